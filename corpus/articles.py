@@ -1,0 +1,125 @@
+"""The nouns of the corpus: sources, articles as read, articles as stored, paragraphs.
+
+A text goes through two stages, each with a noun of its own:
+
+    bytes -> ReadArticle (what a document says) -> Article (what the store holds, versioned)
+
+Identifiers come from content, so that reading the same thing twice names the same thing.
+All datetimes are UTC-aware; naive ones are refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class SourceKind(StrEnum):
+    """Who speaks. Unknown stays unknown: a kind is never guessed from the text."""
+
+    OFFICIAL = "official"
+    WIRE = "wire"
+    STATE_MEDIA = "state media"
+    INDEPENDENT = "independent"
+    OPINION = "opinion"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A publisher: its name, address, kind, ISO 3166 country and ISO 639 language."""
+
+    name: str
+    url: str | None = None
+    kind: SourceKind = SourceKind.UNKNOWN
+    country: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadArticle:
+    """One text as a document gave it, before anything is decided about it.
+
+    `url` is canonical (see `corpus.urls`); `paragraphs` are numbered from 1 as they stand,
+    the title is not among them. `published_at` is None where the document has no date.
+    """
+
+    url: str
+    title: str
+    paragraphs: tuple[str, ...]
+    source: str | None = None
+    kind: SourceKind | None = None
+    author: str | None = None
+    published_at: datetime | None = None
+    language: str | None = None
+
+    def __post_init__(self) -> None:
+        _require_aware(self.published_at, "published_at")
+
+    @property
+    def id(self) -> str:
+        return article_id(self.url)
+
+    @property
+    def digest(self) -> str:
+        """Digest of what a reader sees: title and paragraphs."""
+        return text_digest(self.title, self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph of a stored article; `number` counts from 1, the title is not counted."""
+
+    article_id: str
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One stored text in one version.
+
+    `version` counts from 1. `read_at` is when this version was first read, `first_read_at`
+    when the article was. `duplicate_of` names the article of which this one is a copy
+    (wire copy); it is None for the first. `withdrawn_at` is set when the source took it back.
+    """
+
+    id: str
+    url: str
+    title: str
+    source: str | None
+    kind: SourceKind
+    author: str | None
+    published_at: datetime | None
+    language: str | None
+    version: int
+    read_at: datetime
+    first_read_at: datetime
+    paragraphs: tuple[Paragraph, ...] = field(repr=False)
+    duplicate_of: str | None = None
+    withdrawn_at: datetime | None = None
+
+    def paragraph(self, number: int) -> Paragraph:
+        """The paragraph with that number; IndexError where the article has none."""
+        if not 1 <= number <= len(self.paragraphs):
+            raise IndexError(f"{self.url} has no paragraph {number}")
+        return self.paragraphs[number - 1]
+
+
+def article_id(url: str) -> str:
+    """16 hexadecimal digits that stand for a canonical URL."""
+    return hashlib.sha256(url.encode()).hexdigest()[:16]
+
+
+def text_digest(title: str, paragraphs: Iterable[str]) -> str:
+    """SHA-256 of title and paragraphs, white space folded."""
+    parts = [" ".join(part.split()) for part in (title, *paragraphs)]
+    return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
+
+
+def _require_aware(moment: datetime | None, name: str) -> None:
+    if moment is not None and moment.tzinfo is None:
+        raise ValueError(f"{name} must be an aware datetime, not {moment!r}")

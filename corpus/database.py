@@ -1,0 +1,106 @@
+"""Connecting to the database and bringing its tables to the current schema.
+
+SQLite is opened so that several processes can share it: write-ahead log, a patient busy
+timeout, and transactions that take the write lock when they begin, since one that upgrades
+from reading to writing half-way can fail without waiting.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from corpus.errors import SchemaError, StoreError
+
+HEAD = "0001"
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_SECONDS = 30
+
+
+def connect(url: str) -> Engine:
+    """An engine for a database URL; raises StoreError for one that cannot be used."""
+    try:
+        parsed = make_url(url)
+        name = parsed.render_as_string(hide_password=True)
+        if parsed.get_backend_name() != "sqlite":
+            return create_engine(parsed, pool_pre_ping=True)
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS})
+    except ArgumentError as error:
+        raise StoreError("DATABASE_URL", "is not a database address") from error
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise StoreError(
+            name,
+            "its driver is not installed; PostgreSQL needs pip install 'chancery[postgres]'",
+        ) from error
+    except OSError as error:
+        raise StoreError(
+            name, f"its folder cannot be made ({error.strerror})"
+        ) from error
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables to the current schema; StoreError or SchemaError where that fails."""
+    name = engine.url.render_as_string(hide_password=True)
+    try:
+        found = _revision(engine)
+        if found == HEAD:
+            return
+        if found is not None and found not in _known_revisions():
+            raise SchemaError(
+                name,
+                f"was written by a later version of Chancery (schema {found}); update first",
+            )
+        _upgrade(engine)
+    except DBAPIError as error:
+        raise StoreError(name, f"cannot be opened ({error.orig})") from error
+
+
+def _revision(engine: Engine) -> str | None:
+    if not inspect(engine).has_table("alembic_version"):
+        return None
+    with engine.connect() as connection:
+        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return None if found is None else str(found)
+
+
+def _known_revisions() -> set[str]:
+    return {
+        path.name.split("_", 1)[0] for path in (_MIGRATIONS / "versions").glob("*.py")
+    }
+
+
+def _upgrade(engine: Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            # Two processes that start at once migrate one after the other.
+            connection.execute(text("SELECT pg_advisory_xact_lock(731902)"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _configure_sqlite(connection: Any, record: object) -> None:
+    # The driver's own transaction handling begins late; `_begin_immediate` does it instead.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_immediate(connection: Any) -> None:
+    read_only = connection.get_execution_options().get("chancery_read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

@@ -1,0 +1,195 @@
+"""Files, folders and addresses into articles: the one door for everything that is read.
+
+    path or address -> bytes -> (what is it?) -> page, PDF, plain text, article lines
+                                              -> ReadArticle | Refused
+
+Nothing raises for bad input: what cannot be read becomes a `Refused` with one plain reason.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from corpus.articles import ReadArticle
+from corpus.errors import ReadError
+from corpus.fetch import Fetched, Fetcher
+from corpus.lines import read_lines
+from corpus.pages import read_page
+from corpus.pdf import read_pdf
+from corpus.plain import read_plain
+from corpus.urls import canonical_url, file_url
+
+LARGEST_FILE = 50_000_000
+
+_FORMS = {
+    ".txt": "text",
+    ".text": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "page",
+    ".htm": "page",
+    ".xhtml": "page",
+    ".pdf": "pdf",
+    ".jsonl": "lines",
+    ".ndjson": "lines",
+    ".jsonl.gz": "lines",
+    ".ndjson.gz": "lines",
+}
+_CONTENT_TYPES = {
+    "text/html": "page",
+    "application/xhtml+xml": "page",
+    "application/pdf": "pdf",
+    "application/x-pdf": "pdf",
+    "text/plain": "text",
+    "text/markdown": "markdown",
+    "text/x-markdown": "markdown",
+    "application/jsonl": "lines",
+    "application/jsonlines": "lines",
+    "application/x-ndjson": "lines",
+    "application/x-jsonlines": "lines",
+    "application/ndjson": "lines",
+}
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
+_KNOWN = ".txt, .md, .html, .pdf, .jsonl and .jsonl.gz"
+_HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something that was not read: a path, an address or a line, and one plain reason.
+
+    `retry` is True where the same item may be readable later without anybody changing it.
+    """
+
+    item: str
+    reason: str
+    retry: bool = False
+
+
+Outcome = ReadArticle | Refused
+
+
+def read_path(path: Path) -> Iterator[Outcome]:
+    """Every article of a file, or of a folder and the folders in it, in sorted order.
+
+    In a folder, hidden files and files of unknown kinds are passed over; a file named
+    explicitly is refused with its reason.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:
+        yield Refused(str(path), _reason(error))
+        return
+    if stat.S_ISDIR(mode):
+        yield from _read_folder(path, frozenset())
+    else:
+        yield from _read_file(path)
+
+
+def read_address(url: str, fetcher: Fetcher) -> Iterator[Outcome]:
+    """Every article at a web address; its content type decides how it is read."""
+    try:
+        fetched = fetcher.fetch(url)
+        yield from _read_fetched(fetched)
+    except ReadError as error:
+        yield Refused(url, error.reason, error.retry)
+
+
+def _read_folder(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[Outcome]:
+    """`above` are the folders on the way here, by device and inode: a link to one is a loop."""
+    try:
+        status = folder.stat()
+        here = (status.st_dev, status.st_ino)
+        if here in above:
+            return
+        names = sorted(entry for entry in os.listdir(folder) if not entry.startswith("."))
+    except OSError as error:
+        yield Refused(str(folder), _reason(error))
+        return
+    for name in names:
+        path = folder / name
+        if path.is_dir():
+            yield from _read_folder(path, above | {here})
+        elif _form(name):
+            yield from _read_file(path)
+
+
+def _read_file(path: Path) -> Iterator[Outcome]:
+    try:
+        status = path.stat()
+        form = _form(path.name)
+        if not stat.S_ISREG(status.st_mode):
+            raise ReadError(str(path), "neither a file nor a folder")
+        if form is None:
+            raise ReadError(str(path), f"of unknown kind; {_KNOWN} can be read")
+        if status.st_size == 0:
+            raise ReadError(str(path), "empty, nothing to read")
+        with path.open("rb") as stream:
+            if form == "lines":
+                yield from _lines(stream, str(path))
+                return
+            if status.st_size > LARGEST_FILE:
+                raise ReadError(str(path), f"larger than {LARGEST_FILE // 1_000_000} MB; only .jsonl may be")
+            body = stream.read(LARGEST_FILE + 1)
+        yield _read_body(body, form, file_url(path))
+    except ReadError as error:
+        yield Refused(str(path), error.reason)
+    except OSError as error:
+        yield Refused(str(path), _reason(error))
+
+
+def _read_fetched(fetched: Fetched) -> Iterator[Outcome]:
+    url = canonical_url(fetched.final_url)
+    kind = fetched.content_type.partition(";")[0].strip().lower()
+    form = _CONTENT_TYPES.get(kind) or _form(url.partition("?")[0])
+    if not fetched.body.strip():
+        raise ReadError(url, "empty, nothing to read")
+    if kind in _FEED_TYPES:
+        raise ReadError(url, "a feed; add it with `chancery sources add`")
+    if form is None and not fetched.body.startswith(b"%PDF-") and not _HTML.match(fetched.body):
+        raise ReadError(url, f"of a kind that cannot be read: {kind or 'not named'}")
+    if form == "lines":
+        yield from _lines(io.BytesIO(fetched.body), fetched.url)
+    else:
+        yield _read_body(fetched.body, form or "page", url, content_type=fetched.content_type)
+
+
+def _lines(stream: IO[bytes], name: str) -> Iterator[Outcome]:
+    for outcome in read_lines(stream, name):
+        if isinstance(outcome, ReadArticle):
+            yield outcome
+        else:
+            yield Refused(outcome.resource, outcome.reason)
+
+
+def _read_body(body: bytes, form: str, url: str, *, content_type: str | None = None) -> ReadArticle:
+    """A document by what its bytes are, where they contradict its name."""
+    if body.lstrip()[:5] == b"%PDF-" or form == "pdf" and not _HTML.match(body):
+        return read_pdf(body, url)
+    if form == "page" or _HTML.match(body):
+        return read_page(body, url, content_type=content_type)
+    return read_plain(body, url, markdown=form == "markdown")
+
+
+def _form(name: str) -> str | None:
+    lower = name.lower()
+    return next((form for suffix, form in _FORMS.items() if lower.endswith(suffix)), None)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    match error:
+        case FileNotFoundError():
+            return "there is no such file or folder"
+        case PermissionError():
+            return "may not be read: permission denied"
+        case OSError(strerror=str(words)):
+            return f"cannot be read: {words.lower()}"
+        case _:
+            return "is not a path"

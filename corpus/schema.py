@@ -1,0 +1,157 @@
+"""Tables of the article store.
+
+`articles` holds what is current, `versions` and `paragraphs` every version ever read.
+`articles.change` is the number of the article's last change; numbers are drawn from
+`counters` inside the transaction that writes, so that they become visible in their order
+and a follower that has seen number n misses nothing below it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes, kept as UTC without an offset, which SQLite and PostgreSQL both order."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a datetime without a zone cannot be stored: {value!r}")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", String(400), primary_key=True),
+    Column("url", Text),
+    Column("kind", String(16), nullable=False),
+    Column("country", String(2)),
+    Column("language", String(16)),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("source", String(400)),
+    Column("kind", String(16), nullable=False),
+    Column("author", Text),
+    Column("published_at", UtcDateTime),
+    Column("language", String(16)),
+    Column("version", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("first_read_at", UtcDateTime, nullable=False),
+    Column("read_at", UtcDateTime, nullable=False),
+    Column("duplicate_of", String(16)),
+    Column("withdrawn_at", UtcDateTime),
+    Column("change", BigInteger, nullable=False),
+    Index("ix_articles_change", "change", unique=True),
+    Index("ix_articles_published_at", "published_at"),
+    Index("ix_articles_duplicate_of", "duplicate_of"),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("article_id", String(16), ForeignKey("articles.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("author", Text),
+    Column("published_at", UtcDateTime),
+    Column("digest", String(64), nullable=False),
+    Column("read_at", UtcDateTime, nullable=False),
+)
+
+paragraphs = Table(
+    "paragraphs",
+    metadata,
+    Column("article_id", String(16), ForeignKey("articles.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("text", Text, nullable=False),
+)
+
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("hash", BigInteger, primary_key=True),
+    Column("article_id", String(16), ForeignKey("articles.id"), primary_key=True),
+    Index("ix_sketches_article_id", "article_id"),
+)
+
+claimed_events = Table(
+    "claimed_events",
+    metadata,
+    Column("event_id", String(128), primary_key=True),
+    Column("claimed_at", UtcDateTime, nullable=False),
+    Index("ix_claimed_events_claimed_at", "claimed_at"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("conversation", String(160), nullable=False),
+    Column("asked_by", String(64), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("posted_as", String(160)),
+    Index("ix_turns_conversation_asked_at", "conversation", "asked_at"),
+)
+
+turn_citations = Table(
+    "turn_citations",
+    metadata,
+    Column("turn_id", String(32), ForeignKey("turns.id"), primary_key=True),
+    Column("mark", Integer, primary_key=True),
+    Column("article_id", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Index("ix_turn_citations_article_id_number", "article_id", "number"),
+)

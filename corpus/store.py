@@ -1,0 +1,514 @@
+"""The article store: every version of every article, in SQLite or PostgreSQL.
+
+    open_store(url) -> ArticleStore      migrated to the current schema, or SchemaError
+
+Writes go through `ArticleStore.write`, one short transaction for a batch. Every change of an
+article draws a number; `changes_since(n)` is what the indexes follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import TypeVar
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from corpus import schema
+from corpus.articles import Article, Paragraph, ReadArticle, Source, SourceKind
+from corpus.database import connect, migrate
+from corpus.decide import Amended, Candidate, Changed, Decision, Known, New
+from corpus.errors import StoreError
+from corpus.sources import kind_of
+
+# SQLite takes at most 32,766 variables in a statement; a tuple of three uses three.
+_BATCH = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much the store holds: current articles, their paragraphs, copies, versions."""
+
+    articles: int
+    paragraphs: int
+    duplicates: int
+    versions: int
+    sources: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The last change of an article: its number and the article as it now stands."""
+
+    number: int
+    article: Article
+
+
+Item = TypeVar("Item")
+
+
+def open_store(url: str) -> ArticleStore:
+    """Open the store at a database URL, creating or migrating its tables.
+
+    Raises StoreError where the database cannot be reached, SchemaError where a later release
+    of Chancery has written it.
+    """
+    engine = connect(url)
+    try:
+        migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return ArticleStore(engine)
+
+
+class ArticleStore:
+    """Articles by id, url, change number and sentence sketch. Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    # -- writing ---------------------------------------------------------------------------
+
+    def known(self, articles: Sequence[ReadArticle]) -> dict[str, Known]:
+        """Stored state by article id, for those of `articles` that the store has."""
+        columns = schema.articles.c
+        found: dict[str, Known] = {}
+        with self._reading() as connection:
+            for ids in _batches([article.id for article in articles]):
+                for row in connection.execute(
+                    select(schema.articles).where(columns.id.in_(ids))
+                ):
+                    found[row.id] = Known(
+                        version=row.version,
+                        digest=row.digest,
+                        title=row.title,
+                        source=row.source,
+                        kind=SourceKind(row.kind),
+                        author=row.author,
+                        published_at=row.published_at,
+                        language=row.language,
+                        duplicate_of=row.duplicate_of,
+                    )
+        return found
+
+    def candidates(self, hashes: Iterable[int], most: int = 20) -> list[Candidate]:
+        """Articles that share sentences with these hashes, those that share most first."""
+        wanted = list(hashes)
+        if not wanted:
+            return []
+        sketches = schema.sketches.c
+        with self._reading() as connection:
+            ids = connection.scalars(
+                select(sketches.article_id)
+                .where(sketches.hash.in_(wanted))
+                .group_by(sketches.article_id)
+                .order_by(func.count().desc(), sketches.article_id)
+                .limit(most)
+            ).all()
+        found = {article.id: article for article in self.articles(ids)}
+        return [
+            Candidate(
+                article.id,
+                article.published_at,
+                tuple(paragraph.text for paragraph in article.paragraphs),
+                article.duplicate_of,
+            )
+            for article in (found[identity] for identity in ids if identity in found)
+            if article.withdrawn_at is None
+        ]
+
+    def write(self, decisions: Sequence[Decision], read_at: datetime) -> None:
+        """Carry out decisions in one transaction; `Unchanged` writes nothing.
+
+        An article that another process stored since it was looked up raises StoreError with
+        `retry` set: nothing of the batch is written, decide again.
+        """
+        effective = [
+            decision
+            for decision in decisions
+            if isinstance(decision, New | Changed | Amended)
+        ]
+        if not effective:
+            return
+        try:
+            with self.engine.begin() as connection:
+                last = _draw_numbers(connection, len(effective))
+                for offset, decision in enumerate(effective):
+                    number = last - len(effective) + 1 + offset
+                    _write_decision(connection, decision, number, read_at)
+        except IntegrityError as error:
+            conflict = StoreError(
+                self._name, "another process stored the same article first"
+            )
+            conflict.retry = True
+            raise conflict from error
+        except DBAPIError as error:
+            raise StoreError(
+                self._name, f"could not be written ({error.orig})"
+            ) from error
+
+    def withdraw(self, article_id: str, moment: datetime) -> bool:
+        """Mark an article as taken back by its source; False where it already was."""
+        columns = schema.articles.c
+        with self.engine.begin() as connection:
+            number = _draw_numbers(connection, 1)
+            result = connection.execute(
+                update(schema.articles)
+                .where(columns.id == article_id, columns.withdrawn_at.is_(None))
+                .values(withdrawn_at=moment, change=number)
+            )
+            return result.rowcount == 1
+
+    def put_sources(self, sources: Iterable[Source]) -> None:
+        """Record sources by name; one that exists is replaced."""
+        with self.engine.begin() as connection:
+            for source in sources:
+                connection.execute(
+                    delete(schema.sources).where(schema.sources.c.name == source.name)
+                )
+                connection.execute(
+                    insert(schema.sources).values(
+                        name=source.name,
+                        url=source.url,
+                        kind=source.kind.value,
+                        country=source.country,
+                        language=source.language,
+                    )
+                )
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def articles(self, ids: Iterable[str]) -> list[Article]:
+        """Current versions of the articles with these ids; unknown ids are left out."""
+        with self._reading() as connection:
+            rows = [
+                row
+                for batch in _batches(list(ids))
+                for row in connection.execute(
+                    select(schema.articles).where(schema.articles.c.id.in_(batch))
+                )
+            ]
+            return _with_paragraphs(connection, rows)
+
+    def article(self, article_id: str) -> Article | None:
+        """The current version of one article, or None."""
+        found = self.articles([article_id])
+        return found[0] if found else None
+
+    def version(self, article_id: str, version: int) -> Article | None:
+        """One version of an article as it read then, or None."""
+        versions = schema.versions.c
+        with self._reading() as connection:
+            current = connection.execute(
+                select(schema.articles).where(schema.articles.c.id == article_id)
+            ).first()
+            row = connection.execute(
+                select(schema.versions).where(
+                    versions.article_id == article_id, versions.version == version
+                )
+            ).first()
+            if current is None or row is None:
+                return None
+            texts = _paragraphs(connection, [(article_id, version)])
+        return _article(
+            current,
+            texts.get(article_id, ()),
+            version=version,
+            title=row.title,
+            author=row.author,
+            published_at=row.published_at,
+            read_at=row.read_at,
+        )
+
+    def changes_since(self, number: int, limit: int = 500) -> list[Change]:
+        """Articles changed after `number`, in the order of their last change."""
+        columns = schema.articles.c
+        with self._reading() as connection:
+            rows = connection.execute(
+                select(schema.articles)
+                .where(columns.change > number)
+                .order_by(columns.change)
+                .limit(limit)
+            ).all()
+            articles = {
+                article.id: article for article in _with_paragraphs(connection, rows)
+            }
+        return [Change(row.change, articles[row.id]) for row in rows]
+
+    def last_change(self) -> int:
+        """Number of the newest change, 0 for an empty store."""
+        columns = schema.articles.c
+        with self._reading() as connection:
+            return connection.scalar(select(func.max(columns.change))) or 0
+
+    def pending(self, number: int) -> tuple[int, int]:
+        """How many articles, and how many paragraphs of theirs, changed after `number`."""
+        columns, texts = schema.articles.c, schema.paragraphs.c
+        with self._reading() as connection:
+            articles = connection.scalar(
+                select(func.count())
+                .select_from(schema.articles)
+                .where(columns.change > number)
+            )
+            paragraphs = connection.scalar(
+                select(func.count())
+                .select_from(schema.articles)
+                .join(
+                    schema.paragraphs,
+                    (texts.article_id == columns.id)
+                    & (texts.version == columns.version),
+                )
+                .where(columns.change > number)
+            )
+        return articles or 0, paragraphs or 0
+
+    def copies(self, ids: Iterable[str]) -> dict[str, list[Article]]:
+        """For each id, the articles that are copies of it (without the article itself)."""
+        found: dict[str, list[Article]] = {}
+        with self._reading() as connection:
+            for batch in _batches(list(ids)):
+                rows = connection.execute(
+                    select(schema.articles).where(
+                        schema.articles.c.duplicate_of.in_(batch)
+                    )
+                )
+                for row in rows:
+                    found.setdefault(row.duplicate_of, []).append(_article(row, ()))
+        return found
+
+    def source_names(self) -> list[str]:
+        """Names of all sources that have articles, in alphabetical order."""
+        column = schema.articles.c.source
+        with self._reading() as connection:
+            return list(
+                connection.scalars(
+                    select(column)
+                    .where(column.is_not(None))
+                    .distinct()
+                    .order_by(column)
+                )
+            )
+
+    def counts(self) -> Counts:
+        columns, texts = schema.articles.c, schema.paragraphs.c
+        with self._reading() as connection:
+            articles = connection.scalar(
+                select(func.count()).select_from(schema.articles)
+            )
+            paragraphs = connection.scalar(
+                select(func.count())
+                .select_from(schema.articles)
+                .join(
+                    schema.paragraphs,
+                    (texts.article_id == columns.id)
+                    & (texts.version == columns.version),
+                )
+            )
+            duplicates = connection.scalar(
+                select(func.count())
+                .select_from(schema.articles)
+                .where(columns.duplicate_of.is_not(None))
+            )
+            versions = connection.scalar(
+                select(func.count()).select_from(schema.versions)
+            )
+            sources = connection.scalar(select(func.count(columns.source.distinct())))
+        return Counts(
+            articles or 0, paragraphs or 0, duplicates or 0, versions or 0, sources or 0
+        )
+
+    @property
+    def _name(self) -> str:
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self.engine.connect().execution_options(
+                chancery_read_only=True
+            ) as connection:
+                yield connection
+        except DBAPIError as error:
+            raise StoreError(self._name, f"could not be read ({error.orig})") from error
+
+
+def _draw_numbers(connection: Connection, count: int) -> int:
+    """Draw `count` change numbers and return the last.
+
+    The row stays locked until the transaction ends, so that numbers become visible in order.
+    """
+    drawn = connection.execute(
+        update(schema.counters)
+        .where(schema.counters.c.name == "change")
+        .values(value=schema.counters.c.value + count)
+        .returning(schema.counters.c.value)
+    ).scalar_one()
+    return int(drawn)
+
+
+def _write_decision(
+    connection: Connection,
+    decision: New | Changed | Amended,
+    number: int,
+    read_at: datetime,
+) -> None:
+    article = decision.article
+    if isinstance(decision, Amended):
+        given = {
+            "source": article.source,
+            "author": article.author,
+            "published_at": article.published_at,
+            "language": article.language,
+            "kind": article.kind.value if article.kind else None,
+        }
+        connection.execute(
+            update(schema.articles)
+            .where(schema.articles.c.id == article.id)
+            .values(
+                change=number, **{key: value for key, value in given.items() if value}
+            )
+        )
+        return
+    values = {
+        "url": article.url,
+        "title": article.title,
+        "source": article.source,
+        "kind": (article.kind or _known_kind(connection, article)).value,
+        "author": article.author,
+        "published_at": article.published_at,
+        "language": article.language,
+        "digest": article.digest,
+        "read_at": read_at,
+        "duplicate_of": decision.duplicate_of,
+        "change": number,
+    }
+    if isinstance(decision, New):
+        version = 1
+        connection.execute(
+            insert(schema.articles).values(
+                id=article.id, version=version, first_read_at=read_at, **values
+            )
+        )
+    else:
+        version = decision.version
+        connection.execute(
+            update(schema.articles)
+            .where(schema.articles.c.id == article.id)
+            .values(version=version, withdrawn_at=None, **values)
+        )
+    _write_text(connection, article, version, decision.sketch, read_at)
+
+
+def _write_text(
+    connection: Connection,
+    article: ReadArticle,
+    version: int,
+    marks: Sequence[int],
+    read_at: datetime,
+) -> None:
+    connection.execute(
+        insert(schema.versions).values(
+            article_id=article.id,
+            version=version,
+            title=article.title,
+            author=article.author,
+            published_at=article.published_at,
+            digest=article.digest,
+            read_at=read_at,
+        )
+    )
+    rows = [
+        {"article_id": article.id, "version": version, "number": number, "text": text}
+        for number, text in enumerate(article.paragraphs, start=1)
+    ]
+    if rows:
+        connection.execute(insert(schema.paragraphs), rows)
+    connection.execute(
+        delete(schema.sketches).where(schema.sketches.c.article_id == article.id)
+    )
+    if marks:
+        connection.execute(
+            insert(schema.sketches),
+            [{"hash": mark, "article_id": article.id} for mark in marks],
+        )
+
+
+def _known_kind(connection: Connection, article: ReadArticle) -> SourceKind:
+    """The kind recorded for the article's source, else what its address tells."""
+    if article.source is not None:
+        recorded = connection.scalar(
+            select(schema.sources.c.kind).where(schema.sources.c.name == article.source)
+        )
+        if recorded is not None:
+            return SourceKind(recorded)
+    return kind_of(article.source, article.url)
+
+
+def _with_paragraphs(
+    connection: Connection, rows: Sequence[Row[tuple[object, ...]]]
+) -> list[Article]:
+    texts = _paragraphs(connection, [(row.id, row.version) for row in rows])
+    return [_article(row, texts.get(row.id, ())) for row in rows]
+
+
+def _paragraphs(
+    connection: Connection, keys: Sequence[tuple[str, int]]
+) -> Mapping[str, tuple[Paragraph, ...]]:
+    columns = schema.paragraphs.c
+    found: dict[str, tuple[Paragraph, ...]] = {}
+    for batch in _batches(keys):
+        rows = connection.execute(
+            select(columns.article_id, columns.number, columns.text)
+            .where(tuple_(columns.article_id, columns.version).in_(batch))
+            .order_by(columns.article_id, columns.number)
+        )
+        for identity, group in groupby(rows, key=lambda row: row.article_id):
+            found[identity] = tuple(Paragraph(*row) for row in group)
+    return found
+
+
+def _article(
+    row: Row[tuple[object, ...]], paragraphs: tuple[Paragraph, ...], **older: object
+) -> Article:
+    fields: dict[str, object] = {
+        "version": row.version,
+        "title": row.title,
+        "author": row.author,
+        "published_at": row.published_at,
+        "read_at": row.read_at,
+    }
+    return Article(
+        id=row.id,
+        url=row.url,
+        source=row.source,
+        kind=SourceKind(row.kind),
+        language=row.language,
+        first_read_at=row.first_read_at,
+        paragraphs=paragraphs,
+        duplicate_of=row.duplicate_of,
+        withdrawn_at=row.withdrawn_at,
+        **{**fields, **older},  # type: ignore[arg-type]
+    )
+
+
+def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), _BATCH):
+        yield items[start : start + _BATCH]

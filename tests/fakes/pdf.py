@@ -1,0 +1,86 @@
+"""PDF documents written by hand: lines of text at given places.
+
+`pdf([[Text("Title", 72, 760, 20), Text("Words", 72, 700)], …])` is one inner list a page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LINE = 14.0
+WIDTH = 80  # letters that fill a line of 11-point Helvetica between 72 and about 500 points
+
+
+@dataclass(frozen=True)
+class Text:
+    """One line: its words, its left edge and base line in points, its size."""
+
+    words: str
+    x: float = 72
+    y: float = 700
+    size: float = 11
+
+
+def paragraph(lines: list[str], y: float, x: float = 72, size: float = 11) -> list[Text]:
+    """Lines below one another, from base line `y` downwards."""
+    return [Text(words, x, y - LINE * number, size) for number, words in enumerate(lines)]
+
+
+def pdf(
+    pages: list[list[Text]], info: dict[str, str] | None = None, *, locked: bool = False
+) -> bytes:
+    """A PDF with these pages and this information dictionary; `locked` asks for a password."""
+    objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", _FONT]
+    kids = []
+    for page in pages:
+        content = b"\n".join(_show(text) for text in page)
+        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
+        objects.append(
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R"
+            b" /Resources << /Font << /F1 3 0 R >> >> >>" % len(objects)
+        )
+        kids.append(b"%d 0 R" % len(objects))
+    objects[1] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b" ".join(kids), len(kids))
+    entries = b" ".join(
+        b"/%s (%s)" % (key.encode(), _escaped(value)) for key, value in (info or {}).items()
+    )
+    objects.append(b"<< %s >>" % entries)
+    trailer = b"/Root 1 0 R /Info %d 0 R" % len(objects)
+    if locked:
+        digits = b"00" * 32
+        trailer += (
+            b" /ID [<00> <00>] /Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <%s> /U <%s> >>"
+            % (digits, digits)
+        )
+    return _file(objects, trailer)
+
+
+_FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+
+
+def _show(text: Text) -> bytes:
+    return b"BT /F1 %g Tf 1 0 0 1 %g %g Tm (%s) Tj ET" % (
+        text.size,
+        text.x,
+        text.y,
+        _escaped(text.words),
+    )
+
+
+def _escaped(words: str) -> bytes:
+    encoded = words.encode("cp1252")
+    for special in (b"\\", b"(", b")"):
+        encoded = encoded.replace(special, b"\\" + special)
+    return encoded
+
+
+def _file(objects: list[bytes], trailer: bytes) -> bytes:
+    body = b"%PDF-1.4\n"
+    places = []
+    for number, content in enumerate(objects, start=1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    head = b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(objects) + 1, table)
+    end = b"trailer\n<< /Size %d %s >>\nstartxref\n%d\n%%%%EOF\n"
+    return body + head + end % (len(objects) + 1, trailer, len(body))
