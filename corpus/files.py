@@ -23,7 +23,7 @@ from corpus.fetch import Fetched, Fetcher
 from corpus.lines import read_lines
 from corpus.pages import read_page
 from corpus.pdf import read_pdf
-from corpus.plain import read_plain
+from corpus.plain import charset_of, read_plain
 from corpus.urls import canonical_url, file_url
 
 LARGEST_FILE = 50_000_000
@@ -58,7 +58,18 @@ _CONTENT_TYPES = {
 }
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 _KNOWN = ".txt, .md, .html, .pdf, .jsonl and .jsonl.gz"
-_HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_START_BYTES = 2048
+_PROLOGUE = rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<"
+_HTML = re.compile(_PROLOGUE + rb"(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_FEED = re.compile(_PROLOGUE + rb"(?:rss|feed|rdf:rdf)\b", re.I | re.S)
+# Types that servers give to whatever they do not know: the name says more.
+_VAGUE_TYPES = (
+    "",
+    "text/plain",
+    "application/json",
+    "application/octet-stream",
+    "application/gzip",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +147,9 @@ def _read_file(path: Path) -> Iterator[Outcome]:
                 yield from _lines(stream, str(path))
                 return
             if status.st_size > LARGEST_FILE:
-                raise ReadError(str(path), f"larger than {LARGEST_FILE // 1_000_000} MB; only .jsonl may be")
+                raise ReadError(
+                    str(path), f"larger than {LARGEST_FILE // 1_000_000} MB; only .jsonl may be"
+                )
             body = stream.read(LARGEST_FILE + 1)
         yield _read_body(body, form, file_url(path))
     except ReadError as error:
@@ -148,34 +161,51 @@ def _read_file(path: Path) -> Iterator[Outcome]:
 def _read_fetched(fetched: Fetched) -> Iterator[Outcome]:
     url = canonical_url(fetched.final_url)
     kind = fetched.content_type.partition(";")[0].strip().lower()
-    form = _CONTENT_TYPES.get(kind) or _form(url.partition("?")[0])
+    named = _form(url.partition("?")[0]) if kind in _VAGUE_TYPES else None
+    form = named or _CONTENT_TYPES.get(kind) or _sniffed(fetched.body)
     if not fetched.body.strip():
         raise ReadError(url, "empty, nothing to read")
-    if kind in _FEED_TYPES:
+    if kind in _FEED_TYPES or _FEED.match(fetched.body[:_START_BYTES]):
         raise ReadError(url, "a feed; add it with `chancery sources add`")
-    if form is None and not fetched.body.startswith(b"%PDF-") and not _HTML.match(fetched.body):
+    if form is None:
         raise ReadError(url, f"of a kind that cannot be read: {kind or 'not named'}")
     if form == "lines":
         yield from _lines(io.BytesIO(fetched.body), fetched.url)
     else:
-        yield _read_body(fetched.body, form or "page", url, content_type=fetched.content_type)
+        yield _read_body(fetched.body, form, url, content_type=fetched.content_type)
 
 
 def _lines(stream: IO[bytes], name: str) -> Iterator[Outcome]:
+    outcome = None
     for outcome in read_lines(stream, name):
         if isinstance(outcome, ReadArticle):
             yield outcome
         else:
             yield Refused(outcome.resource, outcome.reason)
+    if outcome is None:
+        yield Refused(name, "holds no article lines")
 
 
 def _read_body(body: bytes, form: str, url: str, *, content_type: str | None = None) -> ReadArticle:
     """A document by what its bytes are, where they contradict its name."""
-    if body.lstrip()[:5] == b"%PDF-" or form == "pdf" and not _HTML.match(body):
+    if not body.strip():
+        raise ReadError(url, "empty, nothing to read")
+    is_bare = form == "page" and b"<" not in body and b"\x00" not in body[:_START_BYTES]
+    form = _sniffed(body) or ("text" if is_bare else form)
+    if form == "pdf":
         return read_pdf(body, url)
-    if form == "page" or _HTML.match(body):
+    if form == "page":
         return read_page(body, url, content_type=content_type)
-    return read_plain(body, url, markdown=form == "markdown")
+    charset = charset_of(content_type or "")
+    return read_plain(body, url, charset=charset, markdown=form == "markdown")
+
+
+def _sniffed(body: bytes) -> str | None:
+    """What the first bytes say, whatever the name says; None where they say nothing."""
+    start = body[:_START_BYTES]
+    if start.lstrip().startswith(b"%PDF-"):
+        return "pdf"
+    return "page" if _HTML.match(start) else None
 
 
 def _form(name: str) -> str | None:

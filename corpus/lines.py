@@ -45,6 +45,9 @@ def read_lines(stream: IO[bytes], name: str) -> Iterator[Outcome]:
         while line := lines.readline(LINE_BYTES + 1):
             number += 1
             taken += len(line)
+            if number == 1 and b"\x00" in line[:1000]:
+                yield ReadError(name, "is not text")
+                return
             place = f"{name}, line {number}"
             if len(line) > LINE_BYTES:
                 yield ReadError(place, f"longer than {LINE_BYTES // 1_000_000} MB, skipped")
@@ -58,8 +61,6 @@ def read_lines(stream: IO[bytes], name: str) -> Iterator[Outcome]:
             if compressed and _is_bomb(taken, stream.tell()):
                 yield ReadError(name, "expands beyond reason, so it was not read further")
                 return
-            if number == 1 and _is_binary(line):
-                return
     except EOFError:
         yield ReadError(name, f"is cut off after line {number}; the lines before it were read")
     except (gzip.BadGzipFile, zlib.error):
@@ -69,8 +70,6 @@ def read_lines(stream: IO[bytes], name: str) -> Iterator[Outcome]:
 def read_line(line: bytes, place: str, *, first: bool = False) -> Outcome | None:
     """The article of one line, a ReadError that names `place`, or None for a blank line."""
     try:
-        if first and _is_binary(line):
-            raise ReadError(place, "is not text")
         text = line.decode("utf-8-sig" if first else "utf-8").strip()
         return _article(json.loads(text), place) if text else None
     except ReadError as error:
@@ -133,10 +132,6 @@ def _text(value: dict[str, Any], key: str, place: str) -> str | None:
     if not isinstance(given, str):
         raise ReadError(place, f"{key} is not a text")
     return clean(given).strip() or None
-
-
-def _is_binary(line: bytes) -> bool:
-    return b"\x00" in line[:1000]
 
 
 def _is_bomb(taken: int, compressed: int) -> bool:

@@ -31,8 +31,16 @@ _CLOCK = r"(?:,?\s+(?:at\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?\s*(?
 _WEEKDAY = r"\A\s*(?:[A-Za-z]{3,9},?\s+)?"
 _WRITTEN = (
     re.compile(r"\A(?P<year>\d{4})[/ .](?P<month>\d{1,2}|[A-Za-z]+)[/ .](?P<day>\d{1,2})" + _CLOCK),
-    re.compile(_WEEKDAY + r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+(?P<month>[A-Za-z]+)\.?,?\s+(?P<year>\d{4})" + _CLOCK),
-    re.compile(_WEEKDAY + r"(?P<month>[A-Za-z]+)\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})" + _CLOCK),
+    re.compile(
+        _WEEKDAY
+        + r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+(?P<month>[A-Za-z]+)\.?,?\s+(?P<year>\d{4})"
+        + _CLOCK
+    ),
+    re.compile(
+        _WEEKDAY
+        + r"(?P<month>[A-Za-z]+)\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})"
+        + _CLOCK
+    ),
 )
 
 
@@ -40,8 +48,9 @@ def parse_moment(text: str) -> datetime | None:
     """An aware UTC datetime, or None where the text is not one date.
 
     Reads ISO 8601, the dates of mail and feeds (RFC 2822) and English dates written out
-    (`4 April 2019`, `April 4, 2019, 14:05`) or year first (`2019/04/04`). Without a zone it means UTC; a day without a time
-    means its first moment. Numeric dates such as 04/05/2019 are refused: they mean two days.
+    (`4 April 2019`, `April 4, 2019, 14:05`) or with the year first (`2019/04/04`). Without a zone
+    it means UTC; a day without a time means its first moment. Numeric dates such as 04/05/2019
+    are refused: they mean two days.
     """
     text = text.strip()
     for read in (_iso, _mail, _written):

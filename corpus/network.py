@@ -26,9 +26,9 @@ _INSIDE = "it lies inside a network, so it is not fetched"
 _INSIDE_V4 = tuple(
     map(
         ipaddress.IPv4Network,
-        """0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12
+        str.split("""0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12
         192.0.0.0/24 192.0.2.0/24 192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.168.0.0/16
-        192.175.48.0/24 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3""".split(),
+        192.175.48.0/24 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3"""),
     )
 )
 _OUTSIDE_V6 = ipaddress.IPv6Network("2000::/3")
@@ -36,7 +36,7 @@ _INSIDE_V6 = tuple(
     map(
         ipaddress.IPv6Network,
         # Teredo and the other protocol assignments, documentation, documentation, SRv6.
-        "2001::/23 2001:db8::/32 3fff::/20 5f00::/16".split(),
+        str.split("2001::/23 2001:db8::/32 3fff::/20 5f00::/16"),
     )
 )
 _SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")

@@ -43,7 +43,8 @@ _ITEM = re.compile(r"(?:[•▪■●◦‣–—*-]|\(?[0-9]{1,3}[.)]|\(?[a-z][
 _HYPHENS = ("-", "\u2010", "\u00ad")
 _UNREAD_LETTER = re.compile(r"\(cid:\d+\)")
 _NO_TITLE = re.compile(
-    r"(?:untitled|microsoft (?:word|powerpoint)|document\d*|slide \d|no title|.*\.(?:docx?|pdf|indd|rtf|odt|qxp?|p65)\Z)",
+    r"(?:untitled|microsoft (?:word|powerpoint)|document\d*|slide \d|no title"
+    r"|.*\.(?:docx?|pdf|indd|rtf|odt|qxp?|p65)\Z)",
     re.IGNORECASE,
 )
 
@@ -82,8 +83,12 @@ def read_pdf(body: bytes, url: str) -> ReadArticle:
     if 10 * len("".join(_UNREAD_LETTER.findall(text))) > len(text):
         raise ReadError(url, "its fonts do not tell which letters they draw")
     shown, rest = _take_title(lines)
+    dated = next((line for line in rest[:12] if parse_moment(line.text)), None)
+    rest = [line for line in rest if line is not dated]
     named = _metadata_title(metadata)
-    paragraphs = _paragraphs(rest, Counter(re.findall(r"[\w-]+", " ".join(one.text for one in lines))))
+    paragraphs = _paragraphs(
+        rest, Counter(re.findall(r"[\w-]+", " ".join(one.text for one in lines)))
+    )
     title = named or shown
     if not paragraphs:
         paragraphs, title = [shown or text], named
@@ -97,7 +102,7 @@ def read_pdf(body: bytes, url: str) -> ReadArticle:
         title=title or first_words(paragraphs[0]),
         paragraphs=tuple(paragraphs),
         author=_metadata_text(metadata, "Author"),
-        published_at=_written_date(lines[:12]) or _metadata_date(metadata),
+        published_at=parse_moment(dated.text) if dated else _metadata_date(metadata),
     )
 
 
@@ -125,7 +130,6 @@ def _lines(layout: Any, page: int) -> list[_Line]:
     from pdfminer.layout import LTChar, LTTextContainer, LTTextLine
 
     found: list[_Line] = []
-    height = layout.height or 1
     for box in layout:
         if not isinstance(box, LTTextContainer):
             continue
@@ -135,7 +139,7 @@ def _lines(layout: Any, page: int) -> list[_Line]:
                 sizes = Counter(round(one.size, 1) for one in line if isinstance(one, LTChar))
                 size = sizes.most_common(1)[0][0] if sizes else line.height
                 found.append(_Line(text, page, line.x0, line.x1, line.y0, line.y1, size))
-    return [_placed(line, found) for line in found if height]
+    return [_placed(line, found) for line in found]
 
 
 def _placed(line: _Line, page: list[_Line]) -> _Line:
@@ -283,18 +287,15 @@ def _metadata_text(metadata: dict[str, Any], key: str) -> str | None:
 def _metadata_date(metadata: dict[str, Any]) -> datetime | None:
     """The date of creation: `D:20190404120000+02'00'`."""
     given = _metadata_text(metadata, "CreationDate") or ""
-    match = re.match(r"(?:D:)?(\d{4})(\d\d)(\d\d)(\d\d)?(\d\d)?(\d\d)?(?:([+-]\d\d)'?(\d\d)?)?", given)
+    match = re.match(
+        r"(?:D:)?(\d{4})(\d\d)(\d\d)(\d\d)?(\d\d)?(\d\d)?(?:([+-]\d\d)'?(\d\d)?)?", given
+    )
     if not match:
         return None
     year, month, day, hour, minute, second, zone, zone_minute = match.groups()
     offset = f"{zone}:{zone_minute or '00'}" if zone else "+00:00"
     clock = f"{hour or '00'}:{minute or '00'}:{second or '00'}"
     return parse_moment(f"{year}-{month}-{day}T{clock}{offset}")
-
-
-def _written_date(lines: list[_Line]) -> datetime | None:
-    """The date that a line at the top of the document consists of."""
-    return next((date for line in lines if (date := parse_moment(line.text))), None)
 
 
 def _bare(text: str) -> str:

@@ -27,6 +27,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# What these labels mean on the web.
+_LABELS = {"iso-8859-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030"}
 _UNWRITTEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
 _MOST_UNWRITTEN = 0.01
 _GUESS_FROM_BYTES = 200_000
@@ -54,7 +56,7 @@ _KEYS = {
     "language": "language",
     "lang": "language",
 }
-_HEAD_LINE = re.compile(r"\s*(\w+)\s*:\s+(\S.*)\Z")
+_HEAD_LINE = re.compile(r"\s*(\w+)\s*:\s*(?!//)(\S.*)\Z")
 
 
 def read_plain(
@@ -69,19 +71,22 @@ def read_plain(
     if markdown:
         lines = _without_markdown(lines)
     blocks = _blocks(lines)
-    title: str | None = head.get("title")
-    if title is None and blocks:
-        title, blocks = _take_title(blocks)
+    taken = head.get("title")
+    if taken is None and blocks:
+        taken, blocks = _take_title(blocks)
         if blocks and (late := _head_of(blocks[0])):
             head, blocks = {**late, **head}, blocks[1:]
-    elif title is not None and blocks and blocks[0] in ([title], [f"{HEADING}{title}"]):
+        elif blocks and blocks[1:] and len(blocks[0]) == 1 and parse_moment(blocks[0][0]):
+            head, blocks = {"date": blocks[0][0], **head}, blocks[1:]
+    elif taken and blocks and blocks[0] in ([taken], [f"{HEADING}{taken}"]):
         blocks = blocks[1:]
+    title = _unmarked(taken) if taken else None
     paragraphs = tuple(_paragraphs(blocks))
     if not paragraphs:
-        raise ReadError(url, "holds no text to read" if not title else "holds a title but no text")
+        raise ReadError(url, "holds a title but no text" if title else "holds no text to read")
     return ReadArticle(
-        url=canonical_url(head.get("url", url)),
-        title=_unmarked(title) if title else first_words(paragraphs[0]),
+        url=_address(head, url),
+        title=title or first_words(paragraphs[0]),
         paragraphs=paragraphs,
         source=head.get("source"),
         author=head.get("author"),
@@ -102,6 +107,12 @@ def decode(body: bytes, url: str, charset: str | None = None) -> str:
     return clean(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def charset_of(content_type: str) -> str | None:
+    """The charset that a Content-Type header, or the start of a page, declares."""
+    declared = re.search(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", content_type, re.IGNORECASE)
+    return declared.group(1) if declared else None
+
+
 def clean(text: str) -> str:
     """Text without null bytes, control characters, byte order marks and lone surrogates."""
     return _UNWRITTEN.sub("", text)
@@ -117,18 +128,37 @@ def _decoded(body: bytes, charset: str | None) -> str | None:
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, errors="replace")
-    for encoding in (charset, "utf-8"):
+    # UTF-8 comes before what is declared: text that is valid UTF-8 by chance is rarer than a
+    # wrong declaration. Escape characters announce the encodings that look like ASCII.
+    order: tuple[str | None, ...] = (charset, "utf-8") if b"\x1b" in body else ("utf-8", charset)
+    for label in order:
         try:
-            if encoding:
-                return body.decode(encoding)
+            if label:
+                return body.decode(_LABELS.get(label.lower(), label))
         except (LookupError, ValueError):
             continue
     if b"\x00" in body[:_GUESS_FROM_BYTES]:
         return None
     from charset_normalizer import from_bytes
 
-    guess = from_bytes(body[:_GUESS_FROM_BYTES]).best()
-    return body.decode(guess.encoding, errors="replace") if guess else None
+    guesses = list(from_bytes(body[:_GUESS_FROM_BYTES]))
+    if not guesses:
+        return None
+    best = guesses[0]
+    for other in guesses[1:]:
+        # A short Western text reads as well in Central European letters: the commoner wins.
+        if other.encoding == "cp1252" and other.chaos <= best.chaos:
+            best = other if other.coherence >= best.coherence else best
+    return body.decode(best.encoding, errors="replace")
+
+
+def _address(head: dict[str, str], url: str) -> str:
+    if "url" not in head:
+        return canonical_url(url)
+    try:
+        return canonical_url(head["url"])
+    except ReadError as error:
+        raise ReadError(url, f"its url {head['url'][:60]!r} is {error.reason}") from error
 
 
 HEADING = "\x00"  # marks a Markdown heading between the steps below; `decode` leaves none
@@ -142,9 +172,12 @@ def _take_head(lines: list[str]) -> tuple[dict[str, str], list[str]]:
         if end is not None:
             keyed = (_HEAD_LINE.match(line) for line in lines[start + 1 : end])
             return _known(keyed), lines[end + 1 :]
-    end = next((n for n in range(start, len(lines)) if not lines[n].strip()), len(lines))
-    if head := _head_of(lines[start:end]):
-        return head, lines[end:]
+    end = start
+    while end < len(lines) and _head_of([lines[end]]):
+        end += 1
+    # One line of the form `Source: …` may begin a paragraph; two, or one set apart, are a head.
+    if end - start > 1 or (end > start and not "".join(lines[end : end + 1]).strip()):
+        return _known(_HEAD_LINE.match(line) for line in lines[start:end]), lines[end:]
     return {}, lines
 
 
@@ -237,6 +270,8 @@ def _unmarked(text: str) -> str:
     return text.replace(HEADING, "").strip()
 
 
+# The forms below take quadratic time on hostile lines.
+_LONGEST_MARKED_LINE = 20_000
 _MARKDOWN_INLINE = (
     (re.compile(r"!\[[^\]]*\]\([^)]*\)"), ""),
     (re.compile(r"\[([^\]]+)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)"), r"\1"),
@@ -263,11 +298,17 @@ def _without_markdown(lines: list[str]) -> list[str]:
         else:
             quoted = re.sub(r"\A\s*(?:>\s?)+", "", line)
             item = _LIST_ITEM.match(quoted)
-            seen.append(_inline(quoted) if not item else item[0] + _inline(quoted[item.end() :]))
+            if item and item[0].strip() in "-*+•–":
+                seen += ["", _inline(quoted[item.end() :])]
+            else:
+                number = item[0] if item else ""
+                seen.append(number + _inline(quoted[len(number) :].strip()))
     return seen
 
 
 def _inline(text: str) -> str:
+    if len(text) > _LONGEST_MARKED_LINE:
+        return text
     for form, plain in _MARKDOWN_INLINE:
         text = form.sub(plain, text)
     return text

@@ -16,7 +16,9 @@ from corpus.articles import SourceKind
 from corpus.urls import host_of
 
 _OFFICIAL_HOSTS = frozenset(
-    """un.org unhcr.org unicef.org unesco.org who.int wto.org imf.org worldbank.org europa.eu
+    str.split(
+        """
+    un.org unhcr.org unicef.org unesco.org who.int wto.org imf.org worldbank.org europa.eu
     nato.int osce.org au.int oecd.org icrc.org icc-cpi.int icj-cij.org opcw.org iaea.org iom.int
     africa-union.org arableagueonline.org leagueofarabstates.net oas.org asean.org ecowas.int
     gcc-sg.org oic-oci.org coe.int wfp.org fao.org undp.org ohchr.org reliefweb.int igad.int
@@ -25,19 +27,25 @@ _OFFICIAL_HOSTS = frozenset(
     bundestag.de bundeskanzler.de bmvg.de admin.ch government.se government.nl regjeringen.no
     esteri.it governo.it quirinale.it exteriores.gob.es lamoncloa.gob.es mofa.go.jp
     mid.ru kremlin.ru government.ru premier.gov.ru mfa.gov.cn fmprc.gov.cn president.ir
-    um.dk um.fi valtioneuvosto.fi canada.ca international.gc.ca bmeia.gv.at""".split()
+    um.dk um.fi valtioneuvosto.fi canada.ca international.gc.ca bmeia.gv.at"""
+    )
 )
 # Second-level government registries of country domains, as in foreign.gov.xx, gob.mx, go.jp.
-_OFFICIAL_LABELS = frozenset("gov gob gouv gub go govt gv mil gc gok".split())
+_OFFICIAL_LABELS = frozenset(str.split("gov gob gouv gub go govt gv mil gc gok"))
 _WIRE_HOSTS = frozenset(
-    """reuters.com apnews.com ap.org afp.com dpa.com dpa-international.com ansa.it efe.com
+    str.split(
+        """
+    reuters.com apnews.com ap.org afp.com dpa.com dpa-international.com ansa.it efe.com
     kyodonews.net jiji.com upi.com pap.pl apa.at belga.be lusa.pt anp.nl ritzau.dk ntb.no tt.se
     stt.fi aap.com.au ptinews.com interfax.com interfax.ru interfax.com.ua ukrinform.net
     yna.co.kr yonhapnews.co.kr bloomberg.com keystone-sda.ch thecanadianpress.com
-    pressassociation.com pa.media unb.com.bd""".split()
+    pressassociation.com pa.media unb.com.bd"""
+    )
 )
 _STATE_MEDIA_HOSTS = frozenset(
-    """xinhuanet.com xinhua.net news.cn cgtn.com chinadaily.com.cn globaltimes.cn people.cn
+    str.split(
+        """
+    xinhuanet.com xinhua.net news.cn cgtn.com chinadaily.com.cn globaltimes.cn people.cn
     people.com.cn cctv.com cri.cn tass.com tass.ru ria.ru rt.com sputniknews.com sputnikglobe.com
     rg.ru vesti.ru 1tv.ru irna.ir en.irna.ir presstv.ir presstv.com tasnimnews.com farsnews.ir
     mehrnews.com irib.ir iribnews.ir alalam.ir alalamtv.net sana.sy kcna.kp kcna.co.jp
@@ -45,7 +53,8 @@ _STATE_MEDIA_HOSTS = frozenset(
     mena.org.eg aps.dz lana.gov.ly lana-news.ly tap.info.tn mapnews.ma trtworld.com trt.net.tr
     aa.com.tr belta.by sb.by prensa-latina.cu granma.cu telesurtv.net telesurenglish.net vtv.gob.ve
     vietnamplus.vn vnanet.vn kpl.gov.la akp.gov.kh azertac.az uza.uz kazinform.kz inform.kz
-    ena.et suna-sd.net shabait.com""".split()
+    ena.et suna-sd.net shabait.com"""
+    )
 )
 # Government domains that press and universities use as well.
 _NOT_OFFICIAL_HOSTS = frozenset({"voanews.com"})
@@ -88,9 +97,24 @@ def _is_government(host: str) -> bool:
 _NAMES = {
     name.casefold(): kind
     for kind, names in (
-        (SourceKind.WIRE, ("Reuters", "Associated Press", "AP", "AFP", "dpa", "ANSA", "EFE", "Kyodo")),
-        (SourceKind.STATE_MEDIA, ("Xinhua", "TASS", "RT", "Sputnik", "CGTN", "IRNA", "SANA", "KCNA", "Press TV")),
-        (SourceKind.OFFICIAL, ("United Nations", "UN News", "U.S. Department of State", "European Commission", "NATO")),
+        (
+            SourceKind.WIRE,
+            ("Reuters", "Associated Press", "AP", "AFP", "dpa", "ANSA", "EFE", "Kyodo"),
+        ),
+        (
+            SourceKind.STATE_MEDIA,
+            ("Xinhua", "TASS", "RT", "Sputnik", "CGTN", "IRNA", "SANA", "KCNA", "Press TV"),
+        ),
+        (
+            SourceKind.OFFICIAL,
+            (
+                "United Nations",
+                "UN News",
+                "U.S. Department of State",
+                "European Commission",
+                "NATO",
+            ),
+        ),
     )
     for name in names
 }

@@ -19,11 +19,14 @@ from corpus.errors import ReadError
 # Set by advertisers' and mailers' link builders; none of them chooses what a page shows.
 _TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "_hs", "hsa_", "oly_", "vero_", "guce_")
 _TRACKING = frozenset(
-    """fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh mc_cid
+    str.split(
+        """
+    fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh mc_cid
     mc_eid mkt_tok hsctatracking wickedid _openstat ref_src ref_url cmpid ocid s_cid xtor
     guccounter at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4 at_link_id
     at_link_origin at_link_type at_format at_ptr_name at_bbc_team ns_campaign ns_mchannel
-    ns_source ns_linkname sc_cid _ga _gl smid smtyp""".split()
+    ns_source ns_linkname sc_cid _ga _gl smid smtyp"""
+    )
 )
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -166,7 +169,11 @@ def _escaped(text: str, allowed: frozenset[str]) -> str:
         digits = match.group(1)
         if digits is None:
             character = match.group()
-            return character if character in allowed else percent_encode(character, safe="", errors="replace")
+            return (
+                character
+                if character in allowed
+                else percent_encode(character, safe="", errors="replace")
+            )
         character = chr(int(digits, 16))
         return character if character in _UNRESERVED else f"%{digits.upper()}"
 

@@ -68,12 +68,6 @@ class Indexer:
                 writing.result()
         return embedded
 
-    def rebuild(self, progress: Progress | None = None) -> int:
-        """Forget both indexes and build them anew from the store."""
-        self._lexical.clear()
-        self._vectors.clear()
-        return self.catch_up(progress)
-
     def _entries(self, articles: Sequence[Article]) -> tuple[list[Entry], int]:
         readable = [
             (article, paragraph)

@@ -46,9 +46,14 @@ class Entry:
 class VectorIndex:
     """Paragraphs by meaning. Threads may share it; processes only through a Chroma server."""
 
-    def __init__(self, client: ClientAPI, embeddings: SentenceEmbeddings) -> None:
+    def __init__(
+        self, client: ClientAPI, embeddings: SentenceEmbeddings, *, discard: bool = False
+    ) -> None:
+        """`discard` throws away an existing collection, whichever model made it."""
         self._client = client
         self._embeddings = embeddings
+        if discard and COLLECTION in self._names():
+            client.delete_collection(COLLECTION)
         self._store = self._open()
 
     # -- following the store -----------------------------------------------------------------
@@ -141,6 +146,9 @@ class VectorIndex:
     def _collection(self) -> Any:
         return self._store._collection
 
+    def _names(self) -> list[str]:
+        return [found.name for found in self._client.list_collections()]
+
     def _describe(self, position: int) -> dict[str, Any]:
         return {"model": self._embeddings.model_name, "position": position}
 
@@ -149,7 +157,7 @@ class VectorIndex:
         from langchain_chroma import Chroma
 
         try:
-            names = [found.name for found in self._client.list_collections()]
+            names = self._names()
             store = Chroma(
                 client=self._client,
                 collection_name=COLLECTION,

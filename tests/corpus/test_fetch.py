@@ -32,7 +32,8 @@ def fetcher(web: LocalWeb) -> Iterator[Fetcher]:
 def refusal(fetcher: Fetcher, url: str) -> FetchError:
     with pytest.raises(FetchError) as caught:
         fetcher.fetch(url)
-    assert "\n" not in caught.value.reason and caught.value.resource == url
+    assert "\n" not in caught.value.reason
+    assert caught.value.resource == url
     return caught.value
 
 
@@ -117,7 +118,8 @@ class TestLimits:
         start = time.monotonic()
         with Fetcher(frozenset({web.host}), timeout_seconds=0.4) as hasty:
             error = refusal(hasty, web.url("/a"))
-        assert error.retry and error.reason == "took longer than 0.4 seconds"
+        assert error.retry
+        assert error.reason == "took longer than 0.4 seconds"
         assert time.monotonic() - start < 2
 
     def test_headers_that_trickle(self) -> None:
@@ -125,12 +127,14 @@ class TestLimits:
             port = server.getsockname()[1]
             with Fetcher(frozenset({f"127.0.0.1:{port}"}), timeout_seconds=0.3) as hasty:
                 error = refusal(hasty, f"http://127.0.0.1:{port}/")
-        assert error.retry and "longer than" in error.reason
+        assert error.retry
+        assert "longer than" in error.reason
 
     def test_a_body_that_breaks_off(self, web: LocalWeb, fetcher: Fetcher) -> None:
         web.cut_off("/a", b"half", promised=1000)
         error = refusal(fetcher, web.url("/a"))
-        assert error.retry and error.reason == "the connection broke off"
+        assert error.retry
+        assert error.reason == "the connection broke off"
 
     def test_a_compressed_body_that_breaks_off(self, web: LocalWeb, fetcher: Fetcher) -> None:
         half = gzip.compress(b"text " * 1000)[:-20]
@@ -159,14 +163,16 @@ class TestRefusals:
     ) -> None:
         web.page("/a", "sorry", status=status, headers={"Retry-After": "120"})
         error = refusal(fetcher, web.url("/a"))
-        assert str(status) in error.reason and error.retry is retry
+        assert str(status) in error.reason
+        assert error.retry is retry
         assert error.retry_after == 120
 
     def test_nobody_listens(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
         error = refusal(Fetcher(frozenset({f"127.0.0.1:{port}"})), f"http://127.0.0.1:{port}/")
-        assert error.retry and error.reason == "its server does not accept connections"
+        assert error.retry
+        assert error.reason == "its server does not accept connections"
 
     def test_a_server_that_speaks_no_http(self, web: LocalWeb, fetcher: Fetcher) -> None:
         secure = refusal(fetcher, web.url("/a").replace("http:", "https:"))
@@ -174,8 +180,19 @@ class TestRefusals:
 
     @pytest.mark.parametrize(
         "url",
-        ["", "a", "http://", "http:///x", "https://[::1", "http://a:99999/", "http://ex ample/"]
-        + ["http://\x00/", "http://\ud800.org/", "//example.org/x", "http://example.org:x/"],
+        [
+            "",
+            "a",
+            "http://",
+            "http:///x",
+            "https://[::1",
+            "http://a:99999/",
+            "http://ex ample/",
+            "http://\x00/",
+            "http://�.org/",
+            "//example.org/x",
+            "http://example.org:x/",
+        ],
     )
     def test_what_is_no_address(self, fetcher: Fetcher, url: str) -> None:
         refusal(fetcher, url)
@@ -188,21 +205,22 @@ class TestRefusals:
 
     def test_credentials_are_never_sent(self, web: LocalWeb, fetcher: Fetcher) -> None:
         error = refusal(fetcher, f"http://user:secret@{web.host}/a")
-        assert isinstance(error, Forbidden) and not web.requests
+        assert isinstance(error, Forbidden)
+        assert not web.requests
 
 
-INSIDE_ADDRESSES = """
+INSIDE_ADDRESSES = str.split("""
     127.0.0.1 127.1.2.3 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254 100.64.0.1
     100.127.255.255 0.0.0.0 224.0.0.1 239.255.255.250 240.0.0.1 255.255.255.255 192.0.0.8
     192.0.2.1 198.18.0.1 198.51.100.1 203.0.113.1 192.88.99.1
     ::1 :: fe80::1 fe80::1%1 fec0::1 fc00::1 fd12:3456::1 ff02::1 2001:db8::1 2001::1 3fff::1
     ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::ffff:7f00:1 ::127.0.0.1 64:ff9b::127.0.0.1
     64:ff9b::a9fe:a9fe 64:ff9b:1::1 2002:7f00:1:: 2002:a00:1::1 100::1
-""".split()
-OUTSIDE_ADDRESSES = """
+""")
+OUTSIDE_ADDRESSES = str.split("""
     8.8.8.8 172.15.0.1 172.32.0.1 100.63.255.255 100.128.0.1 192.167.1.1 223.255.255.255
     2606:4700::1111 2a00:1450::1 ::ffff:8.8.8.8 64:ff9b::808:808 2002:808:808::1
-""".split()
+""")
 
 
 class TestNothingInsideIsAsked:
@@ -216,11 +234,36 @@ class TestNothingInsideIsAsked:
 
     @pytest.mark.parametrize(
         "host",
-        ["localhost", "LOCALHOST", "localhost.", "a.localhost", "printer.local", "db.internal"]
-        + ["127.0.0.1", "127.0.0.1.", "127.1", "2130706433", "0x7f000001", "0x7f.0.0.1"]
-        + ["0177.0.0.1", "017700000001", "0", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]", "[::]"]
-        + ["[fe80::1]", "[64:ff9b::7f00:1]", "10.1", "intranet", "1.2.3.4.5", "①②⑦.⓪.⓪.①"]
-        + ["169.254.169.254", "metadata.google.internal", "127。0。0。1"],
+        [
+            "localhost",
+            "LOCALHOST",
+            "localhost.",
+            "a.localhost",
+            "printer.local",
+            "db.internal",
+            "127.0.0.1",
+            "127.0.0.1.",
+            "127.1",
+            "2130706433",
+            "0x7f000001",
+            "0x7f.0.0.1",
+            "0177.0.0.1",
+            "017700000001",
+            "0",
+            "0.0.0.0",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "[::]",
+            "[fe80::1]",
+            "[64:ff9b::7f00:1]",
+            "10.1",
+            "intranet",
+            "1.2.3.4.5",
+            "①②⑦.⓪.⓪.①",
+            "169.254.169.254",
+            "metadata.google.internal",
+            "127。0。0。1",
+        ],
     )
     def test_inside_hosts_in_any_spelling(self, web: LocalWeb, host: str) -> None:
         with Fetcher() as fetcher:
@@ -233,15 +276,14 @@ class TestNothingInsideIsAsked:
     ) -> None:
         names["innocent.example.org"] = ["127.0.0.1"]
         error = refusal(fetcher, f"http://innocent.example.org:{web.port}/a")
-        assert isinstance(error, Forbidden) and not web.requests
+        assert isinstance(error, Forbidden)
+        assert not web.requests
 
     def test_a_name_with_one_address_outside_and_one_inside(
         self, web: LocalWeb, fetcher: Fetcher, names: dict[str, list[str]]
     ) -> None:
         names["innocent.example.org"] = ["93.184.216.34", "127.0.0.1"]
-        assert isinstance(
-            refusal(fetcher, f"http://innocent.example.org:{web.port}/a"), Forbidden
-        )
+        assert isinstance(refusal(fetcher, f"http://innocent.example.org:{web.port}/a"), Forbidden)
 
     def test_a_redirect_to_the_inside(self, web: LocalWeb, fetcher: Fetcher) -> None:
         for target in ("http://169.254.169.254/latest/meta-data", "file:///etc/passwd"):

@@ -307,7 +307,7 @@ def _object(
 def _by_type(rules: Mapping[str, Rule]) -> Rule:
     def rule(inspection: Inspection, value: Any, at: str) -> None:
         kind = value.get("type") if isinstance(value, Mapping) else None
-        if kind in rules:
+        if isinstance(kind, str) and kind in rules:
             rules[kind](inspection, value, at)
         else:
             inspection.report(at, f"unsupported type: {kind}")
@@ -704,7 +704,7 @@ VIEW = _by_type(
 
 
 def _mappings(values: Any) -> Iterator[dict[str, Any]]:
-    return (value for value in values or () if isinstance(value, Mapping))
+    return (value for value in values or () if isinstance(value, dict))
 
 
 def _of_type(blocks: Sequence[Mapping[str, Any]] | None, kind: str) -> list[dict[str, Any]]:

@@ -15,28 +15,25 @@ its own messages; `subscriptions` narrows that.
 import asyncio
 import copy
 import threading
-from collections.abc import Callable, Collection, Mapping
-from typing import Any, Self, TypeVar
+from collections.abc import Collection, Mapping
+from typing import Any, Self
 
 from aiohttp import web
 
 from tests.fakes import block_kit, slack_http, slack_payloads
+from tests.fakes.slack_observation import Observation
 from tests.fakes.slack_socket import SocketMode
 from tests.fakes.slack_web import SlackError, WebApi
 from tests.fakes.slack_workspace import (
-    Call,
     Channel,
     Delivery,
     Failure,
     Identity,
     Payload,
     ResponseUrl,
-    Status,
     User,
     Workspace,
 )
-
-T = TypeVar("T")
 
 ALL_EVENTS = frozenset(
     ("app_mention", "message.channels", "message.groups", "message.im", "app_home_opened")
@@ -51,7 +48,7 @@ _DELIVERY_SECONDS = 5.0
 _START_SECONDS = 10.0
 
 
-class LocalSlack:
+class LocalSlack(Observation):
     """A workspace with one app in it; a context manager.
 
     `allowed_mentions` are the names (`"U0DESK"`, `"here"`) that the app's messages may mention;
@@ -65,9 +62,8 @@ class LocalSlack:
         subscriptions: Collection[str] = ALL_EVENTS,
         allowed_mentions: Collection[str] | None = (),
     ) -> None:
-        self.identity = identity or Identity()
+        super().__init__(Workspace(identity or Identity()))
         self.subscriptions = subscriptions
-        self._workspace = Workspace(self.identity)
         self._web = WebApi(self._workspace, self._tell, allowed_mentions)
         self._socket = SocketMode(self._workspace, self._acknowledged)
         self._request_url: str | None = None
@@ -169,8 +165,8 @@ class LocalSlack:
         event = {**event, "type": "app_mention"}
         event.pop("channel_type")
         mention = self._send_event(event, user) if self._subscribed("app_mention") else None
-        self._send_message(channel, message, user)
-        return mention or self._workspace.deliveries[-1]
+        beside = self._send_message(channel, message, user)
+        return mention or beside
 
     def direct_message(self, user: str, text: str, thread_ts: str | None = None) -> Delivery:
         return self.message(self.direct_channel(user), user, text, thread_ts)
@@ -345,6 +341,14 @@ class LocalSlack:
         """Reset every Socket Mode connection without a word."""
         self._await(self._socket.drop())
 
+    def wait_for_connection(self, times: int = 1, timeout: float = 10.0) -> None:
+        """Until Socket Mode connections were opened so many times and one is open."""
+        self.wait_for(
+            lambda: self._socket.connected >= times and self._socket.is_open,
+            timeout,
+            f"Socket Mode connection {times}",
+        )
+
     # HTTP mode
 
     def deliver_to(self, url: str) -> None:
@@ -374,172 +378,7 @@ class LocalSlack:
         event = slack_payloads.message_event(message, self._channel(channel))
         return self._event_delivery({**event, "type": "app_mention"}, user)
 
-    # Reading
-
-    @property
-    def statuses(self) -> list[Status]:
-        """Every status that was set, in order; an empty one cleared it."""
-        return self._read(self._workspace.statuses)
-
-    @property
-    def views(self) -> dict[str, Payload]:
-        """The open modals and published home views by id."""
-        return self._read(self._workspace.views)
-
-    @property
-    def homes(self) -> dict[str, Payload]:
-        """The published home view of each user."""
-        return self._read(self._workspace.homes)
-
-    @property
-    def view_errors(self) -> dict[str, Payload]:
-        """The errors that a submitted view was answered with, by view id."""
-        return self._read(self._workspace.view_errors)
-
-    @property
-    def ephemerals(self) -> list[Payload]:
-        """Messages that only the user `shown_to` sees."""
-        return self._read(self._workspace.ephemerals)
-
-    @property
-    def prompts(self) -> dict[str, list[Payload]]:
-        """The suggested prompts that a direct conversation shows."""
-        return self._read(self._workspace.prompts)
-
-    @property
-    def reactions(self) -> list[Payload]:
-        return self._read(self._workspace.reactions)
-
-    @property
-    def files(self) -> dict[str, Payload]:
-        """Uploaded files with their `content`, by id."""
-        return self._read(self._workspace.files)
-
-    @property
-    def deliveries(self) -> list[Delivery]:
-        """Everything that the app was told, its own messages' events among it."""
-        with self._workspace.changed:
-            return list(self._workspace.deliveries)
-
-    def messages(self, channel: str) -> list[Payload]:
-        """A channel's messages and replies, oldest first."""
-        return self._read(self._workspace.messages[channel])
-
-    def thread(self, channel: str, thread_ts: str) -> list[Payload]:
-        """A message and its replies, oldest first."""
-        return self._read(self._workspace.thread(channel, thread_ts))
-
-    def replies(self, channel: str, thread_ts: str) -> list[Payload]:
-        """What the app answered in a thread, without messages that still stream."""
-        return [
-            held
-            for held in self.thread(channel, thread_ts)
-            if held.get("bot_id") == self.identity.bot_id
-            and held["ts"] not in self._workspace.streaming
-        ]
-
-    def status(self, channel: str, thread_ts: str) -> str:
-        """The status that shows now; an answer in the thread clears it."""
-        return self._workspace.shown_status.get((channel, thread_ts), "")
-
-    def calls(self, method: str | None = None) -> list[Call]:
-        """The recorded calls of a method, or of all; `response_url` names posts to those."""
-        with self._workspace.changed:
-            return [call for call in self._workspace.calls if method in (None, call.method)]
-
-    # Waiting
-
-    def wait_for(
-        self, predicate: Callable[[], T], timeout: float = 5.0, what: str = "what the test awaits"
-    ) -> T:
-        """The predicate's first true result; it is asked again whenever something changed."""
-        changed = self._workspace.changed
-        with changed:
-            result = changed.wait_for(predicate, timeout)
-            if not result:
-                raise TimeoutError(f"{what} did not happen in {timeout} s\n{self._account()}")
-            return result
-
-    def wait_for_reply(
-        self,
-        channel: str,
-        thread_ts: str | None,
-        timeout: float = 5.0,
-        where: Callable[[Payload], bool] = lambda _reply: True,
-    ) -> Payload:
-        """The app's first finished message in the thread that satisfies `where`."""
-        assert thread_ts is not None, "a reply is awaited in the thread of a message"
-        found = self.wait_for(
-            lambda: [reply for reply in self.replies(channel, thread_ts) if where(reply)],
-            timeout,
-            f"a reply in {channel} to {thread_ts}",
-        )
-        return found[0]
-
-    def wait_for_call(self, method: str, timeout: float = 5.0, times: int = 1) -> Call:
-        """The call that brings a method's answered calls to the number `times`."""
-        answered = self.wait_for(
-            lambda: self._answered_calls(method, times), timeout, f"call {times} of {method}"
-        )
-        return answered[times - 1]
-
-    def wait_for_view(self, timeout: float = 5.0, callback_id: str | None = None) -> Payload:
-        """The newest open view, of that `callback_id` if one is given."""
-        found = self.wait_for(
-            lambda: [
-                view for view in self.views.values() if callback_id in (None, view["callback_id"])
-            ],
-            timeout,
-            f"a view {callback_id or ''}",
-        )
-        return found[-1]
-
-    def wait_for_ephemeral(self, user: str, timeout: float = 5.0) -> Payload:
-        """The newest message that only this user sees."""
-        found = self.wait_for(
-            lambda: [held for held in self.ephemerals if held["shown_to"] == user],
-            timeout,
-            f"a message to {user} alone",
-        )
-        return found[-1]
-
-    def wait_for_acknowledgement(self, delivery: Delivery, timeout: float = 5.0) -> Payload | None:
-        """The payload with which a delivery was acknowledged."""
-        kind = delivery.payload.get("type", delivery.kind)
-        self.wait_for(lambda: delivery.acknowledged, timeout, f"acknowledgement of {kind}")
-        return delivery.response
-
-    def wait_for_connection(self, times: int = 1, timeout: float = 10.0) -> None:
-        """Until Socket Mode connections were opened so many times and one is open."""
-        self.wait_for(
-            lambda: self._socket.connected >= times and self._socket.is_open,
-            timeout,
-            f"Socket Mode connection {times}",
-        )
-
     # Inside
-
-    def _read(self, held: T) -> T:
-        with self._workspace.changed:
-            return copy.deepcopy(held)
-
-    def _answered_calls(self, method: str, times: int) -> list[Call] | None:
-        answered = [call for call in self.calls(method) if call.response is not None]
-        return answered if len(answered) >= times else None
-
-    def _account(self) -> str:
-        """What was called and delivered, for the message of a failed wait."""
-        lines = [
-            f"  called {call.method} {call.arguments} -> {call.http_status} {call.response}"
-            for call in self._workspace.calls
-        ]
-        lines += [
-            f"  delivered {held.kind} {held.body.get('type', held.body.get('command'))} "
-            f"{held.event_id or ''}: {held.attempts} times, "
-            f"{'acknowledged' if held.acknowledged else 'not acknowledged'}"
-            for held in self._workspace.deliveries
-        ]
-        return "\n".join(line[:600] for line in lines) or "  nothing was called or delivered"
 
     def _await(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(_DELIVERY_SECONDS)

@@ -386,6 +386,7 @@ class TestWebApi:
         assert "/blocks/0/text/text" in str(caught.value.response["response_metadata"])
         assert slack.messages(CHANNEL) == []
 
+    @pytest.mark.filterwarnings("ignore:The top-level `text`")
     def test_what_is_too_long_is_refused(self, client) -> None:
         blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 2900}}] * 5
         post = client.chat_postMessage
@@ -418,6 +419,12 @@ class TestWebApi:
         started = time.monotonic()
         client.auth_test()
         assert time.monotonic() - started >= 0.2
+
+    def test_a_call_can_be_awaited_by_its_number(self, slack, client) -> None:
+        slack.delay("auth.test", 0.05)
+        threading.Thread(target=client.auth_test).start()
+        client.auth_test()
+        assert slack.wait_for_call("auth.test", times=2).response["ok"] is True
 
     def test_a_status_shows_until_the_answer_comes(self, slack, client) -> None:
         written = slack.message(CHANNEL, DESK, "question")

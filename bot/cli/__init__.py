@@ -1,0 +1,69 @@
+"""The command `chancery`: one module a group of commands, heavy imports inside them.
+
+    console   output: JSON on stdout, everything else on stderr, errors as one sentence
+    reading   ingest, stats, reindex, doctor
+    asking    search, ask
+    talking   chat, run, serve
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from bot.cli import asking, reading, talking
+from bot.cli.console import console_settings, report_failure
+
+app = typer.Typer(
+    name="chancery",
+    help="Diplomatic monitoring: every sentence cited to the paragraph it came from.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        typer.echo(f"chancery {version('chancery')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    verbose: bool = typer.Option(False, "--verbose", "-v", help="Show tracebacks and debug logs."),
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Show the version."
+    ),
+) -> None:
+    console_settings.verbose = verbose
+
+
+_COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
+    ("run", talking.run),
+    ("ingest", reading.ingest),
+    ("ask", asking.ask),
+    ("search", asking.search),
+    ("chat", talking.chat),
+    ("serve", talking.serve),
+    ("stats", reading.stats),
+    ("doctor", reading.doctor),
+    ("reindex", reading.reindex),
+)
+for _name, _command in _COMMANDS:
+    app.command(_name)(_command)
+
+
+def main() -> None:
+    """Run the command line; exits with 0, 1 or 2 (see DESIGN: done, in part, wrong use)."""
+    try:
+        app()
+    except Exception as error:  # The last line of defence: nobody is shown a traceback.
+        sys.exit(report_failure(error))

@@ -1,0 +1,116 @@
+"""Settings, from the environment and from `.env` in the working directory.
+
+`.env.example` names every one of them; a test holds it to this class. Secrets are
+`SecretStr`: they appear in no repr, log or message.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; names are those of the environment variables."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
+
+    chancery_home: Path = Field(
+        Path("~/.chancery"), description="Folder of the article store and the indexes."
+    )
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL for the article store instead of SQLite in CHANCERY_HOME."
+    )
+    chroma_url: str | None = Field(
+        None, description="A Chroma server for the vectors instead of a folder in CHANCERY_HOME."
+    )
+    chroma_token: SecretStr | None = Field(
+        None, description="Token of the Chroma server or of Chroma Cloud."
+    )
+    embedding_model: str = Field(
+        "all-MiniLM-L6-v2",
+        description="A sentence-transformers model: the packaged one, a hub id or a folder.",
+    )
+    llm_model: str | None = Field(
+        None, description="A chat model as provider:model; without it answers are extractive."
+    )
+    llm_api_key: SecretStr | None = Field(
+        None, description="Key of that model; without it the provider's own variable is used."
+    )
+    llm_base_url: str | None = Field(None, description="Another address of that provider's API.")
+    llm_timeout_seconds: float = Field(
+        30, gt=0, description="After this long the extractive answer is given instead."
+    )
+    slack_bot_token: SecretStr | None = Field(None, description="Bot token, begins with xoxb-.")
+    slack_app_token: SecretStr | None = Field(
+        None, description="App token for Socket Mode, begins with xapp-."
+    )
+    slack_mode: Literal["socket", "http"] = Field(
+        "socket", description="socket needs no public address; http needs SLACK_SIGNING_SECRET."
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None, description="Signs Slack's requests in http mode."
+    )
+    slack_http_host: str = Field("127.0.0.1", description="Where http mode listens.")
+    slack_http_port: int = Field(3000, ge=0, le=65535, description="Port of http mode.")
+    slack_api_url: str = Field(
+        "https://slack.com/api/", description="Another Slack, such as GovSlack."
+    )
+    fetch_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Internal hosts that may be fetched all the same, parted by commas."
+    )
+    fetch_timeout_seconds: float = Field(
+        20, gt=0, description="How long one address may take in all."
+    )
+    fetch_max_megabytes: float = Field(20, gt=0, description="Largest answer of an address.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="How much is logged to stderr; message content never is."
+    )
+
+    @field_validator("fetch_allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(host.strip() for host in value.split(",") if host.strip())
+        return value
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _closed(cls, value: str) -> str:
+        return value if value.endswith("/") else f"{value}/"
+
+    @property
+    def home(self) -> Path:
+        """CHANCERY_HOME with `~` expanded."""
+        return self.chancery_home.expanduser()
+
+    @property
+    def store_url(self) -> str:
+        """Database URL of the article store; may hold a password, so never print it."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.home / 'chancery.db'}"
+
+    @property
+    def has_slack(self) -> bool:
+        """Whether the tokens that the chosen mode needs are there."""
+        if self.slack_bot_token is None:
+            return False
+        if self.slack_mode == "http":
+            return self.slack_signing_secret is not None
+        return self.slack_app_token is not None
+
+
+def load_settings() -> Settings:
+    """Settings from the environment; SettingsError names the first that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = str(first["loc"][0]).upper() if first["loc"] else "A setting"
+        raise SettingsError(f"{name} cannot be used: {first['msg']}.") from None

@@ -1,0 +1,142 @@
+"""Putting the application together from settings; tests call the same functions.
+
+    open_corpus(settings)            the article store; no model, no index
+    open_library(settings, corpus)   indexes, search and the answer chain; owns the index
+
+What is opened last is closed first, also when opening fails half-way. The clock and the
+answerer can be passed in.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from bot.settings import Settings
+from corpus.store import ArticleStore, open_store
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
+
+    from corpus.fetch import Fetcher
+    from retrieval.answerers import Answerer
+    from retrieval.chain import Events
+    from retrieval.embedding import SentenceEmbeddings
+    from retrieval.indexer import Indexer
+    from retrieval.questions import Question
+    from retrieval.search import HybridSearch
+
+def open_corpus(settings: Settings) -> ArticleStore:
+    """The article store that the settings name; StoreError where it cannot be opened."""
+    return open_store(settings.store_url)
+
+
+def make_fetcher(settings: Settings) -> Fetcher:
+    """A fetcher with the limits of the settings."""
+    from corpus.fetch import Fetcher
+
+    return Fetcher(
+        allowed_hosts=frozenset(settings.fetch_allowed_hosts),
+        timeout_seconds=settings.fetch_timeout_seconds,
+        max_bytes=int(settings.fetch_max_megabytes * 1_000_000),
+    )
+
+
+@dataclass(slots=True)
+class Library:
+    """Everything that answers: closes what it opened."""
+
+    corpus: ArticleStore
+    embeddings: SentenceEmbeddings
+    indexer: Indexer
+    search: HybridSearch
+    chain: Runnable[Question, Events]
+    _resources: ExitStack = field(repr=False)
+
+    def close(self) -> None:
+        self._resources.close()
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def make_answerer(settings: Settings) -> Answerer:
+    """The answerer that LLM_MODEL names, or the extractive one."""
+    from retrieval.extractive import ExtractiveAnswerer
+
+    if settings.llm_model is None:
+        return ExtractiveAnswerer()
+    from retrieval.models import make_model_answerer
+
+    options = {}
+    if settings.llm_api_key is not None:
+        options["api_key"] = settings.llm_api_key.get_secret_value()
+    return make_model_answerer(
+        settings.llm_model,
+        timeout_seconds=settings.llm_timeout_seconds,
+        base_url=settings.llm_base_url,
+        **options,
+    )
+
+
+def open_library(
+    settings: Settings,
+    corpus: ArticleStore,
+    purpose: str,
+    *,
+    answerer: Answerer | None = None,
+    embeddings: SentenceEmbeddings | None = None,
+    discard: bool = False,
+) -> Library:
+    """Open the indexes and build the chain.
+
+    `purpose` is what a second process is told that this one does. `discard` throws away what
+    the indexes hold, so that they can be built anew, by another model too. Raises IndexOwned where
+    another process owns an embedded index, other RetrievalErrors where something cannot be
+    opened. Nothing is indexed yet: call `library.indexer.catch_up()`.
+    """
+    from retrieval.chain import make_chain
+    from retrieval.embedding import SentenceEmbeddings
+    from retrieval.indexer import Indexer
+    from retrieval.lexical import LexicalIndex
+    from retrieval.owner import IndexOwnership
+    from retrieval.scoring import SentenceScorer
+    from retrieval.search import HybridSearch
+    from retrieval.vectors import VectorIndex, embedded_client, server_client
+
+    answerer = answerer or make_answerer(settings)
+    embeddings = embeddings or SentenceEmbeddings(settings.embedding_model)
+    with ExitStack() as opened:
+        # The lexical index is a folder of this process even where Chroma is a server.
+        opened.enter_context(IndexOwnership(settings.home, purpose))
+        lexical = LexicalIndex(settings.home)
+        opened.callback(lexical.close)
+        if settings.chroma_url:
+            token = settings.chroma_token.get_secret_value() if settings.chroma_token else None
+            client = server_client(settings.chroma_url, token)
+        else:
+            client = embedded_client(settings.home)
+        vectors = VectorIndex(client, embeddings, discard=discard)
+        if discard:
+            lexical.clear()
+        search = HybridSearch(corpus, vectors, lexical, embeddings)
+        chain = make_chain(search, SentenceScorer(embeddings, lexical), answerer)
+        return Library(
+            corpus,
+            embeddings,
+            Indexer(corpus, vectors, lexical, embeddings),
+            search,
+            chain,
+            opened.pop_all(),
+        )
+    raise AssertionError("unreachable")

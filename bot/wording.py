@@ -1,0 +1,130 @@
+"""The words that every front end shares: who says so, from where, what was withheld.
+
+Pure text without markup; `bot.plain_text` and `bot.blocks` lay it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from corpus.articles import Article
+from retrieval.answers import Answer, Citation, NoAnswer, Outcome, Statement
+from retrieval.passages import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Statements that rest on the same article, under one attribution."""
+
+    attribution: str
+    statements: tuple[Statement, ...]
+
+
+def accounts(answer: Answer) -> list[Account]:
+    """The statements of an answer in their order, run by run of one article."""
+    citations = {citation.mark: citation for citation in answer.citations}
+    runs: list[tuple[str, list[Statement]]] = []
+    for statement in answer.statements:
+        attribution = attribution_of([citations[mark].article for mark in statement.citations])
+        if runs and runs[-1][0] == attribution:
+            runs[-1][1].append(statement)
+        else:
+            runs.append((attribution, [statement]))
+    return [Account(attribution, tuple(statements)) for attribution, statements in runs]
+
+
+def attribution_of(articles: Sequence[Article]) -> str:
+    """Who says so and when: "Sample Wire Desk, 4 April 2019"."""
+    named = dict.fromkeys(
+        f"{publisher(article)}, {long_date(article.published_at)}" for article in articles
+    )
+    return " · ".join(named)
+
+
+def publisher(article: Article) -> str:
+    """The source's name, else the site, else the document's title."""
+    if article.source:
+        return article.source
+    parts = urlsplit(article.url)
+    if parts.scheme in ("http", "https") and parts.hostname:
+        return parts.hostname.removeprefix("www.")
+    return f"“{article.title}”" if article.title else parts.path.rpartition("/")[2]
+
+
+def long_date(moment: datetime | None) -> str:
+    """ "4 April 2019", or "undated"."""
+    return f"{moment:%-d %B %Y}" if moment else "undated"
+
+
+def short_date(moment: datetime | None) -> str:
+    """ "4 Apr 2019", or "undated"."""
+    return f"{moment:%-d %b %Y}" if moment else "undated"
+
+
+def citation_line(citation: Citation) -> str:
+    """Source, kind, date and paragraph of a citation: "UN News · official · 4 Apr 2019 · ¶13 of 14"."""
+    article = citation.article
+    total = len(article.paragraphs)
+    line = (
+        f"{publisher(article)} · {article.kind.value} · {short_date(article.published_at)} · "
+        f"¶{citation.paragraph.number} of {total}"
+    )
+    if citation.carried_by:
+        also = ", ".join(dict.fromkeys(publisher(copy) for copy in citation.carried_by))
+        line += f" · also carried by {also}"
+    return line
+
+
+def footing(outcome: Outcome) -> str:
+    """What the answer rests on and what was withheld: "1 article, 1 origin · nothing withheld"."""
+    parts = []
+    if isinstance(outcome, Answer):
+        parts.append(f"{_count(outcome.articles, 'article')}, {_count(outcome.origins, 'origin')}")
+    parts.append(outcome.answerer)
+    parts.append(withheld_line(outcome))
+    return " · ".join(parts)
+
+
+def withheld_line(outcome: Outcome) -> str:
+    """ "2 statements withheld: not supported by the cited paragraphs", or "nothing withheld"."""
+    if not outcome.withheld:
+        return "nothing withheld"
+    return (
+        f"{_count(len(outcome.withheld), 'statement')} withheld: "
+        "not supported by the cited paragraphs"
+    )
+
+
+def refusal(outcome: NoAnswer) -> str:
+    """What a person is told when there is no answer."""
+    asked = outcome.question.text.rstrip(" ?.!")
+    if not outcome.nearest:
+        narrowed = " in the time and places asked for" if outcome.question.narrow else ""
+        return f"I found nothing on “{asked}”{narrowed}."
+    if outcome.withheld:
+        return f"I found no answer to “{asked}” that the sources carry."
+    return f"I found nothing that answers “{asked}”."
+
+
+def nearest_line(passage: Passage, most: int = 140) -> str:
+    """A passage that was near and is not an answer: excerpt, source, date, paragraph."""
+    article = passage.article
+    return (
+        f"“{excerpt(passage.text, most)}” ({publisher(article)}, "
+        f"{short_date(article.published_at)}, ¶{passage.paragraph.number})"
+    )
+
+
+def excerpt(text: str, most: int) -> str:
+    """The beginning of a text, cut between words, at most `most` characters."""
+    text = " ".join(text.split())
+    if len(text) <= most:
+        return text
+    return text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,166 @@
+"""Evidence: which passages an answer may rest on, and whether they suffice.
+
+    ranked passages -> preferred time -> copies collapsed -> at most a few an article
+        -> sentences scored (retrieval.scoring) -> Evidence
+
+Pure but for the scorer, which is passed in.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from corpus.articles import Article
+from corpus.duplicates import are_copies
+from retrieval.passages import Passage
+from retrieval.questions import REPORTING_DELAY, Question
+from retrieval.scoring import ScoredSentence
+from retrieval.time_window import TimeWindow
+
+# Below this confidence a question is not answered. One setting for every corpus:
+# `python -m tests.evaluation.fit_sentences` prints both error rates around it.
+ENOUGH = 0.3
+PASSAGES = 12
+PASSAGES_AN_ARTICLE = 5
+# "Latest" is a question of date among what is relevant: a passage loses this much of its
+# score for each halving time of age behind the newest one found.
+LATEST_HALVING_DAYS = 7.0
+LATEST_WEIGHT = 0.5
+# What was published outside the time that is asked about keeps this share of its score.
+OUTSIDE_PREFERRED = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Passages that an answer may cite, best first; marks of a draft count them from 1."""
+
+    passages: tuple[Passage, ...]
+    sentences: tuple[ScoredSentence, ...] = ()
+
+    @property
+    def confidence(self) -> float:
+        """How likely the best sentence answers, between 0 and 1; 0 without any."""
+        return self.sentences[0].probability if self.sentences else 0.0
+
+    @property
+    def suffices(self) -> bool:
+        return self.confidence >= ENOUGH
+
+    @property
+    def articles(self) -> int:
+        return len({passage.article.id for passage in self.passages})
+
+
+def gather(
+    question: Question,
+    found: Iterable[Passage],
+    score: Callable[[Question, Sequence[Passage]], Sequence[ScoredSentence]],
+) -> Evidence:
+    """Evidence for a question from the passages of a search, best first."""
+    passages = list(found)
+    if question.around is not None:
+        passages = _prefer_time(passages, question.around)
+    if question.latest:
+        passages = _prefer_newest(passages)
+    chosen = _spread(collapse_copies(passages))
+    return Evidence(tuple(chosen), tuple(score(question, chosen)))
+
+
+def collapse_copies(passages: Sequence[Passage]) -> list[Passage]:
+    """Passages without those whose paragraph another one carries already.
+
+    The first article (the origin) stands for its copies, which are kept in `carried_by`.
+    """
+    kept: list[Passage] = []
+    for passage in passages:
+        twin = next((index for index, other in enumerate(kept) if _same(passage, other)), None)
+        if twin is None:
+            kept.append(passage)
+            continue
+        first, second = kept[twin], passage
+        if _precedes(second.article, first.article):
+            first, second = replace(second, score=first.score), first
+        carried = dict.fromkeys((*first.carried_by, *second.carried_by, second.article))
+        kept[twin] = replace(
+            first, carried_by=tuple(a for a in carried if a.id != first.article.id)
+        )
+    return kept
+
+
+def _same(first: Passage, second: Passage) -> bool:
+    if first.key == second.key:
+        return True
+    if _fold(first.text) == _fold(second.text):
+        return True
+    one_origin = _origin(first.article) == _origin(second.article)
+    return (
+        one_origin
+        and first.article.id != second.article.id
+        and are_copies([first.text], [second.text])
+    )
+
+
+def _origin(article: Article) -> str:
+    return article.duplicate_of or article.id
+
+
+def _precedes(first: Article, second: Article) -> bool:
+    """Whether `first` is the origin of `second`, or simply was published before it."""
+    if second.duplicate_of == first.id:
+        return True
+    if first.duplicate_of == second.id:
+        return False
+    if first.published_at and second.published_at:
+        return first.published_at < second.published_at
+    return False
+
+
+def _fold(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _spread(passages: Iterable[Passage]) -> list[Passage]:
+    taken: Counter[str] = Counter()
+    kept = []
+    for passage in passages:
+        if taken[passage.article.id] < PASSAGES_AN_ARTICLE:
+            taken[passage.article.id] += 1
+            kept.append(passage)
+    return kept[:PASSAGES]
+
+
+def _prefer_time(passages: Sequence[Passage], window: TimeWindow) -> list[Passage]:
+    def inside(moment: datetime) -> bool:
+        after = window.since is None or moment >= window.since
+        return after and (window.until is None or moment <= window.until + REPORTING_DELAY)
+
+    weighed = [
+        passage
+        if passage.article.published_at is None or inside(passage.article.published_at)
+        else passage.with_score(passage.score * OUTSIDE_PREFERRED)
+        for passage in passages
+    ]
+    return sorted(weighed, key=lambda passage: -passage.score)
+
+
+def _prefer_newest(passages: Sequence[Passage]) -> list[Passage]:
+    dates = [p.article.published_at for p in passages if p.article.published_at]
+    if not dates:
+        return list(passages)
+    newest = max(dates)
+
+    def weighed(passage: Passage) -> Passage:
+        published = passage.article.published_at
+        if published is None:
+            return passage.with_score(passage.score * LATEST_WEIGHT)
+        age = (newest - published).total_seconds() / 86_400
+        freshness = math.pow(0.5, age / LATEST_HALVING_DAYS)
+        return passage.with_score(
+            passage.score * (1 - LATEST_WEIGHT + LATEST_WEIGHT * freshness)
+        )
+
+    return sorted(map(weighed, passages), key=lambda passage: -passage.score)

@@ -1,0 +1,94 @@
+"""The extractive answerer: an answer made of the sources' own sentences.
+
+It needs no key and no network and never paraphrases. From the scored sentences of the
+evidence it takes the best, then whatever adds to it; a sentence that leans on the one before
+("He said …") brings that one along. What it takes is put in reading order: the article with
+the best sentence first, sentences of one article as they stand there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from corpus.sentences import split_sentences
+from retrieval.answers import DraftSentence
+from retrieval.evidence import Evidence
+from retrieval.questions import Asked, Question
+from retrieval.scoring import ScoredSentence
+from retrieval.terms import content_words
+
+MOST_SENTENCES = 4
+# A further sentence must be this likely an answer, relative to the best one. Read by eye on
+# the sample and the briefings: below it the second sentence drifts off the question.
+FURTHER = 0.6
+# Two sentences that share this much of their words say the same.
+SAME = 0.6
+# An answer longer than this is read as a document; in characters.
+LONGEST_ANSWER = 700
+
+
+class ExtractiveAnswerer:
+    """Selects and orders verbatim sentences; satisfies `retrieval.answerers.Answerer`."""
+
+    name = "extractive"
+
+    def draft(self, question: Question, evidence: Evidence) -> Iterator[DraftSentence]:
+        """The one to four sentences that answer, each with the mark of its passage."""
+        for mark, text in _in_reading_order(_choose(question, evidence.sentences)):
+            yield DraftSentence(text, (mark,))
+
+
+def _choose(question: Question, scored: Sequence[ScoredSentence]) -> list[ScoredSentence]:
+    chosen: list[ScoredSentence] = []
+    length = 0
+    for candidate in scored:
+        if chosen and not _adds(question, candidate, chosen):
+            continue
+        if chosen and length + len(candidate.sentence.text) > LONGEST_ANSWER:
+            continue
+        chosen.append(candidate)
+        length += len(candidate.sentence.text)
+        if len(chosen) == _most(question):
+            break
+    return chosen
+
+
+def _most(question: Question) -> int:
+    """A question for one thing takes fewer sentences than one for what was said or why."""
+    if question.asked in (Asked.SAYING, Asked.REASON, Asked.THING):
+        return MOST_SENTENCES
+    return MOST_SENTENCES - 1
+
+
+def _adds(
+    question: Question, candidate: ScoredSentence, chosen: Sequence[ScoredSentence]
+) -> bool:
+    if candidate.probability < FURTHER * chosen[0].probability:
+        return False
+    own = set(content_words(candidate.sentence.text))
+    asked = set(content_words(question.text))
+    for other in chosen:
+        words = set(content_words(other.sentence.text))
+        if len(own & words) > SAME * min(len(own), len(words)):
+            return False
+    return bool(own - asked)
+
+
+def _in_reading_order(chosen: Sequence[ScoredSentence]) -> list[tuple[int, str]]:
+    """(mark, sentence) in order, leading sentences brought along, nothing twice."""
+    articles = list(dict.fromkeys(item.passage.article.id for item in chosen))
+    ordered = sorted(
+        chosen,
+        key=lambda item: (
+            articles.index(item.passage.article.id),
+            item.passage.paragraph.number,
+            item.position,
+        ),
+    )
+    taken: dict[tuple[int, str], None] = {}
+    for item in ordered:
+        sentences = split_sentences(item.passage.text)
+        if item.features.leading_pronoun and item.position > 0:
+            taken[(item.mark, sentences[item.position - 1].text)] = None
+        taken[(item.mark, item.sentence.text)] = None
+    return list(taken)

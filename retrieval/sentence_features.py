@@ -1,0 +1,157 @@
+"""What speaks for a sentence as an answer to a question: features, and their weights.
+
+    question + passage + sentence -> Features -> answer probability
+
+The weights are those of a logistic regression, fitted on whether a sentence holds a gold
+answer of squad2 and timeqa (`python -m tests.evaluation.fit_sentences` fits them again). They
+are few, so that what speaks for a sentence can be told.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, fields
+
+from corpus.dates import date_mentions
+from corpus.sentences import Sentence, quoted_spans
+from retrieval.passages import Passage
+from retrieval.questions import Asked, Question
+from retrieval.terms import fold, names, numbers, words
+
+_REASON = re.compile(
+    r"\b(?:because|due to|owing to|since|as (?:it|he|she|they|the)|after|in order to|so that|"
+    r"so as to|reason|therefore|thus|result(?:ed|ing)? (?:of|from)|caused?|in response to|"
+    r"aimed? (?:at|to)|to (?:avoid|prevent|protect|allow|ensure|force|press|pressure))\b",
+    re.IGNORECASE,
+)
+_SPEECH = re.compile(
+    r"\b(?:said|says|told|tweet(?:ed|ing)|announced|declared|warned|stated|added|called (?:for|on)|"
+    r"urged|condemned|denied|insisted|argued|replied|answered|wrote|noted|stressed|reiterated|"
+    r"expressed|according to|welcomed|accused|demanded|asked|claimed|promised|vowed)\b",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(r"\b(?:in|at|near|from|to|of|towards?|outside|around|through|into)\s+(?:the\s+)?(?:[a-z]+ern\s+)?[A-ZÀ-Þ]")
+_LEADING_PRONOUN = re.compile(
+    r"^[“\"']?(?:He|She|It|They|His|Her|Its|Their|This|That|These|Those|There|Such|But|And|However)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Each between 0 and 1, higher speaking for the sentence, unless said otherwise."""
+
+    passage_score: float
+    """Fused score of the passage."""
+    best_passage: float
+    """1 for the best passage, 1/2 for the second, …"""
+    cosine: float
+    """Of the sentence and the question."""
+    covered: float
+    """Share of the question's words, weighted by rarity, that stand in the sentence."""
+    covered_around: float
+    """The same for the paragraph with its title."""
+    answers_kind: float
+    """1 where the sentence has a new name, number, date … of the kind that is asked for."""
+    names_missing: float
+    """Share of the question's names that neither paragraph nor title has (speaks against)."""
+    leading_pronoun: float
+    """1 where the sentence leans on the one before (speaks against)."""
+    long: float
+    """Length beyond 250 characters, in thousands (speaks against)."""
+
+
+def features_of(
+    question: Question,
+    passage: Passage,
+    rank: int,
+    sentence: Sentence,
+    cosine: float,
+    rarity: Mapping[str, float],
+    terms: Sequence[str],
+    around: Sequence[str],
+) -> Features:
+    """Features of one sentence.
+
+    `rarity` weighs the question's terms; `terms` are those of the sentence, `around` those of
+    its paragraph and title, all by the lexical index's analyser.
+    """
+    asked_names = [fold(name) for name in names(question.search_text)]
+    near = set(words(f"{passage.article.title} {passage.text}"))
+    missing = [name for name in asked_names if name not in near]
+    return Features(
+        passage_score=passage.score,
+        best_passage=1 / (1 + rank),
+        cosine=cosine,
+        covered=_share(rarity, terms),
+        covered_around=_share(rarity, around),
+        answers_kind=float(answers_kind(question, sentence.text)),
+        names_missing=len(missing) / len(asked_names) if asked_names else 0.0,
+        leading_pronoun=float(bool(_LEADING_PRONOUN.match(sentence.text))),
+        long=max(0, len(sentence.text) - 250) / 1000,
+    )
+
+
+def answers_kind(question: Question, sentence: str) -> bool:
+    """Whether a sentence has something of the kind that is asked for, not in the question."""
+    match question.asked:
+        case Asked.NUMBER:
+            return bool(numbers(sentence) - numbers(question.text))
+        case Asked.TIME:
+            known = set(words(question.text))
+            return any(
+                not set(words(mention.text)) <= known for mention in date_mentions(sentence, None)
+            ) or bool(re.search(r"\b(?:1\d{3}|20\d{2})\b", sentence))
+        case Asked.PERSON:
+            return bool(_new_names(question, sentence))
+        case Asked.PLACE:
+            return bool(_PLACE.search(sentence)) and bool(_new_names(question, sentence))
+        case Asked.REASON:
+            return bool(_REASON.search(sentence))
+        case Asked.SAYING:
+            return _speaks(question, sentence)
+        case _:
+            return True
+
+
+def _speaks(question: Question, sentence: str) -> bool:
+    said = bool(quoted_spans(sentence)) or bool(_SPEECH.search(sentence))
+    if question.speaker is None:
+        return said
+    speaker = {fold(name) for name in names(f"by {question.speaker}")} or set(
+        words(question.speaker)
+    )
+    return said and bool(speaker & set(words(sentence)))
+
+
+def _new_names(question: Question, sentence: str) -> set[str]:
+    return {fold(name) for name in names(sentence)} - set(words(question.text))
+
+
+def _share(rarity: Mapping[str, float], terms: Sequence[str]) -> float:
+    total = sum(rarity.values())
+    return sum(rarity.get(term, 0.0) for term in set(terms)) / total if total else 0.0
+
+
+def probability(features: Features) -> float:
+    """How likely the sentence answers the question, between 0 and 1."""
+    score = BIAS + sum(
+        weight * value for weight, value in zip(astuple(WEIGHTS), astuple(features), strict=True)
+    )
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+
+
+FEATURE_NAMES = tuple(field.name for field in fields(Features))
+BIAS = -7.0
+WEIGHTS = Features(
+    passage_score=3.0,
+    best_passage=1.0,
+    cosine=3.0,
+    covered=2.0,
+    covered_around=2.0,
+    answers_kind=1.0,
+    names_missing=-2.0,
+    leading_pronoun=-0.3,
+    long=-0.5,
+)

@@ -1,0 +1,140 @@
+"""Words of a text that carry meaning: content words, proper names, numbers.
+
+Shared by the choice of sentences and by the checks, so that both mean the same by a name or
+a number.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+FUNCTION_WORDS = frozenset(
+    """
+    a about above after again against all also although always am among an and any are as at be
+    because been before being below between both but by can cannot could did do does doing done
+    down during each either else ever every few for from further had has have having he her here
+    hers herself him himself his how however i if in into is it its itself just let like made make
+    many may me might more most much must my myself neither no nor not of off on once one only or
+    other our ours ourselves out over own per said same say says shall she should since so some
+    such tell than that the their theirs them themselves then there these they this those though
+    through to told too under until up upon us very was we were what when where whether which
+    while who whom whose why will with within without would yet you your yours yourself
+    """.split()
+)
+
+# Words that open a sentence with a capital without being names.
+_NUMBER_WORDS = {
+    word: str(value)
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen eighteen nineteen twenty".split()
+    )
+} | {
+    "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70",
+    "eighty": "80", "ninety": "90", "hundred": "100", "thousand": "1000", "million": "1000000",
+    "billion": "1000000000", "dozen": "12", "half": "0.5",
+    "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5",
+    "sixth": "6", "seventh": "7", "eighth": "8", "ninth": "9", "tenth": "10",
+}  # fmt: skip
+
+_TOKEN = re.compile(r"[^\W_]+(?:[’'\-.][^\W_]+)*\.?|\d[\d.,]*\d|\d")
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?:st|nd|rd|th)?(?![\w])|(?<![\w.])\d+(?:[.,]\d+)*")
+_NAME = re.compile(
+    r"(?<![\w’'])(?:al-|el-|an-|ash-|as-|at-|ar-|d'|d’)?[A-ZÀ-ÞŠŽČĆĐŁŞİ][\w’'.\-]*", re.UNICODE
+)
+_CAPITALISED_RUN = re.compile(
+    r"[A-ZÀ-Þ][\w’'-]+(?:\s(?:(?:of|for|the|and|on|in)\s){0,2}[A-ZÀ-Þ][\w’'-]+){1,7}"
+)
+_SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s+|[“\"«(\[•]\s*|^\W+)$")
+
+
+@lru_cache(maxsize=65_536)
+def fold(word: str) -> str:
+    """A word without case, accents, possessive and outer punctuation."""
+    plain = unicodedata.normalize("NFKD", word.replace("’", "'"))
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).casefold()
+    plain = plain.strip(".,;:!?\"'()[]“”«»…")
+    return plain.removesuffix("'s")
+
+
+def words(text: str) -> list[str]:
+    """Folded words of a text in order; a hyphenated word also gives its parts."""
+    found: list[str] = []
+    for match in _TOKEN.finditer(text):
+        word = fold(match.group())
+        if not word:
+            continue
+        found.append(word)
+        if "-" in word:
+            found.extend(part for part in word.split("-") if part)
+    return found
+
+
+def content_words(text: str) -> list[str]:
+    """Folded words of a text that are not mere grammar."""
+    return [word for word in words(text) if word not in FUNCTION_WORDS and len(word) > 1]
+
+
+def numbers(text: str) -> set[str]:
+    """Numbers of a text as plain digits: "1,500" and "1500" are one, "five" is "5"."""
+    found = {_plain_number(match.group()) for match in _NUMBER.finditer(text)}
+    found |= {_NUMBER_WORDS[word] for word in words(text) if word in _NUMBER_WORDS}
+    return found
+
+
+def digits(text: str) -> set[str]:
+    """Numbers of a text that are written in digits, as plain digits."""
+    return {_plain_number(match.group()) for match in _NUMBER.finditer(text)}
+
+
+def names(text: str) -> list[str]:
+    """Proper names of a text, word by word, as they stand.
+
+    A capitalised word at the start of a sentence counts unless it is a function word or is
+    nowhere else known to be a name: "Clashes were reported" has none, "Haftar said" has one.
+    """
+    found = []
+    for match in _NAME.finditer(text):
+        word = match.group().rstrip(".-'’")
+        folded = fold(word)
+        if not folded or folded in FUNCTION_WORDS:
+            continue
+        if _SENTENCE_START.search(text[: match.start()]) and not _name_like(word, text, match.end()):
+            continue
+        found.append(word)
+    return found
+
+
+def _name_like(word: str, text: str, end: int) -> bool:
+    """Whether a word at the start of a sentence is a name: an acronym, or followed by one."""
+    if len(word) > 1 and word.isupper():
+        return True
+    following = text[end : end + 2]
+    return bool(re.match(r"\s[A-ZÀ-Þ]", following)) or following[:2] in ("’s", "'s")
+
+
+def acronyms(text: str) -> dict[str, set[str]]:
+    """Initials of runs of capitalised words, each with the folded words it may stand for.
+
+    "Libyan National Army" gives "lna" for its three words, "ln" and "na" for two of them.
+    """
+    found: dict[str, set[str]] = {}
+    for run in _CAPITALISED_RUN.findall(text):
+        every = [word for word in re.split(r"[\s-]+", run) if word]
+        capitalised = [word for word in every if word[0].isupper()]
+        for parts in (every, capitalised):
+            for start in range(len(parts) - 1):
+                for end in range(start + 2, len(parts) + 1):
+                    chosen = parts[start:end]
+                    initials = "".join(word[0] for word in chosen).casefold()
+                    found.setdefault(initials, set()).update(map(fold, chosen))
+    return found
+
+
+def _plain_number(text: str) -> str:
+    plain = re.sub(r"(?:st|nd|rd|th)$", "", text).rstrip(".,")
+    if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", plain):
+        plain = plain.replace(",", "")
+    return plain.lstrip("0") or "0"

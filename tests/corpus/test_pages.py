@@ -1,0 +1,207 @@
+"""Web pages: what a reader counts as a paragraph, and what a page may say about itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.errors import ReadError
+from corpus.pages import LARGEST_PAGE, read_page
+from tests.evaluation.pages import FLOOR, FOLDER, extraction_scores
+
+URL = "https://www.example.org/world/2019/04/talks"
+FIRST = (
+    "The delegations met in the town of Ghadamis on Thursday and spoke for two hours about the "
+    "withdrawal of forces from the south of the capital and its airport."
+)
+SECOND = (
+    "Ahmed Mismari, a spokesman, told reporters that the talks had been “useful and frank”, and "
+    "that they would be continued on Friday with the help of the United Nations."
+)
+THIRD = (
+    "Diplomats who followed the talks said that a truce was within reach, but that the question "
+    "of who would hold the airport had been left for a later day."
+)
+
+
+def page(
+    body: str = f"<p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p>",
+    head: str = "",
+    title: str = "Talks begin in Ghadamis",
+) -> bytes:
+    return f"""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
+    <title>{title}</title>{head}</head><body>
+    <nav><ul><li><a href="/">Home</a></li><li><a href="/world">World</a></li></ul></nav>
+    <div class="cookie-banner"><p>We use cookies to improve your experience on this site.</p></div>
+    <article><h1>{title}</h1>{body}</article>
+    <aside><h2>Most read</h2><ul><li><a href="/x">Another story about another thing</a></li></ul>
+    </aside><footer><p>© 2019 Example News. All rights reserved.</p></footer>
+    </body></html>""".encode()
+
+
+class TestParagraphs:
+    def test_those_of_the_article_and_nothing_else(self) -> None:
+        article = read_page(page(), URL)
+        assert article.title == "Talks begin in Ghadamis"
+        assert article.paragraphs == (FIRST, SECOND, THIRD)
+
+    def test_lines_that_surround_text_are_not_counted(self) -> None:
+        extras = ["Read more: Another story", "Advertisement", "Share this article on Facebook"]
+        body = "".join(
+            f"<p>{one}</p>" for one in (FIRST, *extras, SECOND, "Related: a thing", THIRD)
+        )
+        assert read_page(page(body), URL).paragraphs == (FIRST, SECOND, THIRD)
+
+    @pytest.mark.parametrize(
+        "sentence",
+        [
+            "Also on Thursday, ministers of both sides met the envoy for more talks in Paris.",
+            "Topics discussed included Syria, Libya and the supply of grain to the region.",
+            "Join us in calling for a ceasefire, the ministers wrote to the Security Council.",
+            "Like this year's summit, the next one will be held in the town of Nice.",
+            "(c) The Parties shall refrain from the threat or use of force against each other.",
+            "Related talks are continuing in Geneva under the auspices of the envoy.",
+            "Subscribe to the view, he said, and you subscribe to endless war in the region.",
+        ],
+    )
+    def test_sentences_that_look_like_such_lines_are(self, sentence: str) -> None:
+        body = f"<p>{FIRST}</p><p>{sentence}</p><p>{SECOND}</p><p>{THIRD}</p>"
+        assert read_page(page(body), URL).paragraphs[1] == sentence
+
+    def test_list_items_count_each(self) -> None:
+        items = ["A truce for thirty days", "An exchange of prisoners", "A new round of talks"]
+        listed = "".join(f"<li>{item}</li>" for item in items)
+        body = f"<p>{FIRST}</p><ul>{listed}</ul><p>{SECOND}</p><p>{THIRD}</p>"
+        assert read_page(page(body), URL).paragraphs == (FIRST, *items, SECOND, THIRD)
+
+    def test_headings_inside_the_text_count(self) -> None:
+        body = f"<p>{FIRST}</p><h2>What was agreed?</h2><p>{SECOND}</p><p>{THIRD}</p>"
+        assert "What was agreed?" in read_page(page(body), URL).paragraphs
+
+    def test_text_parted_by_empty_lines_counts_as_several(self) -> None:
+        body = f"<p>{FIRST}<br><br>{SECOND}<br/><br/>{THIRD}</p>"
+        assert read_page(page(body), URL).paragraphs == (FIRST, SECOND, THIRD)
+
+    def test_links_and_marks_do_not_break_a_paragraph(self) -> None:
+        marked = FIRST.replace("Ghadamis", '<a href="/g"><b>Ghad\xadamis</b></a>')
+        body = f"<p>{marked}</p>\n<p>{SECOND}</p><p>{THIRD}</p>"
+        assert read_page(page(body), URL).paragraphs[0] == FIRST
+
+
+class TestWhatAPageSays:
+    def test_the_moment_of_publication_from_linked_data(self) -> None:
+        data = """<script type="application/ld+json">{"@graph": [
+            {"@type": "WebPage", "datePublished": "2019-04-05"},
+            {"@type": ["NewsArticle"], "datePublished": "2019-04-04T14:05:00+02:00"}]}</script>"""
+        article = read_page(page(head=data), URL)
+        assert article.published_at == datetime(2019, 4, 4, 12, 5, tzinfo=UTC)
+
+    def test_or_from_a_meta_element(self) -> None:
+        meta = '<meta property="article:published_time" content="2019-04-04T12:05:00Z">'
+        moment = datetime(2019, 4, 4, 12, 5, tzinfo=UTC)
+        assert read_page(page(head=meta), URL).published_at == moment
+
+    def test_a_day_alone_means_its_first_moment(self) -> None:
+        meta = '<meta name="date" content="2019-04-04">'
+        moment = datetime(2019, 4, 4, tzinfo=UTC)
+        assert read_page(page(head=meta), URL).published_at == moment
+
+    def test_broken_linked_data_is_passed_over(self) -> None:
+        data = '<script type="application/ld+json">{"@type": "NewsArticle",</script>'
+        assert read_page(page(head=data), URL).paragraphs
+
+    def test_source_author_and_language(self) -> None:
+        head = '<meta property="og:site_name" content="Example News">'
+        head += '<meta name="author" content="Amal Writer">'
+        article = read_page(page(head=head, title="Talks begin | Example News"), URL)
+        assert (article.source, article.author) == ("Example News", "Amal Writer")
+        assert (article.language, article.title) == ("en", "Talks begin")
+
+    def test_without_a_name_the_host_is_the_source(self) -> None:
+        assert read_page(page(), URL).source in ("example.org", "Example")
+
+    @pytest.mark.parametrize(
+        ("claim", "believed"),
+        [
+            ("https://www.example.org/world/talks", "https://www.example.org/world/talks"),
+            ("https://example.org/world/talks?utm_source=x", "https://example.org/world/talks"),
+            ("https://www.reuters.com/world/talks", URL),
+            ("https://www.example.org/", URL),
+            ("javascript:alert(1)", URL),
+        ],
+    )
+    def test_a_page_may_name_its_address_only_on_its_own_site(
+        self, claim: str, believed: str
+    ) -> None:
+        head = f'<link rel="canonical" href="{claim}">'
+        assert read_page(page(head=head), URL).url == believed
+
+    def test_a_saved_page_keeps_the_address_of_its_file(self) -> None:
+        head = '<link rel="canonical" href="https://www.reuters.com/world/talks">'
+        assert read_page(page(head=head), "file:///tmp/a.html").url == "file:///tmp/a.html"
+
+
+class TestEncoding:
+    RUSSIAN = "Правительство Ливии объявило военную тревогу после наступления на столицу. " * 3
+
+    @pytest.mark.parametrize(
+        ("encoding", "content_type", "meta"),
+        [
+            ("utf-8", None, ""),
+            ("windows-1251", "text/html; charset=windows-1251", ""),
+            ("windows-1251", None, '<meta charset="windows-1251">'),
+            (
+                "koi8-r",
+                None,
+                '<meta http-equiv="Content-Type" content="text/html; charset=koi8-r">',
+            ),
+            ("utf-16", None, ""),
+            ("windows-1251", None, ""),
+            ("utf-8", "text/html; charset=iso-8859-1", ""),
+            ("utf-8", "text/html; charset=nonsense", ""),
+        ],
+    )
+    def test_declared_marked_or_guessed(
+        self, encoding: str, content_type: str | None, meta: str
+    ) -> None:
+        html = f"<html><head>{meta}<title>Тревога</title></head><body><article>"
+        html += f"<p>{self.RUSSIAN}</p><p>{self.RUSSIAN[::-1]}</p></article></body></html>"
+        article = read_page(html.encode(encoding), URL, content_type=content_type)
+        assert article.paragraphs[0] == self.RUSSIAN.strip()
+        assert article.title == "Тревога"
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("html", [b"<html></html>", b"<p></p>", b"", b"<html><nav>Home</nav>"])
+    def test_a_page_without_an_article(self, html: bytes) -> None:
+        with pytest.raises(ReadError, match="holds no article text"):
+            read_page(html, URL)
+
+    def test_a_page_that_is_too_large(self) -> None:
+        with pytest.raises(ReadError, match="larger than 5 MB"):
+            read_page(b" " * (LARGEST_PAGE + 1), URL)
+
+    def test_a_page_that_is_nested_too_deeply(self) -> None:
+        with pytest.raises(ReadError):
+            read_page(b"<div>" * 100_000 + b"x", URL)
+
+    @settings(deadline=None, max_examples=60)
+    @given(st.binary(max_size=60), st.integers(0, 2000), st.integers(0, 60))
+    def test_any_damage_gives_an_article_or_a_refusal(
+        self, noise: bytes, place: int, gap: int
+    ) -> None:
+        html = page()
+        try:
+            article = read_page(html[:place] + noise + html[place + gap :], URL)
+        except ReadError:
+            return
+        assert all(paragraph.strip() for paragraph in article.paragraphs)
+
+
+def test_the_benchmark_stays_above_its_floor() -> None:
+    if not FOLDER.exists():
+        pytest.skip("shared data are absent")
+    assert extraction_scores()["f1"] >= FLOOR

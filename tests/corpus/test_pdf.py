@@ -1,0 +1,162 @@
+"""PDF documents: paragraphs told from the layout, titles, dates, refusals."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.articles import ReadArticle
+from corpus.errors import ReadError
+from corpus.pdf import read_pdf
+from tests.fakes.pdf import Text, paragraph, pdf
+
+URL = "file:///tmp/a.pdf"
+ONE = [
+    "The Secretary-General met the leaders of the country on Thursday and he said that",
+    "there was no military solution and that only a dialogue between the parties could",
+    "solve the problems of the country.",
+]
+TWO = [
+    "He asked the Security Council to consider how the conference in Ghadamis could be",
+    "held as it had been planned.",
+]
+
+
+def read(pages: list[list[Text]], info: dict[str, str] | None = None) -> ReadArticle:
+    return read_pdf(pdf(pages, info), URL)
+
+
+class TestParagraphs:
+    def test_lines_are_joined_and_spacing_parts_paragraphs(self) -> None:
+        article = read([paragraph(ONE, 700) + paragraph(TWO, 640)])
+        assert article.paragraphs == (" ".join(ONE), " ".join(TWO))
+
+    def test_a_short_last_line_parts_them_without_spacing(self) -> None:
+        article = read([paragraph(ONE + TWO, 700)])
+        assert article.paragraphs == (" ".join(ONE), " ".join(TWO))
+
+    def test_an_indented_first_line_parts_them(self) -> None:
+        full = [
+            *ONE[:2],
+            "solve them, which nobody had said before in the course of this long year.",
+        ]
+        lines = [*paragraph(full, 700), Text(TWO[0][:70], 90, 658), Text(TWO[1], 72, 644)]
+        assert len(read([lines]).paragraphs) == 2
+
+    def test_divided_words(self) -> None:
+        lines = [
+            "The Secretary-General condemned the advance of the forces and said that the coun-",
+            "try needed a dialogue under the auspices of the United Nations and of its well-",
+            "known envoy, who is known as a well-known diplomat, and of the African-",
+            "American community.",
+        ]
+        (text,) = read([paragraph(lines, 700)]).paragraphs
+        assert "the country needed" in text
+        assert "its well-known envoy" in text
+        assert "African-American community" in text
+
+    def test_a_paragraph_goes_on_across_a_page_break(self) -> None:
+        article = read([paragraph(ONE[:2], 100), paragraph(ONE[2:], 700)])
+        assert article.paragraphs == (" ".join(ONE),)
+
+    def test_a_sentence_that_ended_does_not(self) -> None:
+        assert len(read([paragraph(ONE, 128), paragraph(TWO, 700)]).paragraphs) == 2
+
+    def test_running_heads_and_page_numbers_are_dropped(self) -> None:
+        pages = [
+            [
+                Text("SG/SM/19530 Press release", 72, 770, 9),
+                Text(f"Page {number} of 2", 280, 30, 9),
+                *paragraph(lines, 700),
+            ]
+            for number, lines in ((1, ONE), (2, TWO))
+        ]
+        assert read(pages).paragraphs == (" ".join(ONE), " ".join(TWO))
+
+    def test_list_items_count_each(self) -> None:
+        lines = ["The parties agreed on:", "• a truce for thirty days;", "• an exchange."]
+        assert read([paragraph(lines, 700)]).paragraphs == tuple(lines)
+
+    def test_columns_are_read_one_after_the_other(self) -> None:
+        left = [line[:38] for line in (*ONE[:2], *ONE[:2], *ONE[:2])]
+        right = [line[:38].upper() for line in (*ONE[:2], *ONE[:2])]
+        article = read([paragraph(left, 700) + paragraph(right, 700, x=330)])
+        text = " ".join(article.paragraphs)
+        assert text.index(left[-1]) < text.index(right[0])
+
+
+class TestTitle:
+    def test_the_largest_line_of_the_first_page(self) -> None:
+        lines = [Text("Statement on Libya", 72, 740, 20)]
+        article = read([lines + paragraph(ONE, 700)])
+        assert (article.title, article.paragraphs) == ("Statement on Libya", (" ".join(ONE),))
+
+    def test_a_title_of_two_lines(self) -> None:
+        lines = [Text("Statement on Libya", 72, 760, 20), Text("by the envoy", 72, 736, 20)]
+        assert read([lines + paragraph(ONE, 700)]).title == "Statement on Libya by the envoy"
+
+    def test_the_metadata_before_it(self) -> None:
+        lines = [Text("STATEMENT ON LIBYA", 72, 740, 20)]
+        article = read([lines + paragraph(ONE, 700)], {"Title": "Statement on Libya"})
+        assert (article.title, article.paragraphs) == ("Statement on Libya", (" ".join(ONE),))
+
+    @pytest.mark.parametrize("name", ["untitled", "Microsoft Word - a.docx", "final_v2.docx"])
+    def test_unless_they_name_a_file(self, name: str) -> None:
+        lines = [Text("Statement on Libya", 72, 740, 20)]
+        assert read([lines + paragraph(ONE, 700)], {"Title": name}).title == "Statement on Libya"
+
+    def test_without_either_the_first_words(self) -> None:
+        article = read([paragraph(ONE, 700)])
+        assert article.title.startswith("The Secretary-General met")
+        assert "…" in article.title
+
+
+class TestDateAndAuthor:
+    def test_from_the_metadata(self) -> None:
+        article = read(
+            [paragraph(ONE, 700)],
+            {"Author": "A. Writer", "CreationDate": "D:20190404140500+02'00'"},
+        )
+        assert article.author == "A. Writer"
+        assert article.published_at == datetime(2019, 4, 4, 12, 5, tzinfo=UTC)
+
+    def test_a_date_line_comes_before_the_metadata(self) -> None:
+        lines = [Text("Statement", 72, 740, 20), Text("4 April 2019", 72, 718)]
+        article = read([lines + paragraph(ONE, 690)], {"CreationDate": "D:20240101"})
+        assert article.published_at == datetime(2019, 4, 4, tzinfo=UTC)
+        assert article.paragraphs == (" ".join(ONE),)
+
+    @pytest.mark.parametrize("date", ["", "yesterday", "D:20191399", "D:2019"])
+    def test_a_date_that_is_none(self, date: str) -> None:
+        assert read([paragraph(ONE, 700)], {"CreationDate": date}).published_at is None
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("body", "reason"),
+        [
+            (pdf([paragraph(ONE, 700)], locked=True), "is encrypted"),
+            (pdf([[]]), "holds no text; a scan needs text recognition first"),
+            (pdf([[Text("1 2 3")]]), "holds no text"),
+            (b"%PDF-1.4 and nothing else", "is damaged"),
+            (pdf([paragraph(ONE, 700)])[:300], "is damaged|holds no text"),
+            (b"<html>", "is not a PDF"),
+        ],
+    )
+    def test_each_with_its_reason(self, body: bytes, reason: str) -> None:
+        with pytest.raises(ReadError, match=reason):
+            read_pdf(body, URL)
+
+    @settings(deadline=None, max_examples=80)
+    @given(st.binary(min_size=1, max_size=20), st.integers(0, 1500))
+    def test_any_damage_gives_an_article_or_a_refusal(self, noise: bytes, place: int) -> None:
+        body = pdf([paragraph(ONE, 700)], {"Title": "Statement"})
+        try:
+            article = read_pdf(body[:place] + noise + body[place + len(noise) :], URL)
+        except ReadError:
+            return
+        assert article.title
+        assert all(article.paragraphs)

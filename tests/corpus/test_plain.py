@@ -1,0 +1,223 @@
+"""Plain text and Markdown: where the title is, what a paragraph is, what a head may say."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.errors import ReadError
+from corpus.moments import parse_moment
+from corpus.plain import read_plain
+
+SEED = Path(__file__).parents[3] / "shared" / "data" / "seed"
+URL = "file:///tmp/a.txt"
+
+
+def read(text: str) -> tuple[str, tuple[str, ...]]:
+    article = read_plain(text.encode(), URL)
+    return article.title, article.paragraphs
+
+
+def markdown(text: str) -> tuple[str, tuple[str, ...]]:
+    article = read_plain(text.encode(), URL, markdown=True)
+    return article.title, article.paragraphs
+
+
+def test_the_seed_article() -> None:
+    if not SEED.exists():
+        pytest.skip("shared data are absent")
+    expected = json.loads((SEED / "articles.jsonl").read_text(encoding="utf-8"))
+    article = read_plain((SEED / "haftar-tripoli.txt").read_bytes(), URL)
+    assert article.title == expected["title"]
+    assert list(article.paragraphs) == expected["paragraphs"]
+    assert len(article.paragraphs) == 14
+
+
+class TestTitle:
+    def test_a_short_first_line_without_a_full_stop(self) -> None:
+        assert read("Talks begin\n\nThey met.\n\nThey left.") == (
+            "Talks begin",
+            ("They met.", "They left."),
+        )
+
+    def test_a_question_may_be_a_title(self) -> None:
+        assert read("Who holds Gharyan?\n\nNobody knows.")[0] == "Who holds Gharyan?"
+
+    def test_a_sentence_is_a_paragraph_and_its_first_words_the_title(self) -> None:
+        assert read("They met.\n\nThey left.") == ("They met.", ("They met.", "They left."))
+
+    def test_a_single_line_is_a_paragraph(self) -> None:
+        assert read("Talks begin")[1] == ("Talks begin",)
+
+    def test_a_title_with_its_text_on_the_next_line(self) -> None:
+        assert read("Talks begin\nThey met in Ghadamis.") == (
+            "Talks begin",
+            ("They met in Ghadamis.",),
+        )
+
+
+class TestParagraphs:
+    def test_lines_where_there_is_no_blank_line(self) -> None:
+        text = "Talks begin\nThey met.\nThey spoke for two hours.\nThey left."
+        assert read(text)[1] == ("They met.", "They spoke for two hours.", "They left.")
+
+    def test_lines_wrapped_at_a_column_are_joined(self) -> None:
+        text = (
+            "Talks begin\n\n"
+            "The delegations met in the town of Ghadamis on Thursday and spoke for\n"
+            "two hours about the withdrawal of forces from the south of the capital\n"
+            "and its airport.\n\nThey left."
+        )
+        assert read(text)[1][0].endswith(
+            "spoke for two hours about the withdrawal of forces "
+            "from the south of the capital and its airport."
+        )
+        assert len(read(text)[1]) == 2
+
+    def test_long_lines_are_paragraphs_although_a_blank_line_follows_the_title(self) -> None:
+        first, second = "One word " * 15 + "ends.", "Two words " * 15 + "end."
+        assert read(f"Talks begin\n\n{first}\n{second}\n\nThey left.")[1] == (
+            first,
+            second,
+            "They left.",
+        )
+
+    def test_windows_line_ends_and_white_space(self) -> None:
+        assert read("Talks begin\r\n \t\r\n  They   met.\r\n\r\n\r\nThey left.\r\n")[1] == (
+            "They met.",
+            "They left.",
+        )
+
+
+class TestHead:
+    def test_lines_at_the_top(self) -> None:
+        text = (
+            "Title: Talks begin\nDate: 4 April 2019\nSource: Example News\nAuthor: A. Writer\n"
+            "URL: https://example.org/talks\nLanguage: en\n\nThey met: all of them.\n\nThey left."
+        )
+        article = read_plain(text.encode(), URL)
+        assert (article.title, article.source, article.author) == (
+            "Talks begin",
+            "Example News",
+            "A. Writer",
+        )
+        assert article.published_at == datetime(2019, 4, 4, tzinfo=UTC)
+        assert (article.url, article.language) == ("https://example.org/talks", "en")
+        assert article.paragraphs == ("They met: all of them.", "They left.")
+
+    def test_lines_below_the_title(self) -> None:
+        article = read_plain(b"Talks begin\n\nDate: 2019-04-04\n\nThey met.", URL)
+        assert (article.title, article.paragraphs) == ("Talks begin", ("They met.",))
+        assert article.published_at == datetime(2019, 4, 4, tzinfo=UTC)
+
+    def test_a_date_below_the_title(self) -> None:
+        article = read_plain(b"Talks begin\n\n4 April 2019\n\nThey met.", URL)
+        assert article.published_at == datetime(2019, 4, 4, tzinfo=UTC)
+        assert article.paragraphs == ("They met.",)
+
+    def test_front_matter(self) -> None:
+        text = '---\ntitle: "Talks: day one"\ndate: 2019-04-04T14:05:00+02:00\ntags: [a, b]\n---\n'
+        article = read_plain(f"{text}\nThey met.\n\nThey left.".encode(), URL, markdown=True)
+        assert article.title == "Talks: day one"
+        assert article.published_at == datetime(2019, 4, 4, 12, 5, tzinfo=UTC)
+        assert article.paragraphs == ("They met.", "They left.")
+
+    def test_an_address_that_is_none_is_refused(self) -> None:
+        with pytest.raises(ReadError, match="not a web address"):
+            read_plain(b"url: nonsense\n\nThey met.", URL)
+
+    def test_a_sentence_with_a_colon_is_text(self) -> None:
+        assert read("Source: nobody knew.\nThey met all the same.\n")[1][0].startswith("Source")
+
+
+class TestMarkdown:
+    def test_headings_lists_and_marks(self) -> None:
+        text = (
+            '# Talks *begin*\n\nThey **met** in [Ghadamis](https://example.org "x").\n\n'
+            "## Results\n- a truce\n- an exchange\n  of prisoners\n\n> “We agreed.”\n\n***\n\nEnd."
+        )
+        assert markdown(text) == (
+            "Talks begin",
+            (
+                "They met in Ghadamis.",
+                "Results",
+                "a truce",
+                "an exchange of prisoners",
+                "“We agreed.”",
+                "End.",
+            ),
+        )
+
+    def test_an_underlined_title(self) -> None:
+        assert markdown("Talks begin\n===\nThey met.") == ("Talks begin", ("They met.",))
+
+    def test_names_with_underscores_stay(self) -> None:
+        assert markdown("# T\n\nSee the file_name_here and 2 * 3 * 4.")[1] == (
+            "See the file_name_here and 2 * 3 * 4.",
+        )
+
+
+class TestEncoding:
+    @pytest.mark.parametrize(
+        "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252", "cp1251", "utf-16-le"]
+    )
+    def test_text_in_any_usual_encoding(self, encoding: str) -> None:
+        text = (
+            "Le gouvernement libyen a déclaré l’alerte à Tripoli"
+            if encoding != "cp1251"
+            else "Правительство Ливии объявило военную тревогу в Триполи после наступления"
+        )
+        body = (b"\xff\xfe" if encoding == "utf-16-le" else b"") + text.encode(encoding)
+        assert read_plain(body, URL).paragraphs == (text,)
+
+    @pytest.mark.parametrize(
+        "body", [bytes(range(256)) * 4, b"\x00\x01\x02", b"GIF89a\x01\x00\xff"]
+    )
+    def test_what_is_not_text(self, body: bytes) -> None:
+        with pytest.raises(ReadError, match="is not text"):
+            read_plain(body, URL)
+
+    def test_stray_null_bytes_are_removed(self) -> None:
+        body = b"They met in the town of Ghad\x00amis." + b" They spoke." * 20
+        assert read_plain(body, URL).paragraphs[0].startswith("They met in the town of Ghadamis.")
+
+    @given(st.binary(max_size=300), st.booleans())
+    def test_any_bytes_are_an_article_or_refused(self, body: bytes, is_markdown: bool) -> None:
+        try:
+            article = read_plain(body, URL, markdown=is_markdown)
+        except ReadError:
+            return
+        assert article.title
+        assert all(one.strip() and "\x00" not in one for one in article.paragraphs)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2019-04-04", datetime(2019, 4, 4, tzinfo=UTC)),
+        ("2019-04-04T12:00:00Z", datetime(2019, 4, 4, 12, tzinfo=UTC)),
+        ("2019-04-04 14:00:00 +0200", datetime(2019, 4, 4, 12, tzinfo=UTC)),
+        ("Thu, 04 Apr 2019 14:00:00 +0200", datetime(2019, 4, 4, 12, tzinfo=UTC)),
+        ("4 April 2019", datetime(2019, 4, 4, tzinfo=UTC)),
+        ("Thursday, April 4th, 2019 at 14:05", datetime(2019, 4, 4, 14, 5, tzinfo=UTC)),
+        ("2019/04/04", datetime(2019, 4, 4, tzinfo=UTC)),
+        ("04/05/2019", None),
+        ("in 2019", None),
+        ("2019-13-40", None),
+        ("", None),
+        ("0001-01-01T00:00:00+14:00", None),
+    ],
+)
+def test_moments(text: str, moment: datetime | None) -> None:
+    assert parse_moment(text) == moment
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_moment_or_none(text: str) -> None:
+    moment = parse_moment(text)
+    assert moment is None or moment.utcoffset() is not None
