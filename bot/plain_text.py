@@ -25,9 +25,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
 def answer_text(outcome: Outcome, seconds: float | None = None) -> str:
     """An answer with its citations, or a refusal with the nearest passages."""
-    lines = (
-        _refusal_lines(outcome) if isinstance(outcome, NoAnswer) else _answer_lines(outcome)
-    )
+    lines = _refusal_lines(outcome) if isinstance(outcome, NoAnswer) else _answer_lines(outcome)
     if outcome.notice:
         lines.insert(0, _wrapped(outcome.notice) + "\n")
     closing = footing(outcome)
@@ -74,9 +72,7 @@ def search_text(passages: Sequence[Passage]) -> str:
             f"{short_date(article.published_at)} · ¶{passage.paragraph.number} · "
             f"{passage.score:.3f}"
         )
-        body = textwrap.fill(
-            passage.text, WIDTH, initial_indent="   ", subsequent_indent="   "
-        )
+        body = textwrap.fill(passage.text, WIDTH, initial_indent="   ", subsequent_indent="   ")
         blocks.append(f"{heading}\n   {article.title}\n{body}\n   {article.url}")
     return safe("\n\n".join(blocks))
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from retrieval.questions import Question
     from retrieval.search import HybridSearch
 
+
 def open_corpus(settings: Settings) -> ArticleStore:
     """The article store that the settings name; StoreError where it cannot be opened."""
     return open_store(settings.store_url)

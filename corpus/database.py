@@ -38,9 +38,7 @@ def connect(url: str) -> Engine:
             "its driver is not installed; PostgreSQL needs pip install 'chancery[postgres]'",
         ) from error
     except OSError as error:
-        raise StoreError(
-            name, f"its folder cannot be made ({error.strerror})"
-        ) from error
+        raise StoreError(name, f"its folder cannot be made ({error.strerror})") from error
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine
@@ -72,9 +70,7 @@ def _revision(engine: Engine) -> str | None:
 
 
 def _known_revisions() -> set[str]:
-    return {
-        path.name.split("_", 1)[0] for path in (_MIGRATIONS / "versions").glob("*.py")
-    }
+    return {path.name.split("_", 1)[0] for path in (_MIGRATIONS / "versions").glob("*.py")}
 
 
 def _upgrade(engine: Engine) -> None:

@@ -24,7 +24,7 @@ _MONTH = (
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _WEEKDAY = r"\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+\(?"
 _TO = r"\s*(?:[–—-]|\b(?:to|until|till|through)\b)\s*"
-_NUMBER = rf"(?P<count>\d{{1,4}}|an?|couple\s+of|{'|'.join(_COUNTS)})"
+NUMBER = rf"(?P<count>\d{{1,4}}|an?|couple\s+of|{'|'.join(_COUNTS)})"
 # "2000 Libyan troops": a number that counts something is no year.
 _COUNTED = (
     r"\s+(?:[\w-]+\s+)?(?:troops|soldiers|fighters|people|persons|men|women|children|civilians"
@@ -70,8 +70,8 @@ PART_BEFORE = re.compile(
     r"|(?:first|second|third|fourth)\s+quarter)(?=\s+of\s))(?:\s+of|\s+in)?[\s-]+(?:the\s+)?\Z",
     re.I,
 )
-WHICH_BEFORE = re.compile(rf"\b(?P<which>last|past|this|next|coming)\s+(?:{_NUMBER}\s+)?\Z", re.I)
-COUNT_BEFORE = re.compile(rf"(?<!than )(?<!over )\b{_NUMBER}\s+\Z", re.I)
+WHICH_BEFORE = re.compile(rf"\b(?P<which>last|past|this|next|coming)\s+(?:{NUMBER}\s+)?\Z", re.I)
+COUNT_BEFORE = re.compile(rf"(?<!than )(?<!over )\b{NUMBER}\s+\Z", re.I)
 AGO_AFTER = re.compile(r"\s+ago\b", re.I)
 NO_UNIT_AFTER = re.compile(r"[\w-]|\s+of\b", re.I)
 THE_NEXT_BEFORE = re.compile(r"\bthe\s+next\s+\Z", re.I)

@@ -231,8 +231,6 @@ def _read_weekday(text: str, anchor: re.Match[str], published: date | None) -> _
     weekday = grammar.WEEKDAYS.index(anchor["weekday"].casefold())
     days_past = (published.weekday() - weekday) % 7
     which = grammar.WHICH_BEFORE.search(before)
-    if which and which["count"]:
-        which = None
     word = which["which"].casefold() if which else ""
     if word in ("last", "past"):
         days_past = days_past or 7
@@ -256,8 +254,7 @@ def _is_ahead(text: str, start: int, end: int) -> bool:
 def _read_word(text: str, anchor: re.Match[str], published: date | None) -> _Found:
     start, word = anchor.start(), anchor["word"]
     # "USA Today", "Russia Today" are names.
-    named = word[0].isupper() and text[max(0, start - 2) : start - 1].isalnum()
-    if published is None or named:
+    if published is None or (word[0].isupper() and text[max(0, start - 2) : start - 1].isalnum()):
         return None
     shift = {"yesterday": -1, "tomorrow": 1}.get(word.casefold(), 0)
     outer = grammar.OUTER_DAY_BEFORE.search(_before(text, start)) if shift else None

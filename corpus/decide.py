@@ -96,16 +96,14 @@ def decide(
     return Changed(article, sketch, original, known.version + 1)
 
 
-def first_of_copies(
-    article: ReadArticle, candidates: Iterable[Candidate]
-) -> str | None:
+def first_of_copies(article: ReadArticle, candidates: Iterable[Candidate]) -> str | None:
     """Id of the article of which this one is a copy, or None. Chains lead to the first."""
     for candidate in candidates:
         if candidate.id == article.id or candidate.duplicate_of == article.id:
             continue
-        if near_enough_in_time(
-            article.published_at, candidate.published_at
-        ) and are_copies(article.paragraphs, candidate.paragraphs):
+        if near_enough_in_time(article.published_at, candidate.published_at) and are_copies(
+            article.paragraphs, candidate.paragraphs
+        ):
             return candidate.duplicate_of or candidate.id
     return None
 

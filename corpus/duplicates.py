@@ -90,7 +90,4 @@ def _particulars(sentence: str) -> set[str]:
 
 
 def _hash(key: str) -> int:
-    return (
-        int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big")
-        >> 1
-    )
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big") >> 1

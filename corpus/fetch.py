@@ -16,7 +16,6 @@ for as long as the resolver itself waits.
 
 from __future__ import annotations
 
-import ssl
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,6 +29,8 @@ from corpus.errors import FetchError, Forbidden
 from corpus.moments import parse_moment
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
     from corpus.network import Deadline

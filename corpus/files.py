@@ -99,7 +99,7 @@ def read_path(path: Path) -> Iterator[Outcome]:
         yield Refused(str(path), _reason(error))
         return
     if stat.S_ISDIR(mode):
-        yield from _read_folder(path, frozenset())
+        yield from _read_folder(path)
     else:
         yield from _read_file(path)
 
@@ -113,23 +113,25 @@ def read_address(url: str, fetcher: Fetcher) -> Iterator[Outcome]:
         yield Refused(url, error.reason, error.retry)
 
 
-def _read_folder(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[Outcome]:
-    """`above` are the folders on the way here, by device and inode: a link to one is a loop."""
-    try:
-        status = folder.stat()
-        here = (status.st_dev, status.st_ino)
-        if here in above:
-            return
-        names = sorted(entry for entry in os.listdir(folder) if not entry.startswith("."))
-    except OSError as error:
-        yield Refused(str(folder), _reason(error))
-        return
-    for name in names:
-        path = folder / name
-        if path.is_dir():
-            yield from _read_folder(path, above | {here})
-        elif _form(name):
+def _read_folder(folder: Path) -> Iterator[Outcome]:
+    """Each folder is read once, however many links lead to it: links may form loops."""
+    seen: set[tuple[int, int]] = set()
+    waiting = [folder]
+    while waiting:
+        path = waiting.pop()
+        if not path.is_dir():
             yield from _read_file(path)
+            continue
+        try:
+            status = path.stat()
+            if (status.st_dev, status.st_ino) in seen:
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            names = sorted((name for name in os.listdir(path) if name[0] != "."), reverse=True)
+        except OSError as error:
+            yield Refused(str(path), _reason(error))
+            continue
+        waiting.extend(path / name for name in names if _form(name) or (path / name).is_dir())
 
 
 def _read_file(path: Path) -> Iterator[Outcome]:

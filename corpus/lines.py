@@ -11,6 +11,7 @@ rest is read.
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import zlib
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from corpus.urls import canonical_url
 LINE_BYTES = 16_000_000
 # JSON text shrinks about fourfold, templates thirtyfold; deflate's limit is a thousandfold.
 _HIGHEST_RATIO = 200
-_RATIO_COUNTS_FROM = 16_000_000
+_RATIO_COUNTS_FROM = 4_000_000
 
 Outcome = ReadArticle | ReadError
 
@@ -38,7 +39,7 @@ def read_lines(stream: IO[bytes], name: str) -> Iterator[Outcome]:
     """
     compressed = stream.read(2) == b"\x1f\x8b"
     stream.seek(0)
-    lines = gzip.GzipFile(fileobj=stream) if compressed else stream
+    lines = io.BufferedReader(gzip.GzipFile(fileobj=stream)) if compressed else stream
     number = 0
     taken = 0
     try:
@@ -51,7 +52,7 @@ def read_lines(stream: IO[bytes], name: str) -> Iterator[Outcome]:
             place = f"{name}, line {number}"
             if len(line) > LINE_BYTES:
                 yield ReadError(place, f"longer than {LINE_BYTES // 1_000_000} MB, skipped")
-            elif outcome := read_line(line, place, first=number == 1):
+            elif line != b"\n" and (outcome := read_line(line, place, first=number == 1)):
                 yield outcome
             while len(line) > LINE_BYTES and not line.endswith(b"\n"):
                 line = lines.readline(LINE_BYTES + 1)

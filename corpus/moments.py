@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 _MONTHS = {
     name: number
@@ -75,6 +74,8 @@ def _iso(text: str) -> datetime | None:
 
 
 def _mail(text: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime
+
     return parsedate_to_datetime(text) if re.search(r"\d:\d\d", text) else None
 
 

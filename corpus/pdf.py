@@ -21,7 +21,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from statistics import median
 from typing import Any
 
 from corpus.articles import ReadArticle
@@ -213,6 +212,8 @@ def _usual_size(lines: Iterable[_Line]) -> float:
 
 
 def _paragraphs(lines: list[_Line], words: Counter[str]) -> list[str]:
+    from statistics import median
+
     gaps = [a.bottom - b.bottom for a, b in pairwise(lines) if a.page == b.page]
     falls = [gap for gap in gaps if 0 < gap < 40]
     spacing = median(falls) if falls else 0.0

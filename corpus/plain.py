@@ -13,7 +13,6 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable
-from statistics import median
 
 from corpus.articles import ReadArticle
 from corpus.errors import ReadError
@@ -31,7 +30,7 @@ _BOMS = (
 _LABELS = {"iso-8859-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030"}
 _UNWRITTEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
 _MOST_UNWRITTEN = 0.01
-_GUESS_FROM_BYTES = 200_000
+_GUESS_FROM_BYTES = 50_000
 
 _LONGEST_TITLE = 160
 _WIDEST_WRAP = 100
@@ -234,6 +233,8 @@ def _paragraphs(blocks: list[list[str]]) -> list[str]:
 
 def _is_wrapped(block: list[str]) -> bool:
     """Whether lines were broken at a column: even in length, and in mid-sentence."""
+    from statistics import median
+
     if len(block) < 2:
         return False
     inner = block[:-1]
@@ -270,16 +271,16 @@ def _unmarked(text: str) -> str:
     return text.replace(HEADING, "").strip()
 
 
-# The forms below take quadratic time on hostile lines.
+# Bounded, so that hostile lines do not take quadratic time.
 _LONGEST_MARKED_LINE = 20_000
 _MARKDOWN_INLINE = (
-    (re.compile(r"!\[[^\]]*\]\([^)]*\)"), ""),
-    (re.compile(r"\[([^\]]+)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)"), r"\1"),
+    (re.compile(r"!\[[^\]]{0,500}\]\([^)]{0,2000}\)"), ""),
+    (re.compile(r"\[([^\]]{1,500})\]\([^)\s]{0,2000}(?:\s+\"[^\"]{0,500}\")?\)"), r"\1"),
     (re.compile(r"<(https?://[^>\s]+)>"), r"\1"),
-    (re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
-    (re.compile(r"(?<![\w*])\*(?=\S)([^*]+?)(?<=\S)\*(?![\w*])"), r"\1"),
-    (re.compile(r"(?<![\w_])_(?=\S)([^_]+?)(?<=\S)_(?![\w_])"), r"\1"),
-    (re.compile(r"`([^`]+)`"), r"\1"),
+    (re.compile(r"(\*\*|__)(?=\S)(.{1,500}?)(?<=\S)\1"), r"\2"),
+    (re.compile(r"(?<![\w*])\*(?=\S)([^*]{1,500}?)(?<=\S)\*(?![\w*])"), r"\1"),
+    (re.compile(r"(?<![\w_])_(?=\S)([^_]{1,500}?)(?<=\S)_(?![\w_])"), r"\1"),
+    (re.compile(r"`([^`]{1,500})`"), r"\1"),
     (re.compile(r"\\([\\`*_{}\[\]()#+.!>~|-])"), r"\1"),
 )
 

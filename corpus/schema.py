@@ -40,18 +40,14 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime
     cache_ok = True
 
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError(f"a datetime without a zone cannot be stored: {value!r}")
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
 
 
@@ -129,6 +125,7 @@ claimed_events = Table(
     metadata,
     Column("event_id", String(128), primary_key=True),
     Column("claimed_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
     Index("ix_claimed_events_claimed_at", "claimed_at"),
 )
 
@@ -153,5 +150,6 @@ turn_citations = Table(
     Column("article_id", String(16), nullable=False),
     Column("version", Integer, nullable=False),
     Column("number", Integer, nullable=False),
+    Column("quote", Text, nullable=False),
     Index("ix_turn_citations_article_id_number", "article_id", "number"),
 )

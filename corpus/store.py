@@ -93,9 +93,7 @@ class ArticleStore:
         found: dict[str, Known] = {}
         with self._reading() as connection:
             for ids in _batches([article.id for article in articles]):
-                for row in connection.execute(
-                    select(schema.articles).where(columns.id.in_(ids))
-                ):
+                for row in connection.execute(select(schema.articles).where(columns.id.in_(ids))):
                     found[row.id] = Known(
                         version=row.version,
                         digest=row.digest,
@@ -142,9 +140,7 @@ class ArticleStore:
         `retry` set: nothing of the batch is written, decide again.
         """
         effective = [
-            decision
-            for decision in decisions
-            if isinstance(decision, New | Changed | Amended)
+            decision for decision in decisions if isinstance(decision, New | Changed | Amended)
         ]
         if not effective:
             return
@@ -155,15 +151,11 @@ class ArticleStore:
                     number = last - len(effective) + 1 + offset
                     _write_decision(connection, decision, number, read_at)
         except IntegrityError as error:
-            conflict = StoreError(
-                self._name, "another process stored the same article first"
-            )
+            conflict = StoreError(self._name, "another process stored the same article first")
             conflict.retry = True
             raise conflict from error
         except DBAPIError as error:
-            raise StoreError(
-                self._name, f"could not be written ({error.orig})"
-            ) from error
+            raise StoreError(self._name, f"could not be written ({error.orig})") from error
 
     def withdraw(self, article_id: str, moment: datetime) -> bool:
         """Mark an article as taken back by its source; False where it already was."""
@@ -248,9 +240,7 @@ class ArticleStore:
                 .order_by(columns.change)
                 .limit(limit)
             ).all()
-            articles = {
-                article.id: article for article in _with_paragraphs(connection, rows)
-            }
+            articles = {article.id: article for article in _with_paragraphs(connection, rows)}
         return [Change(row.change, articles[row.id]) for row in rows]
 
     def last_change(self) -> int:
@@ -264,17 +254,14 @@ class ArticleStore:
         columns, texts = schema.articles.c, schema.paragraphs.c
         with self._reading() as connection:
             articles = connection.scalar(
-                select(func.count())
-                .select_from(schema.articles)
-                .where(columns.change > number)
+                select(func.count()).select_from(schema.articles).where(columns.change > number)
             )
             paragraphs = connection.scalar(
                 select(func.count())
                 .select_from(schema.articles)
                 .join(
                     schema.paragraphs,
-                    (texts.article_id == columns.id)
-                    & (texts.version == columns.version),
+                    (texts.article_id == columns.id) & (texts.version == columns.version),
                 )
                 .where(columns.change > number)
             )
@@ -286,9 +273,7 @@ class ArticleStore:
         with self._reading() as connection:
             for batch in _batches(list(ids)):
                 rows = connection.execute(
-                    select(schema.articles).where(
-                        schema.articles.c.duplicate_of.in_(batch)
-                    )
+                    select(schema.articles).where(schema.articles.c.duplicate_of.in_(batch))
                 )
                 for row in rows:
                     found.setdefault(row.duplicate_of, []).append(_article(row, ()))
@@ -300,26 +285,20 @@ class ArticleStore:
         with self._reading() as connection:
             return list(
                 connection.scalars(
-                    select(column)
-                    .where(column.is_not(None))
-                    .distinct()
-                    .order_by(column)
+                    select(column).where(column.is_not(None)).distinct().order_by(column)
                 )
             )
 
     def counts(self) -> Counts:
         columns, texts = schema.articles.c, schema.paragraphs.c
         with self._reading() as connection:
-            articles = connection.scalar(
-                select(func.count()).select_from(schema.articles)
-            )
+            articles = connection.scalar(select(func.count()).select_from(schema.articles))
             paragraphs = connection.scalar(
                 select(func.count())
                 .select_from(schema.articles)
                 .join(
                     schema.paragraphs,
-                    (texts.article_id == columns.id)
-                    & (texts.version == columns.version),
+                    (texts.article_id == columns.id) & (texts.version == columns.version),
                 )
             )
             duplicates = connection.scalar(
@@ -327,13 +306,9 @@ class ArticleStore:
                 .select_from(schema.articles)
                 .where(columns.duplicate_of.is_not(None))
             )
-            versions = connection.scalar(
-                select(func.count()).select_from(schema.versions)
-            )
+            versions = connection.scalar(select(func.count()).select_from(schema.versions))
             sources = connection.scalar(select(func.count(columns.source.distinct())))
-        return Counts(
-            articles or 0, paragraphs or 0, duplicates or 0, versions or 0, sources or 0
-        )
+        return Counts(articles or 0, paragraphs or 0, duplicates or 0, versions or 0, sources or 0)
 
     @property
     def _name(self) -> str:
@@ -342,9 +317,7 @@ class ArticleStore:
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         try:
-            with self.engine.connect().execution_options(
-                chancery_read_only=True
-            ) as connection:
+            with self.engine.connect().execution_options(chancery_read_only=True) as connection:
                 yield connection
         except DBAPIError as error:
             raise StoreError(self._name, f"could not be read ({error.orig})") from error
@@ -382,9 +355,7 @@ def _write_decision(
         connection.execute(
             update(schema.articles)
             .where(schema.articles.c.id == article.id)
-            .values(
-                change=number, **{key: value for key, value in given.items() if value}
-            )
+            .values(change=number, **{key: value for key, value in given.items() if value})
         )
         return
     values = {
@@ -441,9 +412,7 @@ def _write_text(
     ]
     if rows:
         connection.execute(insert(schema.paragraphs), rows)
-    connection.execute(
-        delete(schema.sketches).where(schema.sketches.c.article_id == article.id)
-    )
+    connection.execute(delete(schema.sketches).where(schema.sketches.c.article_id == article.id))
     if marks:
         connection.execute(
             insert(schema.sketches),

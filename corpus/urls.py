@@ -29,6 +29,7 @@ _TRACKING = frozenset(
     )
 )
 
+_AROUND = "".join(map(chr, range(0x21)))
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _IN_PATH = _UNRESERVED | frozenset("!$&'()*+,;=:@/")
@@ -51,7 +52,7 @@ def canonical_url(url: str) -> str:
     Credentials are dropped, so that none is stored or cited. Raises ReadError for anything
     that is not such an address.
     """
-    text = re.sub(r"[\t\r\n]", "", url).strip(" \x00-\x1f").strip()
+    text = re.sub(r"[\t\r\n]", "", url).strip(_AROUND).strip()
     scheme, colon, rest = text.partition(":")
     scheme = scheme.lower()
     if not colon or scheme not in ("http", "https", "file"):

@@ -155,9 +155,7 @@ class _Checking:
                 else "nothing found answers it"
             )
             nearest = self.evidence.passages[:NEAREST]
-            return NoAnswer(
-                self.question, reason, nearest, answerer, tuple(self.withheld), notice
-            )
+            return NoAnswer(self.question, reason, nearest, answerer, tuple(self.withheld), notice)
         return Answer(
             question=self.question,
             statements=tuple(self.statements),

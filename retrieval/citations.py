@@ -156,9 +156,7 @@ def _stated_dates(sources: Sequence[Source]) -> set[date]:
     return found
 
 
-def _in_known_date(
-    number: str, sentence: str, sources: Sequence[Source], dates: set[date]
-) -> bool:
+def _in_known_date(number: str, sentence: str, sources: Sequence[Source], dates: set[date]) -> bool:
     """Whether a number is part of a date that a source states in other words."""
     published = next((source.published for source in sources if source.published), None)
     for mention in date_mentions(sentence, published):
@@ -214,9 +212,7 @@ def _words(sentence: str, sources: Sequence[Source]) -> Verdict:
     if not wanted:
         return Verdict(Support.NOT, "it says nothing that could be checked")
     present = {
-        _stem(word)
-        for source in sources
-        for word in content_words(f"{source.text} {source.known}")
+        _stem(word) for source in sources for word in content_words(f"{source.text} {source.known}")
     }
     share = len(wanted & present) / len(wanted)
     if share >= ENOUGH_WORDS:

@@ -159,8 +159,6 @@ def _prefer_newest(passages: Sequence[Passage]) -> list[Passage]:
             return passage.with_score(passage.score * LATEST_WEIGHT)
         age = (newest - published).total_seconds() / 86_400
         freshness = math.pow(0.5, age / LATEST_HALVING_DAYS)
-        return passage.with_score(
-            passage.score * (1 - LATEST_WEIGHT + LATEST_WEIGHT * freshness)
-        )
+        return passage.with_score(passage.score * (1 - LATEST_WEIGHT + LATEST_WEIGHT * freshness))
 
     return sorted(map(weighed, passages), key=lambda passage: -passage.score)

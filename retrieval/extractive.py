@@ -60,9 +60,7 @@ def _most(question: Question) -> int:
     return MOST_SENTENCES - 1
 
 
-def _adds(
-    question: Question, candidate: ScoredSentence, chosen: Sequence[ScoredSentence]
-) -> bool:
+def _adds(question: Question, candidate: ScoredSentence, chosen: Sequence[ScoredSentence]) -> bool:
     if candidate.probability < FURTHER * chosen[0].probability:
         return False
     own = set(content_words(candidate.sentence.text))

@@ -134,9 +134,7 @@ class LexicalIndex:
         """Number of paragraphs held."""
         return max(0, int(self._searcher().num_docs) - 1)
 
-    def _run(
-        self, query: Query, k: int, narrow: Filter | None
-    ) -> list[tuple[ParagraphKey, float]]:
+    def _run(self, query: Query, k: int, narrow: Filter | None) -> list[tuple[ParagraphKey, float]]:
         if k < 1:
             return []
         if narrow:
@@ -155,7 +153,10 @@ class LexicalIndex:
 
     def _any_of(self, text: str) -> Query:
         return Query.boolean_query(
-            [(Occur.Should, Query.term_query(self._schema, "body", term)) for term in self.terms(text)]
+            [
+                (Occur.Should, Query.term_query(self._schema, "body", term))
+                for term in self.terms(text)
+            ]
             or [(Occur.Must, Query.empty_query())]
         )
 
@@ -180,7 +181,9 @@ class LexicalIndex:
             )
         if narrow.places:
             clauses.append(
-                Query.boolean_query([(Occur.Should, self._phrase(place)) for place in narrow.places])
+                Query.boolean_query(
+                    [(Occur.Should, self._phrase(place)) for place in narrow.places]
+                )
             )
         return [Query.const_score_query(clause, 0.0) for clause in clauses]
 

@@ -35,9 +35,7 @@ def evidence_found(
     return [hit_at(ranked, piece, k) for piece in pieces]
 
 
-def recall_at(
-    ranked: Sequence[Hashable], pieces: Sequence[Collection[Hashable]], k: int
-) -> float:
+def recall_at(ranked: Sequence[Hashable], pieces: Sequence[Collection[Hashable]], k: int) -> float:
     """Share of the pieces of evidence found among the first `k`, 0..1.
 
     Manning, Raghavan and Schütze 2008, "Introduction to Information Retrieval", section 8.4,
@@ -51,8 +49,8 @@ def recall_at(
 def all_at(ranked: Sequence[Hashable], pieces: Sequence[Collection[Hashable]], k: int) -> bool:
     """Whether every piece of evidence is among the first `k`.
 
-    What a question over several documents needs: Xiong et al. 2021, "Answering Complex
-    Open-Domain Questions with Multi-Hop Dense Retrieval", "both passages retrieved".
+    "Passage exact match" of Xiong et al. 2021, "Answering Complex Open-Domain Questions with
+    Multi-Hop Dense Retrieval", for any number of pieces.
     """
     return all(evidence_found(ranked, pieces, k))
 
@@ -154,8 +152,8 @@ def token_f1(given: str, gold: str) -> float:
 def contains(text: str, answer: str) -> bool:
     """Whether the words of an answer stand in a text in one piece, both normalised as SQuAD's.
 
-    "Contains" of Mallen et al. 2023, "When Not to Trust Language Models", section 3.2, by
-    whole words. An answer without words stands nowhere.
+    The accuracy of Mallen et al. 2023, "When Not to Trust Language Models", by whole words.
+    An answer without words stands nowhere.
     """
     wanted = " ".join(answer_words(answer))
     return bool(wanted) and f" {wanted} " in f" {' '.join(answer_words(text))} "

@@ -246,9 +246,8 @@ def make_model_answerer(
     if base_url is not None:
         options["base_url"] = base_url
     key = _KEYS.get(provider)
-    if key and not any(options.get(name) for name in ("api_key", key.lower())):
-        if not os.environ.get(key):
-            raise AnswererError(f"LLM_MODEL names {provider}, which needs a key: set {key}.")
+    if key and not (options.get("api_key") or options.get(key.lower()) or os.environ.get(key)):
+        raise AnswererError(f"LLM_MODEL names {provider}, which needs a key: set {key}.")
     os.environ.setdefault("LANGSMITH_TRACING", "false")
     model = _make_model(provider, model_name, options)
     return ModelAnswerer(model, f"{provider}:{model_name}", timeout_seconds)

@@ -77,18 +77,35 @@ REPORTING_DELAY = timedelta(days=3)
 _KINDS: tuple[tuple[re.Pattern[str], Asked], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), asked)
     for pattern, asked in (
-        (r"\bwhat (?:did|does|do|has|have|had)\b.+\b(?:say|said|tell|told|tweet|answer|reply|"
-         r"call for|warn|announce|declare|think|want|demand)\b", Asked.SAYING),
-        (r"\b(?:how many|how much|how large|how big|what (?:number|percentage|share|proportion)|"
-         r"how (?:old|tall|far|high|long ago))\b", Asked.NUMBER),
-        (r"\b(?:when|what (?:date|day|year|time|month|century|decade)|which (?:date|day|year|"
-         r"month|century|decade)|how long|since when|until when)\b", Asked.TIME),
-        (r"\b(?:where|(?:what|which|in what|in which) (?:city|town|country|place|state|region|"
-         r"capital|location))\b", Asked.PLACE),
-        (r"\b(?:who|whom|whose|which (?:person|minister|president|leader|official|spokes\w+|"
-         r"diplomat|envoy|general|\w+ spokes\w+))\b", Asked.PERSON),
-        (r"\b(?:why|for what reason|what (?:is|was) the reason|what caused|how come)\b",
-         Asked.REASON),
+        (
+            r"\bwhat (?:did|does|do|has|have|had)\b.+\b(?:say|said|tell|told|tweet|answer|reply|"
+            r"call for|warn|announce|declare|think|want|demand)\b",
+            Asked.SAYING,
+        ),
+        (
+            r"\b(?:how many|how much|how large|how big|what (?:number|percentage|share|proportion)|"
+            r"how (?:old|tall|far|high|long ago))\b",
+            Asked.NUMBER,
+        ),
+        (
+            r"\b(?:when|what (?:date|day|year|time|month|century|decade)|which (?:date|day|year|"
+            r"month|century|decade)|how long|since when|until when)\b",
+            Asked.TIME,
+        ),
+        (
+            r"\b(?:where|(?:what|which|in what|in which) (?:city|town|country|place|state|region|"
+            r"capital|location))\b",
+            Asked.PLACE,
+        ),
+        (
+            r"\b(?:who|whom|whose|which (?:person|minister|president|leader|official|spokes\w+|"
+            r"diplomat|envoy|general|\w+ spokes\w+))\b",
+            Asked.PERSON,
+        ),
+        (
+            r"\b(?:why|for what reason|what (?:is|was) the reason|what caused|how come)\b",
+            Asked.REASON,
+        ),
     )
 )
 _YES_NO = re.compile(

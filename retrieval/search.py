@@ -111,9 +111,7 @@ class HybridSearch:
             article = articles.get(identity)
             if article is None or article.withdrawn_at or number > len(article.paragraphs):
                 continue
-            passages.append(
-                Passage(article, article.paragraph(number), score, cosine, lexical)
-            )
+            passages.append(Passage(article, article.paragraph(number), score, cosine, lexical))
         return passages
 
 

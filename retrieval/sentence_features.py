@@ -32,7 +32,9 @@ _SPEECH = re.compile(
     r"expressed|according to|welcomed|accused|demanded|asked|claimed|promised|vowed)\b",
     re.IGNORECASE,
 )
-_PLACE = re.compile(r"\b(?:in|at|near|from|to|of|towards?|outside|around|through|into)\s+(?:the\s+)?(?:[a-z]+ern\s+)?[A-ZÀ-Þ]")
+_PLACE = re.compile(
+    r"\b(?:in|at|near|from|to|of|towards?|outside|around|through|into)\s+(?:the\s+)?(?:[a-z]+ern\s+)?[A-ZÀ-Þ]"
+)
 _LEADING_PRONOUN = re.compile(
     r"^[“\"']?(?:He|She|It|They|His|Her|Its|Their|This|That|These|Those|There|Such|But|And|However)\b"
 )

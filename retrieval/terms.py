@@ -101,7 +101,9 @@ def names(text: str) -> list[str]:
         folded = fold(word)
         if not folded or folded in FUNCTION_WORDS:
             continue
-        if _SENTENCE_START.search(text[: match.start()]) and not _name_like(word, text, match.end()):
+        if _SENTENCE_START.search(text[: match.start()]) and not _name_like(
+            word, text, match.end()
+        ):
             continue
         found.append(word)
     return found

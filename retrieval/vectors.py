@@ -115,9 +115,7 @@ class VectorIndex:
             best[key] = max(best.get(key, -1.0), 1.0 - distance)
         return list(best.items())
 
-    def cosines(
-        self, vector: Vectors, keys: Sequence[ParagraphKey]
-    ) -> dict[ParagraphKey, float]:
+    def cosines(self, vector: Vectors, keys: Sequence[ParagraphKey]) -> dict[ParagraphKey, float]:
         """Cosine of each of these paragraphs to a unit vector, the best of its windows.
 
         At most 2,000 paragraphs; those that are not in the index are left out.
@@ -262,4 +260,3 @@ def _where(narrow: Filter | None) -> dict[str, Any] | None:
     if not clauses:
         return None
     return clauses[0] if len(clauses) == 1 else {"$and": clauses}
-

@@ -1,9 +1,9 @@
 """The command `chancery`: one module a group of commands, heavy imports inside them.
 
-    console   output: JSON on stdout, everything else on stderr, errors as one sentence
-    reading   ingest, stats, reindex, doctor
-    asking    search, ask
-    talking   chat, run, serve
+console   output: JSON on stdout, everything else on stderr, errors as one sentence
+reading   ingest, stats, reindex, doctor
+asking    search, ask
+talking   chat, run, serve
 """
 
 from __future__ import annotations

@@ -19,7 +19,9 @@ from bot.clock import utc_now
 if TYPE_CHECKING:
     from retrieval.questions import Narrowing
 
-Since = Annotated[str | None, typer.Option("--since", help="Published since: 7d, 2019-04-01, monday.")]
+Since = Annotated[
+    str | None, typer.Option("--since", help="Published since: 7d, 2019-04-01, monday.")
+]
 Until = Annotated[str | None, typer.Option("--until", help="Published until.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Answer with what was known then.")]
 Place = Annotated[list[str] | None, typer.Option("--place", help="A place that must be named.")]

@@ -27,7 +27,9 @@ def ingest(
     items: Annotated[
         list[str] | None, typer.Argument(metavar="PATH|URL …", help="Files, folders, addresses.")
     ] = None,
-    sample: Annotated[bool, typer.Option("--sample", help="The bundled sample dispatches.")] = False,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="The bundled sample dispatches.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Read articles from files, folders and web addresses."""
@@ -211,9 +213,7 @@ def doctor(as_json: Json = False) -> None:
 
     findings = diagnose()
     if as_json:
-        show_json(
-            {"checks": [{"name": f.name, "ok": f.ok, "detail": f.detail} for f in findings]}
-        )
+        show_json({"checks": [{"name": f.name, "ok": f.ok, "detail": f.detail} for f in findings]})
     else:
         for finding in findings:
             show(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.name}: {finding.detail}")

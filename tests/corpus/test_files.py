@@ -160,6 +160,15 @@ class TestFolders:
         (tmp_path / "self").symlink_to(tmp_path / "self")
         assert len(read(tmp_path)) == 1
 
+    def test_a_folder_that_many_links_lead_to_is_read_once(self, tmp_path: Path) -> None:
+        folders = [tmp_path / name for name in "abcdefghij"]
+        for folder in folders:
+            written(folder, "a.txt", TEXT)
+        for folder in folders:
+            for other in folders:
+                (folder / f"to-{other.name}").symlink_to(other)
+        assert len(read(tmp_path)) == len(folders)
+
     def test_a_broken_link_is_named(self, tmp_path: Path) -> None:
         (tmp_path / "a.txt").symlink_to(tmp_path / "gone.txt")
         assert read(tmp_path) == [

@@ -32,21 +32,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_articles")),
     )
     op.create_index("ix_articles_change", "articles", ["change"], unique=True)
-    op.create_index(
-        "ix_articles_duplicate_of", "articles", ["duplicate_of"], unique=False
-    )
-    op.create_index(
-        "ix_articles_published_at", "articles", ["published_at"], unique=False
-    )
+    op.create_index("ix_articles_duplicate_of", "articles", ["duplicate_of"], unique=False)
+    op.create_index("ix_articles_published_at", "articles", ["published_at"], unique=False)
     op.create_table(
         "claimed_events",
         sa.Column("event_id", sa.String(length=128), nullable=False),
         sa.Column("claimed_at", schema.UtcDateTime(), nullable=False),
+        sa.Column("finished_at", schema.UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_claimed_events")),
     )
-    op.create_index(
-        "ix_claimed_events_claimed_at", "claimed_events", ["claimed_at"], unique=False
-    )
+    op.create_index("ix_claimed_events_claimed_at", "claimed_events", ["claimed_at"], unique=False)
     op.create_table(
         "counters",
         sa.Column("name", sa.String(length=32), nullable=False),
@@ -74,10 +69,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_turns")),
     )
     op.create_index(
-        "ix_turns_conversation_asked_at",
-        "turns",
-        ["conversation", "asked_at"],
-        unique=False,
+        "ix_turns_conversation_asked_at", "turns", ["conversation", "asked_at"], unique=False
     )
     op.create_table(
         "paragraphs",
@@ -88,9 +80,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["article_id"], ["articles.id"], name=op.f("fk_paragraphs_article_id")
         ),
-        sa.PrimaryKeyConstraint(
-            "article_id", "version", "number", name=op.f("pk_paragraphs")
-        ),
+        sa.PrimaryKeyConstraint("article_id", "version", "number", name=op.f("pk_paragraphs")),
     )
     op.create_table(
         "sketches",
@@ -109,9 +99,8 @@ def upgrade() -> None:
         sa.Column("article_id", sa.String(length=16), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["turn_id"], ["turns.id"], name=op.f("fk_turn_citations_turn_id")
-        ),
+        sa.Column("quote", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["turn_id"], ["turns.id"], name=op.f("fk_turn_citations_turn_id")),
         sa.PrimaryKeyConstraint("turn_id", "mark", name=op.f("pk_turn_citations")),
     )
     op.create_index(

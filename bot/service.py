@@ -1,0 +1,167 @@
+"""The running bot: Bolt app, Socket Mode or HTTP, and the indexer that follows the store.
+
+    Service(settings)  opens store, indexes and Slack
+        .start()       connects, begins to index what is pending, returns
+        .stop()        disconnects, finishes what is being answered, closes everything
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from types import FrameType
+from typing import Any
+
+from slack_bolt import App
+
+from bot.claims import Claims
+from bot.clock import Clock, utc_now
+from bot.conversation import Conversation
+from bot.errors import SettingsError
+from bot.http_front import HttpFront
+from bot.listeners import register
+from bot.settings import Settings
+from bot.slack import SlackGateway, make_client
+from bot.turns import Turns
+from bot.wiring import open_corpus, open_library
+from retrieval.answerers import Answerer
+from retrieval.embedding import SentenceEmbeddings
+from retrieval.indexer import Indexer
+
+log = logging.getLogger("chancery.service")
+
+# Bolt runs everything in this pool; most of an answer's time is computing, so that more
+# workers than this would only wait for the cores.
+WORKERS = 16
+INDEXING_INTERVAL_SECONDS = 5.0
+# Bolt's own default of ten seconds leaves a broken connection unnoticed for that long.
+PING_INTERVAL_SECONDS = 5.0
+
+
+class Service:
+    """One process of the bot."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock = utc_now,
+        answerer: Answerer | None = None,
+        embeddings: SentenceEmbeddings | None = None,
+    ) -> None:
+        """Open everything; SettingsError, SlackError or RetrievalError say what is missing."""
+        if settings.slack_bot_token is None:
+            raise SettingsError("SLACK_BOT_TOKEN is not set.")
+        self._settings = settings
+        with ExitStack() as opened:
+            corpus = open_corpus(settings)
+            opened.callback(corpus.close)
+            client = make_client(
+                settings.slack_bot_token.get_secret_value(), settings.slack_api_url
+            )
+            gateway = SlackGateway(client)
+            me = gateway.identity()
+            library = opened.enter_context(
+                open_library(settings, corpus, "serve", answerer=answerer, embeddings=embeddings)
+            )
+            claims = Claims(corpus.engine)
+            claims.forget_old(clock())
+            self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="listener")
+            opened.callback(self._workers.shutdown, wait=True)
+            secret = settings.slack_signing_secret
+            self._app = App(
+                client=client,
+                signing_secret=secret.get_secret_value() if secret else None,
+                token_verification_enabled=False,
+                request_verification_enabled=settings.slack_mode == "http",
+                listener_executor=self._workers,
+            )
+            conversation = Conversation(library, gateway, claims, Turns(corpus.engine), clock)
+            register(self._app, conversation, me)
+            self._following = _Following(library.indexer)
+            opened.callback(self._following.stop)
+            self._front = self._make_front()
+            opened.callback(self._front.close)
+            self._resources = opened.pop_all()
+
+    @property
+    def port(self) -> int | None:
+        """The port of http mode, once started; None in Socket Mode."""
+        return self._front.port if isinstance(self._front, HttpFront) else None
+
+    def start(self) -> None:
+        self._following.start()
+        self._front.connect()
+        log.info("connected to Slack (%s mode)", self._settings.slack_mode)
+
+    def stop(self) -> None:
+        self._resources.close()
+
+    def _make_front(self) -> Any:
+        settings = self._settings
+        if settings.slack_mode == "http":
+            return HttpFront(self._app, settings.slack_http_host, settings.slack_http_port)
+        if settings.slack_app_token is None:
+            raise SettingsError("SLACK_APP_TOKEN is not set.")
+        from slack_bolt.adapter.socket_mode import SocketModeHandler
+
+        app_token = settings.slack_app_token.get_secret_value()
+        return SocketModeHandler(
+            self._app,
+            app_token,
+            web_client=make_client(app_token, settings.slack_api_url),
+            ping_interval=PING_INTERVAL_SECONDS,
+        )
+
+
+class _Following:
+    """Keeps the indexes up with the store, whoever writes to it, in a thread of its own."""
+
+    def __init__(self, indexer: Indexer) -> None:
+        self._indexer = indexer
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                if count := self._indexer.catch_up():
+                    log.info("indexed %d paragraphs", count)
+            except Exception as error:  # Indexing is tried again; answering goes on.
+                log.error("indexing failed, trying again: %s", type(error).__name__, exc_info=error)
+            self._stopping.wait(INDEXING_INTERVAL_SECONDS)
+
+
+def run_service(settings: Settings) -> None:
+    """Serve until the process is asked to stop (SIGINT or SIGTERM)."""
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    # Slack's own loggers write payloads at debug level.
+    logging.getLogger("slack_bolt").setLevel(logging.WARNING)
+    logging.getLogger("slack_sdk").setLevel(logging.WARNING)
+    asked_to_stop = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        asked_to_stop.set()
+
+    for wanted in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(wanted, stop)
+    service = Service(settings)
+    try:
+        service.start()
+        asked_to_stop.wait()
+        log.info("stopping")
+    finally:
+        service.stop()

@@ -1,0 +1,155 @@
+"""`make eval`: how well Chancery finds and refuses, beside plain baselines and pinned floors.
+
+    python -m tests.evaluation                 every set
+    python -m tests.evaluation --quick         seed, timeqa and 500 questions of squad2
+    python -m tests.evaluation --sets seed     only these
+    python -m tests.evaluation --weights       also hit@10 by the weight of the cosine
+    python -m tests.evaluation --pin           raise floors, pin new ones and the data's digests
+    python -m tests.evaluation --accept-lower "why"
+
+Exit status: 0 nothing is under its floor, 1 something is, 2 wrong use. Embeddings are kept in
+`.eval-cache/`; delete it to encode everything anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from tests.evaluation.embedding_cache import CachedEmbeddings
+from tests.evaluation.floors import PATH, Floors, digests_of, read_floors, write_floors
+from tests.evaluation.measuring import README_BASELINES, measure, measure_weights
+from tests.evaluation.sets import NAMES, ROOT, DataAbsent, QuestionSet, data_folder, load
+from tests.evaluation.systems import open_system
+from tests.evaluation.table import Measurement, render
+
+QUICK = ("seed", "timeqa", "squad2")
+QUICK_QUESTIONS = 500
+
+
+@dataclass(slots=True)
+class Report:
+    """What one run found."""
+
+    measurements: list[Measurement] = field(default_factory=list)
+    weights: dict[str, dict[float, float]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _options(arguments)
+    try:
+        sets = _sets(options)
+    except DataAbsent as absent:
+        print(f"skipped: {absent}")
+        return 0
+    report = _run(sets, weights=options.weights)
+    floors, digests = read_floors(), digests_of(sets)
+    changed = floors.changed(digests)
+    if options.accept_lower:
+        floors.lower(report.measurements, options.accept_lower)
+    if options.pin:
+        floors.pin(report.measurements, digests)
+    if options.accept_lower or options.pin:
+        write_floors(floors)
+    under = floors.under(report.measurements)
+    if options.json:
+        print(json.dumps(_document(report, floors, under, changed), ensure_ascii=False))
+    else:
+        _print(report, floors, sets)
+    for name in changed:
+        print(f"{name} is not what the floors were pinned on; see --pin", file=sys.stderr)
+    for one in under:
+        value, floor = one.shown(one.chancery), one.shown(floors.of(one))
+        print(f"under its floor: {one.set} {one.measure} {value} < {floor}", file=sys.stderr)
+    return 1 if under else 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.evaluation", allow_abbrev=False)
+    parser.add_argument("--quick", action="store_true", help=f"{', '.join(QUICK)}, sampled")
+    parser.add_argument("--sets", type=_names, help=f"some of {','.join(NAMES)}")
+    parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    parser.add_argument("--weights", action="store_true", help="hit@10 by weight of the cosine")
+    parser.add_argument("--pin", action="store_true", help=f"raise the floors in {PATH.name}")
+    parser.add_argument("--accept-lower", metavar="REASON", type=_reason, help="lower floors")
+    return parser.parse_args(arguments)
+
+
+def _names(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in NAMES:
+            raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(NAMES)}")
+    return names
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("lowering a floor takes a reason")
+    return text.strip()
+
+
+def _sets(options: argparse.Namespace) -> list[QuestionSet]:
+    folder = data_folder()
+    names = options.sets or (QUICK if options.quick else NAMES)
+    sets = [load(name, folder) for name in names]
+    if options.quick:
+        sets = [given.sample(QUICK_QUESTIONS) for given in sets]
+    return sets
+
+
+def _run(sets: Sequence[QuestionSet], *, weights: bool) -> Report:
+    report = Report()
+    with CachedEmbeddings(ROOT / ".eval-cache") as embeddings:
+        for given in sets:
+            started = time.monotonic()
+            print(f"{given.label}: {len(given.questions)} questions", file=sys.stderr)
+            with open_system(given, embeddings) as system:
+                report.measurements += measure(given, system)
+                if weights and given.name != "seed":
+                    report.weights[given.label] = measure_weights(given, system)
+            report.seconds[given.label] = round(time.monotonic() - started, 1)
+            print(f"  {report.seconds[given.label]:.0f} s", file=sys.stderr)
+    return report
+
+
+def _document(
+    report: Report, floors: Floors, under: Sequence[Measurement], changed: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "measurements": [{**asdict(one), "floor": floors.of(one)} for one in report.measurements],
+        "under": [f"{one.set} {one.measure}" for one in under],
+        "changed": list(changed),
+        "weights": report.weights,
+        "seconds": report.seconds,
+    }
+
+
+def _print(report: Report, floors: Floors, sets: Sequence[QuestionSet]) -> None:
+    print(*render(report.measurements, floors.floors), sep="\n")
+    print()
+    print("dense, BM25: the halves of the fusion alone (BM25 with titles); RRF: k = 60 over")
+    print("the first 100 of each. For refusing, dense is the highest cosine alone.")
+    for given in sets:
+        for name, values in README_BASELINES.get(given.name, {}).items():
+            shown = " / ".join(f"{value:.3f}" for value in values)
+            print(f"{given.name}, {name}: {shown} (README)")
+    for given in sets:
+        if given.ambiguous:
+            print(
+                f"{given.label}: {given.ambiguous} of {len(given.questions)} questions have gold "
+                "in an article that occurs twice with differing text; the later one is searched."
+            )
+    for label, rates in report.weights.items():
+        shown = "  ".join(f"{weight}: {rate:.3f}" for weight, rate in rates.items())
+        print(f"{label}, hit@10 (multihop: recall) by weight of the cosine: {shown}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,173 @@
+"""Embeddings that remember on disk what they encoded, so that measuring again is quick.
+
+    .eval-cache/<model>/vectors.f32    unit vectors, float32, one after another
+                        digests.bin    the SHA-256 of each one's text, in the same order
+                        model.json     the model's full name and its number of components
+
+Both files only grow. Vectors are written before digests, so an interruption leaves at most
+vectors without digests, which the next writer cuts off. Delete the folder to encode anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from filelock import FileLock
+
+from retrieval.embedding import PACKAGED_MODEL, SentenceEmbeddings, Vectors
+
+_DIGEST_BYTES = 32
+# Encoded and saved at a time: what an interruption can lose, and how often progress shows.
+_PORTION = 1_024
+# Fewer new vectors than this wait in memory, so that small requests do not write each time.
+_WAITING = 512
+
+
+class CachedEmbeddings(SentenceEmbeddings):
+    """`SentenceEmbeddings` through a cache of the model's name and the text's digest.
+
+    For one thread. Several processes may share a folder: each appends under a lock and reads
+    what was there when it opened.
+    """
+
+    def __init__(self, folder: Path, model: str = PACKAGED_MODEL) -> None:
+        super().__init__(model)
+        name = re.sub(r"[^\w.-]+", "-", model).strip("-")
+        self._folder = folder / f"{name}-{_digest(model).hex()[:8]}"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._guard = FileLock(self._folder / "lock")
+        self._waiting: dict[bytes, Vectors] = {}
+        with self._guard:
+            self._known = self._read()
+
+    def __enter__(self) -> CachedEmbeddings:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.save()
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """As `SentenceEmbeddings.encode`; only texts that were never seen reach the model."""
+        if not texts:
+            return super().encode(texts)
+        digests = [_digest(text) for text in texts]
+        missing = {
+            digest: text
+            for digest, text in zip(digests, texts, strict=True)
+            if digest not in self._known
+        }
+        if missing:
+            self._encode_missing(missing)
+        return np.stack([self._known[digest] for digest in digests])
+
+    def compute(self, texts: Sequence[str]) -> Vectors:
+        """Vectors from the model itself."""
+        return super().encode(texts)
+
+    def remember(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """Take vectors that were computed elsewhere for these texts."""
+        for text, vector in zip(texts, vectors, strict=True):
+            digest = _digest(text)
+            if digest not in self._known:
+                self._known[digest] = self._waiting[digest] = np.asarray(vector, dtype=np.float32)
+        if len(self._waiting) >= _WAITING:
+            self.save()
+
+    def save(self) -> None:
+        """Append to the files whatever is not in them yet."""
+        if not self._waiting:
+            return
+        rows = np.stack(list(self._waiting.values())).astype("<f4")
+        with self._guard:
+            self._describe(rows.shape[1])
+            count = self._whole(rows.shape[1])
+            _append(self._vectors, rows.tobytes(), count * rows.shape[1] * 4)
+            _append(self._digests, b"".join(self._waiting), count * _DIGEST_BYTES)
+        self._waiting.clear()
+
+    def _encode_missing(self, missing: dict[bytes, str]) -> None:
+        # Texts of like length together: less padding.
+        texts = sorted(missing.values(), key=len, reverse=True)
+        started = time.monotonic()
+        for start in range(0, len(texts), _PORTION):
+            portion = texts[start : start + _PORTION]
+            self.remember(portion, self.compute(portion))
+            if len(texts) > _PORTION:
+                done = start + len(portion)
+                speed = done / (time.monotonic() - started)
+                print(
+                    f"\r  encoded {done:,} of {len(texts):,} texts, {speed:.0f} a second ",
+                    end="\n" if done == len(texts) else "",
+                    file=sys.stderr,
+                    flush=True,
+                )
+
+    def _read(self) -> dict[bytes, Vectors]:
+        if not self._description.is_file() or not self._digests.is_file():
+            return {}
+        dimension = json.loads(self._description.read_text(encoding="utf-8"))["dimension"]
+        digests = self._digests.read_bytes()
+        whole = self._whole(dimension)
+        rows = np.fromfile(self._vectors, dtype="<f4", count=whole * dimension)
+        keys = (
+            digests[start : start + _DIGEST_BYTES]
+            for start in range(0, whole * _DIGEST_BYTES, _DIGEST_BYTES)
+        )
+        return dict(zip(keys, rows.reshape(whole, dimension), strict=True))
+
+    def _whole(self, dimension: int) -> int:
+        """How many vectors both files hold completely."""
+        sizes = [path.stat().st_size if path.exists() else 0 for path in self._files]
+        return min(sizes[0] // (dimension * 4), sizes[1] // _DIGEST_BYTES)
+
+    def _describe(self, dimension: int) -> None:
+        if not self._description.is_file():
+            text = json.dumps({"model": self.model_name, "dimension": dimension})
+            self._description.write_text(text + "\n", encoding="utf-8")
+
+    @property
+    def _vectors(self) -> Path:
+        return self._folder / "vectors.f32"
+
+    @property
+    def _digests(self) -> Path:
+        return self._folder / "digests.bin"
+
+    @property
+    def _description(self) -> Path:
+        return self._folder / "model.json"
+
+    @property
+    def _files(self) -> tuple[Path, Path]:
+        return self._vectors, self._digests
+
+
+def _append(path: Path, content: bytes, at: int) -> None:
+    """Write at an offset, cutting off what an interruption left behind it."""
+    with path.open("r+b" if path.exists() else "w+b") as stream:
+        stream.truncate(at)
+        stream.seek(at)
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

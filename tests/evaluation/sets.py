@@ -1,0 +1,165 @@
+"""Sets of questions with their corpora, from `../shared/data` beside the repository.
+
+The data are not part of the project: `CHANCERY_DATA` names another folder, and where there is
+none `DataAbsent` says so in one line.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from corpus.articles import article_id
+from corpus.urls import canonical_url, file_url
+from retrieval.passages import ParagraphKey
+
+ROOT = Path(__file__).parents[2]
+HIT_SETS = ("squad2", "timeqa", "briefings")
+NAMES = ("seed", *HIT_SETS, "multihop")
+# Questions that are not dated are asked at one fixed moment, so that every run is the same.
+ASKED_AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class DataAbsent(Exception):
+    """The folder of the data is not there; the message is one line for the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """One piece of evidence: the paragraphs of one article, each of which holds it."""
+
+    url: str
+    paragraphs: tuple[int, ...]
+
+    @property
+    def keys(self) -> frozenset[ParagraphKey]:
+        identity = article_id(self.url)
+        return frozenset((identity, number) for number in self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with what answers it; `gold` is empty where nothing in the corpus does."""
+
+    id: str
+    text: str
+    answerable: bool
+    gold: tuple[Gold, ...]
+    answers: tuple[str, ...] = ()
+    asked_at: datetime = ASKED_AT
+
+    @property
+    def pieces(self) -> list[frozenset[ParagraphKey]]:
+        return [gold.keys for gold in self.gold]
+
+    @property
+    def keys(self) -> frozenset[ParagraphKey]:
+        """Every gold paragraph."""
+        return frozenset().union(*self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSet:
+    """Questions over one corpus; `label` tells a sample from the whole."""
+
+    name: str
+    label: str
+    articles: Path = field(repr=False)
+    questions: tuple[Asked, ...] = field(repr=False)
+    files: tuple[Path, ...] = field(repr=False)
+    ambiguous: int = 0
+    """How many questions have gold in an article whose address occurs twice with other text."""
+
+    def sample(self, size: int) -> QuestionSet:
+        """The same `size` questions in every run, whatever order the file has."""
+        if size >= len(self.questions):
+            return self
+        chosen = sorted(self.questions, key=lambda asked: _digest(asked.id.encode()))[:size]
+        return replace(self, label=f"{self.name} ({size})", questions=tuple(chosen))
+
+
+def data_folder() -> Path:
+    """The folder of the data; DataAbsent where there is none."""
+    named = os.environ.get("CHANCERY_DATA")
+    folder = Path(named) if named else ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        raise DataAbsent(f"{named or '../shared/data'} is not here")
+    return folder
+
+
+def load(name: str, folder: Path) -> QuestionSet:
+    """One set of `NAMES`; DataAbsent where its files are not there."""
+    if name == "seed":
+        return _load_seed(folder / name)
+    articles, questions = folder / name / "articles.jsonl.gz", folder / name / "questions.jsonl"
+    _require(articles, questions)
+    asked = tuple(_asked(line) for line in _lines(questions))
+    repeated = _repeated(articles)
+    touched = sum(any(gold.url in repeated for gold in one.gold) for one in asked)
+    return QuestionSet(name, name, articles, asked, (articles, questions), touched)
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    return _digest(path.read_bytes())
+
+
+def _load_seed(folder: Path) -> QuestionSet:
+    """The article is read from its text file, so gold stands at that file's address."""
+    article, questions = folder / "haftar-tripoli.txt", folder / "questions.jsonl"
+    _require(article, questions)
+    url = file_url(article)
+    asked = tuple(
+        replace(one, gold=tuple(replace(gold, url=url) for gold in one.gold))
+        for one in map(_asked, _lines(questions))
+    )
+    return QuestionSet("seed", "seed", article, asked, (article, questions))
+
+
+def _asked(line: dict[str, Any]) -> Asked:
+    given = line.get("asked_at")
+    return Asked(
+        id=line["id"],
+        text=line["question"],
+        answerable=line["answerable"],
+        gold=tuple(
+            Gold(canonical_url(gold["url"]), tuple(gold["paragraphs"])) for gold in line["gold"]
+        ),
+        answers=tuple(line.get("answers", ())),
+        asked_at=datetime.fromisoformat(given) if given else ASKED_AT,
+    )
+
+
+def _repeated(articles: Path) -> set[str]:
+    """Addresses that occur more than once with differing paragraphs."""
+    first: dict[str, list[str]] = {}
+    repeated = set()
+    for line in _lines(articles):
+        url = canonical_url(line["url"])
+        if first.setdefault(url, line["paragraphs"]) != line["paragraphs"]:
+            repeated.add(url)
+    return repeated
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8") as stream:
+        for line in stream:
+            yield json.loads(line)
+
+
+def _require(*paths: Path) -> None:
+    for path in paths:
+        if not path.is_file():
+            raise DataAbsent(f"{path} is not here")
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

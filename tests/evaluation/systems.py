@@ -1,0 +1,115 @@
+"""What is measured: a set's corpus, read, stored and indexed as the product does it.
+
+    articles -> read_path -> ingest -> ArticleStore -> Indexer -> both indexes -> HybridSearch
+
+Only the embeddings come through a cache. Beside the product's own order stand those of its
+halves and of plain rank fusion, over the same indexes.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from corpus.files import read_path
+from corpus.ingest import ingest
+from corpus.store import open_store
+from retrieval.chain import FOUND
+from retrieval.embedding import SentenceEmbeddings
+from retrieval.evidence import Evidence, gather
+from retrieval.indexer import Indexer
+from retrieval.lexical import LexicalIndex
+from retrieval.passages import ParagraphKey
+from retrieval.questions import Question, understand
+from retrieval.scoring import SentenceScorer
+from retrieval.search import HybridSearch
+from retrieval.vectors import VectorIndex, embedded_client
+from tests.evaluation.sets import ASKED_AT, Asked, QuestionSet
+
+FIRST = 10
+# Reciprocal rank fusion as published: Cormack, Clarke and Büttcher 2009, k = 60.
+RRF_K = 60
+RRF_DEPTH = 100
+
+Item = TypeVar("Item", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """The first paragraphs that each way finds for one question, best first."""
+
+    dense: Sequence[ParagraphKey]
+    bm25: Sequence[ParagraphKey]
+    rrf: Sequence[ParagraphKey]
+    chancery: Sequence[ParagraphKey]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One indexed corpus and everything that asks it."""
+
+    search: HybridSearch
+    scorer: SentenceScorer
+    vectors: VectorIndex
+    embeddings: SentenceEmbeddings
+
+    def orders(self, asked: Asked) -> Orders:
+        halves = self.search.halves(asked.text, RRF_DEPTH)
+        return Orders(
+            dense=halves.dense[:FIRST],
+            bm25=halves.lexical[:FIRST],
+            rrf=reciprocal_rank_fusion([halves.dense, halves.lexical])[:FIRST],
+            chancery=[passage.key for passage in self.search.search(asked.text, FIRST)],
+        )
+
+    def highest_cosine(self, asked: Asked) -> float:
+        """Cosine of the nearest paragraph: the plainest sign that something answers."""
+        found = self.vectors.search(self.embeddings.encode([asked.text])[0], 1)
+        return found[0][1] if found else 0.0
+
+    def evidence(self, asked: Asked) -> Evidence:
+        """The evidence that the chain would answer from."""
+        question = understood(asked)
+        found = self.search.search(question.search_text, FOUND, question.narrow or None)
+        return gather(question, found, self.scorer.score)
+
+
+@contextmanager
+def open_system(given: QuestionSet, embeddings: SentenceEmbeddings) -> Iterator[System]:
+    """The corpus of a set, indexed in a temporary folder that goes with it."""
+    with ExitStack() as opened:
+        home = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="evaluation-")))
+        store = open_store(f"sqlite:///{home / 'chancery.db'}")
+        opened.callback(store.close)
+        receipt = ingest(store, read_path(given.articles), lambda: ASKED_AT)
+        if receipt.failed:
+            raise RuntimeError(f"{given.name}: {receipt.failed[0]} could not be read")
+        lexical = LexicalIndex(home)
+        opened.callback(lexical.close)
+        vectors = VectorIndex(embedded_client(home), embeddings)
+        Indexer(store, vectors, lexical, embeddings).catch_up()
+        yield System(
+            HybridSearch(store, vectors, lexical, embeddings),
+            SentenceScorer(embeddings, lexical),
+            vectors,
+            embeddings,
+        )
+
+
+def understood(asked: Asked) -> Question:
+    """The question as the product understands it at the moment it was asked."""
+    return understand(asked.text, asked.asked_at)
+
+
+def reciprocal_rank_fusion(lists: Sequence[Sequence[Item]]) -> list[Item]:
+    """Items by the sum of 1 / (60 + rank) over the lists; of equal sums the first seen first."""
+    scores: defaultdict[Item, float] = defaultdict(float)
+    for ranked in lists:
+        for rank, item in enumerate(ranked, 1):
+            scores[item] += 1 / (RRF_K + rank)
+    return sorted(scores, key=lambda item: -scores[item])
