@@ -103,7 +103,7 @@ def _statement(statement: Statement, links: dict[int, str]) -> list[Element]:
 
 
 def _citation(citation: Citation) -> list[Element]:
-    quote = excerpt(citation.quote, LONGEST_QUOTE).strip("“”\"")
+    quote = excerpt(citation.quote, LONGEST_QUOTE).strip('“”"')
     return [
         _link(citation.link, f"[{citation.mark}]"),
         _text(f" {citation_line(citation)} — “{quote}”"),

@@ -1,7 +1,7 @@
 """Answering what people ask in Slack: claimed once, answered, recorded, or owned up to.
 
-    Asked ─ claim ─▶ status ─▶ chain ─▶ record turn ─▶ post ─▶ finish
-                                  └── anything fails ─▶ the asker is told, with a reference id
+Asked ─ claim ─▶ status ─▶ chain ─▶ record turn ─▶ post ─▶ finish
+                              └── anything fails ─▶ the asker is told, with a reference id
 """
 
 from __future__ import annotations

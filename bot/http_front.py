@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -28,9 +29,7 @@ class HttpFront:
         return int(self._server.server_address[1])
 
     def connect(self) -> None:
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, name="http", daemon=True
-        )
+        self._thread = threading.Thread(target=self._server.serve_forever, name="http", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -56,7 +55,7 @@ class HttpFront:
                     self._answer(413, {}, "")
                 else:
                     body = self.rfile.read(length).decode("utf-8", errors="replace")
-                    headers = {name: [value] for name, value in self.headers.items()}
+                    headers: dict[str, str | Sequence[str]] = dict(self.headers.items())
                     response = app.dispatch(BoltRequest(body=body, headers=headers))
                     self._answer(response.status, response.first_headers(), response.body)
 

@@ -1,8 +1,8 @@
 """The running bot: Bolt app, Socket Mode or HTTP, and the indexer that follows the store.
 
-    Service(settings)  opens store, indexes and Slack
-        .start()       connects, begins to index what is pending, returns
-        .stop()        disconnects, finishes what is being answered, closes everything
+Service(settings)  opens store, indexes and Slack
+    .start()       connects, begins to index what is pending, returns
+    .stop()        disconnects, finishes what is being answered, closes everything
 """
 
 from __future__ import annotations

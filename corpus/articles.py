@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from corpus.urls import canonical_url
+
 
 class SourceKind(StrEnum):
     """Who speaks. Unknown stays unknown: a kind is never guessed from the text."""
@@ -43,7 +45,8 @@ class Source:
 class ReadArticle:
     """One text as a document gave it, before anything is decided about it.
 
-    `url` is canonical (see `corpus.urls`); `paragraphs` are numbered from 1 as they stand,
+    `url` is as the document gives it; two spellings of one address name one article (see
+    `corpus.urls`). `paragraphs` are numbered from 1 as they stand,
     the title is not among them. `published_at` is None where the document has no date.
     """
 
@@ -110,8 +113,8 @@ class Article:
 
 
 def article_id(url: str) -> str:
-    """16 hexadecimal digits that stand for a canonical URL."""
-    return hashlib.sha256(url.encode()).hexdigest()[:16]
+    """16 hexadecimal digits that stand for an address, however it is spelled."""
+    return hashlib.sha256(canonical_url(url).encode()).hexdigest()[:16]
 
 
 def text_digest(title: str, paragraphs: Iterable[str]) -> str:

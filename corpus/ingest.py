@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from corpus.articles import ReadArticle
@@ -22,9 +22,12 @@ from corpus.decide import Amended, Candidate, Changed, Decision, New, decide, de
 from corpus.duplicates import sketch
 from corpus.errors import StoreError
 from corpus.files import Refused
+from corpus.language import detect
 from corpus.store import ArticleStore
 
 BATCH_ARTICLES = 64
+# The language is told by the beginning; more costs time and tells no more.
+LANGUAGE_CHARACTERS = 600
 _ATTEMPTS = 5
 
 
@@ -72,7 +75,9 @@ def ingest(
     receipt = Receipt()
     done = 0
     for batch in _batches(documents):
-        articles = [document for document in batch if isinstance(document, ReadArticle)]
+        articles = [
+            _with_language(document) for document in batch if isinstance(document, ReadArticle)
+        ]
         receipt.failed.extend(document for document in batch if isinstance(document, Refused))
         for decision in _store(store, articles, clock()):
             receipt.count(decision)
@@ -80,6 +85,13 @@ def ingest(
         if progress is not None:
             progress(done)
     return receipt
+
+
+def _with_language(article: ReadArticle) -> ReadArticle:
+    if article.language is not None:
+        return article
+    beginning = " ".join(article.paragraphs)[:LANGUAGE_CHARACTERS]
+    return replace(article, language=detect(beginning))
 
 
 def _store(store: ArticleStore, articles: list[ReadArticle], now: datetime) -> list[Decision]:

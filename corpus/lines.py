@@ -90,7 +90,7 @@ def _article(value: Any, place: str) -> ReadArticle:
     if not url:
         raise ReadError(place, "has no url")
     try:
-        url = canonical_url(url)
+        canonical_url(url)
     except ReadError as error:
         raise ReadError(place, f"url is {error.reason}") from error
     paragraphs = _paragraphs(value, place)

@@ -89,11 +89,15 @@ def make_chain(
             for event in _answer(given["question"], given["evidence"], answerer):
                 yield Events((event,))
 
-    return (
-        RunnableLambda(lambda question: {"question": question})
+    def understood(question: Question) -> dict[str, Question]:
+        return {"question": question}
+
+    chain: Runnable[Question, Events] = (
+        RunnableLambda(understood)
         | RunnablePassthrough.assign(evidence=lambda given: find(given["question"]))
         | RunnableGenerator(answer)
     )
+    return chain
 
 
 def _answer(question: Question, evidence: Evidence, answerer: Answerer) -> Iterator[Event]:

@@ -40,6 +40,10 @@ class SentenceEmbeddings(Embeddings):
         self._loaded: SentenceTransformer | None = None
         self._lock = threading.Lock()
 
+    def load(self) -> None:
+        """Load the model now; EmbeddingModelError where it cannot be."""
+        self._model()
+
     @property
     def dimension(self) -> int:
         """Number of components of a vector."""
@@ -123,7 +127,10 @@ def _load(name: str, device: str) -> SentenceTransformer:
         # The packaged model is complete: nothing may be looked for on the network.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
 
+    # Its bar goes to stderr, terminal or not; whoever loads a model shows progress of his own.
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         path = _packaged_path() if packaged else name
         return SentenceTransformer(path, device=device)

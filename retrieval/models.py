@@ -26,13 +26,14 @@ from typing import TYPE_CHECKING, Any
 
 from retrieval.answers import DraftSentence
 from retrieval.errors import AnswererError
-from retrieval.evidence import Evidence
 from retrieval.prompts import Reply, answer_messages
-from retrieval.questions import Question
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage, BaseMessageChunk
+
+    from retrieval.evidence import Evidence
+    from retrieval.questions import Question
 
 # A model that is silent for this share of its time will not finish in the rest of it.
 FIRST_TOKEN_SHARE = 0.5
@@ -188,9 +189,7 @@ def failure(name: str, error: BaseException, timeout_seconds: float) -> Answerer
     kinds = {kind.__name__ for kind in type(error).__mro__}
     status = _status(error)
     if status == 408 or any("timeout" in kind.lower() for kind in kinds):
-        return AnswererError(
-            f"{model} did not answer within {timeout_seconds:g} seconds.", retry=True
-        )
+        return AnswererError(f"{model} did not answer within {timeout_seconds:g} s.", retry=True)
     if status == 401:
         return AnswererError(f"{model} refused the API key: check {_key_name(name)}.")
     if status == 403:

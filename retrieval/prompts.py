@@ -12,16 +12,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from langchain_core.messages import BaseMessage
 from langchain_core.prompts import ChatPromptTemplate
 
 from corpus.sentences import quoted_spans, split_sentences
 from retrieval.answers import DraftSentence
-from retrieval.evidence import Evidence
-from retrieval.passages import Passage
-from retrieval.questions import Question, Turn
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from langchain_core.messages import BaseMessage
+
+    from retrieval.evidence import Evidence
+    from retrieval.passages import Passage
+    from retrieval.questions import Question, Turn
 
 NO_ANSWER = "NO ANSWER"
 # Twelve paragraphs of this length and the rules fit into a window of 16,000 tokens.

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from corpus.store import ArticleStore
 from retrieval.embedding import SentenceEmbeddings, Vectors
 from retrieval.lexical import LexicalIndex
-from retrieval.passages import Filter, Passage, ParagraphKey
+from retrieval.passages import Filter, ParagraphKey, Passage
 from retrieval.vectors import VectorIndex
 
 # Weight of the cosine. Tried from .3 to .7 on squad2, timeqa, briefings and multihop: hit@10

@@ -26,10 +26,13 @@ _LOOK_BACK = 40
 # "Libya this week. What is new?": so short a sentence before a question sets its frame.
 _HEADING_WORDS = 5
 
-_SENTENCE_END = re.compile(r"[.?!]+(?=\s|\Z)|\n")
+_SENTENCE_END = re.compile(
+    r"(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\bMrs)(?<!\bGen)(?<!\.[A-Z])[.?!]+(?=\s|\Z)|\n"
+)
 _REQUEST = re.compile(
-    r"(?:please\s+|can you\s+|i (?:want|need|would like)\s+)?(?:to\s+)?(?:summari[sz]e|tell|give|show"
-    r"|list|find|compare|explain|write|brief|collect|search|look|what|who|when|where|which|how|why)\b",
+    r"(?:please\s+|can you\s+|i (?:want|need|would like)\s+)?(?:to\s+)?"
+    r"(?:summari[sz]e|tell|give|show|list|find|compare|explain|write|brief|collect|search|look"
+    r"|what|who|when|where|which|how|why)\b",
     re.I,
 )
 _SINGLE_QUOTED = re.compile(r"(?<!\w)['‘][^'’\n]{1,80}['’](?!\w)")

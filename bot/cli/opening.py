@@ -29,6 +29,8 @@ def opened_library(purpose: str) -> Iterator[Library]:
             say(NOTHING_READ)
             raise typer.Exit(IN_PART)
         with open_library(settings, corpus, purpose) as library:
+            with progress("Loading the model"):
+                library.embeddings.load()
             catch_up(library)
             yield library
     finally:

@@ -140,7 +140,7 @@ class TestGzip:
 
     @pytest.mark.parametrize("filling", [b"\x20", b"\n", b'"'])
     def test_a_bomb(self, filling: bytes) -> None:
-        outcomes = read(gzip.compress(line() + filling * 100_000_000, 1))
+        outcomes = read(gzip.compress(line() + filling * 100_000_000, 6))
         assert isinstance(outcomes[0], ReadArticle)
         assert str(outcomes[-1]).endswith("expands beyond reason, so it was not read further")
 

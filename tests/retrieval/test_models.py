@@ -191,9 +191,7 @@ class TestStalls:
         assert time.monotonic() - begun < 0.9
         assert sentences == []
         assert error.retry
-        assert str(error) == (
-            f"The language model {provider}:local did not answer within 1 seconds."
-        )
+        assert str(error) == (f"The language model {provider}:local did not answer within 1 s.")
 
     @pytest.mark.parametrize("pings", [False, True], ids=["silent", "kept alive"])
     def test_a_stall_in_the_middle_ends_at_the_deadline_and_the_connection_is_closed(
