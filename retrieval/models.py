@@ -135,7 +135,7 @@ class ModelAnswerer:
         try:
             async with asyncio.timeout(self.timeout_seconds * FIRST_TOKEN_SHARE) as limit:
                 async for chunk in self._chunks(messages):
-                    if chunk.content or chunk.additional_kwargs:
+                    if (chunk.content or chunk.additional_kwargs) and not limit.expired():
                         limit.reschedule(begun + self.timeout_seconds)
                     reason = _reason(chunk) or reason
                     if text := str(chunk.text):
@@ -189,7 +189,9 @@ def failure(name: str, error: BaseException, timeout_seconds: float) -> Answerer
     kinds = {kind.__name__ for kind in type(error).__mro__}
     status = _status(error)
     if status == 408 or any("timeout" in kind.lower() for kind in kinds):
-        return AnswererError(f"{model} did not answer within {timeout_seconds:g} s.", retry=True)
+        return AnswererError(
+            f"{model} did not answer in time ({timeout_seconds:g} s at most).", retry=True
+        )
     if status == 401:
         return AnswererError(f"{model} refused the API key: check {_key_name(name)}.")
     if status == 403:

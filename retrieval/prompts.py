@@ -178,6 +178,8 @@ class Reply:
         """The sentences that this piece of the reply completes."""
         self._text += text
         pending = self.pending
+        if not any(bracket in pending for bracket in "]】"):
+            return []
         for cut in reversed([match.end() for match in _CUT.finditer(pending)]):
             if _parts(pending[:cut], pending[cut:]):
                 self._text = pending[cut:]

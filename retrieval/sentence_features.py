@@ -14,11 +14,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 
-from corpus.dates import date_mentions
+from corpus.dates import DateMention, date_mentions
 from corpus.sentences import Sentence, quoted_spans
 from retrieval.passages import Passage
 from retrieval.questions import Asked, Question
 from retrieval.terms import fold, names, numbers, words
+from retrieval.time_window import TimeWindow
 
 _REASON = re.compile(
     r"\b(?:because|due to|owing to|since|as (?:it|he|she|they|the)|after|in order to|so that|"
@@ -60,6 +61,11 @@ class Features:
     """Share of the question's names that neither paragraph nor title has (speaks against)."""
     leading_pronoun: float
     """1 where the sentence leans on the one before (speaks against)."""
+    in_time: float
+    """1 where the sentence mentions a date inside the time asked about, 1/2 where only its
+    paragraph does."""
+    cosine_of_passage: float
+    """Of the whole paragraph and the question."""
     long: float
     """Length beyond 250 characters, in thousands (speaks against)."""
 
@@ -91,6 +97,8 @@ def features_of(
         answers_kind=float(answers_kind(question, sentence.text)),
         names_missing=len(missing) / len(asked_names) if asked_names else 0.0,
         leading_pronoun=float(bool(_LEADING_PRONOUN.match(sentence.text))),
+        in_time=_in_time(question, passage, sentence.text),
+        cosine_of_passage=passage.cosine or 0.0,
         long=max(0, len(sentence.text) - 250) / 1000,
     )
 
@@ -115,6 +123,22 @@ def answers_kind(question: Question, sentence: str) -> bool:
             return _speaks(question, sentence)
         case _:
             return True
+
+
+def _in_time(question: Question, passage: Passage, sentence: str) -> float:
+    window = question.around
+    if window is None:
+        return 0.0
+    published = passage.article.published_at
+    day = published.date() if published else None
+    if any(_overlaps(window, mention) for mention in date_mentions(sentence, day)):
+        return 1.0
+    return 0.5 * any(_overlaps(window, mention) for mention in date_mentions(passage.text, day))
+
+
+def _overlaps(window: TimeWindow, mention: DateMention) -> bool:
+    after = window.since is None or mention.last >= window.since.date()
+    return after and (window.until is None or mention.first <= window.until.date())
 
 
 def _speaks(question: Question, sentence: str) -> bool:
@@ -155,5 +179,7 @@ WEIGHTS = Features(
     answers_kind=1.0,
     names_missing=-2.0,
     leading_pronoun=-0.3,
+    in_time=0.5,
+    cosine_of_passage=0.0,
     long=-0.5,
 )

@@ -68,17 +68,14 @@ class Script:
     failures: list[int] = field(default_factory=list)
     key: str | None = None
     takes_temperature: bool = True
+    hung_up: int = 0
 
 
 class LocalModelServer:
-    """OpenAI chat completions, Anthropic messages and Ollama chat on 127.0.0.1.
-
-    `hung_up` counts replies that the reader did not wait for.
-    """
+    """OpenAI chat completions, Anthropic messages and Ollama chat on 127.0.0.1."""
 
     def __init__(self) -> None:
         self.requests: list[ModelRequest] = []
-        self.hung_up = 0
         self.script = Script()
         self.closing = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -95,6 +92,11 @@ class LocalModelServer:
     def openai_url(self) -> str:
         """OpenAI's clients want the version in the address; the others add it themselves."""
         return f"{self.url}/v1"
+
+    @property
+    def hung_up(self) -> int:
+        """How many readers left before the end, since something was last said."""
+        return self.script.hung_up
 
     def say(self, text: str) -> None:
         """Every reply from now on, streamed word by word, with nothing going wrong."""
@@ -176,7 +178,7 @@ def _handler(server: LocalModelServer) -> type[BaseHTTPRequestHandler]:
                 if whole:
                     self.wfile.write(b"0\r\n\r\n")
             except OSError:
-                server.hung_up += 1
+                script.hung_up += 1
                 whole = False
             self.close_connection = not whole
 

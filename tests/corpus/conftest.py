@@ -1,0 +1,52 @@
+"""Databases for the article store: SQLite always, PostgreSQL where it is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from corpus.store import ArticleStore, open_store
+from tests.fakes.postgresql import PostgresqlMissing, running_postgresql
+
+_databases = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """URL of a server of our own; skips where PostgreSQL cannot be run."""
+    try:
+        with running_postgresql() as url:
+            yield url
+    except PostgresqlMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> str:
+    """URL of an empty PostgreSQL database."""
+    name = f"test_{next(_databases)}"
+    engine = create_engine(f"{postgresql_server}/postgres", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return f"{postgresql_server}/{name}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of an empty database, of each kind in turn."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgresql_url"))
+    return f"sqlite:///{tmp_path / 'chancery.db'}"
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[ArticleStore]:
+    """An empty article store, on each kind of database in turn."""
+    opened = open_store(database_url)
+    yield opened
+    opened.close()

@@ -1,0 +1,91 @@
+"""A PostgreSQL server of the tests' own, from the binaries that Debian installs."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PASSWORD = "correct-horse-battery"
+_BINARIES = Path("/usr/lib/postgresql")
+
+
+class PostgresqlMissing(Exception):
+    """Why no server can be started here."""
+
+
+@contextmanager
+def running_postgresql() -> Iterator[str]:
+    """The URL of an empty server on the loopback, without a database name at its end.
+
+    PostgreSQL refuses to run as root: then the account that Debian's package makes runs it.
+    """
+    found = sorted(_BINARIES.glob("*/bin/initdb"))
+    if not found:
+        raise PostgresqlMissing("PostgreSQL is not installed (apt-get install postgresql)")
+    programs = found[-1].parent
+    as_account = _unprivileged()
+    folder = Path(tempfile.mkdtemp(prefix="chancery-postgresql-"))
+    try:
+        secret = folder / "password"
+        secret.write_text(PASSWORD, encoding="utf-8")
+        data = folder / "data"
+        if as_account:
+            account = pwd.getpwnam("postgres")
+            for path in (folder, secret):
+                os.chown(path, account.pw_uid, account.pw_gid)
+        _run(
+            [*as_account, programs / "initdb", "-D", data, "-U", "chancery", "-E", "UTF8"]
+            + ["--no-locale", "--no-sync", "-A", "scram-sha-256", f"--pwfile={secret}"]
+        )
+        port = _free_port()
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -k {folder}"
+        control = [*as_account, programs / "pg_ctl", "-D", data, "-w"]
+        _run([*control, "-l", folder / "log", "-o", options, "start"])
+        try:
+            yield f"postgresql+psycopg://chancery:{PASSWORD}@127.0.0.1:{port}"
+        finally:
+            _run([*control, "-m", "immediate", "stop"])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unprivileged() -> list[str]:
+    if os.geteuid() != 0:
+        return []
+    try:
+        pwd.getpwnam("postgres")
+    except KeyError:
+        raise PostgresqlMissing("root cannot run PostgreSQL, and there is no account for it") from (
+            None
+        )
+    if shutil.which("setpriv") is None:
+        raise PostgresqlMissing("root cannot run PostgreSQL, and setpriv is not installed")
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+
+
+def _run(command: list[str | Path]) -> None:
+    try:
+        subprocess.run(
+            [str(part) for part in command],
+            check=True,
+            timeout=60,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+    except subprocess.CalledProcessError as error:
+        raise PostgresqlMissing(f"PostgreSQL did not start: {error.stderr.decode()}") from error
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

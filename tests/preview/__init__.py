@@ -1,0 +1,1 @@
+"""A page that shows Block Kit messages as Slack does, for looking at them and for pictures."""
