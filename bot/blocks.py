@@ -34,7 +34,7 @@ SHOW_PARAGRAPHS = "show_paragraphs"
 # Slack refuses messages whose blocks take more than about 13,200 characters as JSON.
 LARGEST_MESSAGE = 12_000
 MOST_BLOCKS = 45
-LONGEST_QUOTE = 160
+LONGEST_QUOTE = 110
 LONGEST_NOTIFICATION = 300
 LONGEST_LINK = 2_900
 

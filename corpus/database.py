@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from corpus.errors import SchemaError, StoreError
@@ -24,19 +24,23 @@ def connect(url: str) -> Engine:
     """An engine for a database URL; raises StoreError for one that cannot be used."""
     try:
         parsed = make_url(url)
-        name = parsed.render_as_string(hide_password=True)
+        if parsed.drivername in ("postgresql", "postgres"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        name = public_name(parsed)
         if parsed.get_backend_name() != "sqlite":
-            return create_engine(parsed, pool_pre_ping=True)
+            return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS})
-    except ArgumentError as error:
-        raise StoreError("DATABASE_URL", "is not a database address") from error
+        engine = create_engine(
+            parsed, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True
+        )
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreError(
             name,
             "its driver is not installed; PostgreSQL needs pip install 'chancery[postgres]'",
         ) from error
+    except ArgumentError as error:
+        raise StoreError("DATABASE_URL", "is not a database address") from error
     except OSError as error:
         raise StoreError(name, f"its folder cannot be made ({error.strerror})") from error
     event.listen(engine, "connect", _configure_sqlite)
@@ -44,9 +48,19 @@ def connect(url: str) -> Engine:
     return engine
 
 
+def public_name(url: URL) -> str:
+    """A database address without its password, which may stand among its options too."""
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
+def first_line(error: DBAPIError) -> str:
+    """What the driver says of an error; the lines after the first quote what was written."""
+    return (str(error.orig).splitlines() or ["no reason given"])[0]
+
+
 def migrate(engine: Engine) -> None:
     """Bring the tables to the current schema; StoreError or SchemaError where that fails."""
-    name = engine.url.render_as_string(hide_password=True)
+    name = public_name(engine.url)
     try:
         found = _revision(engine)
         if found == HEAD:
@@ -58,7 +72,7 @@ def migrate(engine: Engine) -> None:
             )
         _upgrade(engine)
     except DBAPIError as error:
-        raise StoreError(name, f"cannot be opened ({error.orig})") from error
+        raise StoreError(name, f"cannot be opened ({first_line(error)})") from error
 
 
 def _revision(engine: Engine) -> str | None:

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from corpus.articles import ReadArticle, SourceKind
@@ -28,6 +28,7 @@ class Known:
     published_at: datetime | None
     language: str | None
     duplicate_of: str | None
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,13 @@ Decision = New | Changed | Amended | Unchanged
 
 
 def decide_again(article: ReadArticle, known: Known) -> Amended | Unchanged:
-    """What to do with an article whose text is the stored one."""
-    return Amended(article) if _tells_more(article, known) else Unchanged(article)
+    """What to do with an article whose text is the stored one.
+
+    One that its source had withdrawn and that is read again is there again.
+    """
+    if known.withdrawn or _tells_more(article, known):
+        return Amended(article)
+    return Unchanged(article)
 
 
 def decide(
@@ -90,6 +96,8 @@ def decide(
     `known` is the stored state of the article, `sketch` the text's (see `corpus.duplicates`),
     `candidates` are stored articles that share sentences with it.
     """
+    if known is not None:
+        article = _completed(article, known)
     original = first_of_copies(article, candidates)
     if known is None:
         return New(article, sketch, original)
@@ -106,6 +114,19 @@ def first_of_copies(article: ReadArticle, candidates: Iterable[Candidate]) -> st
         ):
             return candidate.duplicate_of or candidate.id
     return None
+
+
+def _completed(article: ReadArticle, known: Known) -> ReadArticle:
+    """A reading with what only earlier ones told."""
+    stored_kind = known.kind if known.kind is not SourceKind.UNKNOWN else None
+    return replace(
+        article,
+        source=article.source or known.source,
+        kind=article.kind or stored_kind,
+        author=article.author or known.author,
+        published_at=article.published_at or known.published_at,
+        language=article.language or known.language,
+    )
 
 
 def _tells_more(article: ReadArticle, known: Known) -> bool:

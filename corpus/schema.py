@@ -65,7 +65,7 @@ sources = Table(
     Column("url", Text),
     Column("kind", String(16), nullable=False),
     Column("country", String(2)),
-    Column("language", String(16)),
+    Column("language", Text),
 )
 
 articles = Table(
@@ -74,11 +74,11 @@ articles = Table(
     Column("id", String(16), primary_key=True),
     Column("url", Text, nullable=False),
     Column("title", Text, nullable=False),
-    Column("source", String(400)),
+    Column("source", Text),
     Column("kind", String(16), nullable=False),
     Column("author", Text),
     Column("published_at", UtcDateTime),
-    Column("language", String(16)),
+    Column("language", Text),
     Column("version", Integer, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("first_read_at", UtcDateTime, nullable=False),

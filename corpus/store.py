@@ -30,7 +30,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from corpus import schema
 from corpus.articles import Article, Paragraph, ReadArticle, Source, SourceKind
-from corpus.database import connect, migrate
+from corpus.database import connect, first_line, migrate, public_name
 from corpus.decide import Amended, Candidate, Changed, Decision, Known, New
 from corpus.errors import StoreError
 from corpus.sources import kind_of
@@ -104,6 +104,7 @@ class ArticleStore:
                         published_at=row.published_at,
                         language=row.language,
                         duplicate_of=row.duplicate_of,
+                        withdrawn=row.withdrawn_at is not None,
                     )
         return found
 
@@ -144,23 +145,16 @@ class ArticleStore:
         ]
         if not effective:
             return
-        try:
-            with self.engine.begin() as connection:
-                last = _draw_numbers(connection, len(effective))
-                for offset, decision in enumerate(effective):
-                    number = last - len(effective) + 1 + offset
-                    _write_decision(connection, decision, number, read_at)
-        except IntegrityError as error:
-            conflict = StoreError(self._name, "another process stored the same article first")
-            conflict.retry = True
-            raise conflict from error
-        except DBAPIError as error:
-            raise StoreError(self._name, f"could not be written ({error.orig})") from error
+        with self._writing() as connection:
+            last = _draw_numbers(connection, len(effective))
+            for offset, decision in enumerate(effective):
+                number = last - len(effective) + 1 + offset
+                _write_decision(connection, decision, number, read_at)
 
     def withdraw(self, article_id: str, moment: datetime) -> bool:
         """Mark an article as taken back by its source; False where it already was."""
         columns = schema.articles.c
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             number = _draw_numbers(connection, 1)
             result = connection.execute(
                 update(schema.articles)
@@ -171,7 +165,7 @@ class ArticleStore:
 
     def put_sources(self, sources: Iterable[Source]) -> None:
         """Record sources by name; one that exists is replaced."""
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             for source in sources:
                 connection.execute(
                     delete(schema.sources).where(schema.sources.c.name == source.name)
@@ -312,7 +306,19 @@ class ArticleStore:
 
     @property
     def _name(self) -> str:
-        return self.engine.url.render_as_string(hide_password=True)
+        return public_name(self.engine.url)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except IntegrityError as error:
+            conflict = StoreError(self._name, "another process stored the same article first")
+            conflict.retry = True
+            raise conflict from error
+        except DBAPIError as error:
+            raise StoreError(self._name, f"could not be written ({first_line(error)})") from error
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -320,7 +326,7 @@ class ArticleStore:
             with self.engine.connect().execution_options(chancery_read_only=True) as connection:
                 yield connection
         except DBAPIError as error:
-            raise StoreError(self._name, f"could not be read ({error.orig})") from error
+            raise StoreError(self._name, f"could not be read ({first_line(error)})") from error
 
 
 def _draw_numbers(connection: Connection, count: int) -> int:
@@ -352,11 +358,23 @@ def _write_decision(
             "language": article.language,
             "kind": article.kind.value if article.kind else None,
         }
-        connection.execute(
+        told = {key: value for key, value in given.items() if value}
+        version = connection.scalar(
             update(schema.articles)
             .where(schema.articles.c.id == article.id)
-            .values(change=number, **{key: value for key, value in given.items() if value})
+            .values(change=number, withdrawn_at=None, **told)
+            .returning(schema.articles.c.version)
         )
+        of_version = {key: told[key] for key in ("author", "published_at") if key in told}
+        if of_version:
+            connection.execute(
+                update(schema.versions)
+                .where(
+                    schema.versions.c.article_id == article.id,
+                    schema.versions.c.version == version,
+                )
+                .values(**of_version)
+            )
         return
     values = {
         "url": article.url,

@@ -1,6 +1,6 @@
 """From a question to a checked answer: one LangChain runnable.
 
-    Question ─ search ─ gather ─▶ {question, evidence}
+    Question ─ search ─ gather ─▶ question, evidence
         evidence too little ─────────────────────────▶ NoAnswer
         answerer.draft ─ sentence by sentence ─ check ▶ Statement, Statement, … ─▶ Answer
         answerer fails ─ Restarted ─ extractive draft ▶ Statement, …            ─▶ Answer
@@ -13,14 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-from langchain_core.runnables import (
-    Runnable,
-    RunnableGenerator,
-    RunnableLambda,
-    RunnablePassthrough,
-)
+from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
 
 from corpus.sentences import split_sentences
 from retrieval.answerers import Answerer
@@ -80,24 +74,23 @@ def make_chain(
 ) -> Runnable[Question, Events]:
     """The runnable from a question to its events; `answerer` falls back to the extractive one."""
 
-    def find(question: Question) -> Evidence:
+    def find(question: Question) -> _Found:
         found = search.search(question.search_text, FOUND, question.narrow or None)
-        return gather(question, found, scorer.score)
+        return _Found(question, gather(question, found, scorer.score))
 
-    def answer(inputs: Iterator[dict[str, Any]]) -> Iterator[Events]:
-        for given in inputs:
-            for event in _answer(given["question"], given["evidence"], answerer):
+    def answer(inputs: Iterator[_Found]) -> Iterator[Events]:
+        for found in inputs:
+            for event in _answer(found.question, found.evidence, answerer):
                 yield Events((event,))
 
-    def understood(question: Question) -> dict[str, Question]:
-        return {"question": question}
-
-    chain: Runnable[Question, Events] = (
-        RunnableLambda(understood)
-        | RunnablePassthrough.assign(evidence=lambda given: find(given["question"]))
-        | RunnableGenerator(answer)
-    )
+    chain: Runnable[Question, Events] = RunnableLambda(find) | RunnableGenerator(answer)
     return chain
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    question: Question
+    evidence: Evidence
 
 
 def _answer(question: Question, evidence: Evidence, answerer: Answerer) -> Iterator[Event]:

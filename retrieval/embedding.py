@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ Vectors = NDArray[np.float32]
 # `make bench` (row "batch") compares sizes; between 16 and 64 the speed differs by less than
 # the noise of the machine.
 BATCH_TEXTS = 32
+# A question waits for at most this many texts while an index is being built.
+PORTION_TEXTS = 64
 # Share of a window that the next one repeats, so that no sentence is only seen cut in two.
 OVERLAP = 0.25
 
@@ -39,6 +42,9 @@ class SentenceEmbeddings(Embeddings):
         self._device = device
         self._loaded: SentenceTransformer | None = None
         self._lock = threading.Lock()
+        # One thread does all the encoding: torch keeps a team of threads for each thread that
+        # calls it, and several teams on few cores slow each other down many times over.
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedding")
 
     def load(self) -> None:
         """Load the model now; EmbeddingModelError where it cannot be."""
@@ -64,8 +70,17 @@ class SentenceEmbeddings(Embeddings):
         """
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        longest_first = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
+        for start in range(0, len(texts), PORTION_TEXTS):
+            chosen = longest_first[start : start + PORTION_TEXTS]
+            portion = [texts[index] for index in chosen]
+            vectors[chosen] = self._worker.submit(self._encode, portion).result()
+        return vectors
+
+    def _encode(self, texts: list[str]) -> Vectors:
         vectors = self._model().encode(
-            list(texts),
+            texts,
             batch_size=BATCH_TEXTS,
             normalize_embeddings=True,
             convert_to_numpy=True,

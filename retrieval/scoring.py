@@ -10,10 +10,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from corpus.sentences import Sentence, split_sentences
-from retrieval.embedding import SentenceEmbeddings, Vectors
+from retrieval.embedding import SentenceEmbeddings
 from retrieval.lexical import LexicalIndex
 from retrieval.passages import Passage
 from retrieval.questions import Question
@@ -22,7 +20,9 @@ from retrieval.terms import FUNCTION_WORDS, words
 
 # How many passages have their sentences read; more cost time and seldom hold a better one.
 PASSAGES_READ = 6
-SENTENCES_READ = 24
+# How many sentences are encoded: most of the time of an answer goes here. Those that share
+# most with the question come first; a paragraph of one sentence costs nothing.
+SENTENCES_ENCODED = 12
 SHORTEST_SENTENCE = 20
 
 
@@ -47,35 +47,35 @@ class SentenceScorer:
 
     def score(self, question: Question, passages: Sequence[Passage]) -> list[ScoredSentence]:
         """Sentences of the first passages, the most likely answer first."""
-        read = [
-            (rank, passage, position, sentence)
-            for rank, passage in enumerate(passages[:PASSAGES_READ])
-            for position, sentence in enumerate(split_sentences(passage.text))
-            if len(sentence.text) >= SHORTEST_SENTENCE
-        ][:SENTENCES_READ]
+        rarity = self.rarity(question.search_text)
+        read = self._read(passages, rarity)
         if not read:
             return []
-        cosines = self._cosines(question.search_text, [item[3].text for item in read])
-        rarity = self.rarity(question.search_text)
+        cosines = self._cosines(question.search_text, read)
         around = {
             passage.key: self._lexical.terms(f"{passage.article.title}\n{passage.text}")
             for passage in passages[:PASSAGES_READ]
         }
         scored = []
-        for (rank, passage, position, sentence), cosine in zip(read, cosines, strict=True):
+        for item, cosine in zip(read, cosines, strict=True):
             features = features_of(
                 question,
-                passage,
-                rank,
-                sentence,
-                float(cosine),
+                item.passage,
+                item.rank,
+                item.sentence,
+                cosine,
                 rarity,
-                self._lexical.terms(sentence.text),
-                around[passage.key],
+                item.terms,
+                around[item.passage.key],
             )
             scored.append(
                 ScoredSentence(
-                    rank + 1, passage, sentence, position, probability(features), features
+                    item.rank + 1,
+                    item.passage,
+                    item.sentence,
+                    item.position,
+                    probability(features),
+                    features,
                 )
             )
         return sorted(scored, key=lambda item: -item.probability)
@@ -91,6 +91,46 @@ class SentenceScorer:
             if total >= count
         }
 
-    def _cosines(self, text: str, sentences: Sequence[str]) -> Vectors:
-        vectors = self._embeddings.encode([text, *sentences])
-        return np.asarray(vectors[1:] @ vectors[0], dtype=np.float32)
+    def _read(self, passages: Sequence[Passage], rarity: dict[str, float]) -> list[_Read]:
+        """The sentences worth encoding, and those that need no encoding."""
+        every = [
+            _Read(rank, passage, position, sentence, self._lexical.terms(sentence.text))
+            for rank, passage in enumerate(passages[:PASSAGES_READ])
+            for position, sentence in enumerate(split_sentences(passage.text))
+            if len(sentence.text) >= SHORTEST_SENTENCE
+        ]
+        parts = [item for item in every if not item.is_whole]
+        parts.sort(
+            key=lambda item: (
+                -sum(rarity.get(term, 0.0) for term in set(item.terms)),
+                item.rank,
+                item.position,
+            )
+        )
+        return [item for item in every if item.is_whole] + parts[:SENTENCES_ENCODED]
+
+    def _cosines(self, text: str, read: Sequence[_Read]) -> list[float]:
+        """Cosine of each sentence to a text; that of a whole paragraph is known already."""
+        unknown = [item.sentence.text for item in read if not item.is_whole]
+        vectors = self._embeddings.encode([text, *unknown]) if unknown else None
+        encoded = iter([] if vectors is None else (vectors[1:] @ vectors[0]).tolist())
+        return [
+            float(item.passage.cosine or 0.0) if item.is_whole else float(next(encoded))
+            for item in read
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A sentence that is read: where it stands and its terms in the lexical index."""
+
+    rank: int
+    passage: Passage
+    position: int
+    sentence: Sentence
+    terms: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the sentence is all of its paragraph, whose cosine the search has found."""
+        return self.passage.cosine is not None and self.sentence.text == self.passage.text.strip()

@@ -21,6 +21,7 @@ from retrieval.questions import Asked, Question
 from retrieval.terms import fold, names, numbers, words
 from retrieval.time_window import TimeWindow
 
+_THINGS_TO_NAME = frozenset((Asked.PERSON, Asked.PLACE, Asked.TIME, Asked.NUMBER))
 _REASON = re.compile(
     r"\b(?:because|due to|owing to|since|as (?:it|he|she|they|the)|after|in order to|so that|"
     r"so as to|reason|therefore|thus|result(?:ed|ing)? (?:of|from)|caused?|in response to|"
@@ -55,8 +56,11 @@ class Features:
     """Share of the question's words, weighted by rarity, that stand in the sentence."""
     covered_around: float
     """The same for the paragraph with its title."""
-    answers_kind: float
-    """1 where the sentence has a new name, number, date … of the kind that is asked for."""
+    wrong_kind: float
+    """1 where a person, place, time or number is asked for and the sentence has no new one
+    (speaks against)."""
+    tells: float
+    """1 where a saying or a reason is asked for and the sentence reports or explains."""
     names_missing: float
     """Share of the question's names that neither paragraph nor title has (speaks against)."""
     leading_pronoun: float
@@ -88,13 +92,15 @@ def features_of(
     asked_names = [fold(name) for name in names(question.search_text)]
     near = set(words(f"{passage.article.title} {passage.text}"))
     missing = [name for name in asked_names if name not in near]
+    answers = answers_kind(question, sentence.text)
     return Features(
         passage_score=passage.score,
         best_passage=1 / (1 + rank),
         cosine=cosine,
         covered=_share(rarity, terms),
         covered_around=_share(rarity, around),
-        answers_kind=float(answers_kind(question, sentence.text)),
+        wrong_kind=float(question.asked in _THINGS_TO_NAME and not answers),
+        tells=float(question.asked in (Asked.SAYING, Asked.REASON) and answers),
         names_missing=len(missing) / len(asked_names) if asked_names else 0.0,
         leading_pronoun=float(bool(_LEADING_PRONOUN.match(sentence.text))),
         in_time=_in_time(question, passage, sentence.text),
@@ -176,7 +182,8 @@ WEIGHTS = Features(
     cosine=3.0,
     covered=2.0,
     covered_around=2.0,
-    answers_kind=1.0,
+    wrong_kind=-1.0,
+    tells=0.5,
     names_missing=-2.0,
     leading_pronoun=-0.3,
     in_time=0.5,

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 PASSWORD = "correct-horse-battery"
@@ -26,6 +27,8 @@ def running_postgresql() -> Iterator[str]:
 
     PostgreSQL refuses to run as root: then the account that Debian's package makes runs it.
     """
+    if find_spec("psycopg") is None:
+        raise PostgresqlMissing("psycopg is not installed (pip install 'chancery[postgres]')")
     found = sorted(_BINARIES.glob("*/bin/initdb"))
     if not found:
         raise PostgresqlMissing("PostgreSQL is not installed (apt-get install postgresql)")
@@ -62,9 +65,8 @@ def _unprivileged() -> list[str]:
     try:
         pwd.getpwnam("postgres")
     except KeyError:
-        raise PostgresqlMissing("root cannot run PostgreSQL, and there is no account for it") from (
-            None
-        )
+        reason = "root cannot run PostgreSQL, and its package has made no account"
+        raise PostgresqlMissing(reason) from None
     if shutil.which("setpriv") is None:
         raise PostgresqlMissing("root cannot run PostgreSQL, and setpriv is not installed")
     return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]

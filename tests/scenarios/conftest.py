@@ -1,0 +1,134 @@
+"""The bot as it runs, connected to a local Slack, over the sample and two articles of a test."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.service import Service
+from bot.settings import Settings
+from bot.wiring import open_corpus
+from corpus.articles import ReadArticle, SourceKind
+from corpus.ingest import ingest
+from retrieval.embedding import SentenceEmbeddings
+from tests.conftest import NOW, settings_for
+from tests.fakes.answerers import ChosenAnswerer
+from tests.fakes.slack import LocalSlack
+from tests.scenarios.people import CHANNEL, COLLEAGUE, DESK, GUEST
+
+GOLDEN = Path(__file__).parent / "golden"
+
+PLAIN_ARTICLE = ReadArticle(
+    url="https://vessels.example/2019/04/05/ormsund",
+    title="Ormsund fisheries protocol signed",
+    source="Vessels Gazette",
+    kind=SourceKind.INDEPENDENT,
+    published_at=datetime(2019, 4, 5, 7, 0, tzinfo=UTC),
+    paragraphs=(
+        "Ministers of the two coastal states met in the port of Ormsund on Thursday.",
+        "The Ormsund fisheries protocol was signed by Marit Solvang on 4 April 2019. "
+        "“Both coasts may fish again,” Solvang said.",
+        "The protocol allows 120 vessels to fish in the strait of Ormsund.",
+    ),
+)
+HOSTILE_ARTICLE = ReadArticle(
+    url="https://hostile.example/2019/04/05/kvarnen",
+    title="<!channel> Kvarnen lighthouse treaty *signed* <https://evil.example|here>",
+    source="Hostile <!here> Gazette",
+    published_at=datetime(2019, 4, 5, 8, 0, tzinfo=UTC),
+    paragraphs=(
+        "The Kvarnen lighthouse treaty was signed by <@U0DESK> and *bold* envoys "
+        "<http://evil.example|Click> <!channel> <#C0PRESS> &lt;!everyone&gt; on Friday.",
+        "\u202eThe Kvarnen lighthouse treaty\u202c keeps the lamp javascript:alert(1) lit "
+        "[1](javascript:alert(1)) `code` ~struck~ :tada: for @here and @everyone.",
+    ),
+)
+
+
+@pytest.fixture(scope="session")
+def slack() -> Iterator[LocalSlack]:
+    with LocalSlack() as local:
+        people(local)
+        yield local
+
+
+def people(slack: LocalSlack) -> None:
+    """Who works here, and where."""
+    slack.add_user(DESK, "desk", tz="Europe/Paris")
+    slack.add_user(COLLEAGUE, "colleague")
+    slack.add_user(GUEST, "guest", team="T0ELSEWHERE")
+    slack.add_channel(CHANNEL, "press")
+
+
+@pytest.fixture(scope="session")
+def scenario_home(copied_sample: Callable[[], Path]) -> Path:
+    """The sample and what these scenarios add; the service indexes it when it starts."""
+    home = copied_sample()
+    corpus = open_corpus(settings_for(home))
+    ingest(corpus, [PLAIN_ARTICLE, HOSTILE_ARTICLE], lambda: NOW)
+    corpus.close()
+    return home
+
+
+@pytest.fixture(scope="session")
+def socket_settings(scenario_home: Path, slack: LocalSlack) -> Settings:
+    return settings_for(
+        scenario_home,
+        slack_bot_token=slack.bot_token,
+        slack_app_token=slack.app_token,
+        slack_api_url=slack.api_url,
+    )
+
+
+@pytest.fixture(scope="session")
+def answerer() -> ChosenAnswerer:
+    return ChosenAnswerer()
+
+
+@pytest.fixture(scope="session")
+def service(
+    socket_settings: Settings,
+    slack: LocalSlack,
+    embeddings: SentenceEmbeddings,
+    answerer: ChosenAnswerer,
+) -> Iterator[Service]:
+    """One bot in Socket Mode for all scenarios, as a workspace has one."""
+    running = Service(
+        socket_settings, clock=lambda: NOW, answerer=answerer, embeddings=embeddings
+    )
+    running.start()
+    slack.wait_for_connection()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, Any], None]:
+    """Compares what was rendered with a golden file, or writes it with --update-golden."""
+
+    def compare(name: str, rendered: Any) -> None:
+        path = GOLDEN / f"{name}.json"
+        found = without_ids(rendered)
+        if request.config.getoption("--update-golden"):
+            path.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n", "utf-8")
+        assert path.is_file(), f"{path.name} is missing; --update-golden writes it"
+        assert found == json.loads(path.read_text("utf-8"))
+
+    return compare
+
+
+def without_ids(rendered: Any) -> Any:
+    """A message or view without what differs from run to run: ids that Slack or we draw."""
+    drawn = ("block_id", "ts", "thread_ts", "id", "root_view_id", "hash", "value", "client_msg_id")
+    if isinstance(rendered, Mapping):
+        return {
+            name: without_ids(held) for name, held in rendered.items() if name not in drawn
+        }
+    if isinstance(rendered, list | tuple):
+        return [without_ids(held) for held in rendered]
+    return rendered

@@ -1,0 +1,66 @@
+"""Who asks, where, and how a test reads what they are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.fakes.slack import LocalSlack
+from tests.fakes.slack_workspace import Delivery
+
+CHANNEL, DESK, COLLEAGUE, GUEST = "C0PRESS", "U0DESK", "U0COLLEAGUE", "U0GUEST"
+QUESTION = "What did Guterres say about a military solution in Libya?"
+UNANSWERABLE = "How many tons of wheat did Egypt import in March 2019?"
+# Cores are shared with whatever else runs: generous, since only failures wait that long.
+PATIENCE = 40.0
+
+
+def elements(rendered: Any, kind: str) -> Iterator[dict[str, Any]]:
+    """Elements of a type, in reading order, however deep they stand."""
+    if isinstance(rendered, dict):
+        if rendered.get("type") == kind:
+            yield rendered
+        for held in rendered.values():
+            yield from elements(held, kind)
+    elif isinstance(rendered, list | tuple):
+        for held in rendered:
+            yield from elements(held, kind)
+
+
+def text_of(rendered: Any) -> str:
+    """Everything that a reader of blocks sees, in order."""
+    if isinstance(rendered, dict):
+        own = rendered.get("text")
+        if isinstance(own, str):
+            return own
+        return "".join(text_of(held) for name, held in rendered.items() if name != "type")
+    if isinstance(rendered, list | tuple):
+        return "".join(text_of(held) for held in rendered)
+    return ""
+
+
+def is_answer(message: dict[str, Any]) -> bool:
+    """Whether a message carries citations: marks that are links."""
+    return any(link["text"].startswith("[") for link in elements(message["blocks"], "link"))
+
+
+def direct_answers(slack: LocalSlack, user: str, after: str | None) -> list[dict[str, Any]]:
+    """What the bot wrote to a person directly after a message, threads left out."""
+    return [
+        held
+        for held in slack.messages(slack.direct_channel(user))
+        if held.get("bot_id") and held["ts"] > (after or "") and "thread_ts" not in held
+    ]
+
+
+def settle(slack: LocalSlack) -> None:
+    """Until whatever was delivered before has had its turn: a later question was answered."""
+    asked = slack.mention(CHANNEL, COLLEAGUE, QUESTION)
+    slack.wait_for_reply(CHANNEL, asked.ts, PATIENCE)
+
+
+def answers(slack: LocalSlack, asked: Delivery) -> list[dict[str, Any]]:
+    """All replies to a question in its thread."""
+    assert asked.channel is not None
+    assert asked.thread_ts is not None
+    return slack.replies(asked.channel, asked.thread_ts)
