@@ -21,6 +21,7 @@ from bot.wording import (
     nearest_line,
     publisher,
     refusal,
+    safe,
 )
 from corpus.articles import Article
 from corpus.urls import text_fragment
@@ -54,7 +55,7 @@ def answer_messages(outcome: Outcome, turn_id: str) -> list[Message]:
     """
     blocks: list[Block] = []
     if outcome.notice:
-        blocks.append(_paragraph([_text(outcome.notice, italic=True)]))
+        blocks += [_paragraph(part) for part in _portions([_text(outcome.notice, italic=True)])]
     if isinstance(outcome, Answer):
         blocks += _answer_blocks(outcome)
         shown = bool(outcome.citations)
@@ -81,7 +82,7 @@ def notification(outcome: Outcome) -> str:
 
 def escape(text: str) -> str:
     """Text in which Slack sees no mention, link or entity."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return safe(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _answer_blocks(answer: Answer) -> list[Block]:
@@ -122,7 +123,7 @@ def _refusal_blocks(outcome: NoAnswer) -> list[Block]:
                 _text(f": {nearest_line(passage)}"),
                 _text("\n" if position < len(outcome.nearest) - 1 else ""),
             ]
-        blocks.append(_paragraph([line for line in lines if line.get("text")]))
+        blocks.append(_paragraph(lines))
     return blocks
 
 
@@ -196,30 +197,36 @@ def _highlighted(paragraph: str, quote: str) -> list[Element]:
 
 
 def _text(text: str, *, bold: bool = False, italic: bool = False) -> Element:
-    element: Element = {"type": "text", "text": text}
+    element: Element = {"type": "text", "text": safe(text)}
     style = {name: True for name, on in (("bold", bold), ("italic", italic)) if on}
     return {**element, "style": style} if style else element
 
 
 def _link(url: str, label: str) -> Element:
     """A link, or its bare label where Slack could not open the address."""
+    shown = safe(label).strip() or safe(url)
     if not url.startswith(("http://", "https://")) or len(url) > LONGEST_LINK:
-        return _text(label or url)
-    return {"type": "link", "url": url, "text": label or url}
+        return _text(shown)
+    return {"type": "link", "url": url, "text": shown}
 
 
 def _paragraph(elements: Iterable[Element]) -> Block:
     return {
         "type": "rich_text",
-        "elements": [{"type": "rich_text_section", "elements": list(elements)}],
+        "elements": [{"type": "rich_text_section", "elements": _written(elements)}],
     }
 
 
 def _quoted(elements: Iterable[Element]) -> Block:
     return {
         "type": "rich_text",
-        "elements": [{"type": "rich_text_quote", "elements": list(elements)}],
+        "elements": [{"type": "rich_text_quote", "elements": _written(elements)}],
     }
+
+
+def _written(elements: Iterable[Element]) -> list[Element]:
+    """Elements without those that hold no character, which Slack refuses."""
+    return [element for element in elements if element["text"]]
 
 
 def _context(text: str) -> Block:
@@ -255,17 +262,17 @@ def _portions(elements: Sequence[Element], most: int = 6_000) -> list[list[Eleme
 
 
 def _pieces(element: Element, most: int) -> list[Element]:
-    """A text element too long for a message, cut between words."""
+    """A text element too long for a message, cut after spaces where there are any."""
     if _size(element) <= most or element["type"] != "text":
         return [element]
-    words, pieces, current = element["text"].split(" "), [], ""
-    for word in words:
-        if current and len(current) + len(word) > most // 7:
-            pieces.append(current)
-            current = ""
-        current += f"{word} "
-    pieces.append(current)
-    return [{**element, "text": piece} for piece in pieces if piece]
+    # JSON takes up to twelve characters for one of the text.
+    longest = most // 13
+    pieces, rest = [], element["text"]
+    while len(rest) > longest:
+        end = rest.rfind(" ", 0, longest) + 1 or longest
+        pieces.append(rest[:end])
+        rest = rest[end:]
+    return [{**element, "text": piece} for piece in (*pieces, rest) if piece]
 
 
 def _in_messages(blocks: Sequence[Block]) -> list[list[Block]]:

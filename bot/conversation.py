@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Callable
 
 from bot.blocks import ParagraphInContext, answer_messages, paragraphs_view, plain_message
 from bot.claims import Claims
 from bot.clock import Clock
-from bot.errors import SlackError
+from bot.errors import SlackError, trace_of
 from bot.incoming import Asked, Place
 from bot.slack import SlackGateway
 from bot.turns import Turns
@@ -42,17 +43,23 @@ class Conversation:
 
     def answer(self, asked: Asked) -> None:
         """Answer a message once; later deliveries of it do nothing."""
-        if not self._claims.claim(asked.key, self._clock()):
-            log.info("delivered again, already dealt with")
-            return
         try:
+            if not self._claims.claim(asked.key, self._clock()):
+                log.info("delivered again, already dealt with")
+                return
             self._answer(asked)
         except Exception as error:  # Whatever it is, the asker must not be left in silence.
-            self._own_up(asked, error)
+            self._own_up(error, lambda text: self._say_privately(asked, text))
         self._claims.finish(asked.key, self._clock())
 
-    def show_paragraphs(self, turn_id: str, trigger_id: str) -> None:
+    def show_paragraphs(self, turn_id: str, trigger_id: str, channel: str, user: str) -> None:
         """Open the paragraphs that a turn cites, as they read when it cited them."""
+        try:
+            self._open_paragraphs(turn_id, trigger_id)
+        except Exception as error:  # Nor must whoever clicked.
+            self._own_up(error, lambda text: self._slack.tell(channel, user, None, text))
+
+    def _open_paragraphs(self, turn_id: str, trigger_id: str) -> None:
         cited = []
         for citation in self._turns.cited(turn_id):
             article = self._library.corpus.version(citation.article_id, citation.version)
@@ -68,26 +75,28 @@ class Conversation:
             return
         thread = asked.reply_to or asked.ts
         self._slack.show_status(asked.channel, thread, STATUS)
+        try:
+            self._answer_question(asked)
+        finally:
+            self._slack.show_status(asked.channel, thread, "")
+
+    def _answer_question(self, asked: Asked) -> None:
         now = self._clock()
         earlier = self._turns.earlier(asked.conversation)
         outcome = self._library.chain.invoke(understand(asked.text, now, earlier=earlier)).outcome
         turn = self._turns.record(asked.conversation, asked.user, now, outcome)
         posted = self._slack.post(asked.channel, asked.reply_to, answer_messages(outcome, turn))
         self._turns.posted(turn, f"{asked.channel}:{posted}")
-        self._slack.show_status(asked.channel, thread, "")
 
-    def _own_up(self, asked: Asked, error: Exception) -> None:
+    def _own_up(self, error: Exception, tell: Callable[[str], None]) -> None:
         reference = uuid.uuid4().hex[:8]
-        # The traceback names code, not content: no exception of ours carries message text.
-        log.error(
-            "question failed, reference %s: %s", reference, type(error).__name__, exc_info=error
-        )
+        log.error("failed, reference %s: %s", reference, trace_of(error))
         text = (
             f"I could not answer this (reference {reference}). Ask again in a minute; if it "
             "stays, give the reference to whoever runs me."
         )
         try:
-            self._say_privately(asked, text)
+            tell(text)
         except SlackError as failure:
             log.error("the asker could not be told, reference %s: %s", reference, failure)
 

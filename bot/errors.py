@@ -10,6 +10,8 @@ of them into one plain sentence.
 
 from __future__ import annotations
 
+import traceback
+
 
 class BotError(Exception):
     """Base of all errors of this package."""
@@ -21,3 +23,14 @@ class SettingsError(BotError):
 
 class SlackError(BotError):
     """Slack refused a call or cannot be reached."""
+
+
+def trace_of(error: BaseException) -> str:
+    """Where an error and its causes came from, without their texts, which may quote people."""
+    parts = []
+    cause: BaseException | None = error
+    while cause is not None:
+        frames = "".join(traceback.format_tb(cause.__traceback__))
+        parts.append(f"{type(cause).__name__}\n{frames}")
+        cause = cause.__cause__ or cause.__context__
+    return "caused by ".join(parts)

@@ -48,9 +48,12 @@ class HttpFront:
                 self._answer(200 if self.path == "/healthz" else 404, {}, "")
 
             def do_POST(self) -> None:
-                length = int(self.headers.get("content-length") or 0)
+                announced = self.headers.get("content-length") or "0"
+                length = int(announced) if announced.isascii() and announced.isdigit() else None
                 if self.path != PATH:
                     self._answer(404, {}, "")
+                elif length is None:
+                    self._answer(400, {}, "")
                 elif not 0 < length <= LARGEST_BODY:
                     self._answer(413, {}, "")
                 else:

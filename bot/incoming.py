@@ -107,6 +107,9 @@ def _not_from_a_person(event: Mapping[str, Any], me: Identity) -> str | None:
         return "a message without an author"
     if event["user"] == me.user:
         return "our own message"
+    # A guest of a shared channel must not read what this workspace collected.
+    if me.team and event.get("user_team") not in (None, me.team):
+        return "a message from another workspace"
     if event.get("hidden"):
         return "a hidden message"
     return None

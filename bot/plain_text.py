@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Sequence
 
@@ -13,14 +12,13 @@ from bot.wording import (
     nearest_line,
     publisher,
     refusal,
+    safe,
     short_date,
 )
 from retrieval.answers import Answer, NoAnswer, Outcome
 from retrieval.passages import Passage
 
 WIDTH = 88
-# Terminals obey escape sequences; texts from elsewhere must not write any.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def answer_text(outcome: Outcome, seconds: float | None = None) -> str:
@@ -75,11 +73,6 @@ def search_text(passages: Sequence[Passage]) -> str:
         body = textwrap.fill(passage.text, WIDTH, initial_indent="   ", subsequent_indent="   ")
         blocks.append(f"{heading}\n   {article.title}\n{body}\n   {article.url}")
     return safe("\n\n".join(blocks))
-
-
-def safe(text: str) -> str:
-    """Text without characters that a terminal would obey."""
-    return _CONTROL.sub("", text)
 
 
 def _wrapped(text: str) -> str:

@@ -20,7 +20,7 @@ from slack_bolt import App
 from bot.claims import Claims
 from bot.clock import Clock, utc_now
 from bot.conversation import Conversation
-from bot.errors import SettingsError
+from bot.errors import SettingsError, trace_of
 from bot.http_front import HttpFront
 from bot.listeners import register
 from bot.settings import Settings
@@ -55,6 +55,11 @@ class Service:
         """Open everything; SettingsError, SlackError or RetrievalError say what is missing."""
         if settings.slack_bot_token is None:
             raise SettingsError("SLACK_BOT_TOKEN is not set.")
+        if settings.slack_mode == "http" and settings.slack_signing_secret is None:
+            # Without it Bolt would take whatever is signed with an empty secret.
+            raise SettingsError("SLACK_SIGNING_SECRET is not set.")
+        if settings.slack_mode == "socket" and settings.slack_app_token is None:
+            raise SettingsError("SLACK_APP_TOKEN is not set.")
         self._settings = settings
         with ExitStack() as opened:
             corpus = open_corpus(settings)
@@ -104,8 +109,7 @@ class Service:
         settings = self._settings
         if settings.slack_mode == "http":
             return HttpFront(self._app, settings.slack_http_host, settings.slack_http_port)
-        if settings.slack_app_token is None:
-            raise SettingsError("SLACK_APP_TOKEN is not set.")
+        assert settings.slack_app_token is not None
         from slack_bolt.adapter.socket_mode import SocketModeHandler
 
         app_token = settings.slack_app_token.get_secret_value()
@@ -139,7 +143,7 @@ class _Following:
                 if count := self._indexer.catch_up():
                     log.info("indexed %d paragraphs", count)
             except Exception as error:  # Indexing is tried again; answering goes on.
-                log.error("indexing failed, trying again: %s", type(error).__name__, exc_info=error)
+                log.error("indexing failed, trying again: %s", trace_of(error))
             self._stopping.wait(INDEXING_INTERVAL_SECONDS)
 
 

@@ -5,6 +5,7 @@ Pure text without markup; `bot.plain_text` and `bot.blocks` lay it out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,15 @@ from urllib.parse import urlsplit
 from corpus.articles import Article
 from retrieval.answers import Answer, Citation, NoAnswer, Outcome, Statement
 from retrieval.passages import Passage
+
+
+# Names, titles and questions come from elsewhere and can be of any length.
+LONGEST_NAME = 120
+LONGEST_QUESTION = 300
+MOST_CARRIERS = 10
+# Terminals obey escape sequences, and every display obeys marks that turn the direction of
+# writing round; texts from elsewhere must do neither.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +55,15 @@ def attribution_of(articles: Sequence[Article]) -> str:
 
 
 def publisher(article: Article) -> str:
-    """The source's name, else the site, else the document's title."""
-    if article.source:
-        return article.source
+    """The source's name, else the site, else the document's title; long ones are cut."""
+    if article.source and article.source.strip():
+        return excerpt(article.source, LONGEST_NAME)
     parts = urlsplit(article.url)
     if parts.scheme in ("http", "https") and parts.hostname:
-        return parts.hostname.removeprefix("www.")
-    return f"“{article.title}”" if article.title else parts.path.rpartition("/")[2]
+        return excerpt(parts.hostname.removeprefix("www."), LONGEST_NAME)
+    if article.title.strip():
+        return f"“{excerpt(article.title, LONGEST_NAME)}”"
+    return excerpt(parts.path.rpartition("/")[2], LONGEST_NAME)
 
 
 def long_date(moment: datetime | None) -> str:
@@ -73,8 +85,10 @@ def citation_line(citation: Citation) -> str:
         f"¶{citation.paragraph.number} of {total}"
     )
     if citation.carried_by:
-        also = ", ".join(dict.fromkeys(publisher(copy) for copy in citation.carried_by))
-        line += f" · also carried by {also}"
+        carriers = list(dict.fromkeys(publisher(copy) for copy in citation.carried_by))
+        line += f" · also carried by {', '.join(carriers[:MOST_CARRIERS])}"
+        if len(carriers) > MOST_CARRIERS:
+            line += f" and {len(carriers) - MOST_CARRIERS} more"
     return line
 
 
@@ -100,7 +114,7 @@ def withheld_line(outcome: Outcome) -> str:
 
 def refusal(outcome: NoAnswer) -> str:
     """What a person is told when there is no answer."""
-    asked = outcome.question.text.rstrip(" ?.!")
+    asked = excerpt(outcome.question.text, LONGEST_QUESTION).rstrip(" ?.!")
     if not outcome.nearest:
         narrowed = " in the time and places asked for" if outcome.question.narrow else ""
         return f"I found nothing on “{asked}”{narrowed}."
@@ -124,6 +138,11 @@ def excerpt(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     return text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
+
+
+def safe(text: str) -> str:
+    """Text without characters that a terminal or a display would obey."""
+    return _CONTROL.sub("", text)
 
 
 def _count(count: int, noun: str) -> str:

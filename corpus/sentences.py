@@ -60,7 +60,7 @@ def _boundaries(paragraph: str) -> list[tuple[int, int]]:
         if sentence:
             last = sentence[-1]
             spans.append((sentence[0].offset, last.offset + len(last.value)))
-    starts = [start for start, _ in spans][1:] + [len(paragraph)]
+    starts = [*[start for start, _ in spans][1:], len(paragraph)]
     # A sentence runs to where the next begins: the tokenizer may drop characters that it
     # does not know, and nothing of a paragraph may be lost.
     return [

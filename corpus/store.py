@@ -8,35 +8,29 @@ article draws a number; `changes_since(n)` is what the indexes follow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from typing import TypeVar
 
 from sqlalchemy import (
     Connection,
     Engine,
-    Row,
     delete,
     func,
     insert,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from corpus import schema
-from corpus.articles import Article, Paragraph, ReadArticle, Source, SourceKind
+from corpus.articles import Article, ReadArticle, Source, SourceKind
 from corpus.database import connect, first_line, migrate, public_name
 from corpus.decide import Amended, Candidate, Changed, Decision, Known, New
 from corpus.errors import StoreError
-from corpus.sources import kind_of
-
-# SQLite takes at most 32,766 variables in a statement; a tuple of three uses three.
-_BATCH = 5_000
+from corpus.rows import article_of, articles_of, batches, paragraphs_of
+from corpus.writing import draw_numbers, write_decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +50,6 @@ class Change:
 
     number: int
     article: Article
-
-
-Item = TypeVar("Item")
 
 
 def open_store(url: str) -> ArticleStore:
@@ -92,7 +83,7 @@ class ArticleStore:
         columns = schema.articles.c
         found: dict[str, Known] = {}
         with self._reading() as connection:
-            for ids in _batches([article.id for article in articles]):
+            for ids in batches([article.id for article in articles]):
                 for row in connection.execute(select(schema.articles).where(columns.id.in_(ids))):
                     found[row.id] = Known(
                         version=row.version,
@@ -146,16 +137,16 @@ class ArticleStore:
         if not effective:
             return
         with self._writing() as connection:
-            last = _draw_numbers(connection, len(effective))
+            last = draw_numbers(connection, len(effective))
             for offset, decision in enumerate(effective):
                 number = last - len(effective) + 1 + offset
-                _write_decision(connection, decision, number, read_at)
+                write_decision(connection, decision, number, read_at)
 
     def withdraw(self, article_id: str, moment: datetime) -> bool:
         """Mark an article as taken back by its source; False where it already was."""
         columns = schema.articles.c
         with self._writing() as connection:
-            number = _draw_numbers(connection, 1)
+            number = draw_numbers(connection, 1)
             result = connection.execute(
                 update(schema.articles)
                 .where(columns.id == article_id, columns.withdrawn_at.is_(None))
@@ -187,12 +178,12 @@ class ArticleStore:
         with self._reading() as connection:
             rows = [
                 row
-                for batch in _batches(list(ids))
+                for batch in batches(list(ids))
                 for row in connection.execute(
                     select(schema.articles).where(schema.articles.c.id.in_(batch))
                 )
             ]
-            return _with_paragraphs(connection, rows)
+            return articles_of(connection, rows)
 
     def article(self, article_id: str) -> Article | None:
         """The current version of one article, or None."""
@@ -213,8 +204,8 @@ class ArticleStore:
             ).first()
             if current is None or row is None:
                 return None
-            texts = _paragraphs(connection, [(article_id, version)])
-        return _article(
+            texts = paragraphs_of(connection, [(article_id, version)])
+        return article_of(
             current,
             texts.get(article_id, ()),
             version=version,
@@ -234,7 +225,7 @@ class ArticleStore:
                 .order_by(columns.change)
                 .limit(limit)
             ).all()
-            articles = {article.id: article for article in _with_paragraphs(connection, rows)}
+            articles = {article.id: article for article in articles_of(connection, rows)}
         return [Change(row.change, articles[row.id]) for row in rows]
 
     def last_change(self) -> int:
@@ -265,12 +256,12 @@ class ArticleStore:
         """For each id, the articles that are copies of it (without the article itself)."""
         found: dict[str, list[Article]] = {}
         with self._reading() as connection:
-            for batch in _batches(list(ids)):
+            for batch in batches(list(ids)):
                 rows = connection.execute(
                     select(schema.articles).where(schema.articles.c.duplicate_of.in_(batch))
                 )
                 for row in rows:
-                    found.setdefault(row.duplicate_of, []).append(_article(row, ()))
+                    found.setdefault(row.duplicate_of, []).append(article_of(row, ()))
         return found
 
     def source_names(self) -> list[str]:
@@ -327,175 +318,3 @@ class ArticleStore:
                 yield connection
         except DBAPIError as error:
             raise StoreError(self._name, f"could not be read ({first_line(error)})") from error
-
-
-def _draw_numbers(connection: Connection, count: int) -> int:
-    """Draw `count` change numbers and return the last.
-
-    The row stays locked until the transaction ends, so that numbers become visible in order.
-    """
-    drawn = connection.execute(
-        update(schema.counters)
-        .where(schema.counters.c.name == "change")
-        .values(value=schema.counters.c.value + count)
-        .returning(schema.counters.c.value)
-    ).scalar_one()
-    return int(drawn)
-
-
-def _write_decision(
-    connection: Connection,
-    decision: New | Changed | Amended,
-    number: int,
-    read_at: datetime,
-) -> None:
-    article = decision.article
-    if isinstance(decision, Amended):
-        given = {
-            "source": article.source,
-            "author": article.author,
-            "published_at": article.published_at,
-            "language": article.language,
-            "kind": article.kind.value if article.kind else None,
-        }
-        told = {key: value for key, value in given.items() if value}
-        version = connection.scalar(
-            update(schema.articles)
-            .where(schema.articles.c.id == article.id)
-            .values(change=number, withdrawn_at=None, **told)
-            .returning(schema.articles.c.version)
-        )
-        of_version = {key: told[key] for key in ("author", "published_at") if key in told}
-        if of_version:
-            connection.execute(
-                update(schema.versions)
-                .where(
-                    schema.versions.c.article_id == article.id,
-                    schema.versions.c.version == version,
-                )
-                .values(**of_version)
-            )
-        return
-    values = {
-        "url": article.url,
-        "title": article.title,
-        "source": article.source,
-        "kind": (article.kind or _known_kind(connection, article)).value,
-        "author": article.author,
-        "published_at": article.published_at,
-        "language": article.language,
-        "digest": article.digest,
-        "read_at": read_at,
-        "duplicate_of": decision.duplicate_of,
-        "change": number,
-    }
-    if isinstance(decision, New):
-        version = 1
-        connection.execute(
-            insert(schema.articles).values(
-                id=article.id, version=version, first_read_at=read_at, **values
-            )
-        )
-    else:
-        version = decision.version
-        connection.execute(
-            update(schema.articles)
-            .where(schema.articles.c.id == article.id)
-            .values(version=version, withdrawn_at=None, **values)
-        )
-    _write_text(connection, article, version, decision.sketch, read_at)
-
-
-def _write_text(
-    connection: Connection,
-    article: ReadArticle,
-    version: int,
-    marks: Sequence[int],
-    read_at: datetime,
-) -> None:
-    connection.execute(
-        insert(schema.versions).values(
-            article_id=article.id,
-            version=version,
-            title=article.title,
-            author=article.author,
-            published_at=article.published_at,
-            digest=article.digest,
-            read_at=read_at,
-        )
-    )
-    rows = [
-        {"article_id": article.id, "version": version, "number": number, "text": text}
-        for number, text in enumerate(article.paragraphs, start=1)
-    ]
-    if rows:
-        connection.execute(insert(schema.paragraphs), rows)
-    connection.execute(delete(schema.sketches).where(schema.sketches.c.article_id == article.id))
-    if marks:
-        connection.execute(
-            insert(schema.sketches),
-            [{"hash": mark, "article_id": article.id} for mark in marks],
-        )
-
-
-def _known_kind(connection: Connection, article: ReadArticle) -> SourceKind:
-    """The kind recorded for the article's source, else what its address tells."""
-    if article.source is not None:
-        recorded = connection.scalar(
-            select(schema.sources.c.kind).where(schema.sources.c.name == article.source)
-        )
-        if recorded is not None:
-            return SourceKind(recorded)
-    return kind_of(article.source, article.url)
-
-
-def _with_paragraphs(
-    connection: Connection, rows: Sequence[Row[tuple[object, ...]]]
-) -> list[Article]:
-    texts = _paragraphs(connection, [(row.id, row.version) for row in rows])
-    return [_article(row, texts.get(row.id, ())) for row in rows]
-
-
-def _paragraphs(
-    connection: Connection, keys: Sequence[tuple[str, int]]
-) -> Mapping[str, tuple[Paragraph, ...]]:
-    columns = schema.paragraphs.c
-    found: dict[str, tuple[Paragraph, ...]] = {}
-    for batch in _batches(keys):
-        rows = connection.execute(
-            select(columns.article_id, columns.number, columns.text)
-            .where(tuple_(columns.article_id, columns.version).in_(batch))
-            .order_by(columns.article_id, columns.number)
-        )
-        for identity, group in groupby(rows, key=lambda row: row.article_id):
-            found[identity] = tuple(Paragraph(*row) for row in group)
-    return found
-
-
-def _article(
-    row: Row[tuple[object, ...]], paragraphs: tuple[Paragraph, ...], **older: object
-) -> Article:
-    fields: dict[str, object] = {
-        "version": row.version,
-        "title": row.title,
-        "author": row.author,
-        "published_at": row.published_at,
-        "read_at": row.read_at,
-    }
-    return Article(
-        id=row.id,
-        url=row.url,
-        source=row.source,
-        kind=SourceKind(row.kind),
-        language=row.language,
-        first_read_at=row.first_read_at,
-        paragraphs=paragraphs,
-        duplicate_of=row.duplicate_of,
-        withdrawn_at=row.withdrawn_at,
-        **{**fields, **older},  # type: ignore[arg-type]
-    )
-
-
-def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    for start in range(0, len(items), _BATCH):
-        yield items[start : start + _BATCH]

@@ -13,6 +13,11 @@ from bot.conversation import Conversation
 def register(app: App, conversation: Conversation) -> None:
     def show_paragraphs(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         ack()
-        conversation.show_paragraphs(str(action["value"]), str(body["trigger_id"]))
+        conversation.show_paragraphs(
+            str(action["value"]),
+            str(body["trigger_id"]),
+            str(body["channel"]["id"]),
+            str(body["user"]["id"]),
+        )
 
     app.action(SHOW_PARAGRAPHS)(show_paragraphs)
