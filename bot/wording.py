@@ -15,7 +15,6 @@ from corpus.articles import Article
 from retrieval.answers import Answer, Citation, NoAnswer, Outcome, Statement
 from retrieval.passages import Passage
 
-
 # Names, titles and questions come from elsewhere and can be of any length.
 LONGEST_NAME = 120
 LONGEST_QUESTION = 300
@@ -77,7 +76,7 @@ def short_date(moment: datetime | None) -> str:
 
 
 def citation_line(citation: Citation) -> str:
-    """Source, kind, date and paragraph of a citation: "UN News · official · 4 Apr 2019 · ¶13 of 14"."""
+    """Where a citation stands: "UN News · official · 4 Apr 2019 · ¶13 of 14"."""
     article = citation.article
     total = len(article.paragraphs)
     line = (

@@ -118,8 +118,8 @@ def _decide_all(store: ArticleStore, articles: list[ReadArticle]) -> list[Decisi
             decisions.append(decide_again(article, stored))
             continue
         marks = sketch(article.paragraphs)
-        candidates = {found.id: found for mark in marks for found in fresh[mark]}
-        candidates.update({found.id: found for found in store.candidates(marks)})
+        candidates = {found.id: found for found in store.candidates(marks)}
+        candidates.update({found.id: found for mark in marks for found in fresh[mark]})
         decision = decide(article, stored, marks, candidates.values())
         decisions.append(decision)
         candidate = Candidate(

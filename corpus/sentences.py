@@ -55,17 +55,14 @@ def _boundaries(paragraph: str) -> list[tuple[int, int]]:
     from syntok.tokenizer import Tokenizer
 
     tokens = Tokenizer(replace_not_contraction=False).tokenize(paragraph)
-    spans = []
-    for sentence in segmenter.split(tokens):
-        if sentence:
-            last = sentence[-1]
-            spans.append((sentence[0].offset, last.offset + len(last.value)))
-    starts = [*[start for start, _ in spans][1:], len(paragraph)]
-    # A sentence runs to where the next begins: the tokenizer may drop characters that it
-    # does not know, and nothing of a paragraph may be lost.
+    starts = [sentence[0].offset for sentence in segmenter.split(tokens) if sentence]
+    # A sentence runs to where the next begins, and the first from the first character on: the
+    # tokenizer may drop characters that it does not know, and nothing of a paragraph may be
+    # lost.
+    starts[:1] = [len(paragraph) - len(paragraph.lstrip())]
     return [
         (begin, begin + len(paragraph[begin:stop].rstrip()))
-        for (begin, _), stop in zip(spans, starts, strict=True)
+        for begin, stop in zip(starts, [*starts[1:], len(paragraph)], strict=True)
     ]
 
 
@@ -77,7 +74,8 @@ def _belongs_together(
         return True
     if any(begin < start < end for begin, end in quoted):
         return True
-    return bool(_DOUBTFUL_END.search(paragraph[previous[0] : previous[1]]))
+    before = paragraph[previous[0] : previous[1]]
+    return before.endswith((";", ":", ",", "–", "—")) or bool(_DOUBTFUL_END.search(before))
 
 
 def quoted_spans(text: str) -> list[tuple[int, int]]:

@@ -16,14 +16,12 @@ from datetime import datetime
 
 from corpus.articles import Article
 from corpus.duplicates import are_copies
+from retrieval.confidence import ENOUGH, confidence
 from retrieval.passages import Passage
 from retrieval.questions import REPORTING_DELAY, Question
 from retrieval.scoring import ScoredSentence
 from retrieval.time_window import TimeWindow
 
-# Below this confidence a question is not answered. One setting for every corpus:
-# `python -m tests.evaluation.fit_sentences` prints both error rates around it.
-ENOUGH = 0.3
 PASSAGES = 12
 PASSAGES_AN_ARTICLE = 5
 # "Latest" is a question of date among what is relevant: a passage loses this much of its
@@ -40,11 +38,8 @@ class Evidence:
 
     passages: tuple[Passage, ...]
     sentences: tuple[ScoredSentence, ...] = ()
-
-    @property
-    def confidence(self) -> float:
-        """How likely the best sentence answers, between 0 and 1; 0 without any."""
-        return self.sentences[0].probability if self.sentences else 0.0
+    confidence: float = 0.0
+    """How likely the passages answer the question, between 0 and 1."""
 
     @property
     def suffices(self) -> bool:
@@ -67,7 +62,8 @@ def gather(
     if question.latest:
         passages = _prefer_newest(passages)
     chosen = _spread(collapse_copies(passages))
-    return Evidence(tuple(chosen), tuple(score(question, chosen)))
+    sentences = tuple(score(question, chosen))
+    return Evidence(tuple(chosen), sentences, confidence(question, sentences))
 
 
 def collapse_copies(passages: Sequence[Passage]) -> list[Passage]:

@@ -18,9 +18,11 @@ from retrieval.scoring import ScoredSentence
 from retrieval.terms import content_words
 
 MOST_SENTENCES = 4
-# A further sentence must be this likely an answer, relative to the best one. Read by eye on
-# the sample and the briefings: below it the second sentence drifts off the question.
-FURTHER = 0.6
+# A further sentence may be this much worse than the best one, in log-odds; less where one
+# thing is asked for. Read by eye on the sample and the briefings: beyond it the second
+# sentence drifts off the question.
+FURTHER = 1.2
+FURTHER_TO_ONE_THING = 0.7
 # Two sentences that share this much of their words say the same.
 SAME = 0.6
 # An answer longer than this is read as a document; in characters.
@@ -48,20 +50,18 @@ def _choose(question: Question, scored: Sequence[ScoredSentence]) -> list[Scored
             continue
         chosen.append(candidate)
         length += len(candidate.sentence.text)
-        if len(chosen) == _most(question):
+        if len(chosen) == MOST_SENTENCES:
             break
     return chosen
 
 
-def _most(question: Question) -> int:
-    """A question for one thing takes fewer sentences than one for what was said or why."""
-    if question.asked in (Asked.SAYING, Asked.REASON, Asked.THING):
-        return MOST_SENTENCES
-    return MOST_SENTENCES - 1
+def _asks_for_one_thing(question: Question) -> bool:
+    return question.asked not in (Asked.SAYING, Asked.REASON, Asked.THING)
 
 
 def _adds(question: Question, candidate: ScoredSentence, chosen: Sequence[ScoredSentence]) -> bool:
-    if candidate.probability < FURTHER * chosen[0].probability:
+    allowance = FURTHER_TO_ONE_THING if _asks_for_one_thing(question) else FURTHER
+    if candidate.score < chosen[0].score - allowance or candidate.features.wrong_kind:
         return False
     own = set(content_words(candidate.sentence.text))
     asked = set(content_words(question.text))

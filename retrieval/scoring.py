@@ -15,7 +15,7 @@ from retrieval.embedding import SentenceEmbeddings
 from retrieval.lexical import LexicalIndex
 from retrieval.passages import Passage
 from retrieval.questions import Question
-from retrieval.sentence_features import Features, features_of, probability
+from retrieval.sentence_features import Features, features_of, score
 from retrieval.terms import FUNCTION_WORDS, words
 
 # How many passages have their sentences read; more cost time and seldom hold a better one.
@@ -34,7 +34,7 @@ class ScoredSentence:
     passage: Passage
     sentence: Sentence
     position: int
-    probability: float
+    score: float
     features: Features
 
 
@@ -46,7 +46,7 @@ class SentenceScorer:
         self._lexical = lexical
 
     def score(self, question: Question, passages: Sequence[Passage]) -> list[ScoredSentence]:
-        """Sentences of the first passages, the most likely answer first."""
+        """Sentences of the first passages, the best answer first."""
         rarity = self.rarity(question.search_text)
         read = self._read(passages, rarity)
         if not read:
@@ -74,11 +74,11 @@ class SentenceScorer:
                     item.passage,
                     item.sentence,
                     item.position,
-                    probability(features),
+                    score(features),
                     features,
                 )
             )
-        return sorted(scored, key=lambda item: -item.probability)
+        return sorted(scored, key=lambda item: -item.score)
 
     def rarity(self, text: str) -> dict[str, float]:
         """Weight of each content term of a text: its inverse document frequency (BM25's)."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 FUNCTION_WORDS = frozenset(
@@ -24,7 +25,6 @@ FUNCTION_WORDS = frozenset(
     """.split()
 )
 
-# Words that open a sentence with a capital without being names.
 _NUMBER_WORDS = {
     word: str(value)
     for value, word in enumerate(
@@ -48,6 +48,10 @@ _CAPITALISED_RUN = re.compile(
     r"[A-ZÀ-Þ][\w’'-]+(?:\s(?:(?:of|for|the|and|on|in)\s){0,2}[A-ZÀ-Þ][\w’'-]+){1,7}"
 )
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s+|[“\"«(\[•]\s*|^\W+)$")
+_TITLES = frozenset(
+    "mr mrs ms dr gen lt col sgt capt adm sen rep gov prof amb hon rev st maj".split()
+)
+_TITLE_BEFORE = re.compile(rf"\b(?:{'|'.join(_TITLES)}|[A-Z])\.\s+\Z", re.IGNORECASE)
 
 
 @lru_cache(maxsize=65_536)
@@ -90,28 +94,35 @@ def digits(text: str) -> set[str]:
 
 
 def names(text: str) -> list[str]:
-    """Proper names of a text, word by word, as they stand.
+    """Proper names of a text, word by word, as they stand; titles ("Gen.") are none.
 
-    A capitalised word at the start of a sentence counts unless it is a function word or is
-    nowhere else known to be a name: "Clashes were reported" has none, "Haftar said" has one.
+    A capitalised word that opens a sentence counts only where its form or what follows shows a
+    name: "Clashes were reported" has none, "Khalifa Haftar said" has two. See `opening_words`.
     """
-    found = []
+    return [word for word, opens in _capitalised(text) if not opens]
+
+
+def opening_words(text: str) -> list[str]:
+    """Capitalised words that open a sentence and may be a name or not: "Haftar said"."""
+    return [word for word, opens in _capitalised(text) if opens]
+
+
+def _capitalised(text: str) -> Iterator[tuple[str, bool]]:
+    """Capitalised words that are not mere grammar, and whether only their place explains it."""
     for match in _NAME.finditer(text):
         word = match.group().rstrip(".-'’")
         folded = fold(word)
-        if not folded or folded in FUNCTION_WORDS:
+        if not folded or folded in FUNCTION_WORDS or folded in _TITLES:
             continue
-        if _SENTENCE_START.search(text[: match.start()]) and not _name_like(
-            word, text, match.end()
-        ):
-            continue
-        found.append(word)
-    return found
+        before = text[: match.start()]
+        opens = bool(_SENTENCE_START.search(before)) and not _TITLE_BEFORE.search(before)
+        yield word, opens and not _name_like(word, text, match.end())
 
 
 def _name_like(word: str, text: str, end: int) -> bool:
-    """Whether a word at the start of a sentence is a name: an acronym, or followed by one."""
-    if len(word) > 1 and word.isupper():
+    """Whether a word at the start of a sentence is a name: an acronym, one with a capital
+    further in ("al-Bashir", "McGurk"), or followed by another."""
+    if len(word) > 1 and any(character.isupper() for character in word[1:]):
         return True
     following = text[end : end + 2]
     return bool(re.match(r"\s[A-ZÀ-Þ]", following)) or following[:2] in ("’s", "'s")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
 
 from corpus import schema
+from corpus.articles import Source
 from corpus.database import HEAD, connect, migrate
 from corpus.errors import SchemaError, StoreError
 from corpus.ingest import ingest
-from corpus.store import open_store
+from corpus.store import ArticleStore, open_store
 from tests.fakes.articles import NOON, read_article
 from tests.fakes.postgresql import PASSWORD
 
@@ -159,7 +161,7 @@ def test_the_usual_spelling_of_a_postgresql_address_is_enough(
 _WRITER = """
 import sys
 from corpus.ingest import ingest
-from corpus.store import open_store
+from corpus.store import ArticleStore, open_store
 from tests.fakes.articles import NOON, read_article
 
 url, writer = sys.argv[1:]
@@ -205,19 +207,36 @@ def test_a_reader_does_not_wait_for_a_writer(tmp_path: Path) -> None:
     reader.close()
 
 
-def test_writing_errors_stay_inside_the_package(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda store: store.withdraw("0" * 16, NOON),
+        lambda store: store.put_sources([Source("Example News")]),
+        lambda store: ingest(store, [read_article("a")], lambda: NOON),
+        lambda store: store.changes_since(0),
+    ],
+    ids=["withdraw", "put_sources", "write", "changes_since"],
+)
+def test_no_error_of_the_driver_escapes(
+    tmp_path: Path, write: Callable[[ArticleStore], object]
+) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'chancery.db'}")
     with store.engine.begin() as connection:
-        connection.execute(text("DROP TABLE counters"))
-        connection.execute(text("DROP TABLE sources"))
-        connection.execute(text("DROP TABLE turn_citations"))
-    for write in (
-        lambda: store.withdraw("0" * 16, NOON),
-        lambda: store.put_sources([]),
-        lambda: ingest(store, [read_article("a")], lambda: NOON),
-    ):
-        try:
-            write()
-        except StoreError as error:
-            assert_one_sentence(error)
+        connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+        for table in schema.metadata.sorted_tables:
+            connection.execute(text(f"ALTER TABLE {table.name} RENAME TO gone_{table.name}"))
+    with pytest.raises(StoreError, match="could not be") as raised:
+        write(store)
+    assert_one_sentence(raised.value)
+    store.close()
+
+
+def test_what_was_read_stands_in_no_error(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'chancery.db'}")
+    with store.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE paragraphs RENAME TO gone"))
+    secret = SECRET
+    with pytest.raises(StoreError) as raised:
+        ingest(store, [read_article("a", secret, title=secret)], lambda: NOON)
+    assert SECRET not in "".join(traceback.format_exception(raised.value))
     store.close()

@@ -137,7 +137,9 @@ def test_a_changed_text_is_a_new_version_and_the_old_one_stays_readable(
     store: ArticleStore,
 ) -> None:
     first = read_article("a", *STATEMENT)
-    second = read_article("a", STATEMENT[0], "Correction: he spoke on Wednesday.", title="Corrected")
+    second = read_article(
+        "a", STATEMENT[0], "Correction: he spoke on Wednesday.", title="Corrected"
+    )
     put(store, first)
     put(store, second, at=LATER)
 
@@ -179,6 +181,9 @@ def test_a_date_that_becomes_known_amends_without_a_new_version(store: ArticleSt
     assert (found.published_at, found.author, found.source) == (NOON, "A. Writer", "Example News")
     assert (found.version, found.read_at) == (1, NOON)
     assert followed(store, before) == [store.last_change()]
+    version = store.version(dated.id, 1)
+    assert version is not None
+    assert (version.published_at, version.author) == (NOON, "A. Writer")
 
 
 def test_a_reading_that_lost_the_date_does_not_erase_it(store: ArticleStore) -> None:
@@ -189,6 +194,33 @@ def test_a_reading_that_lost_the_date_does_not_erase_it(store: ArticleStore) -> 
     found = stored(store, poorer)
     assert (found.author, found.published_at, found.source) == ("A. Writer", NOON, "Example News")
     assert store.last_change() == before
+
+
+def test_a_changed_text_that_lost_the_date_keeps_it(store: ArticleStore) -> None:
+    put(store, read_article("a", *STATEMENT, author="A. Writer", kind=SourceKind.OPINION))
+    poorer = read_article("a", "Another text.", published_at=None, source=None)
+    put(store, poorer, at=LATER)
+    found = stored(store, poorer)
+    assert (found.author, found.published_at, found.source) == ("A. Writer", NOON, "Example News")
+    assert (found.version, found.kind) == (2, SourceKind.OPINION)
+
+
+def test_two_processes_that_read_the_same_folder_store_it_once(database_url: str) -> None:
+    articles = [read_article(f"{number}", f"Report number {number}.") for number in range(200)]
+
+    def read_all() -> int:
+        own = open_store(database_url)
+        try:
+            return ingest(own, articles, lambda: NOON).new
+        finally:
+            own.close()
+
+    open_store(database_url).close()
+    with ThreadPoolExecutor(2) as threads:
+        new = sum(done.result() for done in [threads.submit(read_all) for _ in range(2)])
+    store = open_store(database_url)
+    assert new == store.counts().versions == len(store.changes_since(0)) == 200
+    store.close()
 
 
 def test_two_spellings_of_an_address_are_one_article(store: ArticleStore) -> None:
@@ -289,9 +321,16 @@ def test_two_writers_of_the_same_article_leave_one_history(database_url: str) ->
         own = open_store(database_url)
         try:
             for number in range(rounds):
-                put(own, read_article("same", f"{writer} tells it for the {number}. time."))
+                until_stored(own, read_article("same", f"{writer} tells it, time {number}."))
         finally:
             own.close()
+
+    def until_stored(own: ArticleStore, article: ReadArticle) -> None:
+        while True:
+            try:
+                return put(own, article)
+            except StoreError as error:
+                assert error.retry, error
 
     open_store(database_url).close()
     with ThreadPoolExecutor(2) as threads:

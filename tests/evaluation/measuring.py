@@ -13,7 +13,7 @@ from statistics import mean
 
 from retrieval.answers import Answer, NoAnswer
 from retrieval.chain import make_chain
-from retrieval.evidence import ENOUGH
+from retrieval.confidence import ENOUGH
 from retrieval.extractive import ExtractiveAnswerer
 from retrieval.metrics import all_at, any_at, error_rates, hit_at, recall_at, roc_auc
 from tests.evaluation.sets import HIT_SETS, Asked, QuestionSet

@@ -1,6 +1,6 @@
 """Makes the README's picture: a question to the sample, answered as it is posted in Slack.
 
-    python -m tests.preview docs/answer.png
+python -m tests.preview docs/answer.png
 """
 
 from __future__ import annotations

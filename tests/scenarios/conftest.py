@@ -1,4 +1,4 @@
-"""The bot as it runs, connected to a local Slack, over the sample and two articles of a test."""
+"""The bot as it runs, connected to a local Slack, over the sample and three invented articles."""
 
 from __future__ import annotations
 
@@ -36,6 +36,17 @@ PLAIN_ARTICLE = ReadArticle(
         "The protocol allows 120 vessels to fish in the strait of Ormsund.",
     ),
 )
+HARBOUR_ARTICLE = ReadArticle(
+    url="https://vessels.example/2019/04/05/tornholm",
+    title="Tornholm harbour office opens",
+    source="Vessels Gazette",
+    published_at=datetime(2019, 4, 5, 7, 30, tzinfo=UTC),
+    paragraphs=(
+        "The town of Tornholm has waited nine years for an office of its own.",
+        "The Tornholm harbour office was opened by Sigrun Aas on 5 April 2019.",
+        "It has four rooms.",
+    ),
+)
 HOSTILE_ARTICLE = ReadArticle(
     url="https://hostile.example/2019/04/05/kvarnen",
     title="<!channel> Kvarnen lighthouse treaty *signed* <https://evil.example|here>",
@@ -70,7 +81,7 @@ def scenario_home(copied_sample: Callable[[], Path]) -> Path:
     """The sample and what these scenarios add; the service indexes it when it starts."""
     home = copied_sample()
     corpus = open_corpus(settings_for(home))
-    ingest(corpus, [PLAIN_ARTICLE, HOSTILE_ARTICLE], lambda: NOW)
+    ingest(corpus, [PLAIN_ARTICLE, HARBOUR_ARTICLE, HOSTILE_ARTICLE], lambda: NOW)
     corpus.close()
     return home
 
@@ -98,12 +109,31 @@ def service(
     answerer: ChosenAnswerer,
 ) -> Iterator[Service]:
     """One bot in Socket Mode for all scenarios, as a workspace has one."""
-    running = Service(
-        socket_settings, clock=lambda: NOW, answerer=answerer, embeddings=embeddings
-    )
+    running = Service(socket_settings, clock=lambda: NOW, answerer=answerer, embeddings=embeddings)
     running.start()
     slack.wait_for_connection()
     yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def http_settings(copied_sample: Callable[[], Path], slack: LocalSlack) -> Settings:
+    return settings_for(
+        copied_sample(),
+        slack_mode="http",
+        slack_http_port=0,
+        slack_bot_token=slack.bot_token,
+        slack_signing_secret=slack.identity.signing_secret,
+        slack_api_url=slack.api_url,
+    )
+
+
+@pytest.fixture(scope="session")
+def http_address(http_settings: Settings, embeddings: SentenceEmbeddings) -> Iterator[str]:
+    """Where a second bot, in HTTP mode and with a library of its own, takes Slack's requests."""
+    running = Service(http_settings, clock=lambda: NOW, embeddings=embeddings)
+    running.start()
+    yield f"http://127.0.0.1:{running.port}/slack/events"
     running.stop()
 
 
@@ -126,9 +156,7 @@ def without_ids(rendered: Any) -> Any:
     """A message or view without what differs from run to run: ids that Slack or we draw."""
     drawn = ("block_id", "ts", "thread_ts", "id", "root_view_id", "hash", "value", "client_msg_id")
     if isinstance(rendered, Mapping):
-        return {
-            name: without_ids(held) for name, held in rendered.items() if name not in drawn
-        }
+        return {name: without_ids(held) for name, held in rendered.items() if name not in drawn}
     if isinstance(rendered, list | tuple):
         return [without_ids(held) for held in rendered]
     return rendered

@@ -49,14 +49,17 @@ def direct_answers(slack: LocalSlack, user: str, after: str | None) -> list[dict
     return [
         held
         for held in slack.messages(slack.direct_channel(user))
-        if held.get("bot_id") and held["ts"] > (after or "") and "thread_ts" not in held
+        if held.get("bot_id") == slack.identity.bot_id
+        and held["ts"] > (after or "")
+        and "thread_ts" not in held
     ]
 
 
 def settle(slack: LocalSlack) -> None:
-    """Until whatever was delivered before has had its turn: a later question was answered."""
-    asked = slack.mention(CHANNEL, COLLEAGUE, QUESTION)
-    slack.wait_for_reply(CHANNEL, asked.ts, PATIENCE)
+    """Until whatever was delivered before has had its turn: two later questions were answered."""
+    for _ in range(2):
+        asked = slack.mention(CHANNEL, COLLEAGUE, QUESTION)
+        slack.wait_for_reply(CHANNEL, asked.ts, PATIENCE)
 
 
 def answers(slack: LocalSlack, asked: Delivery) -> list[dict[str, Any]]:

@@ -121,14 +121,14 @@ class TestRefusal:
     def test_repeats_a_question_of_any_length_and_no_mention_in_it(
         self, slack: LocalSlack, place: str
     ) -> None:
-        long = f"<@{COLLEAGUE}> <!channel> " + "Zxqv wprtk & <b> gdfkj? " * 1_500
+        long = f"<@{COLLEAGUE}> <!channel> " + "zxqv wprtk & <b> gdfkj? " * 600
         if place == "channel":
             asked = slack.mention(CHANNEL, DESK, long)
             reply = slack.wait_for_reply(CHANNEL, asked.ts, PATIENCE)
         else:
             asked = slack.direct_message(DESK, long)
             reply = slack.wait_for(lambda: direct_answers(slack, DESK, asked.ts), PATIENCE)[0]
-        assert "Zxqv wprtk" in text_of(reply["blocks"])
+        assert "zxqv wprtk" in text_of(reply["blocks"])
         assert block_kit.problems(reply["blocks"], reply["text"]) == []
 
 

@@ -1,0 +1,132 @@
+"""What is done with an article that was read: decided from plain values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from corpus.articles import ReadArticle, SourceKind, article_id
+from corpus.decide import (
+    Amended,
+    Candidate,
+    Changed,
+    Known,
+    New,
+    Unchanged,
+    decide,
+    decide_again,
+    first_of_copies,
+)
+from tests.fakes.articles import NOON, address, days, read_article
+
+TEXT = (
+    "The Security Council met behind closed doors on Friday evening in New York.",
+    "Germany, which presides over it this month, called for a halt of all movements.",
+)
+ARTICLE = read_article("own", *TEXT, author="A. Writer", kind=SourceKind.WIRE)
+KNOWN = Known(
+    version=3,
+    digest=ARTICLE.digest,
+    title=ARTICLE.title,
+    source=ARTICLE.source,
+    kind=SourceKind.WIRE,
+    author=ARTICLE.author,
+    published_at=ARTICLE.published_at,
+    language=ARTICLE.language,
+    duplicate_of=None,
+)
+
+
+def candidate(
+    name: str, *, day: float | None = 0, text: tuple[str, ...] = TEXT, copy_of: str | None = None
+) -> Candidate:
+    published_at = None if day is None else NOON + days(day)
+    original = article_id(address(copy_of)) if copy_of else None
+    return Candidate(article_id(address(name)), published_at, text, original)
+
+
+def identity(name: str) -> str:
+    return article_id(address(name))
+
+
+# -- a text that is stored already -------------------------------------------------------------
+
+
+def test_the_same_reading_is_unchanged() -> None:
+    assert decide_again(ARTICLE, KNOWN) == Unchanged(ARTICLE)
+
+
+@pytest.mark.parametrize("field", ["source", "author", "published_at", "language"])
+def test_what_becomes_known_amends(field: str) -> None:
+    assert decide_again(ARTICLE, replace(KNOWN, **{field: None})) == Amended(ARTICLE)
+
+
+def test_what_is_told_otherwise_amends() -> None:
+    later = replace(ARTICLE, published_at=NOON + days(1))
+    assert decide_again(later, KNOWN) == Amended(later)
+    opinion = replace(ARTICLE, kind=SourceKind.OPINION)
+    assert decide_again(opinion, KNOWN) == Amended(opinion)
+
+
+def test_a_poorer_reading_is_unchanged() -> None:
+    poorer = replace(ARTICLE, source=None, author=None, published_at=None, language=None, kind=None)
+    assert decide_again(poorer, KNOWN) == Unchanged(poorer)
+
+
+def test_a_withdrawn_article_that_is_read_again_is_there_again() -> None:
+    assert decide_again(ARTICLE, replace(KNOWN, withdrawn=True)) == Amended(ARTICLE)
+
+
+# -- a text that is not ------------------------------------------------------------------------
+
+
+def test_an_unknown_article_is_new() -> None:
+    assert decide(ARTICLE, None, (1, 2), []) == New(ARTICLE, (1, 2), None)
+
+
+def test_another_text_is_the_next_version() -> None:
+    assert decide(ARTICLE, KNOWN, (1, 2), []) == Changed(ARTICLE, (1, 2), None, 4)
+
+
+def test_another_text_keeps_what_only_earlier_readings_told() -> None:
+    poorer = ReadArticle(ARTICLE.url, ARTICLE.title, ("Another text.",))
+    decision = decide(poorer, KNOWN, (), [])
+    assert decision == Changed(replace(ARTICLE, paragraphs=("Another text.",)), (), None, 4)
+
+
+def test_what_the_new_text_tells_wins() -> None:
+    told = replace(
+        ARTICLE, paragraphs=("Another text.",), author="B. Writer", kind=SourceKind.OPINION
+    )
+    assert decide(told, KNOWN, (), []) == Changed(told, (), None, 4)
+
+
+def test_a_copy_names_the_first() -> None:
+    decision = decide(ARTICLE, None, (), [candidate("first")])
+    assert decision.duplicate_of == identity("first")
+
+
+# -- copies ------------------------------------------------------------------------------------
+
+
+def test_a_chain_leads_to_the_first() -> None:
+    assert first_of_copies(ARTICLE, [candidate("second", copy_of="first")]) == identity("first")
+
+
+def test_an_article_is_no_copy_of_itself_or_of_its_own_copies() -> None:
+    assert first_of_copies(ARTICLE, [candidate("own")]) is None
+    assert first_of_copies(ARTICLE, [candidate("second", copy_of="own")]) is None
+
+
+def test_the_next_candidate_is_tried_when_one_is_none() -> None:
+    strangers = candidate("stranger", text=("Rain is expected in the mountains on Sunday.",))
+    assert first_of_copies(ARTICLE, [strangers, candidate("first")]) == identity("first")
+
+
+@pytest.mark.parametrize(
+    ("day", "copy"), [(0, True), (-10, True), (10, True), (10.1, False), (365, False), (None, True)]
+)
+def test_the_same_words_long_after_are_a_new_occasion(day: float | None, copy: bool) -> None:
+    found = first_of_copies(ARTICLE, [candidate("first", day=day)])
+    assert found == (identity("first") if copy else None)
