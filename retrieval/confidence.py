@@ -25,7 +25,6 @@ WEIGHTS = {
     "cosine_of_passage": 3.41,
     "covered_around": 0.33,
     "covered": 0.19,
-    "wrong_kind": -0.61,
     "names_missing": -2.33,
 }
 # What a long question covers says nothing: it tells a story before it asks.
@@ -35,9 +34,10 @@ _UNKNOWN_COVERED = 0.5
 def confidence(question: Question, sentences: Sequence[ScoredSentence]) -> float:
     """How likely the evidence answers, between 0 and 1. `sentences` come best first.
 
-    0 where a person, place, time or number is asked for and no sentence has one.
+    0 where a person, place, time, number or somebody's words are asked for and the best
+    sentence has none.
     """
-    if not sentences or all(item.features.wrong_kind for item in sentences):
+    if not sentences or sentences[0].features.wrong_kind:
         return 0.0
     values = signs(question, sentences)
     score = BIAS + sum(WEIGHTS[name] * value for name, value in values.items())
@@ -54,6 +54,5 @@ def signs(question: Question, sentences: Sequence[ScoredSentence]) -> dict[str, 
         "cosine_of_passage": max(features.cosine_of_passage for features in every),
         "covered_around": best.covered_around,
         "covered": best.covered if short else _UNKNOWN_COVERED,
-        "wrong_kind": best.wrong_kind,
         "names_missing": min(f.names_missing for f in every) if short else 0.0,
     }

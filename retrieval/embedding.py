@@ -100,8 +100,9 @@ class SentenceEmbeddings(Embeddings):
         Pieces are slices of the text and together cover it.
         """
         pieces: list[list[str]] = [[text] for text in texts]
-        # A token stands for at least one character: short texts need no counting.
-        long = [index for index, text in enumerate(texts) if len(text) > self.window]
+        # A token stands for at least one byte, though not for a character: a Korean syllable
+        # has three. Short texts need no counting.
+        long = [index for index, text in enumerate(texts) if len(text.encode()) > self.window]
         if not long:
             return pieces
         encoded = self._model().tokenizer(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from corpus.articles import Article
-from corpus.duplicates import are_copies
+from corpus.duplicates import are_copies, near_enough_in_time
 from retrieval.confidence import ENOUGH, confidence
 from retrieval.passages import Passage
 from retrieval.questions import REPORTING_DELAY, Question
@@ -90,9 +90,11 @@ def collapse_copies(passages: Sequence[Passage]) -> list[Passage]:
 def _same(first: Passage, second: Passage) -> bool:
     if first.key == second.key:
         return True
-    if _fold(first.text) == _fold(second.text):
-        return True
     one_origin = _origin(first.article) == _origin(second.article)
+    if _fold(first.text) == _fold(second.text):
+        return one_origin or near_enough_in_time(
+            first.article.published_at, second.article.published_at
+        )
     return (
         one_origin
         and first.article.id != second.article.id

@@ -12,21 +12,30 @@ from types import TracebackType
 
 from filelock import FileLock, Timeout
 
-from retrieval.errors import IndexOwned
+from retrieval.errors import IndexOwned, IndexUnavailable
 
 
 class IndexOwnership:
-    """Holds `folder`/index.lock; raises IndexOwned where another process does."""
+    """Holds `folder`/index.lock; raises IndexOwned where another process does.
+
+    IndexUnavailable where the folder cannot be written.
+    """
 
     def __init__(self, folder: Path, purpose: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(folder / "index.lock")
         self._note = folder / "index.owner"
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
+            self._note.write_text(f"{os.getpid()} {purpose}", encoding="utf-8")
         except Timeout:
             raise IndexOwned(self._message()) from None
-        self._note.write_text(f"{os.getpid()} {purpose}", encoding="utf-8")
+        except OSError as error:
+            self._lock.release()
+            raise IndexUnavailable(
+                f"The index in {folder} cannot be written ({error.strerror}); "
+                "set CHANCERY_HOME to a folder that can."
+            ) from error
 
     def release(self) -> None:
         self._note.unlink(missing_ok=True)

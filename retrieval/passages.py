@@ -44,8 +44,8 @@ class Filter:
     """What a passage's article must satisfy; an empty filter lets everything pass.
 
     `since` and `until` bound the publication date, both inclusive; an undated article
-    satisfies neither. `sources` are names as stored, `places` are words of which one must
-    stand in the paragraph or the title (matched by the lexical index's analyser).
+    satisfies neither. `sources` are names, whatever their case; `places` are words of which one
+    must stand in the paragraph or the title (matched by the lexical index's analyser).
     """
 
     since: datetime | None = None

@@ -39,8 +39,11 @@ _NUMBER_WORDS = {
     "sixth": "6", "seventh": "7", "eighth": "8", "ninth": "9", "tenth": "10",
 }  # fmt: skip
 
+ORDINAL_NUMBERS = frozenset(str(value) for value in range(1, 11))
+"""What "first" to "tenth" are read as; a text that only orders has counted nothing."""
+
 _TOKEN = re.compile(r"[^\W_]+(?:[’'\-.][^\W_]+)*\.?|\d[\d.,]*\d|\d")
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?:st|nd|rd|th)?(?![\w])|(?<![\w.])\d+(?:[.,]\d+)*")
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?:(?:st|nd|rd|th)(?!\w))?")
 _NAME = re.compile(
     r"(?<![\w’'])(?:al-|el-|an-|ash-|as-|at-|ar-|d'|d’)?[A-ZÀ-ÞŠŽČĆĐŁŞİ][\w’'.\-]*", re.UNICODE
 )
@@ -121,11 +124,10 @@ def _capitalised(text: str) -> Iterator[tuple[str, bool]]:
 
 def _name_like(word: str, text: str, end: int) -> bool:
     """Whether a word at the start of a sentence is a name: an acronym, one with a capital
-    further in ("al-Bashir", "McGurk"), or followed by another."""
-    if len(word) > 1 and any(character.isupper() for character in word[1:]):
+    further in ("al-Bashir", "McGurk"), a possessive, or followed by another."""
+    if any(character.isupper() for character in word[1:]) or word.endswith(("’s", "'s")):
         return True
-    following = text[end : end + 2]
-    return bool(re.match(r"\s[A-ZÀ-Þ]", following)) or following[:2] in ("’s", "'s")
+    return bool(re.match(r"\s[A-ZÀ-Þ]", text[end : end + 2]))
 
 
 def acronyms(text: str) -> dict[str, set[str]]:

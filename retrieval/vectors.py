@@ -244,7 +244,7 @@ def _metadata(entry: Entry) -> dict[str, Any]:
     if article.published_at is not None:
         metadata["published"] = int(article.published_at.timestamp())
     if article.source is not None:
-        metadata["source"] = article.source
+        metadata["source"] = article.source.casefold()
     return metadata
 
 
@@ -256,7 +256,7 @@ def _where(narrow: Filter | None) -> dict[str, Any] | None:
         if narrow.until is not None:
             clauses.append({"published": {"$lte": int(narrow.until.timestamp())}})
         if narrow.sources:
-            clauses.append({"source": {"$in": list(narrow.sources)}})
+            clauses.append({"source": {"$in": [name.casefold() for name in narrow.sources]}})
     if not clauses:
         return None
     return clauses[0] if len(clauses) == 1 else {"$and": clauses}

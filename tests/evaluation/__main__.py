@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from retrieval.evidence import ENOUGH
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.floors import PATH, Floors, digests_of, read_floors, write_floors
 from tests.evaluation.measuring import README_BASELINES, measure, measure_weights
@@ -135,7 +136,8 @@ def _print(report: Report, floors: Floors, sets: Sequence[QuestionSet]) -> None:
     print(*render(report.measurements, floors.floors), sep="\n")
     print()
     print("dense, BM25: the halves of the fusion alone (BM25 with titles); RRF: k = 60 over")
-    print("the first 100 of each. For refusing, dense is the highest cosine alone.")
+    print("the first 100 of each. For refusing, dense is the highest cosine alone; what is")
+    print(f"answered has a confidence of at least {ENOUGH}.")
     for given in sets:
         for name, values in README_BASELINES.get(given.name, {}).items():
             shown = " / ".join(f"{value:.3f}" for value in values)

@@ -102,9 +102,7 @@ def measure_refusing(given: QuestionSet, system: System) -> list[Measurement]:
     rates = error_rates(*confidence, ENOUGH)
     return [
         Measurement(given.label, "refusing: ROC AUC", roc_auc(*confidence), dense=roc_auc(*cosine)),
-        Measurement(
-            given.label, f"refusing: balanced accuracy at {ENOUGH}", rates.balanced_accuracy
-        ),
+        Measurement(given.label, "refusing: balanced accuracy", rates.balanced_accuracy),
         Measurement(given.label, "wrongly refused", rates.wrongly_refused, gated=False),
         Measurement(given.label, "wrongly answered", rates.wrongly_answered, gated=False),
     ]

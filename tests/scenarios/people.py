@@ -12,7 +12,7 @@ CHANNEL, DESK, COLLEAGUE, GUEST = "C0PRESS", "U0DESK", "U0COLLEAGUE", "U0GUEST"
 QUESTION = "What did Guterres say about a military solution in Libya?"
 UNANSWERABLE = "How many tons of wheat did Egypt import in March 2019?"
 # Cores are shared with whatever else runs: generous, since only failures wait that long.
-PATIENCE = 40.0
+PATIENCE = 20.0
 
 
 def elements(rendered: Any, kind: str) -> Iterator[dict[str, Any]]:
@@ -50,6 +50,8 @@ def direct_answers(slack: LocalSlack, user: str, after: str | None) -> list[dict
         held
         for held in slack.messages(slack.direct_channel(user))
         if held.get("bot_id") == slack.identity.bot_id
+        and held["ts"] > (after or "")
+        and "thread_ts" not in held
         and held["ts"] > (after or "")
         and "thread_ts" not in held
     ]

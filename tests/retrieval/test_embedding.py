@@ -1,0 +1,103 @@
+"""The packaged model: unit vectors, and nothing of a long paragraph is cut off."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from retrieval.embedding import OVERLAP, SentenceEmbeddings, loaded_model
+from retrieval.errors import EmbeddingModelError
+
+LONG = " ".join(
+    f"On day {number} the envoy met delegation {number * 7} in the capital." for number in range(90)
+)
+KOREAN = "리비아 내전의 평화적 해결을 위한 회담이 트리폴리에서 열렸다고 외교부 대변인이 밝혔다. " * 5
+
+
+def tokens(embeddings: SentenceEmbeddings, text: str) -> int:
+    encoded = loaded_model(embeddings).tokenizer(
+        text, add_special_tokens=False, truncation=False, verbose=False
+    )
+    return len(encoded["input_ids"])
+
+
+def test_vectors_have_unit_length_and_the_stated_dimension(embeddings: SentenceEmbeddings) -> None:
+    vectors = embeddings.encode(["The envoy left Tripoli.", "", "大使", LONG])
+    assert vectors.shape == (4, embeddings.dimension) == (4, 384)
+    assert vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_nothing_has_no_vectors(embeddings: SentenceEmbeddings) -> None:
+    assert embeddings.encode([]).shape == (0, embeddings.dimension)
+    assert embeddings.windows([]) == []
+
+
+def test_a_vector_does_not_depend_on_its_neighbours(embeddings: SentenceEmbeddings) -> None:
+    text = "Haftar ordered his forces to advance."
+    alone = embeddings.encode([text])[0]
+    among = embeddings.encode(["Short.", text, LONG])[1]
+    assert np.allclose(alone, among, atol=1e-5)
+
+
+def test_what_means_the_same_is_near(embeddings: SentenceEmbeddings) -> None:
+    question, answer, other = embeddings.encode(
+        ["Who attacked Tripoli?", "Haftar's forces advanced on the capital.", "Rain in Bern."]
+    )
+    assert question @ answer > question @ other
+
+
+def test_langchain_gets_the_same_vectors(embeddings: SentenceEmbeddings) -> None:
+    text = "The envoy left Tripoli."
+    vector = embeddings.encode([text])[0]
+    assert np.allclose(embeddings.embed_query(text), vector, atol=1e-6)
+    assert np.allclose(embeddings.embed_documents([text])[0], vector, atol=1e-6)
+
+
+def test_a_short_paragraph_is_one_window(embeddings: SentenceEmbeddings) -> None:
+    assert embeddings.windows(["The envoy left.", ""]) == [["The envoy left."], [""]]
+
+
+@pytest.mark.parametrize("text", [LONG, KOREAN, "x" * 3000, "大" * 700, f"  {LONG}  "])
+def test_windows_of_a_long_paragraph_cover_it(embeddings: SentenceEmbeddings, text: str) -> None:
+    (pieces,) = embeddings.windows([text])
+    _assert_cover(text, pieces)
+    assert all(tokens(embeddings, piece) <= embeddings.window + 2 for piece in pieces)
+
+
+def test_windows_overlap(embeddings: SentenceEmbeddings) -> None:
+    (pieces,) = embeddings.windows([LONG])
+    total = tokens(embeddings, LONG)
+    step = int(embeddings.window * (1 - OVERLAP))
+    assert len(pieces) == 1 + math.ceil((total - embeddings.window) / step)
+    assert pieces[0][-40:] in pieces[1]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(alphabet="aé大 한.\n-🕊", max_size=400), max_size=4))
+def test_windows_of_any_text_cover_it(
+    embeddings: SentenceEmbeddings, texts: list[str]
+) -> None:
+    for text, pieces in zip(texts, embeddings.windows(texts), strict=True):
+        _assert_cover(text, pieces)
+
+
+def _assert_cover(text: str, pieces: list[str]) -> None:
+    """Pieces are slices in order; each begins no later than the one before ends."""
+    covered, search_from = 0, 0
+    for piece in pieces:
+        start = text.find(piece, search_from)
+        assert 0 <= start <= covered
+        search_from = start
+        covered = max(covered, start + len(piece))
+    assert covered == len(text)
+
+
+def test_a_model_that_cannot_be_loaded_is_named() -> None:
+    missing = SentenceEmbeddings("/nowhere/a-model")
+    with pytest.raises(EmbeddingModelError, match="'/nowhere/a-model' could not be loaded"):
+        missing.load()

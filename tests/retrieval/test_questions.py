@@ -1,0 +1,122 @@
+"""What is asked: kind, time, speaker, and what was given beside the text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from retrieval.passages import Filter
+from retrieval.questions import Asked, Narrowing, Turn, kind_of_question, understand
+
+NOW = datetime(2019, 4, 10, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Who leads the Libyan National Army?", Asked.PERSON),
+        ("Which minister resigned in Rome?", Asked.PERSON),
+        ("When did Haftar order the advance?", Asked.TIME),
+        ("In what year was Gaddafi killed?", Asked.TIME),
+        ("Where did the talks take place?", Asked.PLACE),
+        ("In which city is the conference held?", Asked.PLACE),
+        ("How many people were killed in Tripoli?", Asked.NUMBER),
+        ("Why was the conference postponed?", Asked.REASON),
+        ("What did Guterres say about Libya?", Asked.SAYING),
+        ("Did Haftar agree to a ceasefire?", Asked.YES_NO),
+        ("What is the Prespa agreement?", Asked.THING),
+        ("Libya ceasefire", Asked.THING),
+    ],
+)
+def test_the_kind_of_thing_that_would_answer(text: str, asked: Asked) -> None:
+    assert kind_of_question(text) is asked
+
+
+def test_a_time_of_asking_narrows_the_search_and_leaves_its_words() -> None:
+    question = understand("What happened in Libya since March?", NOW)
+    assert question.narrow.since == datetime(2019, 3, 1, tzinfo=UTC)
+    assert question.around is None
+    assert "March" not in question.search_text
+    assert "Libya" in question.search_text
+    assert question.text == "What happened in Libya since March?"
+
+
+def test_a_date_of_the_matter_only_prefers() -> None:
+    question = understand("What happened in Tripoli on 4 April 2019?", NOW)
+    assert not question.narrow
+    assert question.around is not None
+    assert question.around.since is not None
+    assert question.around.since.date() == datetime(2019, 4, 4, tzinfo=UTC).date()
+    assert "4 April 2019" in question.search_text
+
+
+def test_a_question_without_a_time_has_none() -> None:
+    question = understand("Who leads the Libyan National Army?", NOW)
+    assert (question.narrow, question.around, question.latest) == (Filter(), None, False)
+
+
+def test_yesterday_in_a_long_story_does_not_narrow() -> None:
+    story = (
+        "Yesterday I spoke with a colleague who told me about the meeting in Abu Dhabi between "
+        "the two leaders of Libya, and we wondered what exactly they had agreed upon there?"
+    )
+    assert not understand(story, NOW).narrow
+
+
+def test_what_was_given_wins_over_the_text() -> None:
+    since, until = datetime(2019, 1, 1, tzinfo=UTC), datetime(2019, 2, 1, tzinfo=UTC)
+    question = understand("What happened since March?", NOW, Narrowing(since=since, until=until))
+    assert (question.narrow.since, question.narrow.until) == (since, until)
+
+
+def test_nothing_later_than_the_as_of_date_is_seen() -> None:
+    as_of = datetime(2019, 1, 20, tzinfo=UTC)
+    question = understand("What happened last week?", NOW, Narrowing(as_of=as_of))
+    assert question.as_of == as_of
+    assert question.narrow.until is not None
+    assert question.narrow.until <= as_of
+    assert question.narrow.since is not None
+    assert question.narrow.since < as_of
+
+
+def test_the_earlier_of_until_and_as_of_closes_the_window() -> None:
+    as_of, until = datetime(2019, 1, 20, tzinfo=UTC), datetime(2019, 1, 10, tzinfo=UTC)
+    for given in (Narrowing(as_of=as_of, until=until), Narrowing(as_of=until, until=as_of)):
+        assert understand("Libya", NOW, given).narrow.until == until
+
+
+def test_sources_and_places_are_passed_on() -> None:
+    given = Narrowing(sources=("UN News",), places=("Libya", "Tunisia"))
+    narrow = understand("What happened?", NOW, given).narrow
+    assert (narrow.sources, narrow.places) == (("UN News",), ("Libya", "Tunisia"))
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("What did António Guterres say about Libya?", "António Guterres"),
+        ("What has the EU said on the ceasefire?", "the EU"),
+        ("Who spoke in Tripoli?", None),
+    ],
+)
+def test_whose_words_are_asked_for(text: str, speaker: str | None) -> None:
+    assert understand(text, NOW).speaker == speaker
+
+
+def test_the_latest_is_asked_for_in_words() -> None:
+    assert understand("What is the latest on Sudan?", NOW).latest
+    assert not understand("What was said on Sudan?", NOW).latest
+
+
+@pytest.mark.parametrize("text", ["", "   ", "?", "since March", "\n\t"])
+def test_any_text_is_a_question(text: str) -> None:
+    question = understand(text, NOW)
+    assert question.text == " ".join(text.split())
+    assert bool(question.search_text) == bool(question.text)
+
+
+def test_white_space_is_folded_and_earlier_turns_are_kept() -> None:
+    turns = (Turn("Who is Haftar?", "He leads the LNA."),)
+    question = understand(" What\n did he  say? ", NOW, earlier=turns)
+    assert (question.text, question.earlier) == ("What did he say?", turns)
