@@ -44,9 +44,9 @@ ORDINAL_NUMBERS = frozenset(str(value) for value in range(1, 11))
 
 _TOKEN = re.compile(r"[^\W_]+(?:[’'\-.][^\W_]+)*\.?|\d[\d.,]*\d|\d")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?:(?:st|nd|rd|th)(?!\w))?")
-_NAME = re.compile(
-    r"(?<![\w’'])(?:al-|el-|an-|ash-|as-|at-|ar-|d'|d’)?[A-ZÀ-ÞŠŽČĆĐŁŞİ][\w’'.\-]*", re.UNICODE
-)
+_NAME_BEGINS = r"(?:al-|el-|an-|ash-|as-|at-|ar-|d'|d’)?[A-ZÀ-ÞŠŽČĆĐŁŞİ]"
+_NAME = re.compile(rf"(?<![\w’']){_NAME_BEGINS}[\w’'.\-]*")
+_NAME_AFTER = re.compile(rf"\s{_NAME_BEGINS}")
 _CAPITALISED_RUN = re.compile(
     r"[A-ZÀ-Þ][\w’'-]+(?:\s(?:(?:of|for|the|and|on|in)\s){0,2}[A-ZÀ-Þ][\w’'-]+){1,7}"
 )
@@ -127,7 +127,7 @@ def _name_like(word: str, text: str, end: int) -> bool:
     further in ("al-Bashir", "McGurk"), a possessive, or followed by another."""
     if any(character.isupper() for character in word[1:]) or word.endswith(("’s", "'s")):
         return True
-    return bool(re.match(r"\s[A-ZÀ-Þ]", text[end : end + 2]))
+    return bool(_NAME_AFTER.match(text, end))
 
 
 def acronyms(text: str) -> dict[str, set[str]]:

@@ -69,6 +69,14 @@ def test_windows_of_a_long_paragraph_cover_it(embeddings: SentenceEmbeddings, te
     assert all(tokens(embeddings, piece) <= embeddings.window + 2 for piece in pieces)
 
 
+def test_a_text_with_more_tokens_than_characters_is_not_cut_off(
+    embeddings: SentenceEmbeddings,
+) -> None:
+    assert len(KOREAN) <= embeddings.window < tokens(embeddings, KOREAN)
+    (pieces,) = embeddings.windows([KOREAN])
+    assert len(pieces) > 1
+
+
 def test_windows_overlap(embeddings: SentenceEmbeddings) -> None:
     (pieces,) = embeddings.windows([LONG])
     total = tokens(embeddings, LONG)
@@ -87,12 +95,11 @@ def test_windows_of_any_text_cover_it(
 
 
 def _assert_cover(text: str, pieces: list[str]) -> None:
-    """Pieces are slices in order; each begins no later than the one before ends."""
-    covered, search_from = 0, 0
+    """Pieces are slices; each begins no later than where the ones before it end."""
+    covered = 0
     for piece in pieces:
-        start = text.find(piece, search_from)
-        assert 0 <= start <= covered
-        search_from = start
+        start = text.rfind(piece, 0, covered + len(piece))
+        assert start >= 0
         covered = max(covered, start + len(piece))
     assert covered == len(text)
 

@@ -63,7 +63,7 @@ def test_a_paragraph_is_found_by_the_title_of_its_article(index: LexicalIndex) -
     assert set(found(index, "offensive")) == {key(FIRST, 1), key(FIRST, 2)}
 
 
-@pytest.mark.parametrize("text", ["", "   ", "???", "xyzzy", "AND OR NOT", '"unclosed', "key:#position"])
+@pytest.mark.parametrize("text", ["", "   ", "???", "xyzzy", "OR NOT", '"unclosed', "key:#position"])
 def test_a_text_that_matches_nothing_finds_nothing(index: LexicalIndex, text: str) -> None:
     assert found(index, text) == []
 
@@ -152,9 +152,7 @@ def test_a_new_version_replaces_every_paragraph(index: LexicalIndex) -> None:
 def test_applying_the_same_again_changes_nothing(index: LexicalIndex) -> None:
     index.apply([FIRST, SECOND], 3)
     assert index.size == 4
-    assert found(index, "offensive") == [key(FIRST, 1), key(FIRST, 2)] or len(
-        set(found(index, "offensive"))
-    ) == 2
+    assert sorted(found(index, "offensive")) == [key(FIRST, 1), key(FIRST, 2)]
 
 
 def test_a_withdrawn_article_is_gone(index: LexicalIndex) -> None:

@@ -29,20 +29,19 @@ with IndexOwnership(Path(sys.argv[1]), sys.argv[2]):
 @contextmanager
 def other_owner(folder: Path, purpose: str = "serve") -> Iterator[subprocess.Popen[str]]:
     """A process that owns the folder until its standard input is closed."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", _OWNER, str(folder), purpose],
         cwd=Path(__file__).parents[2],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-    )
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "owned\n"
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "owned\n"
+            yield process
+        finally:
+            process.kill()
 
 
 def test_a_second_process_learns_who_owns_the_index(tmp_path: Path) -> None:

@@ -1,0 +1,155 @@
+"""What a Slack event means: somebody asked us something, or nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.incoming import Asked, Identity, Ignored, Place, meaning_of, plain_question
+from tests.bot import outcomes
+
+ME = Identity("U0CHANCERY", "B0CHANCERY", "T0LOCAL")
+MENTION = {
+    "type": "app_mention",
+    "channel": "C0PRESS",
+    "user": "U0DESK",
+    "text": "<@U0CHANCERY> Who spoke on Libya?",
+    "ts": "1554458400.000100",
+}
+DIRECT = {
+    "type": "message",
+    "channel": "D0DESK",
+    "channel_type": "im",
+    "user": "U0DESK",
+    "text": "Who spoke on Libya?",
+    "ts": "1554458400.000200",
+}
+
+
+class TestAsked:
+    def test_by_a_mention_is_answered_in_the_thread_of_the_mention(self) -> None:
+        assert meaning_of(MENTION, ME) == Asked(
+            Place.CHANNEL,
+            "C0PRESS",
+            "U0DESK",
+            "Who spoke on Libya?",
+            "1554458400.000100",
+            reply_to="1554458400.000100",
+        )
+
+    def test_by_a_mention_in_a_thread_is_answered_in_that_thread(self) -> None:
+        asked = meaning_of({**MENTION, "thread_ts": "1554450000.000000"}, ME)
+        assert isinstance(asked, Asked)
+        assert asked.reply_to == "1554450000.000000"
+        assert asked.conversation == "C0PRESS:1554450000.000000"
+
+    def test_directly_is_answered_in_place(self) -> None:
+        asked = meaning_of(DIRECT, ME)
+        assert isinstance(asked, Asked)
+        assert (asked.place, asked.reply_to) == (Place.DIRECT, None)
+        assert asked.conversation == "D0DESK:direct"
+
+    def test_directly_in_a_thread_is_answered_there(self) -> None:
+        asked = meaning_of({**DIRECT, "thread_ts": "1554450000.000000"}, ME)
+        assert isinstance(asked, Asked)
+        assert asked.reply_to == "1554450000.000000"
+
+    def test_has_one_key_whichever_event_brings_it(self) -> None:
+        beside = {**MENTION, "type": "message", "channel_type": "im", "event_ts": "1"}
+        first, second = meaning_of(MENTION, ME), meaning_of(beside, ME)
+        assert isinstance(first, Asked)
+        assert isinstance(second, Asked)
+        assert first.key == second.key
+
+    @pytest.mark.parametrize("subtype", ["file_share", "thread_broadcast"])
+    def test_with_a_file_or_a_broadcast_reply_too(self, subtype: str) -> None:
+        assert isinstance(meaning_of({**DIRECT, "subtype": subtype}, ME), Asked)
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        ({**DIRECT, "subtype": "message_changed"}, "an edit or a deletion"),
+        ({**DIRECT, "subtype": "message_deleted"}, "an edit or a deletion"),
+        ({**MENTION, "edited": {"user": "U0DESK", "ts": "1"}}, "an edited message"),
+        ({**DIRECT, "bot_id": "B0OTHER"}, "a bot's message"),
+        ({**DIRECT, "subtype": "bot_message"}, "a bot's message"),
+        ({**DIRECT, "user": "U0CHANCERY"}, "our own message"),
+        ({**DIRECT, "user": None}, "a message without an author"),
+        ({**DIRECT, "subtype": "channel_join"}, "a message of subtype channel_join"),
+        ({**DIRECT, "hidden": True}, "a hidden message"),
+        ({**MENTION, "user_team": "T0ELSEWHERE"}, "a message from another workspace"),
+        (
+            {**MENTION, "type": "message", "channel_type": "channel"},
+            "a channel message without a mention",
+        ),
+        (
+            {**MENTION, "type": "message", "channel_type": "mpim", "channel": "G0GROUP"},
+            "a channel message without a mention",
+        ),
+    ],
+)
+def test_is_ignored_for_a_reason(event: dict[str, Any], reason: str) -> None:
+    assert meaning_of(event, ME) == Ignored(reason)
+
+
+def test_our_own_workspaces_member_is_answered_where_the_event_names_the_workspace() -> None:
+    assert isinstance(meaning_of({**MENTION, "user_team": "T0LOCAL"}, ME), Asked)
+
+
+class TestPlainQuestion:
+    @pytest.mark.parametrize(
+        ("written", "read"),
+        [
+            ("<@U0CHANCERY> Who?", "Who?"),
+            ("Who, <@U0CHANCERY|chancery>?", "Who, ?"),
+            ("ask <@U0DESK> about it", "ask <@U0DESK> about it"),
+            (
+                "see <https://un.org/a|un.org/a> and <https://un.org/b>",
+                "see un.org/a and https://un.org/b",
+            ),
+            ("mail <mailto:a@b.example|a@b.example>", "mail a@b.example"),
+            ("in <#C0PRESS|press> now", "in #press now"),
+            ("<!here> who?", "who?"),
+            ("R&amp;D &lt;b&gt; &amp;lt;", "R&D <b> &lt;"),
+            ("  two\n\n lines\t", "two lines"),
+            ("", ""),
+        ],
+    )
+    def test_is_the_text_as_its_author_sees_it(self, written: str, read: str) -> None:
+        assert plain_question(written, ME) == read
+
+    @given(outcomes.texts)
+    def test_never_raises_and_holds_one_line(self, text: str) -> None:
+        read = plain_question(text, ME)
+        assert read == " ".join(read.split())
+        assert "<@U0CHANCERY>" not in plain_question(f"<@U0CHANCERY>{text}", ME) or (
+            "<@U0CHANCERY>" in text or "&" in text
+        )
+
+
+_odd = st.none() | st.booleans() | st.integers() | outcomes.texts | st.lists(st.integers())
+
+
+@given(
+    st.fixed_dictionaries(
+        {"ts": st.just("1.2"), "channel": st.sampled_from(("C0PRESS", "D0DESK"))},
+        optional={
+            "type": st.sampled_from(("message", "app_mention", "other")),
+            "text": _odd,
+            "user": _odd,
+            "subtype": _odd,
+            "thread_ts": _odd,
+            "edited": _odd,
+            "bot_id": _odd,
+            "channel_type": _odd,
+            "user_team": _odd,
+            "hidden": _odd,
+        },
+    )
+)
+def test_no_event_however_odd_raises(event: dict[str, Any]) -> None:
+    assert isinstance(meaning_of(event, ME), Asked | Ignored)

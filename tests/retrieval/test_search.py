@@ -1,0 +1,253 @@
+"""Hybrid search: both halves count, and a filter gives what trying every paragraph would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import product
+
+import numpy as np
+import pytest
+
+from corpus.articles import Article, Paragraph, ReadArticle
+from corpus.ingest import ingest
+from retrieval.embedding import SentenceEmbeddings
+from retrieval.passages import Filter, ParagraphKey
+from retrieval.search import COSINE_WEIGHT, FEW_PARAGRAPHS, LARGE_SHARE
+from tests.fakes.articles import NOON, days, read_article
+from tests.fakes.embedding import HashedWords
+from tests.fakes.indexed import IndexedCorpus
+
+NOUNS = "envoy minister convoy embassy ceasefire border tribunal harbour election budget".split()
+VERBS = "left reached closed condemned opened delayed blocked visited".split()
+PLACES = "Tripoli Khartoum Algiers Caracas Skopje Kyiv".split()
+
+
+# -- both halves -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def small(
+    tmp_path_factory: pytest.TempPathFactory, embeddings: SentenceEmbeddings
+) -> Iterator[IndexedCorpus]:
+    with IndexedCorpus(tmp_path_factory.mktemp("small"), embeddings) as corpus:
+        corpus.read(
+            read_article("meaning", "Rebel forces marched on the Libyan capital at dawn."),
+            read_article("word", "Committee document S/PRST/2019/4711 was circulated to members."),
+            read_article("rain", "Heavy rain is expected in the Alps this weekend."),
+            read_article("vote", "The parliament in Skopje approved the constitutional changes."),
+        )
+        yield corpus
+
+
+def first(corpus: IndexedCorpus, text: str) -> str:
+    return corpus.search.search(text, 3)[0].article.url.rpartition("/")[2]
+
+
+def test_a_paragraph_is_found_by_its_meaning(small: IndexedCorpus) -> None:
+    assert first(small, "Who attacked Tripoli?") == "meaning"
+    (best, *_) = small.search.search("soldiers assault city")
+    assert best.lexical == 0
+    assert best.cosine is not None
+
+
+def test_a_paragraph_is_found_by_a_rare_word(small: IndexedCorpus) -> None:
+    assert first(small, "4711") == "word"
+    assert small.search.search("4711")[0].lexical == 1
+
+
+def test_the_score_is_the_weighted_sum_of_both_halves(small: IndexedCorpus) -> None:
+    for found in small.search.search("parliament vote on the changes", 10):
+        assert found.cosine is not None
+        expected = COSINE_WEIGHT * found.cosine + (1 - COSINE_WEIGHT) * found.lexical
+        assert found.score == pytest.approx(expected)
+        assert 0 <= found.lexical <= 1
+
+
+def test_every_candidate_gets_both_scores_whichever_half_found_it(small: IndexedCorpus) -> None:
+    text = "parliament vote on the changes"
+    vector = small.embeddings.encode([text])[0]
+    for found in small.search.search(text, 10):
+        assert found.cosine == pytest.approx(
+            small.vectors.cosines(vector, [found.key])[found.key], abs=1e-5
+        )
+
+
+def test_what_each_half_would_have_found(small: IndexedCorpus) -> None:
+    halves = small.search.halves("parliament in Skopje", 2)
+    assert len(halves.dense) == 2
+    assert halves.dense[0] == halves.lexical[0]
+
+
+def test_no_more_than_asked_for_and_best_first(small: IndexedCorpus) -> None:
+    assert len(small.search.search("Libya", 2)) == 2
+    scores = [found.score for found in small.search.search("Libya", 10)]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_passage_is_the_paragraph_as_the_store_has_it(small: IndexedCorpus) -> None:
+    found = small.search.search("parliament in Skopje", 1)[0]
+    assert found.text == "The parliament in Skopje approved the constitutional changes."
+    assert found.article.source == "Example News"
+
+
+@pytest.mark.parametrize("text", ["", "   ", "?", "\x00", "a" * 5000])
+def test_any_text_can_be_searched_for(small: IndexedCorpus, text: str) -> None:
+    assert len(small.search.search(text, 3)) == 3
+
+
+def test_an_index_that_is_behind_gives_only_what_still_stands(indexed: IndexedCorpus) -> None:
+    indexed.read(read_article("a", "The envoy left.", "The envoy returned."))
+    indexed.read(read_article("b", "The envoy stayed."))
+    ingest(indexed.store, [read_article("a", "The minister left.")], lambda: NOON)
+    assert {found.text for found in indexed.search.search("envoy", 5)} == {
+        "The minister left.",
+        "The envoy stayed.",
+    }
+    indexed.store.withdraw(read_article("b").id, NOON)
+    assert [found.text for found in indexed.search.search("envoy", 5)] == ["The minister left."]
+
+
+# -- filters, in each of the plans -------------------------------------------------------------
+
+
+def reports() -> list[ReadArticle]:
+    """1,200 reports of ten paragraphs over 100 days, from three sources of very unequal size."""
+    told = list(product(NOUNS, VERBS, PLACES, range(25)))
+    made = []
+    for number in range(len(told) // 10):
+        source = "Daily Wire" if number % 2 else "Weekly Review"
+        if number % 11 == 0:
+            source = "Small Gazette"
+        paragraphs = [
+            f"The {noun} {verb} {place} with {VERBS[variant % 8]} {NOUNS[variant % 10]} in line "
+            f"{line} of {number}."
+            for line, (noun, verb, place, variant) in enumerate(told[number :: len(told) // 10])
+        ]
+        made.append(
+            read_article(
+                f"{number}",
+                *paragraphs,
+                source=source,
+                published_at=NOON + timedelta(days=number % 100) if number % 50 else None,
+            )
+        )
+    return made
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IndexedCorpus]:
+    with IndexedCorpus(tmp_path_factory.mktemp("large"), HashedWords(dimension=16)) as corpus:
+        corpus.read(*reports())
+        yield corpus
+
+
+def passes(article: Article, paragraph: Paragraph, narrow: Filter) -> bool:
+    published = article.published_at
+    if narrow.since and (published is None or published < narrow.since):
+        return False
+    if narrow.until and (published is None or published > narrow.until):
+        return False
+    if narrow.sources and article.source not in narrow.sources:
+        return False
+    text = f"{article.title} {paragraph.text}"
+    return not narrow.places or any(place in text for place in narrow.places)
+
+
+Paragraphs = list[tuple[Article, Paragraph]]
+
+
+@pytest.fixture(scope="module")
+def everything(large: IndexedCorpus) -> Paragraphs:
+    return [
+        (change.article, paragraph)
+        for change in large.store.changes_since(0, 1_000_000)
+        for paragraph in change.article.paragraphs
+    ]
+
+
+FEW = [
+    Filter(since=NOON + days(40), until=NOON + days(42)),
+    Filter(sources=("Small Gazette",), until=NOON + days(30)),
+    Filter(places=("Kyiv",), since=NOON + days(10), until=NOON + days(25)),
+    Filter(until=NOON - days(1)),
+]
+SELECTIVE = [Filter(sources=("Small Gazette",)), Filter(since=NOON + days(91))]
+LARGE = [
+    Filter(sources=("Daily Wire",)),
+    Filter(since=NOON + days(20)),
+    Filter(sources=("Daily Wire", "Weekly Review"), until=NOON + days(60)),
+]
+BY_PLACE = [Filter(places=("Tripoli",)), Filter(places=("Tripoli", "Kyiv"), since=NOON + days(5))]
+EVERY = [*FEW, *SELECTIVE, *LARGE, *BY_PLACE]
+
+
+def test_the_filters_stand_for_their_plans(large: IndexedCorpus) -> None:
+    total = large.lexical.size
+    assert all(large.lexical.count(narrow) <= FEW_PARAGRAPHS for narrow in FEW)
+    assert all(
+        FEW_PARAGRAPHS < large.lexical.count(narrow) < LARGE_SHARE * total for narrow in SELECTIVE
+    )
+    assert all(large.lexical.count(narrow) >= LARGE_SHARE * total for narrow in LARGE)
+    assert all(large.lexical.count(narrow) > FEW_PARAGRAPHS for narrow in BY_PLACE)
+
+
+@pytest.mark.parametrize("narrow", EVERY, ids=str)
+def test_nothing_that_the_filter_bars_is_found(
+    large: IndexedCorpus, everything: Paragraphs, narrow: Filter
+) -> None:
+    found = large.search.search("Which convoy was blocked at the border?", 20, narrow)
+    assert all(passes(one.article, one.paragraph, narrow) for one in found)
+    allowed = sum(passes(*one, narrow) for one in everything)
+    assert len(found) == min(20, allowed)
+
+
+@pytest.mark.parametrize("text", ["convoy blocked border", "the tribunal visited Skopje"])
+@pytest.mark.parametrize("narrow", EVERY, ids=str)
+def test_the_best_are_those_that_trying_every_paragraph_gives(
+    large: IndexedCorpus, everything: Paragraphs, narrow: Filter, text: str
+) -> None:
+    wanted = 10
+    exact = _exact(large, [one for one in everything if passes(*one, narrow)], text)
+    found = large.search.search(text, wanted, narrow)
+    if not exact:
+        assert found == []
+        return
+    # Many paragraphs have the same score, so scores are compared. The nearest-neighbour graph
+    # may miss one of them.
+    best = sorted(exact.values(), reverse=True)[:wanted]
+    assert found[0].score == pytest.approx(best[0], abs=1e-4)
+    reached = sum(one.score >= best[-1] - 1e-4 for one in found)
+    assert reached >= wanted - 1 or reached == len(exact)
+    for one in found:
+        assert one.score == pytest.approx(exact[one.key], abs=1e-4)
+
+
+def _exact(corpus: IndexedCorpus, allowed: Paragraphs, text: str) -> dict[ParagraphKey, float]:
+    """The fused score of every allowed paragraph."""
+    if not allowed:
+        return {}
+    vector = corpus.embeddings.encode([text])[0]
+    cosines = corpus.embeddings.encode([paragraph.text for _, paragraph in allowed]) @ vector
+    keys = [(article.id, paragraph.number) for article, paragraph in allowed]
+    matches = corpus.lexical.scores(text, keys)
+    best = max(matches.values(), default=0.0) or 1.0
+    lexical = np.array([matches.get(key, 0.0) / best for key in keys])
+    fused = COSINE_WEIGHT * cosines + (1 - COSINE_WEIGHT) * lexical
+    return dict(zip(keys, map(float, fused), strict=True))
+
+
+def test_without_a_filter_the_best_are_found_too(
+    large: IndexedCorpus, everything: Paragraphs
+) -> None:
+    exact = _exact(large, everything, "the tribunal visited Skopje")
+    found = large.search.search("the tribunal visited Skopje", 10)
+    assert found[0].score == pytest.approx(max(exact.values()), abs=1e-4)
+
+
+def test_the_dense_half_is_narrowed_too(large: IndexedCorpus) -> None:
+    for narrow in (FEW[0], SELECTIVE[0], LARGE[0], BY_PLACE[0]):
+        halves = large.search.halves("Which convoy was blocked?", 20, narrow)
+        for key in (*halves.dense, *halves.lexical):
+            (article,) = large.store.articles([key[0]])
+            assert passes(article, article.paragraph(key[1]), narrow)

@@ -1,0 +1,191 @@
+"""A process that reads and indexes is killed at many moments; the next one completes its work.
+
+The killed process is a real one, forked from a server that has imported everything, so that
+what is interrupted is reading and indexing and not the start of Python.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
+
+import pytest
+
+from corpus.articles import ReadArticle
+from corpus.store import ArticleStore, open_store
+from tests.fakes.articles import NOON, days, read_article
+from tests.fakes.indexed import IndexedCorpus
+
+ARTICLES = 120
+CHANGED = 30
+ARTICLES_A_STEP = 10
+KILLS = 14
+PRELOADED = [
+    "alembic.command",
+    "alembic.config",
+    "chromadb.api.rust",
+    "chromadb.telemetry.product.posthog",
+    "corpus.ingest",
+    "langchain_chroma",
+    "py3langid.langid",
+    "pytest",
+    "retrieval.chain",
+    "retrieval.indexer",
+    "sqlalchemy.dialects.sqlite",
+    "sqlalchemy.sql.default_comparator",
+]
+
+
+def before(number: int) -> ReadArticle:
+    """What an article said before the killed process read it."""
+    lines = [f"Line {line} of the first report {number}." for line in range(5)]
+    return read_article(f"{number}", *lines)
+
+
+def now(number: int) -> ReadArticle:
+    """What it says now: fewer paragraphs, one of them of two windows."""
+    long = " ".join(f"word{number}x{position}" for position in range(90))
+    return read_article(f"{number}", f"Report {number} from Tripoli.", f"{long}.")
+
+
+@dataclass(frozen=True)
+class Held:
+    """What store and indexes hold when a process has come to its end."""
+
+    articles: int
+    versions: int
+    pending: tuple[int, int]
+    positions: set[int]
+    stored: list[tuple[str, int]]
+    records: list[str]
+    words: list[tuple[str, int]]
+
+
+def read_and_index(folder: Path, reports: Connection) -> None:
+    """Read every article in small steps, index after each, and report what is held."""
+    with IndexedCorpus(folder) as corpus:
+        reports.send("started")
+        for first in range(0, ARTICLES, ARTICLES_A_STEP):
+            steps = range(first, first + ARTICLES_A_STEP)
+            corpus.read(*(now(number) for number in steps), at=NOON + days(1))
+        counts = corpus.store.counts()
+        reports.send(
+            Held(
+                articles=counts.articles,
+                versions=counts.versions,
+                pending=corpus.indexer.pending(),
+                positions={
+                    corpus.store.last_change(),
+                    corpus.vectors.position,
+                    corpus.lexical.position,
+                },
+                stored=sorted(corpus.stored_keys()),
+                records=corpus.vector_records(),
+                words=corpus.lexical_keys(),
+            )
+        )
+
+
+class Reader:
+    """A process that reads into a folder."""
+
+    def __init__(self, context: ForkServerContext, folder: Path) -> None:
+        self._reports, theirs = context.Pipe(duplex=False)
+        self._process = context.Process(target=read_and_index, args=(folder, theirs))
+        self._process.start()
+        theirs.close()
+        assert self._reports.recv() == "started"
+
+    def kill_after(self, seconds: float) -> None:
+        time.sleep(seconds)
+        assert self._process.pid is not None
+        os.kill(self._process.pid, signal.SIGKILL)
+        self._process.join()
+
+    def held(self) -> Held:
+        report = self._reports.recv()
+        self._process.join()
+        assert isinstance(report, Held)
+        return report
+
+
+@pytest.fixture(scope="module")
+def context() -> Iterator[ForkServerContext]:
+    forking = multiprocessing.get_context("forkserver")
+    forking.set_forkserver_preload(PRELOADED)
+    yield forking
+
+
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which some of the articles were read and indexed as they were before."""
+    folder = tmp_path_factory.mktemp("earlier") / "home"
+    folder.mkdir()
+    with IndexedCorpus(folder) as corpus:
+        corpus.read(*(before(number) for number in range(CHANGED)))
+    return folder
+
+
+def assert_complete(held: Held) -> None:
+    keys = sorted((now(number).id, line) for number in range(ARTICLES) for line in (1, 2))
+    records = [f"{article}:{line}:{window}" for article, line in keys for window in range(line)]
+    assert (held.articles, held.versions) == (ARTICLES, ARTICLES + CHANGED)
+    assert held.pending == (0, 0)
+    assert len(held.positions) == 1
+    assert held.stored == keys
+    assert held.words == keys
+    assert held.records == sorted(records)
+
+
+def assert_whole(store: ArticleStore) -> int:
+    """Every article is as it was or as it is now, never in between; how many are there."""
+    changes = store.changes_since(0, 1_000)
+    expected = {
+        number_of.id: (before(number), number_of)
+        for number in range(ARTICLES)
+        for number_of in [now(number)]
+    }
+    for change in changes:
+        article = change.article
+        texts = tuple(paragraph.text for paragraph in article.paragraphs)
+        assert texts in [version.paragraphs for version in expected[article.id]]
+    return len(changes)
+
+
+def test_a_killed_process_leaves_nothing_that_the_next_does_not_complete(
+    context: ForkServerContext, earlier: Path, tmp_path: Path
+) -> None:
+    undisturbed = Reader(context, Path(shutil.copytree(earlier, tmp_path / "undisturbed")))
+    started = time.perf_counter()
+    assert_complete(undisturbed.held())
+    whole = time.perf_counter() - started
+
+    found: list[int] = []
+    for kill in range(KILLS):
+        folder = Path(shutil.copytree(earlier, tmp_path / f"killed-{kill}"))
+        Reader(context, folder).kill_after(whole * kill / KILLS)
+        store = open_store(f"sqlite:///{folder / 'chancery.db'}")
+        found.append(assert_whole(store))
+        store.close()
+        assert_complete(Reader(context, folder).held())
+        shutil.rmtree(folder)
+    # The moments did fall before, into and after the writing.
+    assert len(set(found)) >= KILLS // 3
+    assert found[0] < ARTICLES
+
+
+def test_a_process_that_is_killed_again_and_again_gets_to_the_end(
+    context: ForkServerContext, earlier: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(earlier, tmp_path / "home"))
+    for kill in range(6):
+        Reader(context, folder).kill_after(0.05 * kill)
+    assert_complete(Reader(context, folder).held())
