@@ -149,12 +149,14 @@ class _Following:
 
 def run_service(settings: Settings) -> None:
     """Serve until the process is asked to stop (SIGINT or SIGTERM)."""
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    # Slack's own loggers write payloads at debug level and take the root's level as theirs, so
+    # that the level that is set is ours alone.
     logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        level=max(level, logging.WARNING),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
-    # Slack's own loggers write payloads at debug level.
-    logging.getLogger("slack_bolt").setLevel(logging.WARNING)
-    logging.getLogger("slack_sdk").setLevel(logging.WARNING)
+    logging.getLogger("chancery").setLevel(level)
     asked_to_stop = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -75,7 +75,7 @@ def make_chain(
     """The runnable from a question to its events; `answerer` falls back to the extractive one."""
 
     def find(question: Question) -> _Found:
-        found = search.search(question.search_text, FOUND, question.narrow or None)
+        found = search.find(question, FOUND)
         return _Found(question, gather(question, found, scorer.score))
 
     def answer(inputs: Iterator[_Found]) -> Iterator[Events]:

@@ -1,6 +1,6 @@
 """Evidence: which passages an answer may rest on, and whether they suffice.
 
-    ranked passages -> preferred time -> copies collapsed -> at most a few an article
+    ranked passages -> newest first where asked -> copies collapsed -> at most a few an article
         -> sentences scored (retrieval.scoring) -> Evidence
 
 Pure but for the scorer, which is passed in.
@@ -12,15 +12,13 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from corpus.articles import Article
 from corpus.duplicates import are_copies, near_enough_in_time
 from retrieval.confidence import ENOUGH, confidence
 from retrieval.passages import Passage
-from retrieval.questions import REPORTING_DELAY, Question
+from retrieval.questions import Question
 from retrieval.scoring import ScoredSentence
-from retrieval.time_window import TimeWindow
 
 PASSAGES = 12
 PASSAGES_AN_ARTICLE = 5
@@ -28,8 +26,6 @@ PASSAGES_AN_ARTICLE = 5
 # score for each halving time of age behind the newest one found.
 LATEST_HALVING_DAYS = 7.0
 LATEST_WEIGHT = 0.5
-# What was published outside the time that is asked about keeps this share of its score.
-OUTSIDE_PREFERRED = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +53,6 @@ def gather(
 ) -> Evidence:
     """Evidence for a question from the passages of a search, best first."""
     passages = list(found)
-    if question.around is not None:
-        passages = _prefer_time(passages, question.around)
     if question.latest:
         passages = _prefer_newest(passages)
     chosen = _spread(collapse_copies(passages))
@@ -129,20 +123,6 @@ def _spread(passages: Iterable[Passage]) -> list[Passage]:
             taken[passage.article.id] += 1
             kept.append(passage)
     return kept[:PASSAGES]
-
-
-def _prefer_time(passages: Sequence[Passage], window: TimeWindow) -> list[Passage]:
-    def inside(moment: datetime) -> bool:
-        after = window.since is None or moment >= window.since
-        return after and (window.until is None or moment <= window.until + REPORTING_DELAY)
-
-    weighed = [
-        passage
-        if passage.article.published_at is None or inside(passage.article.published_at)
-        else passage.with_score(passage.score * OUTSIDE_PREFERRED)
-        for passage in passages
-    ]
-    return sorted(weighed, key=lambda passage: -passage.score)
 
 
 def _prefer_newest(passages: Sequence[Passage]) -> list[Passage]:

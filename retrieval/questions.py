@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from retrieval.passages import Filter
@@ -74,8 +74,8 @@ class Narrowing:
 # Words. In a longer question, "yesterday" mostly belongs to what is told before the question
 # itself: of such times in the briefings, half did not hold the article that answers.
 SHORT_QUESTION = 20
-# How long after a day its events are still being reported.
-REPORTING_DELAY = timedelta(days=3)
+# Words. A longer question names the times of several matters; none of them is its own.
+DATED_QUESTION = 30
 
 _KINDS: tuple[tuple[re.Pattern[str], Asked], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), asked)
@@ -137,7 +137,8 @@ def understand(
     given = given or Narrowing()
     cleaned = " ".join(text.split())
     window = find_window(cleaned, given.as_of or asked_at)
-    tells = window is not None and window.relative and len(cleaned.split()) <= SHORT_QUESTION
+    length = len(cleaned.split())
+    tells = window is not None and window.relative and length <= SHORT_QUESTION
     hard = window if tells else None
     until = min((moment for moment in (given.until, given.as_of) if moment), default=None)
     narrow = Filter(
@@ -153,7 +154,7 @@ def understand(
         search_text=_without(cleaned, hard),
         asked=kind_of_question(cleaned),
         narrow=narrow,
-        around=window if hard is None else None,
+        around=window if hard is None and length <= DATED_QUESTION else None,
         latest=wants_latest(cleaned),
         as_of=given.as_of,
         speaker=speaker["speaker"].strip() if speaker else None,

@@ -16,12 +16,12 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import astuple, dataclass, fields
 from datetime import date
 
-from corpus.dates import DateMention, date_mentions
+from corpus.dates import date_mentions
 from corpus.sentences import Sentence, quoted_spans
 from retrieval.passages import Passage
 from retrieval.questions import Asked, Question
+from retrieval.temporal import lies_in, overlaps
 from retrieval.terms import ORDINAL_NUMBERS, digits, fold, names, numbers, words
-from retrieval.time_window import TimeWindow
 
 _REASON = re.compile(
     r"\b(?:because|due to|owing to|in order to|so that|so as to|reasons?|therefore|thus|hence|"
@@ -180,21 +180,11 @@ def _in_time(question: Question, passage: Passage, sentence: str) -> float:
     if window is None:
         return 0.0
     day = _day(passage)
-    if any(_overlaps(window, mention) for mention in date_mentions(sentence, day)):
+    if any(overlaps(window, mention) for mention in date_mentions(sentence, day)):
         return 1.0
-    if day is not None and _inside(window, day):
+    if day is not None and lies_in(window, day):
         return 0.5
-    return 0.5 * any(_overlaps(window, mention) for mention in date_mentions(passage.text, day))
-
-
-def _inside(window: TimeWindow, day: date) -> bool:
-    after = window.since is None or day >= window.since.date()
-    return after and (window.until is None or day <= window.until.date())
-
-
-def _overlaps(window: TimeWindow, mention: DateMention) -> bool:
-    after = window.since is None or mention.last >= window.since.date()
-    return after and (window.until is None or mention.first <= window.until.date())
+    return 0.5 * any(overlaps(window, mention) for mention in date_mentions(passage.text, day))
 
 
 def speaks(question: Question, sentence: str) -> bool:

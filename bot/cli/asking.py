@@ -63,7 +63,7 @@ def search(
         for line in asked:
             started = time.perf_counter()
             question = understand(line.question, utc_now(), narrowing)
-            found = library.search.search(question.search_text, k, question.narrow or None)
+            found = library.search.find(question, k)
             document = search_document(line.question, found, time.perf_counter() - started)
             found_all = found_all and bool(found)
             if queries is not None:

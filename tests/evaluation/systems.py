@@ -64,7 +64,7 @@ class System:
             dense=halves.dense[:FIRST],
             bm25=halves.lexical[:FIRST],
             rrf=reciprocal_rank_fusion([halves.dense, halves.lexical])[:FIRST],
-            chancery=[passage.key for passage in self.search.search(asked.text, FIRST)],
+            chancery=[passage.key for passage in self.search.find(understood(asked), FIRST)],
         )
 
     def highest_cosine(self, asked: Asked) -> float:
@@ -75,8 +75,7 @@ class System:
     def evidence(self, asked: Asked) -> Evidence:
         """The evidence that the chain would answer from."""
         question = understood(asked)
-        found = self.search.search(question.search_text, FOUND, question.narrow or None)
-        return gather(question, found, self.scorer.score)
+        return gather(question, self.search.find(question, FOUND), self.scorer.score)
 
 
 @contextmanager

@@ -1,0 +1,60 @@
+"""Preferring what tells of the time that is asked about.
+
+Neither an embedding nor a bag of words knows that "from July 2003 to December 2007" is spoken
+of by "he returned in 2004". The dates of a paragraph are read and laid over the window of the
+question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from corpus.dates import DateMention, date_mentions
+from retrieval.passages import Passage
+from retrieval.time_window import TimeWindow
+
+# What a passage gains, on the scale of the fused score. Tried on timeqa between 0 and .2 each:
+# hit@1 goes from .18 to .39 and hit@10 from .81 to .89; squad2 and briefings stay as they are.
+MENTIONS_TIME = 0.05
+SHARES_A_YEAR = 0.15
+SHARES_BOTH_YEARS = 0.10
+# What was published in the time asked about, or while it was still reported, tells of it too.
+PUBLISHED_THEN = 0.05
+REPORTED_FOR = timedelta(days=2)
+
+
+def prefer_time(passages: Sequence[Passage], window: TimeWindow) -> list[Passage]:
+    """Passages in a new order, best first, those that speak of the window ahead of others."""
+    gained = [passage.with_score(passage.score + _gain(passage, window)) for passage in passages]
+    return sorted(gained, key=lambda passage: (-passage.score, passage.key))
+
+
+def overlaps(window: TimeWindow, mention: DateMention) -> bool:
+    """Whether a mentioned date lies in a window, wholly or in part."""
+    after = window.since is None or mention.last >= window.since.date()
+    return after and (window.until is None or mention.first <= window.until.date())
+
+
+def lies_in(window: TimeWindow, day: date) -> bool:
+    """Whether a day lies in a window, or so soon after it that its events are still told."""
+    after = window.since is None or day >= window.since.date()
+    return after and (window.until is None or day <= window.until.date() + REPORTED_FOR)
+
+
+def _gain(passage: Passage, window: TimeWindow) -> float:
+    published = passage.article.published_at
+    day = published.date() if published else None
+    mentions = date_mentions(passage.text, day)
+    begins = window.since.year if window.since else None
+    ends = window.until.year if window.until else None
+    gain = 0.0
+    if any(overlaps(window, mention) for mention in mentions):
+        gain += MENTIONS_TIME
+    if any(mention.first.year == begins or mention.last.year == ends for mention in mentions):
+        gain += SHARES_A_YEAR
+    if any(mention.first.year == begins and mention.last.year == ends for mention in mentions):
+        gain += SHARES_BOTH_YEARS
+    if day is not None and lies_in(window, day):
+        gain += PUBLISHED_THEN
+    return gain
