@@ -51,11 +51,12 @@ def _run(
 
 def _store(settings: Settings) -> str:
     from bot.wiring import open_corpus
+    from corpus.database import public_name
 
     corpus = open_corpus(settings)
     try:
         counts = corpus.counts()
-        where = corpus.engine.url.render_as_string(hide_password=True)
+        where = public_name(corpus.engine.url)
     finally:
         corpus.close()
     return f"{counts.articles:,} articles, {counts.paragraphs:,} paragraphs in {where}"

@@ -72,6 +72,8 @@ class Service:
             library = opened.enter_context(
                 open_library(settings, corpus, "serve", answerer=answerer, embeddings=embeddings)
             )
+            # The first question must not wait for it, nor be the one to find it missing.
+            library.embeddings.load()
             claims = Claims(corpus.engine)
             claims.forget_old(clock())
             self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="listener")

@@ -48,6 +48,8 @@ class ReadArticle:
     `url` is as the document gives it; two spellings of one address name one article (see
     `corpus.urls`). `paragraphs` are numbered from 1 as they stand,
     the title is not among them. `published_at` is None where the document has no date.
+    `identity` names the article where its address does not: a feed's item that has moved since it
+    was first read, or one whose address once belonged to another.
     """
 
     url: str
@@ -58,13 +60,14 @@ class ReadArticle:
     author: str | None = None
     published_at: datetime | None = None
     language: str | None = None
+    identity: str | None = None
 
     def __post_init__(self) -> None:
         _require_aware(self.published_at, "published_at")
 
     @property
     def id(self) -> str:
-        return article_id(self.url)
+        return self.identity or article_id(self.url)
 
     @property
     def digest(self) -> str:

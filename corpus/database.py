@@ -7,15 +7,17 @@ from reading to writing half-way can fail without waiting.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
 from corpus.errors import SchemaError, StoreError
 
-HEAD = "0001"
+HEAD = "0002"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_SECONDS = 30
 
@@ -73,6 +75,33 @@ def migrate(engine: Engine) -> None:
         _upgrade(engine)
     except DBAPIError as error:
         raise StoreError(name, f"cannot be opened ({first_line(error)})") from error
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes; StoreError, with `retry` where another process came first."""
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except IntegrityError as error:
+        name = public_name(engine.url)
+        conflict = StoreError(name, "another process stored the same article first")
+        conflict.retry = True
+        raise conflict from error
+    except DBAPIError as error:
+        reason = f"could not be written ({first_line(error)})"
+        raise StoreError(public_name(engine.url), reason) from error
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that only reads, so that it waits for nobody; StoreError where it cannot."""
+    try:
+        with engine.connect().execution_options(chancery_read_only=True) as connection:
+            yield connection
+    except DBAPIError as error:
+        reason = f"could not be read ({first_line(error)})"
+        raise StoreError(public_name(engine.url), reason) from error
 
 
 def _revision(engine: Engine) -> str | None:

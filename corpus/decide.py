@@ -29,6 +29,7 @@ class Known:
     language: str | None
     duplicate_of: str | None
     withdrawn: bool = False
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Amended:
-    """The same text, but its source, author, date, language or kind became known or changed."""
+    """The same text, but its source, author, date, language, kind or address is another."""
 
     article: ReadArticle
 
@@ -137,5 +138,6 @@ def _tells_more(article: ReadArticle, known: Known) -> bool:
         (article.published_at, known.published_at),
         (article.language, known.language),
         (article.kind, known.kind),
+        (article.url if article.identity else None, known.url),
     ]
     return any(read is not None and read != stored for read, stored in pairs)

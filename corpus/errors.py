@@ -36,15 +36,23 @@ class ReadError(CorpusError):
 class FetchError(ReadError):
     """An address could not be fetched; `retry` says whether that may pass.
 
-    `retry_after` is how many seconds the server asked to be left alone, where it did.
+    `retry_after` is how many seconds the server asked to be left alone, where it did; `status`
+    its HTTP status, where it answered.
     """
 
     def __init__(
-        self, resource: str, reason: str, *, retry: bool = False, retry_after: float | None = None
+        self,
+        resource: str,
+        reason: str,
+        *,
+        retry: bool = False,
+        retry_after: float | None = None,
+        status: int | None = None,
     ) -> None:
         super().__init__(resource, reason)
         self.retry = retry
         self.retry_after = retry_after
+        self.status = status
 
 
 class Forbidden(FetchError):

@@ -40,6 +40,7 @@ LARGEST_BODY = 20_000_000
 MOST_REDIRECTS = 5
 
 _REDIRECTS = (301, 302, 303, 307, 308)
+_PERMANENT = (301, 308)
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
 
 
@@ -48,7 +49,8 @@ class Fetched:
     """What an address answered: the body decompressed, `content_type` as the server put it.
 
     `status` is 200 or another success, or 304 with an empty body where `etag` or
-    `last_modified` of the request still hold.
+    `last_modified` of the request still hold. `moved_to` is where the address has moved for good,
+    None where it has not (RFC 9110, 301 and 308).
     """
 
     url: str
@@ -58,6 +60,7 @@ class Fetched:
     status: int
     etag: str | None = None
     last_modified: str | None = None
+    moved_to: str | None = None
 
 
 class Fetcher:
@@ -131,18 +134,22 @@ class Fetcher:
 
     def _follow(self, client: httpx.Client, url: str, deadline: Deadline) -> Fetched:
         current = self._checked(url, url)
+        moved_to: str | None = None
+        for_good = True
         for _ in range(self._max_redirects + 1):
             request = client.build_request("GET", current)
             response = client.send(request, stream=True)
             try:
                 location = response.headers.get("location")
                 if response.status_code not in _REDIRECTS or not location:
-                    return self._read(response, url, deadline)
+                    return self._read(response, url, deadline, moved_to)
                 following = self._checked(url, str(current.join(location)))
             finally:
                 response.close()
             if current.scheme == "https" and following.scheme == "http":
                 raise FetchError(url, "redirects from https to http, which anybody could forge")
+            for_good = for_good and response.status_code in _PERMANENT
+            moved_to = str(following) if for_good else moved_to
             current = following
         raise FetchError(url, f"redirects more than {self._max_redirects} times")
 
@@ -168,7 +175,9 @@ class Fetcher:
             check_host(url, host)
         return target
 
-    def _read(self, response: httpx.Response, url: str, deadline: Deadline) -> Fetched:
+    def _read(
+        self, response: httpx.Response, url: str, deadline: Deadline, moved_to: str | None
+    ) -> Fetched:
         status = response.status_code
         if status != 304 and not 200 <= status < 300:
             raise _refusal(url, response)
@@ -190,6 +199,7 @@ class Fetcher:
             status=status,
             etag=response.headers.get("etag"),
             last_modified=response.headers.get("last-modified"),
+            moved_to=moved_to,
         )
 
     @cached_property
@@ -259,6 +269,7 @@ def _refusal(url: str, response: httpx.Response) -> FetchError:
         f"the server answered {phrase}",
         retry=status in _PASSING,
         retry_after=parse_retry_after(response.headers.get("retry-after", ""), datetime.now(UTC)),
+        status=status,
     )
 
 

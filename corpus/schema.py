@@ -4,6 +4,10 @@
 `articles.change` is the number of the article's last change; numbers are drawn from
 `counters` inside the transaction that writes, so that they become visible in their order
 and a follower that has seen number n misses nothing below it.
+
+`sources` holds publishers; those with a `feed_url` are polled. `feed_entries` remembers what was
+seen in each feed: which article an entry became and a digest of its text, so that an entry is
+read once and again when it was edited. `address` is the article id that its link would give.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -22,6 +27,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
+    true,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -66,6 +73,39 @@ sources = Table(
     Column("kind", String(16), nullable=False),
     Column("country", String(2)),
     Column("language", Text),
+    Column("feed_url", Text),
+    Column("interval_seconds", Integer),
+    Column("full_text", Boolean, nullable=False, server_default=true()),
+    Column("paused", Boolean, nullable=False, server_default=false()),
+    Column("health", String(16)),
+    Column("reason", Text),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("feed_updated_at", UtcDateTime),
+    Column("next_poll_at", UtcDateTime),
+    Column("last_polled_at", UtcDateTime),
+    Column("last_success_at", UtcDateTime),
+    Column("moved_to", Text),
+    Column("added_by", Text),
+    Column("added_at", UtcDateTime),
+)
+
+feed_entries = Table(
+    "feed_entries",
+    metadata,
+    Column("source", String(400), ForeignKey("sources.name"), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("article_id", String(16), nullable=False),
+    Column("address", String(16)),
+    Column("url", Text),
+    Column("digest", String(64), nullable=False),
+    Column("updated_at", UtcDateTime),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("read_at", UtcDateTime, nullable=False),
+    Index("ix_feed_entries_article_id", "article_id"),
+    Index("ix_feed_entries_source_address", "source", "address"),
+    Index("ix_feed_entries_source_digest", "source", "digest"),
 )
 
 articles = Table(

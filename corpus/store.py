@@ -16,21 +16,17 @@ from datetime import datetime
 from sqlalchemy import (
     Connection,
     Engine,
-    delete,
     func,
-    insert,
     select,
     update,
 )
-from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from corpus import schema
 from corpus.articles import Article, ReadArticle, Source, SourceKind
-from corpus.database import connect, first_line, migrate, public_name
+from corpus.database import connect, migrate, reading, writing
 from corpus.decide import Amended, Candidate, Changed, Decision, Known, New
-from corpus.errors import StoreError
 from corpus.rows import article_of, articles_of, batches, paragraphs_of
-from corpus.writing import draw_numbers, write_decision
+from corpus.writing import draw_numbers, write_decision, write_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +92,7 @@ class ArticleStore:
                         language=row.language,
                         duplicate_of=row.duplicate_of,
                         withdrawn=row.withdrawn_at is not None,
+                        url=row.url,
                     )
         return found
 
@@ -155,21 +152,10 @@ class ArticleStore:
             return result.rowcount == 1
 
     def put_sources(self, sources: Iterable[Source]) -> None:
-        """Record sources by name; one that exists is replaced."""
+        """Record sources by name; one that exists is replaced, how it is polled stays."""
         with self._writing() as connection:
             for source in sources:
-                connection.execute(
-                    delete(schema.sources).where(schema.sources.c.name == source.name)
-                )
-                connection.execute(
-                    insert(schema.sources).values(
-                        name=source.name,
-                        url=source.url,
-                        kind=source.kind.value,
-                        country=source.country,
-                        language=source.language,
-                    )
-                )
+                write_source(connection, source)
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -295,26 +281,12 @@ class ArticleStore:
             sources = connection.scalar(select(func.count(columns.source.distinct())))
         return Counts(articles or 0, paragraphs or 0, duplicates or 0, versions or 0, sources or 0)
 
-    @property
-    def _name(self) -> str:
-        return public_name(self.engine.url)
-
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        try:
-            with self.engine.begin() as connection:
-                yield connection
-        except IntegrityError as error:
-            conflict = StoreError(self._name, "another process stored the same article first")
-            conflict.retry = True
-            raise conflict from error
-        except DBAPIError as error:
-            raise StoreError(self._name, f"could not be written ({first_line(error)})") from error
+        with writing(self.engine) as connection:
+            yield connection
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        try:
-            with self.engine.connect().execution_options(chancery_read_only=True) as connection:
-                yield connection
-        except DBAPIError as error:
-            raise StoreError(self._name, f"could not be read ({first_line(error)})") from error
+        with reading(self.engine) as connection:
+            yield connection

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from corpus import schema
-from corpus.articles import ReadArticle, SourceKind
+from corpus.articles import ReadArticle, Source, SourceKind
 from corpus.decide import Amended, Changed, New
 from corpus.sources import kind_of
 
@@ -44,6 +44,7 @@ def write_decision(
             "published_at": article.published_at,
             "language": article.language,
             "kind": article.kind.value if article.kind else None,
+            "url": article.url if article.identity else None,
         }
         told = {key: value for key, value in given.items() if value}
         version = connection.scalar(
@@ -91,6 +92,22 @@ def write_decision(
             .values(version=version, withdrawn_at=None, **values)
         )
     _write_text(connection, article, version, decision.sketch, read_at)
+
+
+def write_source(connection: Connection, source: Source) -> None:
+    """Record a publisher by name; what is known of polling its feed stays."""
+    values = {
+        "url": source.url,
+        "kind": source.kind.value,
+        "country": source.country,
+        "language": source.language,
+    }
+    columns = schema.sources.c
+    existing = connection.execute(
+        update(schema.sources).where(columns.name == source.name).values(**values)
+    )
+    if existing.rowcount == 0:
+        connection.execute(insert(schema.sources).values(name=source.name, **values))
 
 
 def _write_text(

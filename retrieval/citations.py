@@ -39,8 +39,8 @@ from retrieval.terms import (
     words,
 )
 
-# Share of a sentence's content words that its cited paragraphs must have. Fitted on the
-# development claims of wice: `make eval` prints macro-F1 at this value and around it.
+# Share of a sentence's content words that its cited paragraphs must have. Set by reading
+# paraphrases that were true and false; not fitted yet.
 ENOUGH_WORDS = 0.6
 PARTLY_ENOUGH_WORDS = 0.4
 # Two sentences with this share of common content words speak of the same thing, so that a

@@ -49,7 +49,16 @@ class Indexer:
         return self._store.pending(min(self._vectors.position, self._lexical.position))
 
     def catch_up(self, progress: Progress | None = None) -> int:
-        """Index whatever is pending and return the number of paragraphs embedded."""
+        """Index whatever is pending and return the number of paragraphs embedded.
+
+        An index that is ahead of the store followed another one, such as the one that a backup
+        replaced: it is built anew.
+        """
+        last = self._store.last_change()
+        if self._lexical.position > last:
+            self._lexical.clear()
+        if self._vectors.position > last:
+            self._vectors.clear()
         for batch in _batches(self._store, self._lexical.position):
             self._lexical.apply([change.article for change in batch], batch[-1].number)
         embedded = 0

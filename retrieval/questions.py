@@ -140,10 +140,10 @@ def understand(
     length = len(cleaned.split())
     tells = window is not None and window.relative and length <= SHORT_QUESTION
     hard = window if tells else None
-    until = min((moment for moment in (given.until, given.as_of) if moment), default=None)
+    ends = (given.until or (hard.until if hard else None), given.as_of)
     narrow = Filter(
         since=given.since or (hard.since if hard else None),
-        until=until or (hard.until if hard else None),
+        until=min((moment for moment in ends if moment), default=None),
         sources=given.sources,
         places=given.places,
     )

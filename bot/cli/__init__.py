@@ -4,6 +4,7 @@ console   output: JSON on stdout, everything else on stderr, errors as one sente
 reading   ingest, stats, reindex, doctor
 asking    search, ask
 talking   chat, run, serve
+sources   sources add, list, remove, pause, resume, check, import; poll
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import typer
 
-from bot.cli import asking, reading, talking
+from bot.cli import asking, reading, sources, talking
 from bot.cli.console import console_settings, report_failure
 
 app = typer.Typer(
@@ -51,6 +52,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("ingest", reading.ingest),
     ("ask", asking.ask),
     ("search", asking.search),
+    ("poll", sources.poll),
     ("chat", talking.chat),
     ("serve", talking.serve),
     ("stats", reading.stats),
@@ -59,6 +61,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
 )
 for _name, _command in _COMMANDS:
     app.command(_name)(_command)
+app.add_typer(sources.app, name="sources")
 
 
 def main() -> None:

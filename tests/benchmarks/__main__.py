@@ -42,6 +42,7 @@ HEADINGS = Row("what", "measured", "beside it", "ratio", "target")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
+    described = machine()
     rows: list[Row] = []
     if options.only != ["help"]:
         try:
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows += _time_library(given, options.only, options.paragraphs)
     if "help" in options.only:
         rows += time_help()
-    print(machine())
+    print(described)
     print(*table(rows), sep="\n")
     return 0
 
@@ -90,13 +91,14 @@ def _fill(home: Path, articles: Path, folder: Path, most: int | None) -> None:
 
 
 def machine() -> str:
-    """One line on what the numbers were taken on."""
+    """One line on what the numbers are taken on; a load beside the run's own spoils them."""
     affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
         f"{cores} cores of {_processor()}, {memory:.0f} GB memory, "
-        f"Python {platform.python_version()}, torch {version('torch')}"
+        f"Python {platform.python_version()}, torch {version('torch')}, "
+        f"load before {os.getloadavg()[0]:.1f}"
     )
 
 

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,7 @@ class Ended:
 
 
 Run = Callable[..., Ended]
+Asked = dict[str, Future[Ended]]
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,7 @@ def chancery(tmp_path_factory: pytest.TempPathFactory) -> Run:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=110,
+            timeout=300,
             cwd=nowhere,
             env={**os.environ, "CHANCERY_HOME": str(home), **environment},
         )
@@ -141,8 +142,8 @@ class TestWrongUse:
         (tmp_path / "chancery.db").write_text("This is no database. " * 100)
         ended = chancery(tmp_path, "stats", "--json")
         assert (ended.status, ended.out) == (1, "")
-        assert "chancery.db" in ended.err
-        assert one_sentence(ended.err)
+        assert "chancery.db: cannot be opened" in ended.err
+        assert ended.err.count("\n") == 1
 
 
 class TestEmptyStore:
@@ -187,8 +188,8 @@ class TestIngest:
 @pytest.fixture(scope="module")
 def asked(
     chancery: Run, copied_sample: Callable[[], Path], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Ended]:
-    """What several starts over the sample give, two at a time."""
+) -> Iterator[Asked]:
+    """What several starts over the sample give, two at a time; a test waits for its own."""
     queries = tmp_path_factory.mktemp("queries") / "queries.jsonl"
     lines = [{"id": "a", "question": QUESTION}, {"id": 7, "question": UNANSWERABLE}]
     queries.write_text("\n".join(map(json.dumps, lines)) + "\n\n")
@@ -200,16 +201,15 @@ def asked(
         "run": ("run",),
     }
     with ThreadPoolExecutor(2) as starting:
-        ended = {
+        yield {
             name: starting.submit(chancery, copied_sample(), *arguments)
             for name, arguments in starts.items()
         }
-    return {name: future.result() for name, future in ended.items()}
 
 
 class TestSearch:
-    def test_gives_ranked_paragraphs(self, asked: dict[str, Ended]) -> None:
-        ended = asked["search"]
+    def test_gives_ranked_paragraphs(self, asked: Asked) -> None:
+        ended = asked["search"].result()
         assert ended.status == 0
         assert list(ended.document) == ["query", "results", "seconds"]
         results = ended.document["results"]
@@ -232,16 +232,16 @@ class TestAsk:
         "seconds",
     )
 
-    def test_gives_one_document_with_the_promised_keys(self, asked: dict[str, Ended]) -> None:
-        ended = asked["answered"]
+    def test_gives_one_document_with_the_promised_keys(self, asked: Asked) -> None:
+        ended = asked["answered"].result()
         assert (ended.status, ended.err) == (0, "")
         document = ended.document
         assert set(self.PROMISED) <= set(document)
         assert (document["question"], document["status"]) == (QUESTION, "answered")
         assert "reason" not in document
 
-    def test_cites_every_statement_in_words_that_stand_there(self, asked: dict[str, Ended]) -> None:
-        document = asked["answered"].document
+    def test_cites_every_statement_in_words_that_stand_there(self, asked: Asked) -> None:
+        document = asked["answered"].result().document
         marks = [citation["mark"] for citation in document["citations"]]
         assert marks == list(range(1, len(marks) + 1))
         for statement in document["statements"]:
@@ -263,14 +263,14 @@ class TestAsk:
             assert citation["link"].startswith(f"{citation['url']}#:~:text=")
             assert citation["quote"]
 
-    def test_without_an_answer_says_so_and_ends_with_one(self, asked: dict[str, Ended]) -> None:
-        ended = asked["unanswered"]
+    def test_without_an_answer_says_so_and_ends_with_one(self, asked: Asked) -> None:
+        ended = asked["unanswered"].result()
         assert ended.status == 1
         assert ended.out.startswith("I found nothing that answers “How many tons of wheat")
         assert ended.err == ""
 
-    def test_of_a_file_gives_a_line_a_question_with_its_id(self, asked: dict[str, Ended]) -> None:
-        ended = asked["queries"]
+    def test_of_a_file_gives_a_line_a_question_with_its_id(self, asked: Asked) -> None:
+        ended = asked["queries"].result()
         assert ended.status == 0
         first, second = map(json.loads, ended.out.splitlines())
         assert (first["id"], first["status"]) == ("a", "answered")
@@ -281,10 +281,8 @@ class TestAsk:
 
 
 class TestRun:
-    def test_without_tokens_and_terminal_shows_four_questions(
-        self, asked: dict[str, Ended]
-    ) -> None:
-        ended = asked["run"]
+    def test_without_tokens_and_terminal_shows_four_questions(self, asked: Asked) -> None:
+        ended = asked["run"].result()
         assert ended.status == 0
         assert sum(line.startswith("> ") for line in ended.out.splitlines()) == 4
         assert ended.out.count("I found nothing that answers") >= 1

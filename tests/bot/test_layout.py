@@ -27,6 +27,8 @@ AT_HOME = {
     "corpus": ("trafilatura", "pdfminer", "httpcore", "httpx", "lxml", "alembic"),
 }
 """Where third-party libraries are adapted; elsewhere nobody knows their types."""
+ADAPTED_ELSEWHERE = {"bot/wiring.py": {"langchain_core.runnables"}}
+"""Wiring names the type of the chain that it puts together."""
 SLOW = ("torch", "chromadb", "langchain_core", "sentence_transformers", "slack_bolt", "numpy")
 LONGEST = 400
 LONGER = {"corpus/store.py": 500}
@@ -69,10 +71,10 @@ class TestModule:
         found = {
             name
             for name in imports(path)
-            if any(name.partition(".")[0].split("_")[0] == one.split("_")[0] for one in foreign)
-            and any(name.startswith(one) for one in foreign)
+            for one in foreign
+            if name.partition(".")[0] == one or name.startswith(f"{one}_")
         }
-        assert found == set()
+        assert found <= ADAPTED_ELSEWHERE.get(named(path), set())
 
     def test_has_a_docstring(self, path: Path) -> None:
         assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
@@ -82,7 +84,7 @@ class TestModule:
         assert lines <= LONGER.get(named(path), LONGEST)
 
 
-def test_no_test_reaches_into_the_bot_from_the_packages_below() -> None:
+def test_no_package_imports_the_tests() -> None:
     for path in MODULES:
         assert not any(name.partition(".")[0] == "tests" for name in imports(path))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,6 @@ from sqlalchemy import create_engine, text
 
 from corpus.store import ArticleStore, open_store
 from tests.fakes.postgresql import PostgresqlMissing, running_postgresql
-
-_databases = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -27,13 +24,15 @@ def postgresql_server() -> Iterator[str]:
 
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> str:
-    """URL of an empty PostgreSQL database."""
-    name = f"test_{next(_databases)}"
-    engine = create_engine(f"{postgresql_server}/postgres", isolation_level="AUTOCOMMIT")
+    """URL of an empty PostgreSQL database; what the test before left there is gone."""
+    url = f"{postgresql_server}/postgres"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text("SET lock_timeout = '10s'"))
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
     engine.dispose()
-    return f"{postgresql_server}/{name}"
+    return url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

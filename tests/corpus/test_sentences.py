@@ -16,10 +16,10 @@ def sentences(paragraph: str) -> list[str]:
 
 
 WORDS = st.sampled_from(
-    'Haftar Tripoli the talks ended. Gen. No. U.S. 3.5 “We will return. Soon.” said "Yes! No?" '
-    "1,500 4 April 2019. ... … — (see annex) «Non. Jamais.» l’accord e.g. Mr. ; , وقال 大阪。".split(
-        " "
-    )
+    (
+        'Haftar Tripoli the talks ended. Gen. No. U.S. 3.5 “We will return. Soon.” said "Yes! No?" '
+        "1,500 4 April 2019. ... … — (see annex) «Non. Jamais.» l’accord e.g. Mr. ; , وقال 大阪。"
+    ).split()
 )
 PARAGRAPHS = st.one_of(
     st.lists(WORDS, max_size=40).map(" ".join),

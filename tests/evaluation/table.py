@@ -43,7 +43,7 @@ def render(
     measurements: Sequence[Measurement], floors: Mapping[tuple[str, str], float]
 ) -> list[str]:
     """Lines of a table; a value under its floor is marked with `<`."""
-    rows = [HEADINGS]
+    rows: list[tuple[str, ...]] = [HEADINGS]
     previous = None
     for measurement in measurements:
         floor = floors.get((measurement.set, measurement.measure))

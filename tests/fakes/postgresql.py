@@ -43,14 +43,13 @@ def running_postgresql() -> Iterator[str]:
             account = pwd.getpwnam("postgres")
             for path in (folder, secret):
                 os.chown(path, account.pw_uid, account.pw_gid)
-        _run(
-            [*as_account, programs / "initdb", "-D", data, "-U", "chancery", "-E", "UTF8"]
-            + ["--no-locale", "--no-sync", "-A", "scram-sha-256", f"--pwfile={secret}"]
-        )
+        creating = [*as_account, programs / "initdb", "-D", data, "-U", "chancery"]
+        options = ["-E", "UTF8", "--no-locale", "--no-sync", "-A", "scram-sha-256"]
+        _run([*creating, *options, f"--pwfile={secret}"])
         port = _free_port()
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -k {folder}"
+        listening = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -k {folder}"
         control = [*as_account, programs / "pg_ctl", "-D", data, "-w"]
-        _run([*control, "-l", folder / "log", "-o", options, "start"])
+        _run([*control, "-l", folder / "log", "-o", listening, "start"])
         try:
             yield f"postgresql+psycopg://chancery:{PASSWORD}@127.0.0.1:{port}"
         finally:

@@ -108,6 +108,10 @@ class LocalWeb:
     def reply(self, path: str, reply: Reply) -> None:
         self._replies[path] = lambda _: reply
 
+    def answer(self, path: str, answer: Callable[[Asked], Reply]) -> None:
+        """What `path` answers is decided anew for each request."""
+        self._replies[path] = answer
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from langchain_core.runnables import Runnable
 
-from retrieval.answers import Answer, DraftSentence, NoAnswer, Statement
 from retrieval.answerers import Answerer
+from retrieval.answers import Answer, DraftSentence, NoAnswer, Statement
 from retrieval.chain import Event, Events, Restarted, make_chain, quote_of
 from retrieval.embedding import SentenceEmbeddings
 from retrieval.errors import AnswererError
@@ -90,9 +90,7 @@ def chain(corpus: IndexedCorpus, answerer: Answerer) -> Runnable[Question, Event
     return make_chain(corpus.search, corpus.scorer, answerer)
 
 
-def events(
-    corpus: IndexedCorpus, steps: Callable[[Evidence], Sequence[Step]]
-) -> tuple[Event, ...]:
+def events(corpus: IndexedCorpus, steps: Callable[[Evidence], Sequence[Step]]) -> tuple[Event, ...]:
     return chain(corpus, Script(steps)).invoke(QUESTION).events
 
 

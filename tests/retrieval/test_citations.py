@@ -118,6 +118,11 @@ def test_a_quotation_merged_from_two_paragraphs() -> None:
     assert "do not stand there" in reason(apart, SOURCE)
 
 
+def test_words_that_meet_only_across_two_paragraphs_are_no_quotation() -> None:
+    first, second = Source("All forces withdraw"), Source("without delay from the capital.")
+    assert "do not stand there" in reason("“All forces withdraw without delay.”", first, second)
+
+
 def test_a_quotation_of_either_cited_paragraph_is_enough() -> None:
     assert supported("Guterres said “dialogue between the parties”.", SOURCE, SECOND)
     assert supported("He told reporters of “no military solution”.", SECOND, SOURCE)
@@ -287,7 +292,9 @@ def test_a_paraphrase_with_few_of_the_paragraphs_words() -> None:
 
 
 def test_a_paraphrase_that_is_half_there_is_not_supported_wholly() -> None:
-    verdict = check("Salamé said the fighting displaced thousands of families around Tripoli.", [SOURCE])
+    verdict = check(
+        "Salamé said the fighting displaced thousands of families around Tripoli.", [SOURCE]
+    )
     assert verdict.support is Support.PARTLY
 
 

@@ -15,7 +15,9 @@ from retrieval.errors import EmbeddingModelError
 LONG = " ".join(
     f"On day {number} the envoy met delegation {number * 7} in the capital." for number in range(90)
 )
-KOREAN = "리비아 내전의 평화적 해결을 위한 회담이 트리폴리에서 열렸다고 외교부 대변인이 밝혔다. " * 5
+KOREAN = (
+    "리비아 내전의 평화적 해결을 위한 회담이 트리폴리에서 열렸다고 외교부 대변인이 밝혔다. " * 5
+)
 
 
 def tokens(embeddings: SentenceEmbeddings, text: str) -> int:
@@ -87,9 +89,7 @@ def test_windows_overlap(embeddings: SentenceEmbeddings) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.text(alphabet="aé大 한.\n-🕊", max_size=400), max_size=4))
-def test_windows_of_any_text_cover_it(
-    embeddings: SentenceEmbeddings, texts: list[str]
-) -> None:
+def test_windows_of_any_text_cover_it(embeddings: SentenceEmbeddings, texts: list[str]) -> None:
     for text, pieces in zip(texts, embeddings.windows(texts), strict=True):
         _assert_cover(text, pieces)
 

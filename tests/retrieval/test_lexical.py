@@ -63,7 +63,9 @@ def test_a_paragraph_is_found_by_the_title_of_its_article(index: LexicalIndex) -
     assert set(found(index, "offensive")) == {key(FIRST, 1), key(FIRST, 2)}
 
 
-@pytest.mark.parametrize("text", ["", "   ", "???", "xyzzy", "OR NOT", '"unclosed', "key:#position"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "???", "xyzzy", "OR NOT", '"unclosed', "key:#position"]
+)
 def test_a_text_that_matches_nothing_finds_nothing(index: LexicalIndex, text: str) -> None:
     assert found(index, text) == []
 
@@ -104,7 +106,10 @@ def test_in_how_many_paragraphs_a_term_stands(index: LexicalIndex) -> None:
         (Filter(since=NOON, until=NOON + days(7)), {key(FIRST, 1), key(FIRST, 2), key(SECOND)}),
         (Filter(since=NOON + days(8)), set()),
         (Filter(sources=("Example News",)), {key(FIRST, 1), key(FIRST, 2)}),
-        (Filter(sources=("example news", "HORN REVIEW")), {key(FIRST, 1), key(FIRST, 2), key(SECOND)}),
+        (
+            Filter(sources=("example news", "HORN REVIEW")),
+            {key(FIRST, 1), key(FIRST, 2), key(SECOND)},
+        ),
         (Filter(sources=("Example",)), set()),
         (Filter(places=("Khartoum",)), {key(SECOND)}),
         (Filter(places=("new zealand",)), {key(UNDATED)}),

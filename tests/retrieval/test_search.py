@@ -13,6 +13,7 @@ from corpus.articles import Article, Paragraph, ReadArticle
 from corpus.ingest import ingest
 from retrieval.embedding import SentenceEmbeddings
 from retrieval.passages import Filter, ParagraphKey
+from retrieval.questions import understand
 from retrieval.search import COSINE_WEIGHT, FEW_PARAGRAPHS, LARGE_SHARE
 from tests.fakes.articles import NOON, days, read_article
 from tests.fakes.embedding import HashedWords
@@ -106,6 +107,50 @@ def test_an_index_that_is_behind_gives_only_what_still_stands(indexed: IndexedCo
     }
     indexed.store.withdraw(read_article("b").id, NOON)
     assert [found.text for found in indexed.search.search("envoy", 5)] == ["The minister left."]
+
+
+# -- the time that is asked about --------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def dated(
+    tmp_path_factory: pytest.TempPathFactory, embeddings: SentenceEmbeddings
+) -> Iterator[IndexedCorpus]:
+    with IndexedCorpus(tmp_path_factory.mktemp("dated"), embeddings) as corpus:
+        words = "The envoy spoke of the ceasefire with both delegations."
+        corpus.read(
+            read_article("before", words, published_at=NOON - days(40)),
+            read_article("within", words, published_at=NOON),
+            read_article("after", words, published_at=NOON + days(40)),
+            read_article(
+                "mentions",
+                "On 4 April 2019 the envoy spoke of the ceasefire with both delegations.",
+                published_at=NOON + days(400),
+            ),
+            read_article("rain", "Rain fell in the Alps.", published_at=NOON),
+        )
+        yield corpus
+
+
+def test_what_was_told_then_or_tells_of_it_comes_first(dated: IndexedCorpus) -> None:
+    text = "What did the envoy say of the ceasefire on 4 April 2019?"
+    question = understand(text, NOON + days(500))
+    assert question.around is not None
+    order = [found.article.url.rpartition("/")[2] for found in dated.search.find(question, 5)]
+    assert set(order[:2]) == {"within", "mentions"}
+    assert order[-1] == "rain"
+
+
+def test_a_time_only_orders_what_was_found(dated: IndexedCorpus) -> None:
+    text = "What did the envoy say of the ceasefire?"
+    around = understand("on 4 April 2019", NOON + days(500)).around
+    assert around is not None
+    with_time = dated.search.search(text, 10, None, around)
+    without = dated.search.search(text, 10)
+    assert {found.key for found in with_time} == {found.key for found in without}
+    scores = [found.score for found in with_time]
+    assert scores == sorted(scores, reverse=True)
+    assert len(dated.search.search(text, 2, None, around)) == 2
 
 
 # -- filters, in each of the plans -------------------------------------------------------------

@@ -78,7 +78,10 @@ def test_digits_are_only_those_written_as_such() -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("The envoy Ghassan Salamé met Khalifa Haftar.", ["Ghassan", "Salamé", "Khalifa", "Haftar"]),
+        (
+            "The envoy Ghassan Salamé met Khalifa Haftar.",
+            ["Ghassan", "Salamé", "Khalifa", "Haftar"],
+        ),
         ("Clashes were reported in Tripoli.", ["Tripoli"]),
         ("Khalifa Haftar said so.", ["Khalifa", "Haftar"]),
         ("UNSMIL said so.", ["UNSMIL"]),

@@ -219,7 +219,9 @@ def test_the_vectors_that_are_stored_are_those_that_were_given(
     index: VectorIndex, tmp_path: Path
 ) -> None:
     given = entries(FIRST)[0]
-    (row,) = embedded_client(tmp_path).get_collection(COLLECTION).get(
-        ids=[f"{FIRST.id}:1:0"], include=["embeddings"]
-    )["embeddings"]
+    (row,) = (
+        embedded_client(tmp_path)
+        .get_collection(COLLECTION)
+        .get(ids=[f"{FIRST.id}:1:0"], include=["embeddings"])["embeddings"]
+    )
     assert np.allclose(row, given.vector, atol=1e-6)

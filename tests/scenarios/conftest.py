@@ -12,7 +12,7 @@ import pytest
 
 from bot.service import Service
 from bot.settings import Settings
-from bot.wiring import open_corpus
+from bot.wiring import open_corpus, open_library
 from corpus.articles import ReadArticle, SourceKind
 from corpus.ingest import ingest
 from retrieval.embedding import SentenceEmbeddings
@@ -77,13 +77,15 @@ def people(slack: LocalSlack) -> None:
 
 
 @pytest.fixture(scope="session")
-def scenario_home(copied_sample: Callable[[], Path]) -> Path:
-    """The sample and what these scenarios add; the service indexes it when it starts."""
-    home = copied_sample()
-    corpus = open_corpus(settings_for(home))
+def scenario_home(copied_sample: Callable[[], Path], embeddings: SentenceEmbeddings) -> Path:
+    """The sample and what these scenarios add, indexed, so that no question comes too early."""
+    settings = settings_for(copied_sample())
+    corpus = open_corpus(settings)
     ingest(corpus, [PLAIN_ARTICLE, HARBOUR_ARTICLE, HOSTILE_ARTICLE], lambda: NOW)
+    with open_library(settings, corpus, "tests", embeddings=embeddings) as library:
+        library.indexer.catch_up()
     corpus.close()
-    return home
+    return settings.home
 
 
 @pytest.fixture(scope="session")

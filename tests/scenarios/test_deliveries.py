@@ -107,8 +107,9 @@ class TestSlackFails:
     def test_after_a_lost_connection_what_was_not_acknowledged_is_answered_once(
         self, slack: LocalSlack
     ) -> None:
+        slack.wait_for(lambda: all(held.acknowledged for held in slack.deliveries))
         slack.lose_acknowledgements(1)
-        asked = slack.direct_message(DESK, QUESTION, thread_ts=None)
+        asked = slack.direct_message(DESK, QUESTION)
         slack.wait_for(lambda: asked.acknowledgements_lost)
         slack.disconnect()
         slack.wait_for_acknowledgement(asked, PATIENCE)

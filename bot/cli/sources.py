@@ -1,0 +1,326 @@
+"""Commands about polled sources: sources add, list, remove, pause, resume, check, import; poll."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.console import DONE, IN_PART, WrongUse, progress, say, show, show_json
+from bot.cli.reading import Json, index_pending, number
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from corpus.articles import SourceKind
+    from corpus.poll import Poller
+    from corpus.polling import PolledSource
+    from corpus.register import SourceRegister
+    from corpus.store import ArticleStore
+
+NO_SOURCES = (
+    "No feeds are polled yet: chancery sources add ADDRESS, or chancery sources import --starter."
+)
+_ADDED_BY = "command line"
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The source's name.")]
+
+app = typer.Typer(
+    help="The polled feeds.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.command("add")
+def add(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="A feed, or a site with one.")],
+    name: Annotated[str | None, typer.Option("--name", help="Instead of the feed's title.")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option("--kind", help="official, wire, state media, independent, opinion, unknown."),
+    ] = None,
+    country: Annotated[
+        str | None, typer.Option("--country", help="ISO 3166 code, two letters: CH.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", help="ISO 639-1 code, two letters: fr.")
+    ] = None,
+    every: Annotated[str, typer.Option("--every", help="How often: 15m, 2h, 1d.")] = "15m",
+    teasers: Annotated[
+        bool, typer.Option("--no-full-text", help="Never fetch the pages behind teasers.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Poll a feed, or the feed of a site, from now on."""
+    from bot.clock import utc_now
+    from bot.wiring import make_fetcher
+    from corpus.discovery import find_feed, source_of_feed
+
+    chosen, interval = _kind(kind), _interval(every)
+    country = _code(country, "--country", "CH")
+    language = _code(language, "--language", "fr")
+    with _register() as (settings, _, register), make_fetcher(settings) as fetcher:
+        found = find_feed(address, fetcher)
+        source = source_of_feed(
+            found,
+            added_by=_ADDED_BY,
+            now=utc_now(),
+            name=name,
+            kind=chosen,
+            country=country.upper() if country else None,
+            language=language.lower() if language else None,
+            interval=interval,
+            full_text=not teasers,
+        )
+        _refuse_second(register, source)
+        register.put(source)
+    entries = len(found.feed.entries)
+    if as_json:
+        from bot.cli.source_reports import source_document
+
+        show_json({"added": source_document(source, 0), "entries": entries})
+    else:
+        show(
+            f"Added {source.name} ({source.source.kind}): {source.feed_url}, "
+            f"{number(entries, 'entry', 'entries')} now, asked every {every}. "
+            "chancery poll reads it."
+        )
+
+
+@app.command("list")
+def list_sources(as_json: Json = False) -> None:
+    """Say which feeds are polled and how they were found last."""
+    from bot.cli.source_reports import source_document, source_line
+
+    with _register() as (_, _, register):
+        sources, counts = register.sources(), register.entry_counts()
+    if as_json:
+        show_json({"sources": [source_document(one, counts.get(one.name, 0)) for one in sources]})
+    else:
+        for source in sources:
+            show(source_line(source, counts.get(source.name, 0)))
+        if not sources:
+            say(NO_SOURCES)
+    raise typer.Exit(DONE if sources else IN_PART)
+
+
+@app.command("remove")
+def remove(
+    name: Name,
+    with_articles: Annotated[
+        bool,
+        typer.Option("--with-articles", help="Its articles are withdrawn: found no more."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Poll a source no more and forget what was seen in it."""
+    from bot.clock import utc_now
+
+    with _register() as (settings, corpus, register):
+        source = _named(register, name)
+        removed = register.remove(source.name, utc_now(), with_articles=with_articles)
+        waiting = index_pending(settings, corpus, "sources") if removed.articles else None
+    if as_json:
+        show_json({"removed": source.name, "articles_withdrawn": removed.articles})
+    else:
+        fate = f"{number(removed.articles, 'article')} withdrawn" if with_articles else "kept"
+        show(f"Removed {source.name}; its articles: {fate}.")
+    if waiting:
+        say(waiting)
+
+
+@app.command("pause")
+def pause(name: Name, as_json: Json = False) -> None:
+    """Leave a source alone until it is resumed."""
+    _set_paused(name, True, as_json)
+
+
+@app.command("resume")
+def resume(name: Name, as_json: Json = False) -> None:
+    """Poll a source again, also one that was gone."""
+    _set_paused(name, False, as_json)
+
+
+@app.command("check")
+def check(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Only this source.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Reach each source and say its health; nothing is read."""
+    from bot.cli.source_reports import poll_document, report_line
+
+    started = time.perf_counter()
+    with _register() as (settings, corpus, register):
+        names = [_named(register, name).name] if name else None
+        total = len(register.sources(names))
+        with _poller(settings, corpus) as poller, progress("Asking", total) as advance:
+            report = poller.check(names, progress=advance)
+    if as_json:
+        show_json(poll_document(report, time.perf_counter() - started))
+    else:
+        for one in report.sources:
+            show(report_line(one))
+        if not report.sources:
+            say(NO_SOURCES)
+    raise typer.Exit(IN_PART if report.failed or not report.sources else DONE)
+
+
+@app.command("import")
+def import_list(
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="An OPML file.")] = None,
+    starter: Annotated[
+        bool, typer.Option("--starter", help="The bundled list, not yet checked.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Add the feeds of an OPML file, or of the bundled starter list."""
+    from bot.clock import utc_now
+    from corpus.discovery import source_of_outline
+    from corpus.opml import read_opml, starter_feeds
+
+    if (file is None) == (not starter):
+        raise WrongUse("Name one OPML file, or --starter for the bundled list.")
+    outlines = starter_feeds() if file is None else read_opml(_bytes_of(file), str(file))
+    added, known = [], []
+    with _register() as (_, _, register):
+        existing = register.sources()
+        names = {one.name.casefold() for one in existing}
+        addresses = {address for one in existing for address in (one.feed_url, one.address)}
+        for outline in outlines:
+            if outline.name.casefold() in names or outline.feed_url in addresses:
+                known.append(outline.name)
+                continue
+            register.put(source_of_outline(outline, added_by=_ADDED_BY, now=utc_now()))
+            added.append(outline.name)
+    if as_json:
+        show_json({"added": added, "already_there": known})
+    else:
+        there = f"; {len(known)} already there" if known else ""
+        show(f"Added {number(len(added), 'feed')}{there}.")
+        if added:
+            say("None has been reached yet: chancery sources check says which answer.")
+    raise typer.Exit(DONE if added else IN_PART)
+
+
+def poll(
+    source: Annotated[
+        list[str] | None, typer.Option("--source", help="Only this source, due or not.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All sources, due or not.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Read what is new in the feeds that are due."""
+    from bot.cli.source_reports import poll_document, report_line, total_line
+
+    started = time.perf_counter()
+    with _register() as (settings, corpus, register):
+        names = [_named(register, name).name for name in source] if source else None
+        known = register.sources(names)
+        with _poller(settings, corpus) as poller, progress("Polling", len(known)) as advance:
+            report = poller.poll(names, everything=everything, progress=advance)
+        waiting = index_pending(settings, corpus, "poll") if report.changed else None
+    seconds = time.perf_counter() - started
+    if as_json:
+        show_json(poll_document(report, seconds))
+    else:
+        for one in report.sources:
+            show(report_line(one))
+        show(total_line(report, seconds))
+    if waiting:
+        say(waiting)
+    if not known:
+        say(NO_SOURCES)
+    elif not report.sources:
+        say("No source is due; --all asks them all the same.")
+    raise typer.Exit(IN_PART if report.failed or not known else DONE)
+
+
+@contextmanager
+def _register() -> Iterator[tuple[Settings, ArticleStore, SourceRegister]]:
+    from bot.settings import load_settings
+    from bot.wiring import open_corpus
+    from corpus.register import SourceRegister
+
+    settings = load_settings()
+    corpus = open_corpus(settings)
+    try:
+        yield settings, corpus, SourceRegister(corpus)
+    finally:
+        corpus.close()
+
+
+@contextmanager
+def _poller(settings: Settings, corpus: ArticleStore) -> Iterator[Poller]:
+    from bot.clock import utc_now
+    from bot.wiring import make_fetcher
+    from corpus.poll import Poller
+
+    with make_fetcher(settings) as fetcher:
+        yield Poller(corpus, fetcher, utc_now)
+
+
+def _named(register: SourceRegister, name: str) -> PolledSource:
+    found = register.source(name)
+    if found is None:
+        say(f"No polled source is named {name!r}; chancery sources list names them.")
+        raise typer.Exit(IN_PART)
+    return found
+
+
+def _refuse_second(register: SourceRegister, source: PolledSource) -> None:
+    for one in register.sources():
+        if source.feed_url in (one.feed_url, one.address):
+            say(f"That feed is polled already, as {one.name}.")
+            raise typer.Exit(IN_PART)
+        if one.name.casefold() == source.name.casefold():
+            say(f"Another feed is named {one.name} already; give this one a --name.")
+            raise typer.Exit(IN_PART)
+
+
+def _set_paused(name: str, paused: bool, as_json: bool) -> None:
+    with _register() as (_, _, register):
+        source = _named(register, name)
+        register.pause(source.name, paused)
+    if as_json:
+        show_json({"name": source.name, "paused": paused})
+    else:
+        show(f"{source.name} is {'paused' if paused else 'polled again'}.")
+
+
+def _kind(text: str | None) -> SourceKind | None:
+    from corpus.articles import SourceKind
+
+    if text is None:
+        return None
+    try:
+        return SourceKind(text.strip().lower().replace("-", " ").replace("_", " "))
+    except ValueError:
+        raise WrongUse(f"{text!r} is no kind; one of {', '.join(SourceKind)}.") from None
+
+
+def _interval(text: str) -> timedelta:
+    from corpus.polling import parse_interval
+
+    try:
+        return parse_interval(text)
+    except ValueError as error:
+        raise WrongUse(str(error)) from None
+
+
+def _code(text: str | None, option: str, example: str) -> str | None:
+    if text is not None and not re.fullmatch("[A-Za-z]{2}", text):
+        raise WrongUse(f"{option} takes a code of two letters, such as {example}.")
+    return text
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise WrongUse(f"{path}: {(error.strerror or 'cannot be read').lower()}.") from None

@@ -1,0 +1,80 @@
+"""What people see, to the letter: golden files that `pytest --update-golden` writes anew.
+
+A scripted answerer writes the answers, so that a better choice of sentences changes no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.blocks import SHOW_PARAGRAPHS
+from retrieval.errors import AnswererError
+from tests.fakes.answerers import (
+    ChosenAnswerer,
+    FailingAnswerer,
+    ScriptedAnswerer,
+    WrittenSentence,
+)
+from tests.fakes.slack import LocalSlack
+from tests.scenarios.people import CHANNEL, DESK, PATIENCE, UNANSWERABLE, is_answer
+
+pytestmark = pytest.mark.usefixtures("service")
+
+QUESTION = "Who signed the Ormsund fisheries protocol on 4 April 2019?"
+SCRIPT = ScriptedAnswerer(
+    (
+        WrittenSentence(
+            "The Ormsund fisheries protocol was signed by Marit Solvang on 4 April 2019.",
+            "/ormsund",
+            2,
+        ),
+        WrittenSentence("“Both coasts may fish again,” Solvang said.", "/ormsund", 2),
+        WrittenSentence("The protocol allows 120 vessels to fish.", "/ormsund", 3),
+        WrittenSentence("The protocol allows 300 vessels to fish.", "/ormsund", 3),
+    )
+)
+
+Golden = Callable[[str, Any], None]
+
+
+def asked(slack: LocalSlack, question: str) -> dict[str, Any]:
+    written = slack.mention(CHANNEL, DESK, question)
+    return slack.wait_for_reply(CHANNEL, written.ts, PATIENCE)
+
+
+def test_an_answer_in_a_channel(
+    slack: LocalSlack, answerer: ChosenAnswerer, golden: Golden
+) -> None:
+    with answerer.replaced_by(SCRIPT):
+        reply = asked(slack, QUESTION)
+    assert is_answer(reply)
+    golden("answer", reply)
+
+
+def test_the_paragraphs_of_an_answer(
+    slack: LocalSlack, answerer: ChosenAnswerer, golden: Golden
+) -> None:
+    with answerer.replaced_by(SCRIPT):
+        reply = asked(slack, QUESTION)
+    before = set(slack.views)
+    slack.click(DESK, reply, SHOW_PARAGRAPHS)
+    slack.wait_for(lambda: set(slack.views) - before, PATIENCE)
+    (view_id,) = set(slack.views) - before
+    golden("paragraphs", slack.views[view_id])
+
+
+def test_a_refusal(slack: LocalSlack, golden: Golden) -> None:
+    golden("refusal", asked(slack, UNANSWERABLE))
+
+
+def test_an_answer_that_a_model_failed_to_write(
+    slack: LocalSlack, answerer: ChosenAnswerer, golden: Golden
+) -> None:
+    silent = FailingAnswerer(AnswererError, "The model failing:model did not answer in time.")
+    with answerer.replaced_by(silent):
+        reply = asked(slack, QUESTION)
+    assert is_answer(reply)
+    golden("answer_with_notice", reply)
