@@ -97,9 +97,13 @@ class Feed:
 
 
 def feed_of(stated: StatedFeed, url: str) -> Feed:
-    """The feed that stands at `url`; links are resolved against it, repeated items left out."""
+    """The feed that stands at `url`; links are resolved against it.
+
+    Items that say nothing at all, and repetitions within the feed, are left out.
+    """
     base = _address(stated.link, url) or url
-    entries = [_entry(item, base) for item in stated.items[:MOST_ENTRIES] if not _is_blank(item)]
+    read = (_entry(item, base) for item in stated.items[:MOST_ENTRIES])
+    entries = [entry for entry in read if entry.title]
     return Feed(
         title=plain_line(stated.title),
         link=_address(stated.link, url),
@@ -107,10 +111,6 @@ def feed_of(stated: StatedFeed, url: str) -> Feed:
         entries=tuple(_told_apart(entries)),
         updated_at=stated.updated_at,
     )
-
-
-def _is_blank(item: StatedItem) -> bool:
-    return not any((item.link, item.title, item.content, item.summary))
 
 
 def _entry(item: StatedItem, base: str) -> Entry:

@@ -78,8 +78,12 @@ def _content(entry: Any) -> tuple[str, bool]:
 
 
 def _author(entry: Any) -> str:
-    detail = dict.get(entry, "author_detail") or {}
-    return str(detail.get("name") or "") or _text(entry, "author")
+    """The name of an author, without the mail address that RSS asks for beside it."""
+    author = _text(entry, "author").strip()
+    named = re.fullmatch(r"\S+@\S+\s*\((.+)\)", author) or re.fullmatch(
+        r"(.+?)\s*[(<]\S+@\S+[)>]", author
+    )
+    return named[1] if named else author
 
 
 def _text(values: Any, name: str) -> str:

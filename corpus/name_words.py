@@ -117,7 +117,7 @@ NEVER_NAMES = frozenset(
     separately additionally finally nevertheless nonetheless afterwards thus hence once again
     former late early last next about according asked speaking commenting responding reacting
     more just even now only other such recent new western local media question answer
-    god mr mrs ms dr gen sen report statement study survey poll data figures press news
+    god report statement study survey poll data figures press news
     none nobody everyone everybody someone anyone something nothing anything everything
     ok well please thanks sorry congratulations editor reading writing watch read see
     """.split()

@@ -154,7 +154,7 @@ class Names:
         runs: list[tuple[int, Named]] = []
         heading = text.isupper()
         for match in () if heading else _runs(text):
-            named = read_run(match.group())
+            named = read_run(_POSSESSIVE.sub("", match.group()))
             if named is None:
                 continue
             at = match.start()

@@ -105,9 +105,10 @@ def _in_folder(feed: FeedOutline, element: Any, names: set[str]) -> FeedOutline:
 
 
 def _address(link: str) -> str | None:
+    # Feed readers write feed: before, or instead of, http:.
+    link = re.sub(r"\A\s*feed:(?://)?(?=https?:)", "", link)
     try:
-        # Readers on phones write feed: for http:.
-        url = canonical_url(re.sub(r"\A\s*feed:(?://)?(?=https?:)|\A\s*feed:(?=//)", "", link))
+        url = canonical_url(re.sub(r"\A\s*feed:(?=//)", "http:", link))
     except ReadError:
         return None
     return url if url.startswith(("http://", "https://")) else None

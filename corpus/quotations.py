@@ -243,6 +243,17 @@ def _attribution(reading: _Reading, index: int, speech: Speech) -> Attribution |
     return by
 
 
+def _is_topic(reading: _Reading, name: str, paragraph: int, female: bool) -> bool:
+    """Whether a person of known gender opens this paragraph or the one before.
+
+    Where nobody has spoken yet, no less tells that a pronoun means the only person named.
+    """
+    opening = (name, name.split()[-1])
+    around = reading.masks[max(0, paragraph - 1) : paragraph + 1]
+    opens = any(mask.lstrip().startswith(opening) for mask in around)
+    return opens and reading.names.female(name) is female
+
+
 def _antecedent(
     reading: _Reading, subject: Subject, verb: str, place: tuple[int, int]
 ) -> Attribution | None:
@@ -260,10 +271,8 @@ def _antecedent(
     if last and last.person:
         found.add(last.speaker)
     female = subject.pronoun is Pronoun.SHE
-    # Where nobody has spoken yet, nothing but a known gender tells that the only person is meant.
-    accepted = (female, None) if last else (female,)
-    fitting = [name for name in found if reading.names.female(name) in accepted]
-    if len(fitting) != 1:
+    fitting = [name for name in found if reading.names.female(name) in (female, None)]
+    if len(fitting) != 1 or not (last or _is_topic(reading, fitting[0], place[0], female)):
         return None
     role = last.role if last and last.speaker == fitting[0] else None
     return Attribution(fitting[0], role, verb, True, place)

@@ -42,6 +42,10 @@ _ADVERBIAL = re.compile(
     r"[\s,]*(?:in|on|at|to|during|via|from|last|this|earlier|late|later|yesterday|today|by|for|with"
     r"|after|before|however|though|too|again|[A-Z][a-z]+day)\b"
 )
+_ENDING = re.compile(
+    r"\s*$|,? (?:in|on|at|to|during|after|before|when|as|who|citing|adding|noting|last|this)\b"
+    r"|,? [A-Z][a-z]+day\b"
+)
 _PRONOUN = re.compile(r"\s+(?=(?:he|she|it|they|there|we)\b)")
 _ASIDE = re.compile(r": “|, while\b| [—–] (?=(?:an?|the|before|after|while)\b)(?!.* [—–] )")
 _CUT = re.compile(
@@ -72,7 +76,7 @@ def _after(mask: str, speech: Speech, following: int, end: int) -> tuple[int, in
     if speech.verb in CALLING:
         return None
     begin = clause_start(mask, speech, end)
-    if begin is None:
+    if begin is None or mask[: speech.start].rstrip()[-1:] == "”":
         return None
     stop = end
     if begin < following < end:
@@ -143,9 +147,10 @@ def _before(
         return None
     stop = start + len(mask[start : speech.start].rstrip().rstrip(",").rstrip())
     begin = start + len(mask[start:stop]) - len(mask[start:stop].lstrip())
-    if mask[begin : begin + 1] == "“" or mask.count(",", speech.end, end) > 2:
-        return None
-    return begin, stop
+    ends = _ENDING.match(mask, speech.end, end) or (
+        speech.subject and speech.subject.role and speech.subject.role in mask[speech.end : end]
+    )
+    return (begin, stop) if ends and mask[begin : begin + 1] != "“" else None
 
 
 def _after_according(mask: str, speech: Speech, end: int) -> tuple[int, int] | None:

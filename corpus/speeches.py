@@ -41,7 +41,6 @@ _ATTRIBUTION = re.compile(
     r"|continued|posted|tweeted|read)\b(?P<rest>[^.:;“”]{0,60})"
 )
 _CLAUSE_FOLLOWS = re.compile(r"\s*(?:that\b|$)|\s+(?:the|he|she|it|they|there|his|her|we|a|an)\b")
-_PASSIVE = re.compile(r"\b(?:was|were|been|be|is|are|being|so|as|to|what|than|which|who)$")
 _WRITTEN = re.compile(
     r"\b(?:statement|letter|post|tweet|note|message|email|interview|speech|video)$"
 )
@@ -51,8 +50,7 @@ _WRITTEN = re.compile(
 class Speech:
     """A verb of speech. `start` to `end` is the phrase with its subject where that adjoins.
 
-    `subject` is None where nobody is named; `follows`: the phrase comes after what is said
-    ("“…,” said Mismari").
+    `subject` is None where nobody is named; `inverted`: it comes after the verb ("said Mismari").
     """
 
     verb: str
@@ -120,7 +118,8 @@ def _speech(
     subject = subject_before(mask, sentence[0], at, names)
     if subject is not None:
         return Speech(word, subject.start, verb_end, verb_end, subject)
-    if word not in CALLING and before.endswith(("”", "”,", ",")):
+    # Who is told something is no speaker: "the envoy, an old hand, told Weber".
+    if word not in CALLING | {"told", "tells"} and before.endswith(("”", "”,", ",")):
         limit = sentence[1]
         inverted = subject_after(mask, verb_end, limit, names)
         if before.endswith("”") or before.endswith("”,") or (inverted and word in SAYING):

@@ -74,6 +74,8 @@ class Narrowing:
 # Words. In a longer question, "yesterday" mostly belongs to what is told before the question
 # itself: of such times in the briefings, half did not hold the article that answers.
 SHORT_QUESTION = 20
+# Characters of a question that are searched for; nobody asks one thing at greater length.
+LONGEST_SEARCH = 2_000
 # Words. A longer question names the times of several matters; none of them is its own.
 DATED_QUESTION = 30
 
@@ -151,7 +153,7 @@ def understand(
     return Question(
         text=cleaned,
         asked_at=asked_at,
-        search_text=_without(cleaned, hard),
+        search_text=_without(cleaned, hard)[:LONGEST_SEARCH],
         asked=kind_of_question(cleaned),
         narrow=narrow,
         around=window if hard is None and length <= DATED_QUESTION else None,

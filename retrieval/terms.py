@@ -51,6 +51,8 @@ _CAPITALISED_RUN = re.compile(
     r"[A-ZÀ-Þ][\w’'-]+(?:\s(?:(?:of|for|the|and|on|in)\s){0,2}[A-ZÀ-Þ][\w’'-]+){1,7}"
 )
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s+|[“\"«(\[•]\s*|^\W+)$")
+# What opens a sentence shows in the few characters before a word.
+_LOOK_BEHIND = 24
 _TITLES = frozenset(
     "mr mrs ms dr gen lt col sgt capt adm sen rep gov prof amb hon rev st maj".split()
 )
@@ -117,7 +119,7 @@ def _capitalised(text: str) -> Iterator[tuple[str, bool]]:
         folded = fold(word)
         if not folded or folded in FUNCTION_WORDS or folded in _TITLES:
             continue
-        before = text[: match.start()]
+        before = text[max(0, match.start() - _LOOK_BEHIND) : match.start()]
         opens = bool(_SENTENCE_START.search(before)) and not _TITLE_BEFORE.search(before)
         yield word, opens and not _name_like(word, text, match.end())
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from bot.clock import Clock
 from bot.settings import Settings
@@ -23,6 +24,10 @@ from retrieval.embedding import SentenceEmbeddings
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 NOW = datetime(2019, 4, 5, 10, 0, tzinfo=UTC)
 """A Friday in the middle of what the sample tells."""
+
+# The same examples in every run, and no deadline: a busy machine is no failure.
+hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis_settings.load_profile("repeatable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import inspect, select, text
 
 from corpus import schema
 from corpus.articles import Source
@@ -66,6 +68,38 @@ def test_migrating_again_keeps_what_is_there(database_url: str) -> None:
     again = open_store(database_url)
     assert again.counts().articles == 1
     again.close()
+
+
+def test_a_database_of_the_first_release_keeps_what_it_holds(database_url: str) -> None:
+    engine = connect(database_url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO sources (name, url, kind, country) VALUES (:name, :url, :kind, 'LY')"
+            ),
+            {"name": "Ministry", "url": "https://ministry.example/", "kind": "official"},
+        )
+        values = "'a', 'https://ministry.example/a', 'Talks', 'Ministry', 'official', 1, 'd', 1"
+        connection.execute(
+            text(
+                "INSERT INTO articles (id, url, title, source, kind, version, digest, change, "
+                f"first_read_at, read_at) VALUES ({values}, :noon, :noon)"
+            ),
+            {"noon": NOON.replace(tzinfo=None)},
+        )
+    engine.dispose()
+    store = open_store(database_url)
+    assert [change.article.title for change in store.changes_since(0)] == ["Talks"]
+    with store.engine.connect() as connection:
+        source = connection.execute(select(schema.sources)).one()
+    store.close()
+    assert (source.name, source.kind, source.country) == ("Ministry", "official", "LY")
+    assert (source.feed_url, source.failures, source.paused) == (None, 0, False)
+    assert source.full_text is True
 
 
 def test_a_schema_of_a_later_release_is_refused(database_url: str) -> None:

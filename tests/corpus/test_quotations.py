@@ -117,6 +117,8 @@ NOBODY = [
     "Mismari and Lund said the road was open.",
     "If Mismari said the road was open, it was.",
     "“We wait.” Mismari crossed the road.",
+    "The envoy, an old hand, told Mismari that it was late.",
+    "The old road, according to Mismari, was open.",
     "In Geneva, “We wait” is painted on walls.",
 ]
 
@@ -142,6 +144,11 @@ def test_a_pronoun_that_may_mean_two_is_nobody() -> None:
         "“We wait,” Mismari said of Gen. Salem. Then he said that it was late.",
     )
     assert [one.quote for one in quotations(paragraphs)] == ["We wait"]
+
+
+def test_a_person_named_by_a_possessive_may_be_meant_too() -> None:
+    text = "“We wait,” Mismari said. In Lund’s view, he said that it was late."
+    assert said("Gen. Tomas Lund came.", text, direct=False) == []
 
 
 def test_an_unnamed_speaker_keeps_a_pronoun_from_the_one_before() -> None:

@@ -35,8 +35,8 @@ def test_folding(word: str, folded: str) -> None:
 
 
 @given(st.text(max_size=30))
-def test_folding_folded_words_changes_nothing(word: str) -> None:
-    assert words(" ".join(words(word))) == words(" ".join(words(" ".join(words(word)))))
+def test_any_text_gives_words_that_are_not_empty(word: str) -> None:
+    assert all(words(word))
 
 
 def test_words_come_in_order_and_hyphenated_ones_give_their_parts() -> None:

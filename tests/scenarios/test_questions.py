@@ -84,7 +84,11 @@ class TestMention:
 
     def test_without_a_question_is_told_privately_what_to_ask(self, slack: LocalSlack) -> None:
         asked = slack.mention(CHANNEL, DESK, "")
-        told = slack.wait_for_ephemeral(DESK, PATIENCE)
+        told = slack.wait_for(
+            lambda: [held for held in slack.ephemerals if held.get("thread_ts") == asked.ts],
+            PATIENCE,
+        )[0]
+        assert told["shown_to"] == DESK
         assert "Ask me about what has been read" in told["text"]
         assert answers(slack, asked) == []
 
