@@ -21,7 +21,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from corpus.arrivals import Arrival, arrivals, credible_date, sharing_links
@@ -39,8 +39,9 @@ from corpus.full_text import (
     page_article,
     tells_more,
 )
-from corpus.ingest import Receipt, ingest
+from corpus.ingest import ingest
 from corpus.pages import read_page
+from corpus.poll_report import PollReport, SourceReport
 from corpus.polling import (
     Chance,
     Health,
@@ -58,38 +59,6 @@ from corpus.urls import host_of
 
 WORKERS = 4
 CLAIM = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class SourceReport:
-    """What became of one source: `entries` in its feed, `receipt` of what was read of them.
-
-    `teasers` counts entries of which only the teaser could be had, `waiting` those left for the
-    next poll.
-    """
-
-    name: str
-    outcome: Outcome
-    entries: int = 0
-    receipt: Receipt = field(default_factory=Receipt)
-    teasers: int = 0
-    waiting: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PollReport:
-    """What became of every source asked, in alphabetical order."""
-
-    sources: tuple[SourceReport, ...]
-
-    @property
-    def failed(self) -> list[SourceReport]:
-        return [one for one in self.sources if one.outcome.health in (Health.FAILING, Health.GONE)]
-
-    @property
-    def changed(self) -> int:
-        """How many articles are new or have a new version."""
-        return sum(one.receipt.new + one.receipt.updated for one in self.sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +114,7 @@ class Poller:
             sources = [one for one in sources if one.health is not Health.GONE]
             if not everything:
                 sources = [one for one in sources if is_due(one, now)]
-                sources = [
-                    one for one in sources if self._register.claim(one.name, now, now + CLAIM)
-                ]
+                return self._each(sources, self._poll_due, progress)
         return self._each(sources, self._poll_one, progress)
 
     def check(
@@ -162,7 +129,7 @@ class Poller:
     def _each(
         self,
         sources: Sequence[PolledSource],
-        work: Callable[[PolledSource], SourceReport],
+        work: Callable[[PolledSource], SourceReport | None],
         progress: Callable[[int], None] | None,
     ) -> PollReport:
         """Work on the sources of a host one after the other, on several hosts at once."""
@@ -172,7 +139,9 @@ class Poller:
 
         def in_turn(group: list[PolledSource]) -> Iterator[SourceReport]:
             for source in group:
-                yield work(source)
+                report = work(source)
+                if report is not None:
+                    yield report
                 if progress is not None:
                     progress(1)
 
@@ -180,6 +149,13 @@ class Poller:
             reports = pool.map(lambda group: list(in_turn(group)), groups.values())
             done = [report for group in reports for report in group]
         return PollReport(tuple(sorted(done, key=lambda report: report.name)))
+
+    def _poll_due(self, source: PolledSource) -> SourceReport | None:
+        """As `_poll_one`; None where another process took the source meanwhile."""
+        now = self._clock()
+        if not self._register.claim(source.name, now, now + CLAIM):
+            return None
+        return self._poll_one(source)
 
     def _poll_one(self, source: PolledSource) -> SourceReport:
         now = self._clock()

@@ -30,6 +30,7 @@ Vectors = NDArray[np.float32]
 BATCH_TEXTS = 32
 # A question waits for at most this many texts while an index is being built.
 PORTION_TEXTS = 64
+QUESTIONS_REMEMBERED = 64
 # Share of a window that the next one repeats, so that no sentence is only seen cut in two.
 OVERLAP = 0.25
 
@@ -42,6 +43,7 @@ class SentenceEmbeddings(Embeddings):
         self._device = device
         self._loaded: SentenceTransformer | None = None
         self._lock = threading.Lock()
+        self._questions: dict[str, Vectors] = {}
         # One thread does all the encoding: torch keeps a team of threads for each thread that
         # calls it, and several teams on few cores slow each other down many times over.
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedding")
@@ -88,11 +90,24 @@ class SentenceEmbeddings(Embeddings):
         )
         return np.asarray(vectors, dtype=np.float32)
 
+    def encode_question(self, text: str) -> Vectors:
+        """The unit vector of one text; the last few are remembered, since a question is looked
+        at more than once on its way to an answer."""
+        with self._lock:
+            known = self._questions.get(text)
+        if known is None:
+            known = self.encode([text])[0]
+            with self._lock:
+                self._questions[text] = known
+                while len(self._questions) > QUESTIONS_REMEMBERED:
+                    self._questions.pop(next(iter(self._questions)))
+        return known
+
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         return [[float(value) for value in row] for row in self.encode(texts)]
 
     def embed_query(self, text: str) -> list[float]:
-        return [float(value) for value in self.encode([text])[0]]
+        return [float(value) for value in self.encode_question(text)]
 
     def windows(self, texts: Sequence[str]) -> list[list[str]]:
         """For each text the overlapping pieces that fit the model; a short text is one piece.

@@ -22,7 +22,7 @@ from retrieval.terms import FUNCTION_WORDS, words
 PASSAGES_READ = 6
 # How many sentences are encoded: most of the time of an answer goes here. Those that share
 # most with the question come first; a paragraph of one sentence costs nothing.
-SENTENCES_ENCODED = 12
+SENTENCES_ENCODED = 8
 SHORTEST_SENTENCE = 20
 
 
@@ -112,8 +112,8 @@ class SentenceScorer:
     def _cosines(self, text: str, read: Sequence[_Read]) -> list[float]:
         """Cosine of each sentence to a text; that of a whole paragraph is known already."""
         unknown = [item.sentence.text for item in read if not item.is_whole]
-        vectors = self._embeddings.encode([text, *unknown]) if unknown else None
-        encoded = iter([] if vectors is None else (vectors[1:] @ vectors[0]).tolist())
+        asked = self._embeddings.encode_question(text)
+        encoded = iter((self._embeddings.encode(unknown) @ asked).tolist() if unknown else [])
         return [
             float(item.passage.cosine or 0.0) if item.is_whole else float(next(encoded))
             for item in read

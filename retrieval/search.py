@@ -75,7 +75,7 @@ class HybridSearch:
 
         Passages that speak of the time `around` come before others that fit as well.
         """
-        vector = self._embeddings.encode([text])[0]
+        vector = self._embeddings.encode_question(text)
         dense = self._dense(vector, CANDIDATES + k, narrow)
         lexical = self._lexical.search(text, CANDIDATES + k, narrow)
         cosines, matches = dict(dense), dict(lexical)
@@ -97,7 +97,7 @@ class HybridSearch:
 
     def halves(self, text: str, k: int = 10, narrow: Filter | None = None) -> Halves:
         """What each half alone would have found."""
-        vector = self._embeddings.encode([text])[0]
+        vector = self._embeddings.encode_question(text)
         return Halves(
             tuple(key for key, _ in self._dense(vector, k, narrow)[:k]),
             tuple(key for key, _ in self._lexical.search(text, k, narrow)),

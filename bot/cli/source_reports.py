@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.cli.reading import number
-from corpus.poll import PollReport, SourceReport
+from corpus.poll_report import PollReport, SourceReport
 from corpus.polling import Failing, Gone, Moved, PolledSource
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,10 +12,10 @@ import typer
 
 from bot.cli.console import DONE, IN_PART, WrongUse, progress, say, show, show_json
 from bot.cli.reading import Json, index_pending, number
+from bot.cli.source_options import bytes_of, code_option, interval_option, kind_option
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from corpus.articles import SourceKind
     from corpus.poll import Poller
     from corpus.polling import PolledSource
     from corpus.register import SourceRegister
@@ -62,9 +60,9 @@ def add(
     from bot.wiring import make_fetcher
     from corpus.discovery import find_feed, source_of_feed
 
-    chosen, interval = _kind(kind), _interval(every)
-    country = _code(country, "--country", "CH")
-    language = _code(language, "--language", "fr")
+    chosen, interval = kind_option(kind), interval_option(every)
+    country = code_option(country, "--country", "CH")
+    language = code_option(language, "--language", "fr")
     with _register() as (settings, _, register), make_fetcher(settings) as fetcher:
         found = find_feed(address, fetcher)
         source = source_of_feed(
@@ -186,7 +184,7 @@ def import_list(
 
     if (file is None) == (not starter):
         raise WrongUse("Name one OPML file, or --starter for the bundled list.")
-    outlines = starter_feeds() if file is None else read_opml(_bytes_of(file), str(file))
+    outlines = starter_feeds() if file is None else read_opml(bytes_of(file), str(file))
     added, known = [], []
     with _register() as (_, _, register):
         existing = register.sources()
@@ -291,36 +289,3 @@ def _set_paused(name: str, paused: bool, as_json: bool) -> None:
         show_json({"name": source.name, "paused": paused})
     else:
         show(f"{source.name} is {'paused' if paused else 'polled again'}.")
-
-
-def _kind(text: str | None) -> SourceKind | None:
-    from corpus.articles import SourceKind
-
-    if text is None:
-        return None
-    try:
-        return SourceKind(text.strip().lower().replace("-", " ").replace("_", " "))
-    except ValueError:
-        raise WrongUse(f"{text!r} is no kind; one of {', '.join(SourceKind)}.") from None
-
-
-def _interval(text: str) -> timedelta:
-    from corpus.polling import parse_interval
-
-    try:
-        return parse_interval(text)
-    except ValueError as error:
-        raise WrongUse(str(error)) from None
-
-
-def _code(text: str | None, option: str, example: str) -> str | None:
-    if text is not None and not re.fullmatch("[A-Za-z]{2}", text):
-        raise WrongUse(f"{option} takes a code of two letters, such as {example}.")
-    return text
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise WrongUse(f"{path}: {(error.strerror or 'cannot be read').lower()}.") from None

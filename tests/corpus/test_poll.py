@@ -16,7 +16,8 @@ from corpus.courtesy import CourteousFetcher
 from corpus.discovery import find_feed, source_of_feed
 from corpus.errors import FetchError, ReadError
 from corpus.fetch import Fetched, Fetcher
-from corpus.poll import Poller, PollReport, SourceReport
+from corpus.poll import Poller
+from corpus.poll_report import PollReport, SourceReport
 from corpus.polling import (
     Empty,
     Failing,
