@@ -70,7 +70,8 @@ class Features:
     """1 where a saying or a reason is asked for and the sentence reports or explains, 1/2
     where it may explain."""
     names_missing: float
-    """Share of the question's names that neither paragraph nor title has (speaks against)."""
+    """Share of the question's names that neither the paragraph nor its setting (title, lead,
+    the paragraph before) has (speaks against)."""
     leading_pronoun: float
     """1 where the sentence leans on the one before (speaks against)."""
     in_time: float
@@ -98,7 +99,7 @@ def features_of(
     its paragraph and title, all by the lexical index's analyser.
     """
     asked_names = [fold(name) for name in names(question.search_text)]
-    near = set(words(f"{passage.article.title} {passage.text}"))
+    near = set(words(_setting(passage)))
     missing = [name for name in asked_names if not is_named(name, near)]
     return Features(
         passage_score=passage.score,
@@ -114,6 +115,14 @@ def features_of(
         cosine_of_passage=passage.cosine or 0.0,
         long=max(0, len(sentence.text) - 250) / 1000,
     )
+
+
+def _setting(passage: Passage) -> str:
+    """A paragraph with what a reader has in mind by then: title, lead and what came before."""
+    paragraphs = passage.article.paragraphs
+    read = dict.fromkeys((0, max(0, passage.paragraph.number - 2)))
+    before = " ".join(paragraphs[index].text for index in read if index < len(paragraphs))
+    return f"{passage.article.title} {before} {passage.text}"
 
 
 def answers_kind(question: Question, sentence: str, published: date | None) -> bool:

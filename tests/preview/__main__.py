@@ -23,7 +23,7 @@ ASKED = (
     ("Ben", "How many people were killed at Gharyan?"),
 )
 NOW = datetime(2019, 4, 5, 10, 0, tzinfo=UTC)
-HEIGHT = 640
+HEIGHT = 680
 
 
 def main() -> None:
