@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from corpus.articles import Article
 from corpus.duplicates import are_copies, near_enough_in_time
@@ -111,6 +112,7 @@ def _precedes(first: Article, second: Article) -> bool:
     return False
 
 
+@lru_cache(maxsize=1_024)
 def _fold(text: str) -> str:
     return " ".join(text.casefold().split())
 

@@ -15,14 +15,19 @@ from retrieval.embedding import SentenceEmbeddings
 from retrieval.lexical import LexicalIndex
 from retrieval.passages import Passage
 from retrieval.questions import Question
-from retrieval.sentence_features import Features, features_of, score
+from retrieval.sentence_features import (
+    Features,
+    features_of,
+    score,
+    share_of_names_missing,
+)
 from retrieval.terms import FUNCTION_WORDS, words
 
 # How many passages have their sentences read; more cost time and seldom hold a better one.
 PASSAGES_READ = 6
 # How many sentences are encoded: most of the time of an answer goes here. Those that share
 # most with the question come first; a paragraph of one sentence costs nothing.
-SENTENCES_ENCODED = 8
+SENTENCES_ENCODED = 5
 SHORTEST_SENTENCE = 20
 
 
@@ -56,6 +61,10 @@ class SentenceScorer:
             passage.key: self._lexical.terms(f"{passage.article.title}\n{passage.text}")
             for passage in passages[:PASSAGES_READ]
         }
+        missing = {
+            passage.key: share_of_names_missing(question, passage)
+            for passage in passages[:PASSAGES_READ]
+        }
         scored = []
         for item, cosine in zip(read, cosines, strict=True):
             features = features_of(
@@ -67,6 +76,7 @@ class SentenceScorer:
                 rarity,
                 item.terms,
                 around[item.passage.key],
+                missing[item.passage.key],
             )
             scored.append(
                 ScoredSentence(

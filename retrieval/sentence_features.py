@@ -92,15 +92,14 @@ def features_of(
     rarity: Mapping[str, float],
     terms: Sequence[str],
     around: Sequence[str],
+    names_missing: float,
 ) -> Features:
     """Features of one sentence.
 
     `rarity` weighs the question's terms; `terms` are those of the sentence, `around` those of
-    its paragraph and title, all by the lexical index's analyser.
+    its paragraph and title, all by the lexical index's analyser. `names_missing` is that of
+    the passage (see `share_of_names_missing`).
     """
-    asked_names = [fold(name) for name in names(question.search_text)]
-    near = set(words(_setting(passage)))
-    missing = [name for name in asked_names if not is_named(name, near)]
     return Features(
         passage_score=passage.score,
         best_passage=1 / (1 + rank),
@@ -109,12 +108,19 @@ def features_of(
         covered_around=_share(rarity, around),
         wrong_kind=float(not answers_kind(question, sentence.text, _day(passage))),
         tells=_tells(question, sentence.text),
-        names_missing=len(missing) / len(asked_names) if asked_names else 0.0,
+        names_missing=names_missing,
         leading_pronoun=float(bool(_LEADING_PRONOUN.match(sentence.text))),
         in_time=_in_time(question, passage, sentence.text),
         cosine_of_passage=passage.cosine or 0.0,
         long=max(0, len(sentence.text) - 250) / 1000,
     )
+
+
+def share_of_names_missing(question: Question, passage: Passage) -> float:
+    """Share of the question's names that neither a passage nor its setting has; 0 of none."""
+    asked = [fold(name) for name in names(question.search_text)]
+    near = set(words(_setting(passage)))
+    return sum(not is_named(name, near) for name in asked) / len(asked) if asked else 0.0
 
 
 def _setting(passage: Passage) -> str:
