@@ -65,7 +65,7 @@ app.add_typer(sources.app, name="sources")
 
 
 def main() -> None:
-    """Run the command line; exits with 0, 1 or 2 (see DESIGN: done, in part, wrong use)."""
+    """Run the command line; exits with 0 (done), 1 (in part or nothing found) or 2 (wrong use)."""
     try:
         app()
     except Exception as error:  # The last line of defence: nobody is shown a traceback.
