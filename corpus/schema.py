@@ -8,6 +8,13 @@ and a follower that has seen number n misses nothing below it.
 `sources` holds publishers; those with a `feed_url` are polled. `feed_entries` remembers what was
 seen in each feed: which article an entry became and a digest of its text, so that an entry is
 read once and again when it was edited. `address` is the article id that its link would give.
+
+Whatever is derived from articles follows their change numbers; how far each follower has come
+stands in `counters` under its own name and moves in the transaction that writes what it derived.
+
+`turns` holds everything posted with citations (answers, summaries, digests, alerts), so that
+*Show paragraphs* and corrections are one thing for all of them. `postings` holds what is to be
+posted unasked: a key names it once and for all, whoever comes to post it.
 """
 
 from __future__ import annotations
@@ -23,6 +30,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -179,6 +187,7 @@ turns = Table(
     Column("question", Text, nullable=False),
     Column("answer", Text, nullable=False),
     Column("posted_as", String(160)),
+    Column("kind", String(16), nullable=False, server_default="answer"),
     Index("ix_turns_conversation_asked_at", "conversation", "asked_at"),
 )
 
@@ -192,4 +201,134 @@ turn_citations = Table(
     Column("number", Integer, nullable=False),
     Column("quote", Text, nullable=False),
     Index("ix_turn_citations_article_id_number", "article_id", "number"),
+)
+
+quotations = Table(
+    "quotations",
+    metadata,
+    Column("article_id", String(16), ForeignKey("articles.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("paragraph", Integer, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("speaker", Text, nullable=False),
+    Column("speaker_key", Text, nullable=False),
+    Column("role", Text),
+    Column("verb", Text, nullable=False),
+    Column("quote", Text, nullable=False),
+    Column("direct", Boolean, nullable=False),
+    Index("ix_quotations_speaker_key", "speaker_key"),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("begun_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("joined_to", String(16)),
+    Index("ix_stories_last_at", "last_at"),
+)
+
+story_articles = Table(
+    "story_articles",
+    metadata,
+    Column("article_id", String(16), ForeignKey("articles.id"), primary_key=True),
+    Column("story_id", String(16), ForeignKey("stories.id"), nullable=False),
+    Column("told_at", UtcDateTime, nullable=False),
+    Column("fixed", Boolean, nullable=False, server_default=false()),
+    Column("vector", LargeBinary),
+    Index("ix_story_articles_story_id", "story_id"),
+    Index("ix_story_articles_told_at", "told_at"),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("reader", String(64), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("at", String(5), nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("days", String(32), nullable=False),
+    Column("topics", Text, nullable=False),
+    Column("places", Text, nullable=False),
+    Column("sources", Text, nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("paused", Boolean, nullable=False, server_default=false()),
+    Column("created_by", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_subscriptions_reader", "reader"),
+)
+
+watches = Table(
+    "watches",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("reader", String(64), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("criteria", Text, nullable=False),
+    Column("quiet_from", String(5)),
+    Column("quiet_to", String(5)),
+    Column("zone", String(64), nullable=False),
+    Column("daily_cap", Integer, nullable=False),
+    Column("paused", Boolean, nullable=False, server_default=false()),
+    Column("created_by", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_watches_reader", "reader"),
+)
+
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("reader", String(64), primary_key=True),
+    Column("story_id", String(16), primary_key=True),
+    Column("muted_at", UtcDateTime, nullable=False),
+)
+
+postings = Table(
+    "postings",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("reader", String(64), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("follows", String(200)),
+    Column("payload", Text, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("claimed_at", UtcDateTime),
+    Column("claims", Integer, nullable=False, server_default="0"),
+    Column("posted_at", UtcDateTime),
+    Column("posted_as", String(160)),
+    Column("turn_id", String(32)),
+    Column("note", Text),
+    Index("ix_postings_state_due_at", "state", "due_at"),
+    Index("ix_postings_reader_kind", "reader", "kind"),
+)
+
+told_articles = Table(
+    "told_articles",
+    metadata,
+    Column("subscription_id", String(16), primary_key=True),
+    Column("article_id", String(16), primary_key=True),
+    Column("story_id", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("posting", String(200), nullable=False),
+    Index("ix_told_articles_subscription_id_story_id", "subscription_id", "story_id"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text),
+    Index("ix_audit_at", "at"),
 )

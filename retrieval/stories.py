@@ -1,0 +1,54 @@
+"""Stories: articles about one event, as readers are told of them.
+
+How articles are brought together is `retrieval.story_grouping`; where stories are kept is
+`retrieval.story_register`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from corpus.articles import Article
+
+
+class Status(StrEnum):
+    """What a story is to a reader: not told before, told before and gone on, or put right."""
+
+    NEW = "new"
+    DEVELOPING = "developing"
+    CORRECTED = "corrected"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Articles about one event, oldest first; an id stays with it as articles come and go."""
+
+    id: str
+    articles: tuple[Article, ...]
+
+    @property
+    def origins(self) -> int:
+        """How many independent origins: copies of one text count once."""
+        return len({article.duplicate_of or article.id for article in self.articles})
+
+    @property
+    def begins(self) -> datetime:
+        """When its oldest article was published (read, where that is not known)."""
+        return min(map(moment_of, self.articles))
+
+    @property
+    def ends(self) -> datetime:
+        """When its newest article was published (read, where that is not known)."""
+        return max(map(moment_of, self.articles))
+
+    def within(self, since: datetime, until: datetime) -> Story | None:
+        """The story as far as it was published from `since` to before `until`; None if not."""
+        kept = tuple(a for a in self.articles if since <= moment_of(a) < until)
+        return replace(self, articles=kept) if kept else None
+
+
+def moment_of(article: Article) -> datetime:
+    """When an article came into the world as far as is known: published, else first read."""
+    return article.published_at or article.first_read_at
