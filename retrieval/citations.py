@@ -6,7 +6,8 @@ Pure: no model, no index, no clock. The rules, in the order in which they are tr
 
 1. marks: each names a paragraph of the evidence; a sentence without one is not supported;
 2. quotations: words in quotation marks stand verbatim in a cited paragraph, once
-   typographic quotes, dashes and white space are made alike;
+   typographic quotes, dashes and white space are made alike, and keep their speaker
+   (`retrieval.attribution`);
 3. particulars: numbers, dates and proper names stand in a cited paragraph, in the question,
    or in what is known of the cited article (its source and date);
 4. negation: the sentence does not deny what the paragraph says, or the reverse;
@@ -27,6 +28,7 @@ from enum import StrEnum
 
 from corpus.dates import DateMention, Precision, date_mentions, mentions_a_date
 from corpus.sentences import quoted_spans, split_sentences
+from retrieval.attribution import Context, misattributed
 from retrieval.passages import Passage
 from retrieval.terms import (
     acronyms,
@@ -87,12 +89,19 @@ class Source:
     text: str
     publisher: str = ""
     published: date | None = None
+    context: Context | None = None
 
     @classmethod
     def of(cls, passage: Passage) -> Source:
         article = passage.article
         published = article.published_at
-        return cls(passage.text, article.source or "", published.date() if published else None)
+        texts = tuple(paragraph.text for paragraph in article.paragraphs)
+        return cls(
+            passage.text,
+            article.source or "",
+            published.date() if published else None,
+            Context(texts, passage.paragraph.number, article.title),
+        )
 
     @property
     def known(self) -> str:
@@ -112,7 +121,7 @@ def check(sentence: str, sources: Sequence[Source], question: str = "") -> Verdi
         return Verdict(Support.NOT, "no paragraph is cited")
     if any(_stands_whole(sentence, source.text) for source in sources):
         return Verdict(Support.SUPPORTED)
-    for rule in (_quotations, _numbers, _names, _negation):
+    for rule in (_quotations, _speakers, _numbers, _names, _negation):
         if reason := rule(sentence, sources, question):
             return Verdict(Support.NOT, reason)
     return _words(sentence, sources)
@@ -169,6 +178,11 @@ def _quotations(sentence: str, sources: Sequence[Source], question: str) -> str:
     if _DOUBLE_MARKS.search(_without(sentence, double)):
         return "a quotation is not closed"
     return ""
+
+
+def _speakers(sentence: str, sources: Sequence[Source], question: str) -> str:
+    contexts = [source.context or Context((source.text,), 1) for source in sources]
+    return misattributed(sentence, contexts)
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:

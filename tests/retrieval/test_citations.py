@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from corpus.sentences import split_sentences
+from retrieval.attribution import Context
 from retrieval.citations import Source, Support, check, is_verbatim, normalise, valid_marks
 from tests.fakes.articles import passage, stored_article
 
@@ -308,7 +309,8 @@ def test_a_sentence_that_says_nothing() -> None:
 def test_a_source_knows_publisher_and_date_of_its_article() -> None:
     article = stored_article("a", PARAGRAPH, source="Example News")
     source = Source.of(passage(article))
-    assert source == Source(PARAGRAPH, "Example News", date(2019, 4, 4))
+    context = Context((PARAGRAPH,), 1, article.title)
+    assert source == Source(PARAGRAPH, "Example News", date(2019, 4, 4), context)
     assert source.known == "Example News 4 April 2019 Thursday"
 
 
