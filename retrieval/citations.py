@@ -11,7 +11,7 @@ Pure: no model, no index, no clock. The rules, in the order in which they are tr
 3. particulars: numbers, dates and proper names stand in a cited paragraph, in the question,
    or in what is known of the cited article (its source and date);
 4. negation: the sentence does not deny what the paragraph says, or the reverse;
-5. words: enough of the sentence's content words stand in the cited paragraphs.
+5. words: enough of the sentence stands in the cited paragraphs (`retrieval.support`).
 
 What stands in a cited paragraph as whole sentences, verbatim, needs no more than rule 1. A
 part of a sentence does: "Serraj denied that Haftar controls the airport" has it that "Haftar
@@ -21,15 +21,15 @@ controls the airport".
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from corpus.dates import DateMention, Precision, date_mentions, mentions_a_date
 from corpus.sentences import quoted_spans, split_sentences
 from retrieval.attribution import Context, misattributed
 from retrieval.passages import Passage
+from retrieval.support import Support, stem, support_of
 from retrieval.terms import (
     acronyms,
     content_words,
@@ -41,10 +41,6 @@ from retrieval.terms import (
     words,
 )
 
-# Share of a sentence's content words that its cited paragraphs must have. Set by reading
-# paraphrases that were true and false; not fitted yet.
-ENOUGH_WORDS = 0.6
-PARTLY_ENOUGH_WORDS = 0.4
 # Two sentences with this share of common content words speak of the same thing, so that a
 # negation in only one of them turns it round.
 SAME_MATTER = 0.7
@@ -64,14 +60,6 @@ _DOUBLE_MARKS = re.compile(r"[“”„«»\"]")
 _COMMON_ENDING = re.compile(
     r"(?:ing|ed|ly|[^aiou’']s|ies|[st]ion|ment|ness|ity|ism|[ae]nce|ship)\Z", re.IGNORECASE
 )
-
-
-class Support(StrEnum):
-    """How far the cited paragraphs carry a sentence."""
-
-    SUPPORTED = "supported"
-    PARTLY = "partly"
-    NOT = "not"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +109,16 @@ def check(sentence: str, sources: Sequence[Source], question: str = "") -> Verdi
         return Verdict(Support.NOT, "no paragraph is cited")
     if any(_stands_whole(sentence, source.text) for source in sources):
         return Verdict(Support.SUPPORTED)
-    for rule in (_quotations, _speakers, _numbers, _names, _negation):
+    for rule in (_quotations, _speakers):
         if reason := rule(sentence, sources, question):
             return Verdict(Support.NOT, reason)
-    return _words(sentence, sources)
+    for rule in (_numbers, _names, _negation):
+        if reason := rule(sentence, sources, question):
+            # What is wrong in one particular can still be carried in part, never wholly.
+            carried = _words(sentence, sources).support
+            return Verdict(Support.NOT if carried is Support.NOT else Support.PARTLY, reason)
+    particulars = {fold(name) for name in (*names(sentence), *opening_words(sentence))}
+    return _words(sentence, sources, particulars | numbers(sentence))
 
 
 def is_verbatim(sentence: str, paragraph: str) -> bool:
@@ -236,11 +230,11 @@ def _names(sentence: str, sources: Sequence[Source], question: str) -> str:
         if initials in allowed
         for word in spelled
     }
-    stems = {_stem(word) for word in allowed}
+    stems = {stem(word) for word in allowed}
     opening = [
         word
         for word in opening_words(sentence)
-        if not _COMMON_ENDING.search(word) and _stem(fold(word)) not in stems
+        if not _COMMON_ENDING.search(word) and stem(fold(word)) not in stems
     ]
     for name in (*names(sentence), *opening):
         parts = [fold(part) for part in name.split("-") if part[:1].isupper()] or [fold(name)]
@@ -275,26 +269,14 @@ def _is_negative(text: str) -> bool:
     return found % 2 == 1
 
 
-def _words(sentence: str, sources: Sequence[Source]) -> Verdict:
-    wanted = {_stem(word) for word in content_words(sentence)}
-    if not wanted:
+def _words(sentence: str, sources: Sequence[Source], excused: Set[str] = frozenset()) -> Verdict:
+    if not content_words(sentence):
         return Verdict(Support.NOT, "it says nothing that could be checked")
-    present = {
-        _stem(word) for source in sources for word in content_words(f"{source.text} {source.known}")
-    }
-    share = len(wanted & present) / len(wanted)
-    if share >= ENOUGH_WORDS:
-        return Verdict(Support.SUPPORTED)
-    reason = "much of it does not stand in the cited paragraphs"
-    return Verdict(Support.PARTLY if share >= PARTLY_ENOUGH_WORDS else Support.NOT, reason)
-
-
-def _stem(word: str) -> str:
-    """A rough stem, enough to see "condemned" in "condemns"."""
-    for ending in ("ations", "ation", "ings", "ing", "edly", "ied", "ies", "ed", "es", "ly", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    return word
+    text = " \n".join(f"{one.text} {one.known}" for one in sources)
+    support = support_of(sentence, text, excused)
+    if support is Support.SUPPORTED:
+        return Verdict(support)
+    return Verdict(support, "much of it does not stand in the cited paragraphs")
 
 
 def _short(text: str, most: int = 60) -> str:
