@@ -3,6 +3,7 @@
     BotError
     ├── SettingsError   a setting is missing or cannot be used
     └── SlackError      Slack refused a call or cannot be reached
+        └── SlackRefused    Slack answered, and said no: nothing was done
 
 Errors of `corpus` and `retrieval` reach the front ends as they are; each front end turns all
 of them into one plain sentence.
@@ -23,6 +24,19 @@ class SettingsError(BotError):
 
 class SlackError(BotError):
     """Slack refused a call or cannot be reached."""
+
+
+class SlackRefused(SlackError):
+    """Slack answered, and said no: nothing was done.
+
+    `reason` is Slack's own word for it ("not_in_channel"); `retry_after` is in seconds, where Slack
+    asks to be left alone so long.
+    """
+
+    def __init__(self, method: str, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(f"Slack refused {method}: {reason}")
+        self.reason = reason
+        self.retry_after = retry_after
 
 
 def trace_of(error: BaseException) -> str:

@@ -36,7 +36,8 @@ class Asked:
     """A question that somebody put to us.
 
     `reply_to` is the thread to answer in, `ts` the message itself; `key` is the same for every
-    delivery of the message, whichever event brought it.
+    delivery of the message, whichever event brought it. `clicked` is the moment of the click
+    where it was a button of that message that stood for the words.
     """
 
     place: Place
@@ -45,9 +46,12 @@ class Asked:
     text: str
     ts: str
     reply_to: str | None
+    clicked: str | None = None
 
     @property
     def key(self) -> str:
+        if self.clicked is not None:
+            return f"click:{self.channel}:{self.ts}:{self.clicked}"
         return f"message:{self.channel}:{self.ts}"
 
     @property
@@ -80,6 +84,34 @@ def meaning_of(event: Mapping[str, Any], me: Identity) -> Asked | Ignored:
         text=text,
         ts=ts,
         reply_to=str(thread) if thread else (None if direct else ts),
+    )
+
+
+def meaning_of_click(
+    body: Mapping[str, Any], action: Mapping[str, Any], me: Identity
+) -> Asked | Ignored:
+    """What a click on a button asks that stands for a sentence: the button's value.
+
+    It is answered where the button stands: in its thread, in a channel in one under it.
+    """
+    user = body.get("user") or {}
+    if me.team and user.get("team_id") not in (None, me.team):
+        return Ignored("a click of somebody from another workspace")
+    container, message = body.get("container") or {}, body.get("message") or {}
+    channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
+    ts = str(message.get("ts") or container.get("message_ts") or "")
+    if not (user.get("id") and channel and ts):
+        return Ignored("a click outside of a message")
+    thread = message.get("thread_ts") or container.get("thread_ts")
+    direct = channel.startswith("D")
+    return Asked(
+        place=Place.DIRECT if direct else Place.CHANNEL,
+        channel=channel,
+        user=str(user["id"]),
+        text=" ".join(str(action.get("value") or "").split()),
+        ts=ts,
+        reply_to=str(thread) if thread else (None if direct else ts),
+        clicked=str(action.get("action_ts") or ""),
     )
 
 

@@ -1,7 +1,7 @@
-"""The running bot: Bolt app, Socket Mode or HTTP, and the indexer that follows the store.
+"""The running bot: Bolt app, Socket Mode or HTTP, and the monitoring that goes on beside it.
 
 Service(settings)  opens store, indexes and Slack
-    .start()       connects, begins to index what is pending, returns
+    .start()       connects, begins to read, follow and deliver, returns
     .stop()        disconnects, finishes what is being answered, closes everything
 """
 
@@ -12,6 +12,7 @@ import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import timedelta
 from types import FrameType
 from typing import Any
 
@@ -20,23 +21,23 @@ from slack_bolt import App
 from bot.claims import Claims
 from bot.clock import Clock, utc_now
 from bot.conversation import Conversation
-from bot.errors import SettingsError, trace_of
+from bot.errors import SettingsError
 from bot.http_front import HttpFront
 from bot.listeners import register
+from bot.monitoring import MonitoringThreads
+from bot.monitoring_wiring import make_monitoring
 from bot.settings import Settings
 from bot.slack import SlackGateway, make_client
 from bot.turns import Turns
-from bot.wiring import open_corpus, open_library
+from bot.wiring import make_fetcher, open_corpus, open_library
 from retrieval.answerers import Answerer
 from retrieval.embedding import SentenceEmbeddings
-from retrieval.indexer import Indexer
 
 log = logging.getLogger("chancery.service")
 
 # Bolt runs everything in this pool; most of an answer's time is computing, so that more
 # workers than this would only wait for the cores.
 WORKERS = 16
-INDEXING_INTERVAL_SECONDS = 5.0
 # Bolt's own default of ten seconds leaves a broken connection unnoticed for that long.
 PING_INTERVAL_SECONDS = 5.0
 
@@ -88,8 +89,20 @@ class Service:
             )
             conversation = Conversation(library, gateway, claims, Turns(corpus.engine), clock)
             register(self._app, conversation, me)
-            self._following = _Following(library.indexer)
-            opened.callback(self._following.stop)
+            fetcher = opened.enter_context(make_fetcher(settings))
+            grace = timedelta(minutes=settings.digest_grace_minutes)
+            kept = settings.retention_days
+            monitoring = make_monitoring(
+                library,
+                gateway,
+                fetcher,
+                clock,
+                grace=grace,
+                corrected_for=timedelta(days=settings.correction_days),
+                kept_for=timedelta(days=kept) if kept is not None else None,
+            )
+            self._monitoring = MonitoringThreads(monitoring, clock)
+            opened.callback(self._monitoring.stop)
             self._front = self._make_front()
             opened.callback(self._front.close)
             self._resources = opened.pop_all()
@@ -100,7 +113,7 @@ class Service:
         return self._front.port if isinstance(self._front, HttpFront) else None
 
     def start(self) -> None:
-        self._following.start()
+        self._monitoring.start()
         self._front.connect()
         log.info("connected to Slack (%s mode)", self._settings.slack_mode)
 
@@ -121,32 +134,6 @@ class Service:
             web_client=make_client(app_token, settings.slack_api_url),
             ping_interval=PING_INTERVAL_SECONDS,
         )
-
-
-class _Following:
-    """Keeps the indexes up with the store, whoever writes to it, in a thread of its own."""
-
-    def __init__(self, indexer: Indexer) -> None:
-        self._indexer = indexer
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                if count := self._indexer.catch_up():
-                    log.info("indexed %d paragraphs", count)
-            except Exception as error:  # Indexing is tried again; answering goes on.
-                log.error("indexing failed, trying again: %s", trace_of(error))
-            self._stopping.wait(INDEXING_INTERVAL_SECONDS)
 
 
 def run_service(settings: Settings) -> None:

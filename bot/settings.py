@@ -61,6 +61,15 @@ class Settings(BaseSettings):
     slack_api_url: str = Field(
         "https://slack.com/api/", description="Another Slack, such as GovSlack."
     )
+    digest_grace_minutes: int = Field(
+        180, ge=0, description="A digest that is later than this is skipped, and the next says so."
+    )
+    correction_days: int = Field(
+        30, ge=1, description="Answers older than this get no note when a source changes."
+    )
+    retention_days: int | None = Field(
+        None, ge=1, description="Articles and turns older than this are removed; unset, none are."
+    )
     fetch_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Internal hosts that may be fetched all the same, parted by commas."
     )

@@ -1,23 +1,46 @@
 """The terminal conversation: the bot for people without Slack.
 
-Reads lines, answers each from the library, remembers the turns. Streams are passed in, so
-that a test can hold the other end.
+Reads lines, answers each from the library, remembers the turns. Questions and reports are the same
+as in Slack; what is delivered later is for Slack alone. Streams are passed in, so that a test can
+hold the other end.
 """
 
 from __future__ import annotations
 
 import time
-from typing import TextIO
+from datetime import UTC
+from typing import TYPE_CHECKING, TextIO
+from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
+from bot.desk_help import IN_A_TERMINAL, TERMINAL_HELP
+from bot.desk_nouns import Reader
 from bot.plain_text import answer_text
+from bot.requests import (
+    AskQuestion,
+    AskQuotes,
+    AskSummary,
+    AskTimeline,
+    DigestNow,
+    Help,
+    Request,
+    Sources,
+    Thanks,
+    Unclear,
+    read_request,
+)
 from bot.wiring import Library
+from bot.wording import safe
 from retrieval.answers import Answer
 from retrieval.questions import Turn, understand
 
+if TYPE_CHECKING:
+    from bot.desk_reports import Reports
+
 GREETING = (
     "Ask about what has been read, for example: {example}\n"
-    "Every sentence of an answer is cited. An empty line or “quit” ends the conversation."
+    "Every sentence of an answer is cited. “help” tells what else can be said; an empty line or "
+    "“quit” ends the conversation."
 )
 EXAMPLE = "What did Guterres say about Libya?"
 SAMPLE_QUESTIONS = (
@@ -29,11 +52,13 @@ SAMPLE_QUESTIONS = (
 """Three questions that the bundled sample answers, and one that it does not."""
 
 _MOST_TURNS = 6
+_ZONE = ZoneInfo("UTC")
 
 
 def converse(library: Library, clock: Clock, lines: TextIO, out: TextIO) -> None:
     """Answer line after line until the stream ends, an empty line or "quit"."""
     print(GREETING.format(example=EXAMPLE), file=out)
+    reports = _Reports(library)
     turns: list[Turn] = []
     while True:
         print("\n> ", end="", file=out, flush=True)
@@ -42,7 +67,11 @@ def converse(library: Library, clock: Clock, lines: TextIO, out: TextIO) -> None
         if not text or text.casefold() in ("quit", "exit"):
             print("Goodbye.", file=out)
             return
-        turns.append(_answer(library, clock, text, tuple(turns[-_MOST_TURNS:]), out))
+        request = read_request(text, clock(), UTC)
+        if isinstance(request, AskQuestion):
+            turns.append(_answer(library, clock, text, tuple(turns[-_MOST_TURNS:]), out))
+        else:
+            print(safe(_reply(request, library, reports, clock)), file=out)
 
 
 def demonstrate(library: Library, clock: Clock, out: TextIO) -> None:
@@ -51,6 +80,44 @@ def demonstrate(library: Library, clock: Clock, out: TextIO) -> None:
         print(f"> {text}\n", file=out)
         _answer(library, clock, text, (), out)
         print(file=out)
+
+
+class _Reports:
+    """The reports of a library, loaded and brought up to the store with the first one asked for."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._reports: Reports | None = None
+
+    def get(self) -> Reports:
+        if self._reports is None:
+            from bot.desk_reports import Reports
+            from retrieval.story_follower import StoryFollower
+
+            # Nothing else follows the store in a terminal.
+            StoryFollower(self._library.corpus, self._library.embeddings).catch_up()
+            self._reports = Reports(self._library)
+        return self._reports
+
+
+def _reply(request: Request, library: Library, reports: _Reports, clock: Clock) -> str:
+    match request:
+        case AskSummary() | AskQuotes() | AskTimeline() | DigestNow():
+            return reports.get().report(request, clock(), _ZONE).text()
+        case Help():
+            return "\n".join(TERMINAL_HELP)
+        case Thanks():
+            return "You are welcome."
+        case Unclear(missing, example):
+            return f"{missing} For example: “{example}”"
+        case Sources(failed):
+            from bot.desk_sources import sources_reply
+            from corpus.register import SourceRegister
+
+            here = Reader("terminal", "terminal", "terminal", _ZONE.key, "")
+            polled = SourceRegister(library.corpus).sources()
+            return sources_reply(polled, clock(), here, failed=failed).text
+    return IN_A_TERMINAL
 
 
 def _answer(

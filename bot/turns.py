@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from corpus.schema import turn_citations, turns
-from retrieval.answers import Answer, NoAnswer, Outcome
+from retrieval.answers import Answer, Citation, NoAnswer, Outcome
 from retrieval.questions import Turn
 
 MOST_EARLIER = 6
@@ -38,12 +39,50 @@ class Turns:
 
     def record(self, conversation: str, asked_by: str, asked_at: datetime, outcome: Outcome) -> str:
         """Keep a turn before it is posted; returns its id."""
-        identity = uuid.uuid4().hex
         said = (
             [statement.text for statement in outcome.statements]
             if isinstance(outcome, Answer)
             else []
         )
+        marks = (
+            [list(statement.citations) for statement in outcome.statements]
+            if isinstance(outcome, Answer)
+            else []
+        )
+        question = outcome.question.text
+        return self._keep(
+            "answer", conversation, asked_by, asked_at, question, said, outcome, marks
+        )
+
+    def record_posting(
+        self,
+        kind: str,
+        conversation: str,
+        asked_by: str,
+        at: datetime,
+        title: str,
+        said: Sequence[str],
+        citations: Sequence[Citation],
+    ) -> str:
+        """Keep a summary, digest or alert before it is posted; returns its turn's id.
+
+        `title` stands where an answer has its question; `said` are its sentences in order.
+        """
+        return self._keep(kind, conversation, asked_by, at, title, said, citations)
+
+    def _keep(
+        self,
+        kind: str,
+        conversation: str,
+        asked_by: str,
+        at: datetime,
+        question: str,
+        said: Sequence[str],
+        cited: Outcome | Sequence[Citation],
+        marks: Sequence[Sequence[int]] | None = None,
+    ) -> str:
+        """`marks` are those of each of the sentences `said`, where sentences are counted."""
+        identity = uuid.uuid4().hex
         rows = [
             {
                 "turn_id": identity,
@@ -53,17 +92,19 @@ class Turns:
                 "number": number,
                 "quote": quote,
             }
-            for mark, article_id, version, number, quote in _cited(outcome)
+            for mark, article_id, version, number, quote in _cited(cited)
         ]
         with self._engine.begin() as connection:
             connection.execute(
                 insert(turns).values(
                     id=identity,
+                    kind=kind,
                     conversation=conversation,
                     asked_by=asked_by,
-                    asked_at=asked_at,
-                    question=outcome.question.text,
-                    answer=json.dumps(said, ensure_ascii=False),
+                    asked_at=at,
+                    question=question,
+                    answer=json.dumps(list(said), ensure_ascii=False),
+                    marks=None if marks is None else json.dumps(marks),
                 )
             )
             if rows:
@@ -73,9 +114,7 @@ class Turns:
     def posted(self, identity: str, posted_as: str) -> None:
         """Record where a turn was posted, as "channel:ts"."""
         with self._engine.begin() as connection:
-            connection.execute(
-                update(turns).where(turns.c.id == identity).values(posted_as=posted_as)
-            )
+            write_posted(connection, identity, posted_as)
 
     def earlier(self, conversation: str) -> tuple[Turn, ...]:
         """The last turns of a conversation, oldest first."""
@@ -106,12 +145,26 @@ class Turns:
         return [Cited(*row) for row in rows]
 
 
-def _cited(outcome: Outcome) -> list[tuple[int, str, int, int, str]]:
+def write_posted(
+    connection: Connection, identity: str, posted_as: str, conversation: str | None = None
+) -> None:
+    """Record where a turn was posted, in a transaction of the caller's.
+
+    `conversation` is the one that it begins, where that was not known before.
+    """
+    begun = {"conversation": conversation} if conversation else {}
+    connection.execute(
+        update(turns).where(turns.c.id == identity).values(posted_as=posted_as, **begun)
+    )
+
+
+def _cited(outcome: Outcome | Sequence[Citation]) -> list[tuple[int, str, int, int, str]]:
     if isinstance(outcome, NoAnswer):
         return [
             (position, passage.article.id, passage.article.version, passage.paragraph.number, "")
             for position, passage in enumerate(outcome.nearest, start=1)
         ]
+    citations = outcome.citations if isinstance(outcome, Answer) else outcome
     return [
         (
             citation.mark,
@@ -120,5 +173,5 @@ def _cited(outcome: Outcome) -> list[tuple[int, str, int, int, str]]:
             citation.paragraph.number,
             citation.quote,
         )
-        for citation in outcome.citations
+        for citation in citations
     ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -22,11 +23,20 @@ if TYPE_CHECKING:
 
     from corpus.fetch import Fetcher
     from retrieval.answerers import Answerer
+    from retrieval.brief_making import Quoted
     from retrieval.chain import Events
+    from retrieval.digest_making import DigestMaker
     from retrieval.embedding import SentenceEmbeddings
     from retrieval.indexer import Indexer
+    from retrieval.lexical import LexicalIndex
+    from retrieval.positions import PositionFinder
     from retrieval.questions import Question
     from retrieval.search import HybridSearch
+    from retrieval.stories_as_of import Stories
+    from retrieval.story_follower import StoryFollower
+    from retrieval.summary_making import SummaryMaker
+    from retrieval.timelines import TimelineMaker
+    from retrieval.vectors import VectorIndex
 
 
 def open_corpus(settings: Settings) -> ArticleStore:
@@ -54,6 +64,8 @@ class Library:
     indexer: Indexer
     search: HybridSearch
     chain: Runnable[Question, Events]
+    vectors: VectorIndex
+    lexical: LexicalIndex
     _resources: ExitStack = field(repr=False)
 
     def close(self) -> None:
@@ -138,6 +150,83 @@ def open_library(
             Indexer(corpus, vectors, lexical, embeddings),
             search,
             chain,
+            vectors,
+            lexical,
             opened.pop_all(),
         )
     raise AssertionError("unreachable")
+
+
+def make_position_finder(
+    corpus: ArticleStore, search: HybridSearch | None = None
+) -> PositionFinder:
+    """Who said what; without a search, topics are known by their words alone."""
+    from corpus.quotation_register import QuotationRegister
+    from retrieval.positions import PositionFinder
+    from retrieval.topic_relevance import TopicRelevance
+
+    relevance = TopicRelevance(search) if search is not None else None
+    return PositionFinder(corpus, QuotationRegister(corpus), relevance)
+
+
+def make_timeline_maker(library: Library) -> TimelineMaker:
+    """What happened when, from the library's index."""
+    from retrieval.sameness import RememberedVectors
+    from retrieval.story_register import StoryRegister
+    from retrieval.timelines import TimelineMaker
+
+    story_of = StoryRegister(library.corpus).of_article
+    return TimelineMaker(library.search, RememberedVectors(library.embeddings.encode), story_of)
+
+
+def make_digest_maker(library: Library, as_of: datetime | None = None) -> DigestMaker:
+    """Digests of the stories in the library; `story_follower` keeps those up.
+
+    With `as_of` of what was known then.
+    """
+    from retrieval.digest_making import DigestMaker
+    from retrieval.sameness import RememberedVectors
+
+    stories, quoted = _stories_and_quotations(library.corpus, as_of)
+    return DigestMaker(
+        stories, RememberedVectors(library.embeddings.encode), quoted, library.corpus.version
+    )
+
+
+def make_summary_maker(library: Library, as_of: datetime | None = None) -> SummaryMaker:
+    """Summaries of the stories in the library; with `as_of` of what was known then."""
+    from retrieval.sameness import RememberedVectors
+    from retrieval.summary_making import SummaryMaker
+
+    stories, quoted = _stories_and_quotations(library.corpus, as_of)
+    return SummaryMaker(
+        stories,
+        library.search if as_of is None else library.search.then(as_of),
+        RememberedVectors(library.embeddings.encode),
+        quoted,
+        library.corpus.version,
+    )
+
+
+def make_stories(corpus: ArticleStore, as_of: datetime | None = None) -> Stories:
+    """The stories of the store; with `as_of` as they were known then."""
+    return _stories_and_quotations(corpus, as_of)[0]
+
+
+def _stories_and_quotations(corpus: ArticleStore, as_of: datetime | None) -> tuple[Stories, Quoted]:
+    from corpus.quotation_register import QuotationRegister
+    from retrieval.stories_as_of import StoriesAsOf
+    from retrieval.story_register import StoryRegister
+
+    if as_of is None:
+        return StoryRegister(corpus), QuotationRegister(corpus).of
+    then = StoriesAsOf(StoryRegister(corpus), corpus, as_of)
+    return then, then.quoted
+
+
+def make_story_follower(settings: Settings, corpus: ArticleStore) -> StoryFollower:
+    """Groups what was read into stories; the model is loaded when something is to be grouped."""
+    from retrieval.embedding import SentenceEmbeddings
+    from retrieval.story_follower import StoryFollower
+
+    return StoryFollower(corpus, SentenceEmbeddings(settings.embedding_model))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from corpus.articles import Article
+from corpus.articles import Article, Withdrawal
 from retrieval.answers import Answer, Citation, NoAnswer, Outcome, Statement
 from retrieval.passages import Passage
 
@@ -77,25 +77,50 @@ def short_date(moment: datetime | None) -> str:
 
 def citation_line(citation: Citation) -> str:
     """Where a citation stands: "UN News · official · 4 Apr 2019 · ¶13 of 14"."""
-    article = citation.article
-    total = len(article.paragraphs)
+    return place_line([citation])
+
+
+def place_line(citations: Sequence[Citation]) -> str:
+    """Where citations of one article stand: "UN News · official · 4 Apr 2019 · ¶2, ¶13 of 14"."""
+    article = citations[0].article
+    numbers = sorted({citation.paragraph.number for citation in citations})
     line = (
         f"{publisher(article)} · {article.kind.value} · {short_date(article.published_at)} · "
-        f"¶{citation.paragraph.number} of {total}"
+        f"{', '.join(f'¶{number}' for number in numbers)} of {len(article.paragraphs)}"
     )
-    if citation.carried_by:
-        carriers = list(dict.fromkeys(publisher(copy) for copy in citation.carried_by))
-        line += f" · also carried by {', '.join(carriers[:MOST_CARRIERS])}"
-        if len(carriers) > MOST_CARRIERS:
-            line += f" and {len(carriers) - MOST_CARRIERS} more"
-    return line
+    if since := since_then(article):
+        line += f" · {since}"
+    return line + carried_words([copy for citation in citations for copy in citation.carried_by])
+
+
+def carried_words(copies: Sequence[Article]) -> str:
+    """ " · also carried by Agency B, Agency C and 2 more"; nothing for none."""
+    carriers = list(dict.fromkeys(publisher(copy) for copy in copies))
+    if not carriers:
+        return ""
+    more = f" and {len(carriers) - MOST_CARRIERS} more" if len(carriers) > MOST_CARRIERS else ""
+    return f" · also carried by {', '.join(carriers[:MOST_CARRIERS])}{more}"
+
+
+def since_then(article: Article) -> str:
+    """ "version 1 of 2, changed since on 5 Apr 2019" or "withdrawn since"; "" for current text."""
+    if article.withdrawal is Withdrawal.RETRACTED:
+        return f"version {article.version}, withdrawn since on {short_date(article.withdrawn_at)}"
+    if article.withdrawn_at is not None:
+        return f"version {article.version}, no longer kept here"
+    if article.later is not None:
+        changed = short_date(article.later.read_at)
+        return f"version {article.version} of {article.later.version}, changed since on {changed}"
+    return ""
 
 
 def footing(outcome: Outcome) -> str:
     """What the answer rests on and what was withheld: "1 article, 1 origin · nothing withheld"."""
     parts = []
     if isinstance(outcome, Answer):
-        parts.append(f"{_count(outcome.articles, 'article')}, {_count(outcome.origins, 'origin')}")
+        parts.append(
+            f"{counted(outcome.articles, 'article')}, {counted(outcome.origins, 'origin')}"
+        )
     parts.append(outcome.answerer)
     parts.append(withheld_line(outcome))
     return " · ".join(parts)
@@ -106,7 +131,7 @@ def withheld_line(outcome: Outcome) -> str:
     if not outcome.withheld:
         return "nothing withheld"
     return (
-        f"{_count(len(outcome.withheld), 'statement')} withheld: "
+        f"{counted(len(outcome.withheld), 'statement')} withheld: "
         "not supported by the cited paragraphs"
     )
 
@@ -144,5 +169,6 @@ def safe(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """ "1 story", "2 stories"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {plural or f'{noun}s'}"

@@ -30,6 +30,14 @@ class SourceKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Withdrawal(StrEnum):
+    """Why an article is found no more: only the first is a matter of the article itself."""
+
+    RETRACTED = "retracted"
+    REMOVED = "removed"
+    EXPIRED = "expired"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A publisher: its name, address, kind, ISO 3166 country and ISO 639 language."""
@@ -85,12 +93,22 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """The current version of an article, as an older one knows of it, and when it was read."""
+
+    version: int
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One stored text in one version.
 
     `version` counts from 1. `read_at` is when this version was first read, `first_read_at`
     when the article was. `duplicate_of` names the article of which this one is a copy
-    (wire copy); it is None for the first. `withdrawn_at` is set when the source took it back.
+    (wire copy); it is None for the first. `withdrawn_at` is set when the article was taken out,
+    `withdrawal` says whether its source retracted it, its source was removed here, or it grew old.
+    `later` is None in the current version.
     """
 
     id: str
@@ -107,6 +125,8 @@ class Article:
     paragraphs: tuple[Paragraph, ...] = field(repr=False)
     duplicate_of: str | None = None
     withdrawn_at: datetime | None = None
+    withdrawal: Withdrawal | None = None
+    later: Later | None = None
 
     def paragraph(self, number: int) -> Paragraph:
         """The paragraph with that number; IndexError where the article has none."""

@@ -27,6 +27,9 @@ ROLE_WORDS = HONORIFICS | frozenset(
     chief-executive blogger academic winger striker defender midfielder goalkeeper captain
     laureate nobel gm vp honorable hon actor actress
     singer director-general photographer designer user
+    marshal ayatollah cardinal patriarch mufti cleric pastor consul councillor councilor
+    co-chair commissioner-general under-secretary-general lieutenant-general major-general
+    brigadier-general mediator taoiseach administrator sociologist psychologist promoter warlord
     """.split()
 )
 ROLE_MODIFIERS = frozenset(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,13 +11,13 @@ from sqlalchemy import Row, delete, func, insert, or_, select, update
 
 from corpus import schema
 from corpus.arrivals import SeenEntry
-from corpus.articles import Source, SourceKind, article_id
+from corpus.articles import Source, SourceKind, Withdrawal, article_id
 from corpus.database import reading, writing
 from corpus.entries import Entry
 from corpus.polling import INTERVAL, Health, PolledSource
 from corpus.rows import batches
 from corpus.store import ArticleStore
-from corpus.writing import draw_numbers, write_source
+from corpus.writing import draw_numbers, withdraw, write_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,55 @@ class SourceRegister:
                 update(schema.sources).where(schema.sources.c.name == name).values(**values)
             )
 
+    def change(self, name: str, source: Source, *, interval: timedelta, full_text: bool) -> int:
+        """Let the source `name` be what `source` says, polled so; how many articles are others.
+
+        With another name or kind its articles change too, so that whatever follows the store
+        learns of it. Another interval counts from the last poll. StoreError where another source
+        has the name.
+        """
+        columns, entries, articles = schema.sources.c, schema.feed_entries.c, schema.articles.c
+        with writing(self._engine) as connection:
+            old = _source_of(
+                connection.execute(select(schema.sources).where(columns.name == name)).one()
+            )
+            due = old.next_poll_at
+            if interval != old.interval and old.last_polled_at is not None:
+                due = old.last_polled_at + interval
+            changed = replace(
+                old, source=source, interval=interval, full_text=full_text, next_poll_at=due
+            )
+            if source.name != name:
+                # What refers to a name must find it, so that the new one comes before the old goes.
+                connection.execute(
+                    insert(schema.sources).values(
+                        name=source.name, kind=source.kind.value, failures=0
+                    )
+                )
+                connection.execute(
+                    update(schema.feed_entries)
+                    .where(entries.source == name)
+                    .values(source=source.name)
+                )
+                connection.execute(delete(schema.sources).where(columns.name == name))
+            write_source(connection, source)
+            connection.execute(
+                update(schema.sources)
+                .where(columns.name == source.name)
+                .values(**_polling_values(changed))
+            )
+            if (source.name, source.kind) == (name, old.source.kind):
+                return 0
+            own = list(connection.scalars(select(articles.id).where(articles.source == name)))
+            number = draw_numbers(connection, len(own)) - len(own)
+            for offset, identity in enumerate(own, start=1):
+                connection.execute(
+                    update(schema.articles)
+                    .where(articles.id == identity)
+                    .values(source=source.name, kind=source.kind.value, change=number + offset)
+                )
+        return len(own)
+
     def remove(self, name: str, now: datetime, *, with_articles: bool = False) -> Removed:
         """Forget a source and its entries; with its articles, those are withdrawn too.
 
@@ -121,14 +170,7 @@ class SourceRegister:
                     schema.articles.c.source == name, schema.articles.c.withdrawn_at.is_(None)
                 )
                 ids = list(connection.scalars(own))
-                last = draw_numbers(connection, len(ids)) if ids else 0
-                for offset, identity in enumerate(ids):
-                    connection.execute(
-                        update(schema.articles)
-                        .where(schema.articles.c.id == identity)
-                        .values(withdrawn_at=now, change=last - len(ids) + 1 + offset)
-                    )
-                withdrawn = len(ids)
+                withdrawn = withdraw(connection, ids, now, Withdrawal.REMOVED)
             forgotten = connection.execute(
                 delete(schema.feed_entries).where(entries.source == name)
             ).rowcount

@@ -35,7 +35,8 @@ _NO_CLAUSE = frozenset(
 )
 _QUOTED = re.compile("“[^“”]*”?")
 _DAY = re.compile(
-    r"\s+(?:on |late |early )?(?:[A-Z][a-z]+day|last week|this week|today|yesterday)\b,?"
+    r"\s+(?:on |late |early )?(?:[A-Z][a-z]+day|last week|this week|today|yesterday)\b"
+    r"(?: \d{1,2} [A-Z][a-z]+(?: \d{4})?\b)?,?"
 )
 _ADDRESSING = frozenset("told tells telling warned warns warning promised reminding".split())
 _ADVERBIAL = re.compile(
@@ -47,7 +48,11 @@ _ENDING = re.compile(
     r"|,? [A-Z][a-z]+day\b"
 )
 _PRONOUN = re.compile(r"\s+(?=(?:he|she|it|they|there|we)\b)")
-_ASIDE = re.compile(r": “|, while\b| [—–] (?=(?:an?|the|before|after|while)\b)(?!.* [—–] )")
+_ASIDE = re.compile(
+    r": “|, (?:while|citing)\b| [—–] (?=(?:an?|the|before|after|while)\b)(?!.* [—–] )"
+)
+_OTHER_CLAUSE = re.compile(r";(?=\s|$)|, (?:and|but|while|whereas|though)(?=\s|$)")
+"""What parts a reported clause from the one in which somebody else speaks."""
 _CUT = re.compile(
     r"(?:,| —| –)? (?:but|and)(?: also| then)? $|(?:,| —| –) (?:while |before |also )?$|, $"
 )
@@ -65,24 +70,36 @@ def reported_clauses(
         clause = (
             _before(mask, start, end, speech, speeches[:index])
             if speech.inverted or _closes(mask, speech, end)
-            else _after(mask, speech, max(following, speech.verb_end), end)
+            else _after(mask, speech, max(following, speech.verb_end), end, _next(speeches, index))
         )
         if clause and _unquoted_words(mask[clause[0] : clause[1]]) >= FEWEST_WORDS:
             yield speech, *clause
 
 
-def _after(mask: str, speech: Speech, following: int, end: int) -> tuple[int, int] | None:
+def _next(speeches: Sequence[Speech], index: int) -> Speech | None:
+    return speeches[index + 1] if index + 1 < len(speeches) else None
+
+
+def _after(
+    mask: str, speech: Speech, following: int, end: int, later: Speech | None
+) -> tuple[int, int] | None:
     """The clause that a verb introduces, up to where the next verb of speech takes over."""
     if speech.verb in CALLING:
         return None
     begin = clause_start(mask, speech, end)
     if begin is None or mask[: speech.start].rstrip()[-1:] == "”":
         return None
+    if later and later.verb_end <= begin:
+        # "He promised revenge and said that …": the clause is the later verb's.
+        return None
     stop = end
     if begin < following < end:
         between = mask[begin:following]
         cut = _CUT.search(between)
         stop = begin + cut.start() if cut else end
+        if cut is None and later and later.subject != speech.subject:
+            others = [mark.start() for mark in _OTHER_CLAUSE.finditer(between)]
+            stop = begin + others[-1] if others else end
     aside = _ASIDE.search(mask, begin + 1, stop)
     stop = aside.start() if aside else stop
     stop = begin + len(mask[begin:stop].rstrip(" ,;—–"))
@@ -128,10 +145,9 @@ def _past(speech: Speech, match: re.Match[str]) -> int:
 
 def _closes(mask: str, speech: Speech, end: int) -> bool:
     """Whether a phrase ends the sentence whose clause it comes after: "…, Putin said."."""
-    return not mask[speech.verb_end : end].strip() and mask[: speech.start].rstrip()[-1:] in (
-        ",",
-        "”",
-    )
+    rest = mask[speech.verb_end : end]
+    ends = not rest.strip() or _DAY.fullmatch(rest)
+    return bool(ends) and mask[: speech.start].rstrip()[-1:] in (",", "”")
 
 
 def _unquoted_words(clause: str) -> int:

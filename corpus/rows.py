@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Row, select, tuple_
 
 from corpus import schema
-from corpus.articles import Article, Paragraph, SourceKind
+from corpus.articles import Article, Later, Paragraph, SourceKind, Withdrawal
 
 Item = TypeVar("Item")
 
@@ -48,6 +48,7 @@ def article_of(
         "published_at": row.published_at,
         "read_at": row.read_at,
     }
+    is_older = older.get("version", row.version) != row.version
     return Article(
         id=row.id,
         url=row.url,
@@ -58,8 +59,17 @@ def article_of(
         paragraphs=paragraphs,
         duplicate_of=row.duplicate_of,
         withdrawn_at=row.withdrawn_at,
+        withdrawal=_withdrawal(row),
+        later=Later(row.version, row.read_at) if is_older else None,
         **{**fields, **older},  # type: ignore[arg-type]
     )
+
+
+def _withdrawal(row: Row[tuple[object, ...]]) -> Withdrawal | None:
+    """Why an article was taken out; what an earlier release withdrew had been retracted."""
+    if row.withdrawn_at is None:
+        return None
+    return Withdrawal(row.withdrawal or Withdrawal.RETRACTED)
 
 
 def batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

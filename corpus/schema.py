@@ -133,6 +133,7 @@ articles = Table(
     Column("read_at", UtcDateTime, nullable=False),
     Column("duplicate_of", String(16)),
     Column("withdrawn_at", UtcDateTime),
+    Column("withdrawal", String(16)),
     Column("change", BigInteger, nullable=False),
     Index("ix_articles_change", "change", unique=True),
     Index("ix_articles_published_at", "published_at"),
@@ -188,6 +189,7 @@ turns = Table(
     Column("answer", Text, nullable=False),
     Column("posted_as", String(160)),
     Column("kind", String(16), nullable=False, server_default="answer"),
+    Column("marks", Text),
     Index("ix_turns_conversation_asked_at", "conversation", "asked_at"),
 )
 
@@ -260,6 +262,7 @@ subscriptions = Table(
     Column("paused", Boolean, nullable=False, server_default=false()),
     Column("created_by", String(64), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("active_from", UtcDateTime, nullable=False),
     Index("ix_subscriptions_reader", "reader"),
 )
 
@@ -299,6 +302,7 @@ postings = Table(
     Column("follows", String(200)),
     Column("payload", Text, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
+    Column("wait_until", UtcDateTime),
     Column("state", String(16), nullable=False),
     Column("claimed_at", UtcDateTime),
     Column("claims", Integer, nullable=False, server_default="0"),
@@ -306,6 +310,7 @@ postings = Table(
     Column("posted_as", String(160)),
     Column("turn_id", String(32)),
     Column("note", Text),
+    Column("composed", Text),
     Index("ix_postings_state_due_at", "state", "due_at"),
     Index("ix_postings_reader_kind", "reader", "kind"),
 )

@@ -38,7 +38,8 @@ _ABBREVIATED = re.compile(
 )
 _ATTRIBUTION = re.compile(
     r"(?P<speaker>[A-Z](?:[^.:;“”]|\.(?=\w)){0,160}?)\s(?P<verb>said|says|told|added|wrote|noted|explained"
-    r"|continued|posted|tweeted|read)\b(?P<rest>[^.:;“”]{0,60})"
+    r"|continued|posted|tweeted|read|asked|asks|replied|answered|warned|insisted|argued|joked|quipped"
+    r"|recalled|remarked|concluded|commented|stated)\b(?P<rest>[^.:;“”]{0,60})"
 )
 _CLAUSE_FOLLOWS = re.compile(r"\s*(?:that\b|$)|\s+(?:the|he|she|it|they|there|his|her|we|a|an)\b")
 _WRITTEN = re.compile(

@@ -18,15 +18,14 @@ from sqlalchemy import (
     Engine,
     func,
     select,
-    update,
 )
 
 from corpus import schema
-from corpus.articles import Article, ReadArticle, Source, SourceKind
+from corpus.articles import Article, ReadArticle, Source, SourceKind, Withdrawal
 from corpus.database import connect, migrate, reading, writing
 from corpus.decide import Amended, Candidate, Changed, Decision, Known, New
 from corpus.rows import article_of, articles_of, batches, paragraphs_of
-from corpus.writing import draw_numbers, write_decision, write_source
+from corpus.writing import draw_numbers, withdraw, write_decision, write_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +139,9 @@ class ArticleStore:
                 write_decision(connection, decision, number, read_at)
 
     def withdraw(self, article_id: str, moment: datetime) -> bool:
-        """Mark an article as taken back by its source; False where it already was."""
-        columns = schema.articles.c
+        """Mark an article as taken back by its source; False where it already was taken out."""
         with self._writing() as connection:
-            number = draw_numbers(connection, 1)
-            result = connection.execute(
-                update(schema.articles)
-                .where(columns.id == article_id, columns.withdrawn_at.is_(None))
-                .values(withdrawn_at=moment, change=number)
-            )
-            return result.rowcount == 1
+            return withdraw(connection, [article_id], moment, Withdrawal.RETRACTED) == 1
 
     def put_sources(self, sources: Iterable[Source]) -> None:
         """Record sources by name; one that exists is replaced, how it is polled stays."""

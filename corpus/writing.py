@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from corpus import schema
-from corpus.articles import ReadArticle, Source, SourceKind
+from corpus.articles import ReadArticle, Source, SourceKind, Withdrawal
 from corpus.decide import Amended, Changed, New
 from corpus.sources import kind_of
 
@@ -50,7 +50,7 @@ def write_decision(
         version = connection.scalar(
             update(schema.articles)
             .where(schema.articles.c.id == article.id)
-            .values(change=number, withdrawn_at=None, **told)
+            .values(change=number, withdrawn_at=None, withdrawal=None, **told)
             .returning(schema.articles.c.version)
         )
         of_version = {key: told[key] for key in ("author", "published_at") if key in told}
@@ -89,9 +89,28 @@ def write_decision(
         connection.execute(
             update(schema.articles)
             .where(schema.articles.c.id == article.id)
-            .values(version=version, withdrawn_at=None, **values)
+            .values(version=version, withdrawn_at=None, withdrawal=None, **values)
         )
     _write_text(connection, article, version, decision.sketch, read_at)
+
+
+def withdraw(
+    connection: Connection, ids: Sequence[str], moment: datetime, why: Withdrawal
+) -> int:
+    """Take articles out, each as a change of its own; how many were not out already."""
+    columns = schema.articles.c
+    # The lock on the counter comes first, so that what is read here stays so.
+    number = draw_numbers(connection, 0)
+    withdrawn = 0
+    for identity in ids:
+        done = connection.execute(
+            update(schema.articles)
+            .where(columns.id == identity, columns.withdrawn_at.is_(None))
+            .values(withdrawn_at=moment, withdrawal=why.value, change=number + withdrawn + 1)
+        )
+        withdrawn += done.rowcount
+    draw_numbers(connection, withdrawn)
+    return withdrawn
 
 
 def write_source(connection: Connection, source: Source) -> None:

@@ -44,9 +44,14 @@ class Indexer:
         self._lexical = lexical
         self._embeddings = embeddings
 
+    @property
+    def position(self) -> int:
+        """Number of the last change of the store that both indexes hold."""
+        return min(self._vectors.position, self._lexical.position)
+
     def pending(self) -> tuple[int, int]:
         """Articles and paragraphs that the slower of the indexes has not seen."""
-        return self._store.pending(min(self._vectors.position, self._lexical.position))
+        return self._store.pending(self.position)
 
     def catch_up(self, progress: Progress | None = None) -> int:
         """Index whatever is pending and return the number of paragraphs embedded.

@@ -8,7 +8,9 @@ itself, so that both become visible in one commit. One process writes; see `retr
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,10 @@ class LexicalIndex:
     def terms(self, text: str) -> tuple[str, ...]:
         """The distinct terms the index knows a text by: lower case, unaccented, stemmed."""
         return tuple(dict.fromkeys(self._analyzer.analyze(text)))
+
+    def counts(self, text: str) -> Counter[str]:
+        """How often each term stands in a text, as the index would count it."""
+        return Counter(self._analyzer.analyze(text))
 
     def search(
         self, text: str, k: int, narrow: Filter | None = None
@@ -219,6 +225,17 @@ class LexicalIndex:
                     f"The lexical index in {self._folder} is being written by another process."
                 ) from error
         return self._writer
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """A single word as the index knows it: lower case, unaccented, stemmed."""
+    return next(iter(_stemmer().analyze(word)), word)
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    return _analyzer()
 
 
 def _seconds(moment: Any, otherwise: int) -> int:

@@ -189,3 +189,26 @@ def b_cubed(given: Mapping[str, Hashable], gold: Mapping[str, Hashable]) -> BCub
         precision=sum(n * n / given_sizes[group] for (group, _), n in shared.items()) / len(gold),
         recall=sum(n * n / gold_sizes[group] for (_, group), n in shared.items()) / len(gold),
     )
+
+
+def adjusted_rand_index(given: Mapping[str, Hashable], gold: Mapping[str, Hashable]) -> float:
+    """Agreement of two groupings on pairs of items, corrected for chance: 1 for equal ones,
+    about 0 for chance, below for worse.
+
+    Hubert and Arabie 1985, "Comparing Partitions", equation 5. Where both groupings are all
+    alone or all together, which leaves nothing to chance, they agree if they are equal.
+    ValueError where the items differ or there are none.
+    """
+    if not gold or given.keys() != gold.keys():
+        raise ValueError("both groupings must have the same items, at least one")
+    shared = Counter((given[item], gold[item]) for item in gold)
+    together = sum(map(_pairs, shared.values()))
+    in_given = sum(map(_pairs, Counter(given.values()).values()))
+    in_gold = sum(map(_pairs, Counter(gold.values()).values()))
+    expected = in_given * in_gold / max(_pairs(len(gold)), 1)
+    most = (in_given + in_gold) / 2
+    return 1.0 if most == expected else (together - expected) / (most - expected)
+
+
+def _pairs(count: int) -> int:
+    return count * (count - 1) // 2

@@ -140,6 +140,24 @@ class VectorIndex:
                 best[key] = max(best[key], cosine)
         return best
 
+    def of_article(self, article: Article) -> tuple[Vectors, list[int]]:
+        """Unit vectors of an article's windows, shape (windows, dimension), and of each its
+        paragraph's number; none of an article that is not in the index."""
+        ids = [f"{article.id}:{paragraph.number}:0" for paragraph in article.paragraphs]
+        found = self._collection.get(ids=ids, include=["embeddings", "metadatas"]) if ids else {}
+        rows = dict(zip(found.get("ids", ()), found.get("embeddings", ()), strict=True))
+        more = [
+            f"{metadata['article']}:{metadata['number']}:{window}"
+            for metadata in found.get("metadatas", ())
+            for window in range(1, int(metadata["windows"]))
+        ]
+        if more:
+            rest = self._collection.get(ids=more, include=["embeddings"])
+            rows.update(zip(rest["ids"], rest["embeddings"], strict=True))
+        if not rows:
+            return np.zeros((0, 0), dtype=np.float32), []
+        return np.asarray(list(rows.values()), dtype=np.float32), [_key(i)[1] for i in rows]
+
     @property
     def _collection(self) -> Any:
         return self._store._collection

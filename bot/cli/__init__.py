@@ -1,10 +1,17 @@
 """The command `chancery`: one module a group of commands, heavy imports inside them.
 
 console   output: JSON on stdout, everything else on stderr, errors as one sentence
-reading   ingest, stats, reindex, doctor
+reading   ingest, reindex, doctor
+state     stats
+admin     audit, retain, withdraw
 asking    search, ask
+briefing  digest, summary
+positions quotes, timeline
+stories   stories, and joining and splitting them
 talking   chat, run, serve
-sources   sources add, list, remove, pause, resume, check, import; poll
+sources   sources add, list, set, remove, pause, resume, check, import; poll
+subscriptions  subscriptions add, list, remove, pause, resume
+watches   watches add, list, remove, pause, resume, test
 """
 
 from __future__ import annotations
@@ -15,7 +22,7 @@ from typing import Any
 
 import typer
 
-from bot.cli import asking, reading, sources, talking
+from bot.cli import admin, asking, briefing, positions, reading, sources, state, stories, subscriptions, talking, watches
 from bot.cli.console import console_settings, report_failure
 
 app = typer.Typer(
@@ -52,16 +59,26 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("ingest", reading.ingest),
     ("ask", asking.ask),
     ("search", asking.search),
+    ("digest", briefing.digest),
+    ("summary", briefing.summary),
+    ("quotes", positions.quotes),
+    ("timeline", positions.timeline),
+    ("stories", stories.stories),
     ("poll", sources.poll),
     ("chat", talking.chat),
     ("serve", talking.serve),
-    ("stats", reading.stats),
+    ("stats", state.stats),
     ("doctor", reading.doctor),
     ("reindex", reading.reindex),
+    ("audit", admin.audit),
+    ("retain", admin.retain),
+    ("withdraw", admin.withdraw),
 )
 for _name, _command in _COMMANDS:
     app.command(_name)(_command)
 app.add_typer(sources.app, name="sources")
+app.add_typer(subscriptions.app, name="subscriptions")
+app.add_typer(watches.app, name="watches")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Commands that read articles and look after what was read: ingest, stats, reindex, doctor."""
+"""Commands that read articles and look after what was read: ingest, reindex, doctor."""
 
 from __future__ import annotations
 
@@ -151,40 +151,6 @@ def number(count: int, noun: str, many: str | None = None) -> str:
 
 def plural(count: int, noun: str, many: str | None = None) -> str:
     return noun if count == 1 else many or f"{noun}s"
-
-
-def stats(as_json: Json = False) -> None:
-    """Say how much has been read and indexed."""
-    from bot.settings import load_settings
-    from bot.wiring import open_corpus
-
-    settings = load_settings()
-    corpus = open_corpus(settings)
-    try:
-        counts = corpus.counts()
-        sources = corpus.source_names()
-        last = corpus.last_change()
-    finally:
-        corpus.close()
-    if as_json:
-        show_json(
-            {
-                "articles": counts.articles,
-                "paragraphs": counts.paragraphs,
-                "duplicates": counts.duplicates,
-                "versions": counts.versions,
-                "sources": sources,
-                "last_change": last,
-                "home": str(settings.home),
-            }
-        )
-        return
-    show(
-        f"{number(counts.articles, 'article')} with {number(counts.paragraphs, 'paragraph')} from "
-        f"{number(counts.sources, 'source')}; {number(counts.duplicates, 'copy', 'copies')}, "
-        f"{number(counts.versions, 'version')} in all."
-    )
-    show(f"Kept in {settings.home}.")
 
 
 def reindex(as_json: Json = False) -> None:

@@ -1,4 +1,4 @@
-"""Commands about polled sources: sources add, list, remove, pause, resume, check, import; poll."""
+"""Commands about polled sources: sources add, list, set, remove, pause, … import; poll."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import typer
 
 from bot.cli.console import DONE, IN_PART, WrongUse, progress, say, show, show_json
 from bot.cli.reading import Json, index_pending, number
+from bot.cli.source_opening import OpenedSources, opened_sources
 from bot.cli.source_options import bytes_of, code_option, interval_option, kind_option
+from bot.cli.source_setting import set_source
 
 if TYPE_CHECKING:
-    from bot.settings import Settings
     from corpus.poll import Poller
     from corpus.polling import PolledSource
     from corpus.register import SourceRegister
-    from corpus.store import ArticleStore
 
 NO_SOURCES = (
     "No feeds are polled yet: chancery sources add ADDRESS, or chancery sources import --starter."
@@ -63,7 +63,7 @@ def add(
     chosen, interval = kind_option(kind), interval_option(every)
     country = code_option(country, "--country", "CH")
     language = code_option(language, "--language", "fr")
-    with _register() as (settings, _, register), make_fetcher(settings) as fetcher:
+    with opened_sources() as opened, make_fetcher(opened.settings) as fetcher:
         found = find_feed(address, fetcher)
         source = source_of_feed(
             found,
@@ -76,8 +76,9 @@ def add(
             interval=interval,
             full_text=not teasers,
         )
-        _refuse_second(register, source)
-        register.put(source)
+        _refuse_second(opened.register, source)
+        opened.register.put(source)
+        opened.record("source added", source.name, f"{source.feed_url}, every {every}")
     entries = len(found.feed.entries)
     if as_json:
         from bot.cli.source_reports import source_document
@@ -96,8 +97,8 @@ def list_sources(as_json: Json = False) -> None:
     """Say which feeds are polled and how they were found last."""
     from bot.cli.source_reports import source_document, source_line
 
-    with _register() as (_, _, register):
-        sources, counts = register.sources(), register.entry_counts()
+    with opened_sources() as opened:
+        sources, counts = opened.register.sources(), opened.register.entry_counts()
     if as_json:
         show_json({"sources": [source_document(one, counts.get(one.name, 0)) for one in sources]})
     else:
@@ -106,6 +107,9 @@ def list_sources(as_json: Json = False) -> None:
         if not sources:
             say(NO_SOURCES)
     raise typer.Exit(DONE if sources else IN_PART)
+
+
+app.command("set")(set_source)
 
 
 @app.command("remove")
@@ -120,10 +124,16 @@ def remove(
     """Poll a source no more and forget what was seen in it."""
     from bot.clock import utc_now
 
-    with _register() as (settings, corpus, register):
-        source = _named(register, name)
-        removed = register.remove(source.name, utc_now(), with_articles=with_articles)
-        waiting = index_pending(settings, corpus, "sources") if removed.articles else None
+    with opened_sources() as opened:
+        source = opened.named(name)
+        removed = opened.register.remove(source.name, utc_now(), with_articles=with_articles)
+        what = (
+            f"{number(removed.articles, 'article')} withdrawn" if with_articles else "articles kept"
+        )
+        opened.record("source removed", source.name, what)
+        waiting = (
+            index_pending(opened.settings, opened.corpus, "sources") if removed.articles else None
+        )
     if as_json:
         show_json({"removed": source.name, "articles_withdrawn": removed.articles})
     else:
@@ -154,10 +164,10 @@ def check(
     from bot.cli.source_reports import poll_document, report_line
 
     started = time.perf_counter()
-    with _register() as (settings, corpus, register):
-        names = [_named(register, name).name] if name else None
-        total = len(register.sources(names))
-        with _poller(settings, corpus) as poller, progress("Asking", total) as advance:
+    with opened_sources() as opened:
+        names = [opened.named(name).name] if name else None
+        total = len(opened.register.sources(names))
+        with _poller(opened) as poller, progress("Asking", total) as advance:
             report = poller.check(names, progress=advance)
     if as_json:
         show_json(poll_document(report, time.perf_counter() - started))
@@ -186,16 +196,19 @@ def import_list(
         raise WrongUse("Name one OPML file, or --starter for the bundled list.")
     outlines = starter_feeds() if file is None else read_opml(bytes_of(file), str(file))
     added, known = [], []
-    with _register() as (_, _, register):
-        existing = register.sources()
+    with opened_sources() as opened:
+        existing = opened.register.sources()
         names = {one.name.casefold() for one in existing}
         addresses = {address for one in existing for address in (one.feed_url, one.address)}
         for outline in outlines:
             if outline.name.casefold() in names or outline.feed_url in addresses:
                 known.append(outline.name)
                 continue
-            register.put(source_of_outline(outline, added_by=_ADDED_BY, now=utc_now()))
+            opened.register.put(source_of_outline(outline, added_by=_ADDED_BY, now=utc_now()))
             added.append(outline.name)
+        if added:
+            listed = "starter list" if file is None else file.name
+            opened.record("sources imported", listed, number(len(added), "feed"))
     if as_json:
         show_json({"added": added, "already_there": known})
     else:
@@ -217,12 +230,12 @@ def poll(
     from bot.cli.source_reports import poll_document, report_line, total_line
 
     started = time.perf_counter()
-    with _register() as (settings, corpus, register):
-        names = [_named(register, name).name for name in source] if source else None
-        known = register.sources(names)
-        with _poller(settings, corpus) as poller, progress("Polling", len(known)) as advance:
+    with opened_sources() as opened:
+        names = [opened.named(name).name for name in source] if source else None
+        known = opened.register.sources(names)
+        with _poller(opened) as poller, progress("Polling", len(known)) as advance:
             report = poller.poll(names, everything=everything, progress=advance)
-        waiting = index_pending(settings, corpus, "poll") if report.changed else None
+        waiting = index_pending(opened.settings, opened.corpus, "poll") if report.changed else None
     seconds = time.perf_counter() - started
     if as_json:
         show_json(poll_document(report, seconds))
@@ -240,35 +253,13 @@ def poll(
 
 
 @contextmanager
-def _register() -> Iterator[tuple[Settings, ArticleStore, SourceRegister]]:
-    from bot.settings import load_settings
-    from bot.wiring import open_corpus
-    from corpus.register import SourceRegister
-
-    settings = load_settings()
-    corpus = open_corpus(settings)
-    try:
-        yield settings, corpus, SourceRegister(corpus)
-    finally:
-        corpus.close()
-
-
-@contextmanager
-def _poller(settings: Settings, corpus: ArticleStore) -> Iterator[Poller]:
+def _poller(opened: OpenedSources) -> Iterator[Poller]:
     from bot.clock import utc_now
     from bot.wiring import make_fetcher
     from corpus.poll import Poller
 
-    with make_fetcher(settings) as fetcher:
-        yield Poller(corpus, fetcher, utc_now)
-
-
-def _named(register: SourceRegister, name: str) -> PolledSource:
-    found = register.source(name)
-    if found is None:
-        say(f"No polled source is named {name!r}; chancery sources list names them.")
-        raise typer.Exit(IN_PART)
-    return found
+    with make_fetcher(opened.settings) as fetcher:
+        yield Poller(opened.corpus, fetcher, utc_now)
 
 
 def _refuse_second(register: SourceRegister, source: PolledSource) -> None:
@@ -282,9 +273,10 @@ def _refuse_second(register: SourceRegister, source: PolledSource) -> None:
 
 
 def _set_paused(name: str, paused: bool, as_json: bool) -> None:
-    with _register() as (_, _, register):
-        source = _named(register, name)
-        register.pause(source.name, paused)
+    with opened_sources() as opened:
+        source = opened.named(name)
+        opened.register.pause(source.name, paused)
+        opened.record("source paused" if paused else "source resumed", source.name)
     if as_json:
         show_json({"name": source.name, "paused": paused})
     else:

@@ -12,4 +12,4 @@ from bot.listeners import actions, messages
 def register(app: App, conversation: Conversation, me: Identity) -> None:
     """Attach every listener to the app."""
     messages.register(app, conversation, me)
-    actions.register(app, conversation)
+    actions.register(app, conversation, me)

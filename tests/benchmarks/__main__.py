@@ -32,10 +32,11 @@ from tests.benchmarks.measures import (
     time_help,
     time_reading,
 )
+from tests.benchmarks.watching import time_watches, weigh_meaning
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.sets import ROOT, DataAbsent, QuestionSet, data_folder, load
 
-PARTS = ("read", "batch", "ask", "help")
+PARTS = ("read", "batch", "ask", "watches", "meaning", "help")
 BATCH_TEXTS_TIMED = 1_000
 HEADINGS = Row("what", "measured", "beside it", "ratio", "target")
 
@@ -76,6 +77,10 @@ def _time_library(given: QuestionSet, parts: Sequence[str], most: int | None) ->
         if "ask" in parts:
             with opened(home, embeddings) as library:
                 rows += time_asking(library, given.questions)
+        if "watches" in parts:
+            rows += time_watches(data_folder(), given.articles)
+        if "meaning" in parts:
+            rows += weigh_meaning(data_folder(), embeddings)
     return rows
 
 

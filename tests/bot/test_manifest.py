@@ -22,6 +22,12 @@ SCOPES_OF_METHOD: dict[str, set[str]] = {
     "assistant.threads.setStatus": {"assistant:write"},
     "chat.postMessage": {"chat:write"},
     "chat.postEphemeral": {"chat:write"},
+    "conversations.history": {"channels:history", "groups:history", "im:history"},
+    "conversations.replies": {"channels:history", "groups:history", "im:history"},
+    "conversations.open": {"im:write"},
+    "users.info": {"users:read"},
+    "files.getUploadURLExternal": {"files:write"},
+    "files.completeUploadExternal": {"files:write"},
 }
 SCOPE_OF_EVENT = {
     "app_mention": "app_mentions:read",

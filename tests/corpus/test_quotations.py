@@ -87,6 +87,46 @@ def test_one_subject_of_two_verbs() -> None:
     ]
 
 
+OTHER_CLAUSES = [
+    (
+        "Mismari says that the road is open; Lund says that it was never closed.",
+        [("Ahmed Mismari", "the road is open"), ("Lund", "it was never closed")],
+    ),
+    (
+        "Mismari said that the road was open; people near it said that it was closed.",
+        [("Ahmed Mismari", "the road was open")],
+    ),
+    (
+        "Mismari said that the road was open, while guards said that it was closed.",
+        [("Ahmed Mismari", "the road was open")],
+    ),
+    (
+        "Mismari promised help and said that the road was open.",
+        [("Ahmed Mismari", "the road was open")],
+    ),
+    (
+        "Mismari said that the road was open, citing pictures from the air.",
+        [("Ahmed Mismari", "the road was open")],
+    ),
+    (
+        "The road was open, Mismari said on Monday 22 April 2019.",
+        [("Ahmed Mismari", "The road was open")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), OTHER_CLAUSES)
+def test_a_reported_clause_ends_where_somebody_else_speaks(
+    text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert said(text, direct=False) == expected
+
+
+def test_who_asks_is_not_who_spoke_before() -> None:
+    paragraphs = ("“We wait,” Weber said.", "“Who waits?” Lund asked.")
+    assert ("Anna Weber", "Who waits?") not in said(*paragraphs)
+
+
 INSTITUTIONS = [
     ("“We wait,” the foreign ministry said.", "foreign ministry"),
     ("“We wait,” the Tripoli government said.", "Tripoli government"),

@@ -16,6 +16,7 @@ import asyncio
 import copy
 import threading
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 from aiohttp import web
@@ -150,6 +151,12 @@ class LocalSlack(Observation):
         with self._workspace.changing():
             self._workspace.channels[id] = channel
         return channel
+
+    def leave_channel(self, id: str) -> None:
+        """Take the app out of a channel: it may post there no more."""
+        with self._workspace.changing():
+            held = self._workspace.channels[id]
+            self._workspace.channels[id] = replace(held, is_member=False)
 
     def direct_channel(self, user: str) -> str:
         """The id of the app's direct conversation with a user."""
@@ -310,9 +317,14 @@ class LocalSlack(Observation):
         error: str | None = None,
         retry_after: int | None = None,
         times: int = 1,
+        taken: bool = False,
     ) -> None:
-        """Let the next calls of a Web API method fail with an HTTP status or a Slack error."""
-        failure = Failure(status, error or _ERRORS.get(status, "fatal_error"), retry_after, times)
+        """Let the next calls of a Web API method fail with an HTTP status or a Slack error.
+
+        With `taken` each is carried out first: only the answer is lost.
+        """
+        said = error or _ERRORS.get(status, "fatal_error")
+        failure = Failure(status, said, retry_after, times, taken)
         if status == 429 and retry_after is None:
             failure.retry_after = 1
         with self._workspace.changing():

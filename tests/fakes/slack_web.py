@@ -24,6 +24,17 @@ _JSON_ARGUMENTS = frozenset(
     ("attachments", "blocks", "chunks", "files", "loading_messages", "metadata", "prompts", "view")
 )
 _MOST_PROMPTS = 4
+# Methods that only read, and the first step of an upload, take a query or a form and no JSON.
+_NO_JSON = frozenset(
+    (
+        "chat.getPermalink",
+        "conversations.history",
+        "conversations.info",
+        "conversations.replies",
+        "files.getUploadURLExternal",
+        "users.info",
+    )
+)
 
 
 class SlackError(Exception):
@@ -82,6 +93,8 @@ class WebApi:
         """Record the call, meet the failures and delays that the test asked for, and answer."""
         method = request.match_info["method"]
         arguments = await _arguments(request)
+        if method in _NO_JSON and request.content_type == "application/json":
+            arguments = dict(request.query)
         token = _token(request, arguments)
         call = Call(method, arguments, time.monotonic())
         with self.workspace.changing():
@@ -89,7 +102,7 @@ class WebApi:
             failure = self.workspace.take_failure(method)
             delay = self.workspace.delays.get(method, 0.0)
         await asyncio.sleep(delay)
-        if failure is not None:
+        if failure is not None and not failure.taken:
             return self._fail(call, failure)
         try:
             self._authorise(method, token)
@@ -100,6 +113,8 @@ class WebApi:
                 answer = {"ok": True, **copy.deepcopy(function(self, arguments))}
         except SlackError as error:
             answer = error.answer()
+        if failure is not None:
+            return self._fail(call, failure)
         return self._answered(call, answer, 200)
 
     def _answered(
@@ -212,6 +227,7 @@ class WebApi:
             raise SlackError("no_text")
         allowed = self.allowed_mentions
         _refuse("invalid_blocks", block_kit.structure_problems(blocks, allowed_mentions=allowed))
+        _refuse("invalid_blocks", self._file_problems(blocks))
         _refuse("msg_blocks_too_long", block_kit.length_problems(blocks))
         if len(arguments.get("text") or "") > block_kit.TEXT_LIMIT:
             raise SlackError("msg_too_long")
@@ -219,6 +235,14 @@ class WebApi:
             "invalid_arguments",
             block_kit.text_problems(arguments.get("text"), allowed_mentions=allowed),
         )
+
+    def _file_problems(self, blocks: list[Payload] | None) -> list[str]:
+        """Images of files that were never uploaded to the end."""
+        named = [block["slack_file"].get("id") for block in blocks or () if "slack_file" in block]
+        files = self.workspace.files
+        return [
+            f"invalid slack file {one}" for one in named if not files.get(one, {}).get("complete")
+        ]
 
     def post(self, channel: Channel, arguments: Payload) -> Payload:
         """Check and place a message of the app, and tell the app of it, as Slack does."""
@@ -542,8 +566,12 @@ def _page(messages: list[Payload], arguments: Payload) -> Payload:
     oldest, latest = arguments.get("oldest") or "0", arguments.get("latest") or "9" * 20
     window = [m for m in messages if float(oldest) < float(m["ts"]) <= float(latest)]
     more = start + limit < len(window)
+    shown = copy.deepcopy(window[start : start + limit])
+    if str(arguments.get("include_all_metadata")).lower() not in ("1", "true"):
+        for message in shown:
+            message.pop("metadata", None)
     return {
-        "messages": window[start : start + limit],
+        "messages": shown,
         "has_more": more,
         "response_metadata": {"next_cursor": str(start + limit) if more else ""},
     }
@@ -614,7 +642,10 @@ def _complete_upload(api: WebApi, arguments: Payload) -> Payload:
     if not held or any(file is None or "content" not in file for file in held):
         raise SlackError("file_not_found")
     files = [{**file, "title": told.get("title")} for file, told in zip(held, wanted, strict=True)]
-    shown = [{name: v for name, v in file.items() if name != "content"} for file in files]
+    for file in held:
+        file["complete"] = True
+    kept = ("content", "complete")
+    shown = [{name: v for name, v in file.items() if name not in kept} for file in files]
     if arguments.get("channel_id"):
         channel = api.channel(arguments, "channel_id")
         thread_ts = api.thread_of(channel, arguments.get("thread_ts"))

@@ -115,12 +115,13 @@ class Delivery:
 
 @dataclass
 class Failure:
-    """How the next calls of a method go wrong."""
+    """How the next calls of a method go wrong; `taken` ones are carried out all the same."""
 
     status: int
     error: str
     retry_after: int | None
     times: int
+    taken: bool = False
 
 
 @dataclass

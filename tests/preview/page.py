@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 Block = Mapping[str, Any]
+Pictures = Mapping[str, bytes]
 
 STYLE = """
 body { margin: 0; padding: 20px; width: 760px; font: 15px/1.46 Lato, "DejaVu Sans", sans-serif;
@@ -19,9 +21,11 @@ body { margin: 0; padding: 20px; width: 760px; font: 15px/1.46 Lato, "DejaVu San
 .author { font-weight: 900; } .app { background: #e8e8e8; color: #616061; font-size: 10px;
           padding: 1px 3px; border-radius: 2px; vertical-align: middle; margin-left: 4px; }
 .time { color: #616061; font-size: 12px; margin-left: 6px; }
-.block { margin: 4px 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+.block { margin: 8px 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .context { color: #616061; font-size: 13px; }
 a { color: #1264a3; text-decoration: none; }
+.line { min-height: 1px; } .item { padding-left: 22px; text-indent: -14px; }
+.picture { width: 520px; max-width: 100%; border-radius: 8px; display: block; }
 blockquote { border-left: 4px solid #ddd; margin: 4px 0; padding: 2px 12px; }
 .mention { background: #e8f0fa; color: #1264a3; border-radius: 3px; padding: 0 2px; }
 button { font: bold 13px Lato, "DejaVu Sans", sans-serif; border: 1px solid #bbb; color: #1d1c1d;
@@ -30,15 +34,27 @@ button { font: bold 13px Lato, "DejaVu Sans", sans-serif; border: 1px solid #bbb
          padding: 8px 22px 18px; } .modal h1 { font-size: 20px; }
 hr { border: 0; border-top: 1px solid #ddd; } h3 { margin: 6px 0; }
 """
+DARK = """
+body { color: #d1d2d3; background: #1a1d21; } .context, .time { color: #ababad; }
+a { color: #1d9bd1; } button { color: #d1d2d3; background: #1a1d21; border-color: #565856; }
+"""
 
 
-def message_html(author: str, time: str, blocks: Iterable[Block], *, app: bool = True) -> str:
-    """One message of a channel."""
+def message_html(
+    author: str,
+    time: str,
+    blocks: Iterable[Block],
+    *,
+    app: bool = True,
+    pictures: Pictures | None = None,
+) -> str:
+    """One message of a channel; `pictures` are PNGs by the id under which they were uploaded."""
     badge = '<span class="app">APP</span>' if app else ""
     avatar = f'<div class="avatar{"" if app else " person"}">{html.escape(author[0])}</div>'
     return (
         f'<div class="message">{avatar}<div><span class="author">{html.escape(author)}</span>'
-        f'{badge}<span class="time">{html.escape(time)}</span>{blocks_html(blocks)}</div></div>'
+        f'{badge}<span class="time">{html.escape(time)}</span>{blocks_html(blocks, pictures)}'
+        "</div></div>"
     )
 
 
@@ -58,22 +74,24 @@ def modal_html(view: Block) -> str:
     return f'<div class="modal"><h1>{title}</h1>{blocks_html(view["blocks"])}</div>'
 
 
-def page_html(parts: Sequence[str]) -> str:
+def page_html(parts: Sequence[str], *, dark: bool = False) -> str:
     """A whole page of messages and modals."""
+    style = STYLE + DARK if dark else STYLE
     return (
-        f'<!doctype html><html><head><meta charset="utf-8"><style>{STYLE}</style></head>'
+        f'<!doctype html><html><head><meta charset="utf-8"><style>{style}</style></head>'
         f"<body>{''.join(parts)}</body></html>"
     )
 
 
-def blocks_html(blocks: Iterable[Block]) -> str:
-    return "".join(_block(block) for block in blocks)
+def blocks_html(blocks: Iterable[Block], pictures: Pictures | None = None) -> str:
+    return "".join(_block(block, pictures or {}) for block in blocks)
 
 
-def _block(block: Block) -> str:
+def _block(block: Block, pictures: Pictures) -> str:
     match block["type"]:
         case "rich_text":
-            return "".join(_rich_part(part) for part in block["elements"])
+            inner = "".join(_rich_part(part) for part in block["elements"])
+            return f'<div class="block">{inner}</div>'
         case "section":
             return f'<div class="block">{_mrkdwn(block["text"]["text"])}</div>'
         case "header":
@@ -90,6 +108,10 @@ def _block(block: Block) -> str:
             return f'<div class="block">{buttons}</div>'
         case "divider":
             return "<hr>"
+        case "image" if block.get("slack_file", {}).get("id") in pictures:
+            data = base64.b64encode(pictures[block["slack_file"]["id"]]).decode()
+            alt = html.escape(block["alt_text"])
+            return f'<img class="block picture" alt="{alt}" src="data:image/png;base64,{data}">'
         case other:
             return f'<div class="block context">[{html.escape(str(other))}]</div>'
 
@@ -98,7 +120,7 @@ def _rich_part(part: Block) -> str:
     inner = "".join(_rich_element(element) for element in part["elements"])
     if part["type"] == "rich_text_quote":
         return f'<blockquote class="block">{inner}</blockquote>'
-    return f'<div class="block">{inner}</div>'
+    return f'<div class="line">{inner}</div>'
 
 
 def _rich_element(element: Block) -> str:

@@ -95,6 +95,7 @@ def test_an_article_that_changed_since_is_shown_as_it_was_cited(
     shown = text_of(clicked(slack, DESK, reply)["blocks"])
     assert second in shown
     assert "version 1" in shown
+    assert shown.index(second) < shown.index("This paragraph stands no more in version 2")
     assert "nobody at all" not in shown
 
 

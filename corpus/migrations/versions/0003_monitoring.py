@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("follows", sa.String(length=200), nullable=True),
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("due_at", schema.UtcDateTime(), nullable=False),
+        sa.Column("wait_until", schema.UtcDateTime(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("claimed_at", schema.UtcDateTime(), nullable=True),
         sa.Column("claims", sa.Integer(), server_default="0", nullable=False),
@@ -46,6 +47,7 @@ def upgrade() -> None:
         sa.Column("posted_as", sa.String(length=160), nullable=True),
         sa.Column("turn_id", sa.String(length=32), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("composed", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_postings")),
     )
     op.create_index("ix_postings_reader_kind", "postings", ["reader", "kind"], unique=False)
@@ -75,6 +77,7 @@ def upgrade() -> None:
         sa.Column("paused", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("created_by", sa.String(length=64), nullable=False),
         sa.Column("created_at", schema.UtcDateTime(), nullable=False),
+        sa.Column("active_from", schema.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
     )
     op.create_index("ix_subscriptions_reader", "subscriptions", ["reader"], unique=False)
@@ -150,3 +153,5 @@ def upgrade() -> None:
     op.add_column(
         "turns", sa.Column("kind", sa.String(length=16), server_default="answer", nullable=False)
     )
+    op.add_column("turns", sa.Column("marks", sa.Text(), nullable=True))
+    op.add_column("articles", sa.Column("withdrawal", sa.String(length=16), nullable=True))

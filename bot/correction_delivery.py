@@ -1,0 +1,40 @@
+"""What a posting of kind "correction" says, made when it is posted.
+
+So the note tells the final wording against the cited one. Where the article changed once more
+meanwhile, the later change has a posting of its own, or nothing needs telling any longer.
+"""
+
+from __future__ import annotations
+
+from bot.composed import Composed
+from bot.correction_blocks import correction_messages
+from bot.corrections import Corrections
+from bot.deliveries import Later, Skip
+from bot.outbox import Claimed
+from corpus.store import ArticleStore
+
+
+class CorrectionComposer:
+    """Makes notes from postings; the note goes into the thread of what it corrects."""
+
+    def __init__(self, store: ArticleStore, corrections: Corrections) -> None:
+        self._store = store
+        self._corrections = corrections
+
+    def __call__(self, claimed: Claimed) -> Composed | Skip | Later:
+        payload = claimed.posting.payload
+        turn, article = str(payload["turn"]), str(payload["article"])
+        current = self._store.article(article)
+        if current is None:
+            return Skip("the article is no longer kept")
+        noticed = (int(payload["version"]), bool(payload["withdrawn"]))
+        if (current.version, current.withdrawn_at is not None) != noticed:
+            return Skip("the article has changed again since")
+        note = self._corrections.note(turn, article)
+        if note is None:
+            return Skip("the article reads as its readers were told")
+        return Composed(
+            messages=tuple(correction_messages(note)),
+            channel=note.turn.channel,
+            thread_ts=note.turn.thread,
+        )

@@ -1,0 +1,265 @@
+"""Reports at the desk: summaries, quotations, timelines and digests that are asked for at once.
+
+    AskSummary | AskQuotes | AskTimeline | DigestNow ─▶ maker ─▶ Report ─▶ Slack messages | text
+
+A report is the same for every front end; only when it is shown is it laid out, and its picture
+drawn. What makes reports is slow to import and is loaded with the first one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.request_nouns import AskQuotes, AskSummary, AskTimeline, DigestNow, DigestWish
+from retrieval.answers import Citation
+from retrieval.briefs import Brief
+from retrieval.digests import MOST_STORIES, Digest, Interests
+from retrieval.questions import Narrowing
+from retrieval.summaries import Summary
+
+if TYPE_CHECKING:
+    from bot.composed import Chart
+    from bot.rich_text import ImageSlot, Message
+    from bot.wiring import Library
+    from corpus.polling import PolledSource
+    from retrieval.digest_making import DigestMaker
+    from retrieval.positions import PositionFinder, Positions
+    from retrieval.summary_making import SummaryMaker
+    from retrieval.timelines import Timeline, TimelineMaker
+
+Asked = AskSummary | AskQuotes | AskTimeline | DigestNow
+
+SUMMARY_DAYS = 7
+NEWS_DAYS = 1
+"""Days back, without a time named: of a topic, and of everything ("what's new?")."""
+DIGEST_HOURS = 24
+MOST_QUOTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report that is made and not yet laid out.
+
+    `kind` and `said` are what its turn is recorded with. `messages` lays it out for Slack, given
+    the id of its turn and its uploaded picture; `chart` draws that picture, or gives None.
+    """
+
+    kind: str
+    said: tuple[str, ...]
+    citations: tuple[Citation, ...]
+    messages: Callable[[str, ImageSlot | None], list[Message]]
+    text: Callable[[], str]
+    chart: Callable[[], Chart | None]
+    found: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Makers:
+    """What makes reports."""
+
+    summaries: SummaryMaker
+    digests: DigestMaker
+    positions: PositionFinder
+    timelines: TimelineMaker
+
+
+class Reports:
+    """Makes reports from a library. Any number of threads may call it."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._made: Makers | None = None
+
+    def report(
+        self, asked: Asked, now: datetime, zone: ZoneInfo, interests: Interests | None = None
+    ) -> Report:
+        """What is asked for; days begin in `zone`.
+
+        `interests` are those of the reader's own digest, for a digest that names none.
+        """
+        match asked:
+            case AskSummary(topic, since, until):
+                return self._summary(topic, since, until, now, zone)
+            case AskQuotes(speaker, topic, since, until):
+                return quotes_report(self.positions(speaker, topic, since, until))
+            case AskTimeline(topic, since, until):
+                made = self._makers().timelines.timeline(topic, Narrowing(since, until))
+                return _timeline_report(made)
+            case DigestNow(wish):
+                return self._digest(wish, now, zone, interests)
+
+    def positions(
+        self,
+        speaker: str,
+        topic: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        most: int = MOST_QUOTED,
+    ) -> Positions:
+        """What a speaker said, on a topic or on anything."""
+        narrow = Narrowing(since, until)
+        return self._makers().positions.positions(speaker, topic or None, narrow, most)
+
+    def _summary(
+        self,
+        topic: str,
+        since: datetime | None,
+        until: datetime | None,
+        now: datetime,
+        zone: ZoneInfo,
+    ) -> Report:
+        begin, end = summary_span(topic, since, until, now, zone)
+        made = self._makers().summaries.summary(
+            topic, begin, end, sources=self._sources(), zone=zone
+        )
+        return _summary_report(made, zone)
+
+    def _digest(
+        self, wish: DigestWish, now: datetime, zone: ZoneInfo, own: Interests | None
+    ) -> Report:
+        interests = own or Interests()
+        if wish.interests:
+            length = wish.length or MOST_STORIES
+            interests = Interests(wish.topics, wish.places, wish.sources, length)
+        since = now - timedelta(hours=DIGEST_HOURS)
+        made = self._makers().digests.digest(
+            interests, since, now, sources=self._sources(), zone=zone
+        )
+        return _digest_report(made, interests, now, zone)
+
+    def _sources(self) -> Sequence[PolledSource]:
+        from corpus.register import SourceRegister
+
+        return SourceRegister(self._library.corpus).sources()
+
+    def _makers(self) -> Makers:
+        if self._made is None:
+            self._made = make_makers(self._library)
+        return self._made
+
+
+def make_makers(library: Library) -> Makers:
+    """What makes reports from a library; `story_follower` keeps its stories up."""
+    from bot import wiring
+
+    return Makers(
+        wiring.make_summary_maker(library),
+        wiring.make_digest_maker(library),
+        wiring.make_position_finder(library.corpus, library.search),
+        wiring.make_timeline_maker(library),
+    )
+
+
+def summary_span(
+    topic: str, since: datetime | None, until: datetime | None, now: datetime, zone: ZoneInfo
+) -> tuple[datetime, datetime]:
+    """[since, until) of a summary, never ahead of now; whole days where no time was named."""
+    end = min(until + timedelta(microseconds=1), now) if until else now
+    if since is None:
+        days = SUMMARY_DAYS if topic or until else NEWS_DAYS
+        last = (until or now).astimezone(zone).date()
+        first = datetime.combine(last - timedelta(days=days), time.min, zone)
+        since = first.astimezone(UTC)
+    # A window that lies ahead ("Libya next week") has nothing yet, and says so.
+    return (since, end) if since < end else (since, max(since, until or since))
+
+
+def _summary_report(made: Summary, zone: ZoneInfo) -> Report:
+    def messages(turn_id: str, picture: ImageSlot | None) -> list[Message]:
+        from bot.summary_blocks import summary_messages
+
+        return summary_messages(made, turn_id, picture, zone)
+
+    def text() -> str:
+        from bot.summary_text import summary_text
+
+        return summary_text(made, zone)
+
+    def chart() -> Chart | None:
+        from bot.charts import coverage_by_day_png
+
+        return coverage_by_day_png(made.coverage) if made.briefs else None
+
+    said = tuple(_sentences(made.briefs))
+    return Report("summary", said, made.citations, messages, text, chart, bool(made.briefs))
+
+
+def _digest_report(made: Digest, interests: Interests, now: datetime, zone: ZoneInfo) -> Report:
+    from bot.desk_digests import name_of
+    from bot.digest_wording import DigestHeading
+
+    heading = DigestHeading(name_of(interests), now.astimezone(zone), zone.key)
+
+    def messages(turn_id: str, picture: ImageSlot | None) -> list[Message]:
+        from bot.digest_blocks import digest_messages
+
+        return digest_messages(made, heading, turn_id, picture)
+
+    def text() -> str:
+        from bot.digest_text import digest_text
+
+        return digest_text(made, zone)
+
+    def chart() -> Chart | None:
+        from bot.charts import coverage_by_place_png
+
+        return coverage_by_place_png(made.coverage) if made.briefs else None
+
+    said = (*_sentences(made.briefs), *(one.statement.text for one in made.announced))
+    return Report("digest", said, made.citations, messages, text, chart, bool(made.briefs))
+
+
+def quotes_report(made: Positions) -> Report:
+    """What a speaker said, in order of time."""
+
+    def messages(turn_id: str, picture: ImageSlot | None) -> list[Message]:
+        from bot.position_blocks import positions_messages
+
+        return positions_messages(made, turn_id, picture)
+
+    def text() -> str:
+        from bot.position_text import positions_text
+
+        return positions_text(made)
+
+    def chart() -> Chart | None:
+        if len(made.said) < 2:
+            return None
+        from bot.charts import positions_png
+
+        return positions_png(made)
+
+    said = tuple(one.quotation.quote for one in made.said)
+    return Report("quotes", said, made.citations, messages, text, chart, bool(made.said))
+
+
+def _timeline_report(made: Timeline) -> Report:
+    def messages(turn_id: str, picture: ImageSlot | None) -> list[Message]:
+        from bot.position_blocks import timeline_messages
+
+        return timeline_messages(made, turn_id, picture)
+
+    def text() -> str:
+        from bot.position_text import timeline_text
+
+        return timeline_text(made)
+
+    def chart() -> Chart | None:
+        if len(made.events) < 2:
+            return None
+        from bot.charts import timeline_png
+
+        return timeline_png(made)
+
+    said = tuple(event.text for event in made.events)
+    return Report("timeline", said, made.citations, messages, text, chart, bool(made.events))
+
+
+def _sentences(briefs: Sequence[Brief]) -> Iterator[str]:
+    for brief in briefs:
+        yield brief.headline
+        yield from (statement.text for statement in brief.happened)

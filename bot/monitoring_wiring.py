@@ -1,0 +1,109 @@
+"""Putting the walk together: every follower, composer and place that monitoring needs.
+
+    make_monitoring(library, slack, fetcher, clock, grace)  ->  Monitoring
+
+Scenario tests call the same function with a local Slack and a clock that they turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from bot.alert_delivery import AlertDelivery
+from bot.alerts import Alerts
+from bot.charts import coverage_by_place_png
+from bot.clock import Clock
+from bot.correction_delivery import CorrectionComposer
+from bot.corrections import KIND as CORRECTION
+from bot.corrections import OLDEST, Corrections
+from bot.deliveries import Deliveries, Kind
+from bot.digest_delivery import DigestDelivery
+from bot.monitoring import Monitoring, Step
+from bot.outbox import Outbox
+from bot.retention import DailyRetention
+from bot.scheduler import DigestScheduler
+from bot.slack import SlackGateway
+from bot.subscriptions import Subscriptions
+from bot.watches import Watches
+from bot.wiring import Library, make_digest_maker
+from corpus.fetch import Fetcher
+from corpus.poll import Poller
+from corpus.quotation_register import QuotationRegister
+from retrieval.story_follower import StoryFollower
+from retrieval.story_register import StoryRegister
+
+
+def make_monitoring(
+    library: Library,
+    slack: SlackGateway,
+    fetcher: Fetcher | None,
+    clock: Clock,
+    *,
+    grace: timedelta,
+    corrected_for: timedelta = OLDEST,
+    kept_for: timedelta | None = None,
+) -> Monitoring:
+    """The walk over an open library; without a fetcher no source is asked.
+
+    Postings are corrected for so long, articles and turns kept for so long, or for ever.
+    """
+    store = library.corpus
+    outbox, subscriptions = Outbox(store.engine), Subscriptions(store.engine, clock)
+    quotations, stories = QuotationRegister(store), StoryRegister(store)
+    follower = StoryFollower(store, library.embeddings)
+    corrections = Corrections(store, outbox, clock, corrected_for)
+
+    def followed() -> int:
+        return min(library.vectors.position, library.lexical.position, stories.stand().position)
+
+    retention = DailyRetention(store, kept_for, followed)
+    alerts = Alerts(
+        store,
+        outbox,
+        Watches(store.engine),
+        stories,
+        library.vectors,
+        library.embeddings.encode,
+        followed,
+        clock,
+    )
+    digests = DigestDelivery(
+        store,
+        make_digest_maker(library),
+        slack,
+        clock,
+        grace=grace,
+        draw=coverage_by_place_png,
+    )
+    kinds: Mapping[str, Kind] = {
+        **digests.kinds(),
+        **AlertDelivery(store, clock).kinds(),
+        CORRECTION: Kind(CorrectionComposer(store, corrections)),
+    }
+    deliveries = Deliveries(outbox, slack, kinds, clock)
+    scheduler = DigestScheduler(subscriptions, outbox, grace)
+    reading = []
+    if fetcher is not None:
+        poller = Poller(store, fetcher, clock)
+        reading.append(Step("articles new or changed", lambda now: poller.poll().changed))
+
+    def go_on(done: int) -> None:
+        monitoring.go_on()
+
+    monitoring = Monitoring(
+        reading,
+        (
+            Step("paragraphs indexed", lambda now: library.indexer.catch_up(go_on)),
+            Step("articles searched for quotations", lambda now: quotations.catch_up()),
+            Step("articles put into stories", lambda now: follower.catch_up(go_on)),
+            Step("alerts put out", lambda now: alerts.catch_up()),
+            Step("corrections put out", lambda now: corrections.catch_up()),
+            Step("old articles let go", retention.run),
+        ),
+        (
+            Step("digests put out", scheduler.put_due),
+            Step("postings delivered", lambda now: deliveries.deliver_due(now).posted),
+        ),
+    )
+    return monitoring

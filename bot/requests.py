@@ -1,0 +1,85 @@
+"""What is asked for in plain words: a question, a report, a digest, a watch, a setting. Pure.
+
+    text -> courtesies off -> settings | digests | watches | reports -> Request
+                                        none of them -> AskQuestion
+
+A question must never be taken for a command: what is not clearly something else is one. What is
+understood in part is `Unclear`, which says what is missing; nothing else is done instead.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+
+from bot.request_digests import read_digest
+from bot.request_nouns import (
+    AskQuestion,
+    AskQuotes,
+    AskSummary,
+    AskTimeline,
+    Concern,
+    DigestAt,
+    DigestChange,
+    DigestNow,
+    DigestOff,
+    DigestWish,
+    Follow,
+    Help,
+    ListMine,
+    Mute,
+    Pause,
+    QuietHours,
+    Request,
+    Resume,
+    Sources,
+    Thanks,
+    Unclear,
+    Unfollow,
+)
+from bot.request_reports import read_report
+from bot.request_settings import read_setting
+from bot.request_watches import read_watch
+from bot.request_words import LONGEST_REQUEST, bare
+
+__all__ = [
+    "AskQuestion",
+    "AskQuotes",
+    "AskSummary",
+    "AskTimeline",
+    "Concern",
+    "DigestAt",
+    "DigestChange",
+    "DigestNow",
+    "DigestOff",
+    "DigestWish",
+    "Follow",
+    "Help",
+    "ListMine",
+    "Mute",
+    "Pause",
+    "QuietHours",
+    "Request",
+    "Resume",
+    "Sources",
+    "Thanks",
+    "Unclear",
+    "Unfollow",
+    "read_request",
+]
+
+LONGEST_TEXT = 600
+
+
+def read_request(text: str, asked_at: datetime, zone: tzinfo = UTC) -> Request:
+    """What a text asks for; never raises. Times that it names are of `zone`."""
+    question = AskQuestion(" ".join(text.split()))
+    if len(text) > LONGEST_TEXT or len(text.split()) > LONGEST_REQUEST:
+        return question
+    plain, polite = bare(text)
+    return (
+        read_setting(plain, polite=polite)
+        or read_digest(plain)
+        or read_watch(plain, polite=polite)
+        or read_report(plain, asked_at, zone, polite=polite)
+        or question
+    )

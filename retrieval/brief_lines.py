@@ -1,0 +1,145 @@
+"""The sentences of a story that may be told: each with where it stands and what it leans on.
+
+    Story -> passages, copies of one text collapsed -> Lines
+
+A line is a verbatim sentence. What is no prose of the matter (a call to subscribe, a question,
+a comment in the first person) gives no line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from corpus.articles import Article, SourceKind
+from corpus.sentences import Sentence, split_sentences
+from retrieval.evidence import collapse_copies
+from retrieval.passages import Passage
+from retrieval.stories import Story, moment_of
+
+# A story that runs for weeks is told from its newest articles, and an article from its
+# beginning: news puts what matters first, and what follows is background.
+ARTICLES_READ = 24
+PARAGRAPHS_READ = 12
+SHORTEST = 35
+LONGEST = 420
+"""Characters of a sentence that can be read aloud."""
+
+_BOILERPLATE = re.compile(
+    r"\b(?:subscribe|newsletter|sign up|click here|read more|follow us|all rights reserved"
+    r"|cookies?|this (?:article|story|post|page) (?:was|is|has been)|photo(?:graph)?s? by|getty"
+    r"|copyright|pic\.twitter|https?://|www\.|affiliate|editor['’]s note|listen to|watch live"
+    r"|this is (?:a comment|an opinion)|missions? (?:are|is) (?:asked|reminded|requested)"
+    r"|table of contents|image (?:source|caption|credit))\b|©",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"[“\"][^“”\"]*[”\"]")
+_FIRST_OR_SECOND_PERSON = re.compile(
+    r"\b(?:I|[Ww]e|[Oo]urs?|us|[Yy]ou|[Yy]ours?|[Mm]y|[Ll]et['’]s)\b(?!\.)"
+)
+_LABELLED = re.compile(r"^[A-Z][\w ’'-]{2,40}:\s(?![“\"])")
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|should|do|does|did"
+    r"|said|says|told|met|held|took|went|came|put|set|won|lost|left|led|made|gave|began|fell|rose"
+    r"|\w{3,}(?:ed|es|s))\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence of a paragraph; `position` counts the paragraph's sentences from 0."""
+
+    passage: Passage
+    sentence: Sentence
+    position: int
+
+    @property
+    def text(self) -> str:
+        return self.sentence.text
+
+    @property
+    def article(self) -> Article:
+        return self.passage.article
+
+    @property
+    def moment(self) -> datetime:
+        return moment_of(self.passage.article)
+
+    @property
+    def published(self) -> date | None:
+        published = self.article.published_at
+        return published.date() if published else None
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """Article, paragraph and position: where it stands, the same for the same sentence."""
+        return (self.article.id, self.passage.paragraph.number, self.position)
+
+    @property
+    def is_lead(self) -> bool:
+        """Whether it opens its article."""
+        return self.passage.paragraph.number == 1 and self.position == 0
+
+    @property
+    def origin(self) -> str:
+        return self.article.duplicate_of or self.article.id
+
+    @property
+    def before(self) -> Line | None:
+        """The sentence before it in its paragraph."""
+        if self.position == 0:
+            return None
+        sentence = split_sentences(self.passage.text)[self.position - 1]
+        return Line(self.passage, sentence, self.position - 1)
+
+
+def passages_of(story: Story) -> list[Passage]:
+    """The paragraphs of a story's newest articles, each text once, newest article first."""
+    newest = sorted(story.articles, key=lambda article: (moment_of(article), article.id))
+    newest = newest[-ARTICLES_READ:][::-1]
+    found = [
+        Passage(article, paragraph, 1.0)
+        for article in newest
+        for paragraph in article.paragraphs[:PARAGRAPHS_READ]
+        if paragraph.text.strip()
+    ]
+    return collapse_copies(found)
+
+
+def lines_of(passages: Iterable[Passage]) -> list[Line]:
+    """The sentences of passages that can be told, in their order."""
+    return [
+        Line(passage, sentence, position)
+        for passage in passages
+        for position, sentence in enumerate(split_sentences(passage.text))
+        if is_tellable(sentence.text)
+    ]
+
+
+def is_tellable(text: str) -> bool:
+    """Whether a sentence is whole prose that a reader of news expects, not a scrap of a page."""
+    if not SHORTEST <= len(text) <= LONGEST or "\n" in text:
+        return False
+    if text.rstrip("”\"’') ")[-1:] not in (".", "!") or text.rstrip().endswith("..."):
+        return False
+    if not (text[0].isupper() or text[0].isdigit() or text[0] in "“\"‘'"):
+        return False
+    if text.count("“") != text.count("”") or text.count('"') % 2:
+        return False
+    outside = _QUOTED.sub(" ", text)
+    if _BOILERPLATE.search(outside) or _FIRST_OR_SECOND_PERSON.search(outside):
+        return False
+    if _LABELLED.match(text):
+        return False
+    return bool(_VERB.search(outside)) and len(text.split()) >= 6
+
+
+def is_opinion(article: Article) -> bool:
+    """Whether an article argues instead of reporting: by its kind, or by its own first words."""
+    return article.kind is SourceKind.OPINION or bool(
+        re.match(
+            r"(?:comment|opinion|analysis|editorial|op-ed|letter)s?\s*[:|–—-]", article.title, re.I
+        )
+    )

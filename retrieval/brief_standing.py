@@ -1,0 +1,159 @@
+"""Whether a sentence can be read aloud on its own, or leans on what stands before it.
+
+"He said …", "The vote took place …" and "The Council also …" say who or what only together with
+the sentence before. Names are heard too: "Ibn Auf said …" leans on where his office was told.
+
+Pure. Accepted gaps: a common noun inside the sentence that was brought in before ("before the
+headquarters"), and "the country" for one that was named.
+"""
+
+from __future__ import annotations
+
+import re
+
+from corpus.sentences import quoted_spans
+
+_PRONOUN_FIRST = re.compile(
+    r"^[“\"'‘(]?(?:He|She|It|They|His|Her|Its|Their|This|That|These|Those|Such|But|And|However|Both"
+    r"|Meanwhile|Instead|Nevertheless|Still|Yet|So|Then|Thus|Therefore|Nor|Or|Some|Others?|Another"
+    r"|Many|Most|Neither|Either|Earlier|Later|Afterwards|Also|Separately|Two others|The two"
+    r"|The three|The four|The five|The same|The other|The others|The former|The latter)\b"
+)
+_BOTH_NAMED = re.compile(
+    r"^(?:Both|Some|Many|Most)\s+(?:\w+\s+){0,2}(?:in|of|from)\s+(?:the\s+)?(?:[a-z]+\s+)*"
+    r"(?:for\s+)?[A-Z]"
+)
+_PEOPLE_FIRST = re.compile(r"^(?:Many|Some|Most) [a-z]+ (?:in|of|from|across|near) [A-Z]")
+# "The vote", "The chairperson", "The two sides": a common noun that was named before, unless
+# what follows it names it ("The government in Tripoli", "The United Nations").
+_DEFINITE = re.compile(
+    r"^The\s+(?P<noun>[a-z][\w’'-]*(?:\s+[a-z][\w’'-]*){0,7})(?P<rest>.*)$", re.S
+)
+# Offices and bodies that many have: which one was said before.
+_OFFICE_FIRST = re.compile(
+    r"^The (?P<office>Secretary(?:-General)?|President|Prime Minister|Foreign Minister|Minister|Ambassador"
+    r"|Deputy Secretary|Under ?[Ss]ecretary|Special Envoy|Envoy|Chairperson|Council|Commission|Committee"
+    r"|Department|Ministry|Court|Parliament|Assembly|Mission|Government|Governor|King|Queen|Prince|Pope"
+    r"|Leaders|Ministers|Presidents|Parties|Sides)"
+    r"(?:['’]s)?\s+(?!of\b|for\b|General\b)[a-z]"
+)
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|should|said|says|told"
+    r"|took|met|did|does|comes?|came|put|gave|held|led|added|follows?|covered|also"
+    r"|[a-z]{3,}ed)\b"
+)
+_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b(?:[A-Z][\w’'-]+|[A-Z]{2,})")
+# Nouns that everybody who reads of foreign affairs knows without a name before them.
+_KNOWN = re.compile(
+    r"^The\s+(?:world|sun|international community|death toll|first|second|third|last|next|latest"
+    r"|new|number of|leaders? of|head of|heads of|foreign ministers? of|president of|king of"
+    r"|capital of|people of|army of|government of|governments of|parliament of|prime minister of)\b"
+)
+_LEANS_INSIDE = re.compile(
+    r"\b(?:also (?:called|said|urged|told|asked|announced|blamed|warned|noted|added)|added that"
+    r"|too\b[.,]|as well\b[.,]|the (?:former|latter)\b|the same (?:day|time|evening)"
+    r"|at the (?:vote|meeting|summit|conference|event|ceremony|signing)\b|that (?:day|evening|night)\b"
+    r"|(?:remain|stay|stayed|remained|arrived?|went|gathered|met|live[sd]?|killed|held) there\b"
+    r"|in (?:response|return|addition|reply)\b,)",
+    re.IGNORECASE,
+)
+_POINTS_BACK = re.compile(
+    r"(?<!^)\bthe (?:request|decision|move|proposal|plan|deal|agreement|vote|attack|incident|statement"
+    r"|announcement|measure|change|talks|visit|operation|ruling|order|resolution|bill|offer|letter"
+    r"|meeting|summit|two|pair|three|latter|former|group|town|city|country|ministers?|leaders?)\b"
+    r"(?!\s+(?:of|to|for|that|by|between|against|called|named|[A-Z]))"
+)
+_RECALLS = re.compile(
+    r"\bthat (?:attack|incident|time|occasion|case|year|war|vote|strike)\b", re.IGNORECASE
+)
+_SPEAKER_UNNAMED = re.compile(
+    r"\b(?:(?:he|she|they|it)\s+(?:also\s+)?(?:said|says|told|added|wrote|tweeted|warned|noted|argued"
+    r"|explained|stressed|insisted)|(?:said|says|added|told reporters)\s+(?:he|she|they)"
+    r"|the\s+(?:spokes\w+|minister|official|envoy|president|leader|ministry|office|statement|report"
+    r"|general|ambassador|command|group|agency|diplomat|source|media office)\s+"
+    r"(?:also\s+)?(?:said|says|told|added|wrote|noted))\b"
+)
+_PRONOUN = re.compile(r"\b(?:he|she|him|his|her|hers|they|them|their)\b")
+_ANY_NAME = re.compile(r"\b[A-Z][\w’'-]{2,}")
+_PLURAL = re.compile(r"\b(?:[a-z]{3,}s|people|men|women|children|police|forces|sides)\b")
+
+
+def leans(text: str, heard: str = "") -> bool:
+    """Whether a sentence needs the one before it to say who or what it speaks of.
+
+    `heard` is what was read before it: "The vote …" stands after "Parliament votes on …".
+    """
+    outside = _without_quotations(text)
+    if opens_with_pronoun(text):
+        return True
+    noun = bare_definite(text)
+    if noun is not None and not re.search(rf"\b{re.escape(noun)}", heard, re.IGNORECASE):
+        return True
+    if _LEANS_INSIDE.search(outside) or _speaker_is_unnamed(outside):
+        return True
+    return _pronoun_before_any_name(outside)
+
+
+def opens_with_pronoun(text: str) -> bool:
+    """Whether the first words point back: "He", "This", "But", "The two"."""
+    return bool(_PRONOUN_FIRST.match(text)) and not (
+        _BOTH_NAMED.match(text) or _PEOPLE_FIRST.match(text)
+    )
+
+
+def recalls(text: str) -> bool:
+    """Whether it speaks of an occasion that was told before: "that attack", "the first deadline"."""
+    return bool(_RECALLS.search(_without_quotations(text)))
+
+
+def points_back(text: str) -> bool:
+    """Whether it speaks, further in, of "the request" or "the decision" without saying which."""
+    return bool(_POINTS_BACK.search(_without_quotations(text)))
+
+
+def bare_definite(text: str) -> str | None:
+    """The noun of a sentence that opens with "The vote" or "The Secretary" and does not name it
+    there; None for others."""
+    if office := _OFFICE_FIRST.match(text):
+        return office["office"]
+    found = _DEFINITE.match(text)
+    if found is None or _KNOWN.match(text):
+        return None
+    verb = _VERB.search(text, 4)
+    subject = text[4 : verb.start()] if verb else text[4:60]
+    if re.search(r"\b[A-Z0-9]", subject):
+        return None
+    nouns = [word for word in subject.split() if len(word) > 3]
+    return nouns[-1] if nouns else subject.strip() or "the"
+
+
+def _speaker_is_unnamed(text: str) -> bool:
+    found = _SPEAKER_UNNAMED.search(text)
+    if found is None:
+        return False
+    if re.match(r"the\b", found.group(), re.I):
+        return True
+    return not _ANY_NAME.search(text[1 : found.start()]) and not text[:1].isupper()
+
+
+def _pronoun_before_any_name(text: str) -> bool:
+    """Whether a personal pronoun comes before anybody it could mean was spoken of."""
+    found = _PRONOUN.search(text)
+    if found is None:
+        return False
+    before = text[: found.start()]
+    if _ANY_NAME.search(before[1:]) or re.match(r"[A-Z][\w’'-]+ (?!of\b)", before):
+        first = before.split(" ", 1)[0]
+        return not (_ANY_NAME.search(before[1:]) or first not in _OPENERS or _PLURAL.search(before))
+    return not _PLURAL.search(before)
+
+
+_OPENERS = frozenset(
+    "In On At After Before When While As For With By From To If Since During".split()
+)
+
+
+def _without_quotations(text: str) -> str:
+    for start, end in reversed(quoted_spans(text)):
+        text = f"{text[:start]}“…”{text[end:]}"
+    return text

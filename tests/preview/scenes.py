@@ -1,0 +1,143 @@
+"""What the pictures show: a question to the sample, and each kind of posting made from it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.alert_blocks import alert_messages, further_messages
+from bot.blocks import Message, answer_messages
+from bot.charts import (
+    Chart,
+    coverage_by_day_png,
+    coverage_by_place_png,
+    positions_png,
+    timeline_png,
+)
+from bot.cli.reading import read_into
+from bot.correction_blocks import correction_messages
+from bot.digest_blocks import digest_messages
+from bot.digest_html import digest_html
+from bot.position_blocks import positions_messages, timeline_messages
+from bot.rich_text import ImageSlot
+from bot.settings import Settings
+from bot.summary_blocks import summary_messages
+from bot.wiring import open_corpus, open_library
+from retrieval.questions import understand
+from tests.fakes import briefings
+from tests.preview.page import message_html, said_html
+
+ASKED = (
+    ("Amal", "What did Guterres say about a military solution in Libya?"),
+    ("Ben", "How many people were killed at Gharyan?"),
+)
+NOW = datetime(2019, 4, 5, 10, 0, tzinfo=UTC)
+TURN = "preview"
+FILE = "F0CHART"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Parts of a page of Slack, or a whole `page`, and the height to photograph."""
+
+    parts: Sequence[str] = ()
+    height: int = 680
+    page: str = ""
+
+
+def answer() -> Scene:
+    parts = []
+    with tempfile.TemporaryDirectory() as home:
+        settings = Settings(chancery_home=Path(home))
+        corpus = open_corpus(settings)
+        read_into(corpus, settings, [], sample=True)
+        with open_library(settings, corpus, "preview") as library:
+            library.indexer.catch_up()
+            for person, text in ASKED:
+                parts.append(said_html(person, "10:00", f"@Chancery {text}"))
+                outcome = library.chain.invoke(understand(text, NOW)).outcome
+                parts += _posted("10:00", answer_messages(outcome, TURN))
+        corpus.close()
+    return Scene(parts)
+
+
+def digest() -> Scene:
+    made = briefings.with_outage(briefings.digest())
+    chart = coverage_by_place_png(made.coverage)
+    messages = digest_messages(made, briefings.heading(), TURN, _slot(chart))
+    return Scene(_posted("07:30", messages, chart), 1_240)
+
+
+def quiet() -> Scene:
+    quiet_day = briefings.quiet_digest()
+    parts = _posted("07:30", digest_messages(quiet_day, briefings.heading(), TURN))
+    outage = briefings.with_outage(quiet_day)
+    parts += _posted("07:30", digest_messages(outage, briefings.heading(), TURN))
+    return Scene(parts, 260)
+
+
+def summary() -> Scene:
+    made = briefings.summary()
+    chart = coverage_by_day_png(made.coverage)
+    parts = [said_html("Ben", "10:00", "Libya this week")]
+    parts += _posted("10:00", summary_messages(made, TURN, _slot(chart)), chart)
+    return Scene(parts, 1_320)
+
+
+def alert() -> Scene:
+    parts = _posted("09:12", alert_messages(briefings.alert(), TURN))
+    parts += _posted("17:20", further_messages(briefings.further_alert(), TURN))
+    return Scene(parts, 420)
+
+
+def correction() -> Scene:
+    return Scene(_posted("08:41", correction_messages(briefings.correction_note())), 220)
+
+
+def quotes() -> Scene:
+    found = briefings.positions()
+    chart = positions_png(found)
+    parts = [said_html("Ben", "10:00", "quotes Guterres on Libya")]
+    parts += _posted("10:00", positions_messages(found, TURN, _slot(chart)), chart)
+    return Scene(parts, 640)
+
+
+def timeline() -> Scene:
+    found = briefings.timeline()
+    chart = timeline_png(found)
+    parts = [said_html("Ben", "10:00", "timeline Libya")]
+    parts += _posted("10:00", timeline_messages(found, TURN, _slot(chart)), chart)
+    return Scene(parts, 980)
+
+
+def page() -> Scene:
+    made = briefings.with_outage(briefings.digest())
+    chart = coverage_by_place_png(made.coverage)
+    return Scene(page=digest_html(made, heading=briefings.heading(), chart=chart), height=1_300)
+
+
+SCENES: dict[str, Callable[[], Scene]] = {
+    "answer": answer,
+    "digest": digest,
+    "quiet": quiet,
+    "summary": summary,
+    "alert": alert,
+    "correction": correction,
+    "quotes": quotes,
+    "timeline": timeline,
+    "page": page,
+}
+
+
+def _slot(chart: Chart | None) -> ImageSlot | None:
+    return ImageSlot(FILE, chart.alt) if chart is not None else None
+
+
+def _posted(time: str, messages: Sequence[Message], chart: Chart | None = None) -> list[str]:
+    pictures = {FILE: chart.png} if chart is not None else {}
+    return [
+        message_html("Chancery", time, message.blocks, pictures=pictures) for message in messages
+    ]

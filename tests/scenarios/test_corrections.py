@@ -1,0 +1,225 @@
+"""Corrections end to end: a feed changes, and whoever was answered from it is told, once.
+
+The clock is the test's, the feed a local web's; every process shares the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.claims import Claims
+from bot.conversation import Conversation
+from bot.incoming import Asked, Place
+from bot.monitoring import Monitoring
+from bot.monitoring_wiring import make_monitoring
+from bot.schedule import DAYS, GRACE
+from bot.slack import SlackGateway, make_client
+from bot.subscriptions import Subscription, Subscriptions
+from bot.turns import Turns
+from bot.wiring import Library, make_fetcher, open_corpus, open_library
+from corpus.articles import Source, article_id
+from corpus.polling import PolledSource
+from corpus.register import SourceRegister
+from retrieval.digests import Interests
+from retrieval.embedding import SentenceEmbeddings
+from tests.conftest import settings_for
+from tests.fakes import block_kit
+from tests.fakes.slack import LocalSlack
+from tests.fakes.web import LocalWeb
+from tests.scenarios.people import CHANNEL, DESK, elements, text_of
+
+START = datetime(2019, 4, 4, 12, 0, tzinfo=UTC)
+SIGNED = (
+    "Ministers of the two coastal states met in the port of Ormsund on Thursday.",
+    "The Ormsund fisheries protocol was signed by Marit Solvang on 4 April 2019.",
+    "The protocol allows 120 vessels to fish in the strait.",
+)
+QUESTION = "Who signed the Ormsund fisheries protocol?"
+OTHERS = (
+    ("Tornholm harbour office opens", "The Tornholm harbour office has four rooms and a stove."),
+    ("Rain in the Alps", "Heavy rain is expected in the Alps at the end of this week."),
+    ("Skopje votes", "The parliament in Skopje approved the constitutional changes at night."),
+    ("Oil prices rise", "Oil prices rose by two dollars a barrel after the announcement."),
+)
+
+
+@dataclass
+class Desk:
+    """A feed, a workspace, a database, and the process that runs; `now` is what its clock says."""
+
+    folder: Path
+    slack: LocalSlack
+    web: LocalWeb
+    embeddings: SentenceEmbeddings
+    opened: ExitStack
+    now: datetime = START
+    processes: int = 0
+    library: Library = field(init=False)
+    monitoring: Monitoring = field(init=False)
+    conversation: Conversation = field(init=False)
+
+    def start(self) -> None:
+        """A process; those before it are as good as dead."""
+        self.processes += 1
+        settings = settings_for(
+            self.folder / f"process-{self.processes}",
+            database_url=f"sqlite:///{self.folder / 'shared.db'}",
+            fetch_allowed_hosts=self.web.host,
+        )
+        corpus = open_corpus(settings)
+        self.opened.callback(corpus.close)
+        self.library = self.opened.enter_context(
+            open_library(settings, corpus, "tests", embeddings=self.embeddings)
+        )
+        fetcher = self.opened.enter_context(make_fetcher(settings))
+        gateway = SlackGateway(make_client(self.slack.bot_token, self.slack.api_url))
+        engine = corpus.engine
+        self.monitoring = make_monitoring(
+            self.library, gateway, fetcher, lambda: self.now, grace=GRACE
+        )
+        self.conversation = Conversation(
+            self.library, gateway, Claims(engine), Turns(engine), lambda: self.now
+        )
+
+    def publish(self, *paragraphs: str, title: str = "Ormsund fisheries protocol signed") -> None:
+        """What the feed says of the protocol from now on."""
+        entries = [(title, paragraphs), *((title, (text,)) for title, text in OTHERS)]
+        items = "".join(map(self._item, entries))
+        feed = f'<rss version="2.0"><channel><title>Vessels</title>{items}</channel></rss>'
+        self.web.page("/feed.xml", feed, content_type="application/rss+xml")
+
+    def _item(self, entry: tuple[str, Sequence[str]]) -> str:
+        title, paragraphs = entry
+        path = title.split()[0].casefold()
+        text = "".join(f"&lt;p&gt;{one}&lt;/p&gt;" for one in paragraphs)
+        return (
+            f"<item><title>{title}</title><link>{self.web.url(f'/{path}')}</link>"
+            f"<guid>{path}</guid><pubDate>Thu, 04 Apr 2019 11:00:00 GMT</pubDate>"
+            f"<description>{text}</description></item>"
+        )
+
+    def tick(self, later: timedelta = timedelta(minutes=20)) -> None:
+        self.now += later
+        self.monitoring.tick(self.now)
+
+    def answered(self) -> str:
+        """Ask in the channel and be answered; the thread's ts."""
+        asked = self.slack.prepare_mention(CHANNEL, DESK, QUESTION)
+        assert asked.ts is not None
+        self.conversation.answer(Asked(Place.CHANNEL, CHANNEL, DESK, QUESTION, asked.ts, asked.ts))
+        (answer,) = self.slack.replies(CHANNEL, asked.ts)
+        assert "Marit Solvang" in text_of(answer["blocks"])
+        return asked.ts
+
+    def notes(self, thread: str) -> list[dict[str, Any]]:
+        """What stands in a thread after the answer."""
+        return self.slack.replies(CHANNEL, thread)[1:]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, embeddings: SentenceEmbeddings) -> Iterator[Desk]:
+    """A feed that has been read."""
+    with ExitStack() as opened:
+        slack = opened.enter_context(LocalSlack())
+        slack.add_user(DESK, "desk", tz="Europe/Paris")
+        slack.add_channel(CHANNEL, "press")
+        web = opened.enter_context(LocalWeb())
+        desk = Desk(tmp_path, slack, web, embeddings, opened)
+        desk.start()
+        feed = PolledSource(Source("Vessels Gazette"), web.url("/feed.xml"), full_text=False)
+        SourceRegister(desk.library.corpus).put(feed)
+        desk.publish(*SIGNED)
+        desk.tick()
+        yield desk
+
+
+def test_a_change_at_the_source_is_told_in_the_thread_once(desk: Desk) -> None:
+    thread = desk.answered()
+    desk.publish(SIGNED[0], SIGNED[1].replace("Marit Solvang", "Sigrun Aas"), SIGNED[2])
+
+    desk.tick()
+
+    (note,) = desk.notes(thread)
+    shown = text_of(note["blocks"])
+    assert "Vessels Gazette" in shown
+    assert "¶2" in shown
+    assert "Sigrun Aas" in shown
+    struck = [
+        part["text"]
+        for part in elements(note["blocks"], "text")
+        if part.get("style", {}).get("strike")
+    ]
+    assert "".join(struck).strip() == "Marit Solvang"
+    assert "The answer’s first sentence rests on it." in shown
+    assert block_kit.problems(note["blocks"], note["text"]) == []
+
+    desk.tick()
+    desk.start()
+    desk.tick()
+
+    assert desk.notes(thread) == [note]
+
+
+def test_a_change_elsewhere_in_the_article_is_not_told(desk: Desk) -> None:
+    thread = desk.answered()
+    desk.publish("This report has been updated.", *SIGNED[:2], "It allows 140 vessels to fish.")
+
+    desk.tick()
+
+    assert desk.notes(thread) == []
+
+
+def test_a_retracted_article_is_told_and_cited_no_more(desk: Desk) -> None:
+    thread = desk.answered()
+    desk.library.corpus.withdraw(article_id(desk.web.url("/ormsund")), desk.now)
+
+    desk.tick()
+
+    (note,) = desk.notes(thread)
+    assert "withdrawn" in text_of(note["blocks"])
+    assert SIGNED[1] in text_of(note["blocks"])
+    asked = desk.slack.prepare_mention(CHANNEL, DESK, QUESTION)
+    assert asked.ts is not None
+    desk.conversation.answer(Asked(Place.CHANNEL, CHANNEL, DESK, QUESTION, asked.ts, asked.ts))
+    (answer,) = desk.slack.replies(CHANNEL, asked.ts)
+    assert "Marit Solvang" not in text_of(answer["blocks"])
+
+
+def test_a_digest_is_corrected_in_its_thread_and_in_the_next_one(desk: Desk) -> None:
+    Subscriptions(desk.library.corpus.engine, lambda: desk.now).add(
+        Subscription(
+            id="daily",
+            reader=CHANNEL,
+            channel=CHANNEL,
+            name="#press",
+            at="07:30",
+            zone="UTC",
+            days=DAYS,
+            interests=Interests(topics=("Ormsund fisheries protocol",)),
+            paused=False,
+            created_by=DESK,
+            created_at=desk.now,
+        )
+    )
+    desk.tick(datetime(2019, 4, 5, 7, 31, tzinfo=UTC) - desk.now)
+    (digest,) = desk.slack.messages(CHANNEL)
+    assert "Ormsund" in text_of(digest["blocks"])
+    assert "120 vessels" in text_of(digest["blocks"])
+    desk.publish(*(text.replace("120 vessels", "90 vessels") for text in SIGNED))
+    desk.tick()
+
+    (note,) = desk.notes(digest["ts"])
+    assert "90 vessels" in text_of(note["blocks"]).replace("120 90", "90")
+
+    desk.tick(datetime(2019, 4, 6, 7, 31, tzinfo=UTC) - desk.now)
+    following = [one for one in desk.slack.messages(CHANNEL) if "thread_ts" not in one][-1]
+    assert following["ts"] != digest["ts"]
+    assert "Corrected" in text_of(following["blocks"])
+    assert "90 vessels" in text_of(following["blocks"]).replace("120 90", "90")
