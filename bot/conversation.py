@@ -145,7 +145,11 @@ class Conversation:
     def _answer_question(self, asked: Asked) -> None:
         now = self._clock()
         earlier = self._turns.earlier(asked.conversation)
-        outcome = self._library.chain.invoke(understand(asked.text, now, earlier=earlier)).outcome
+        question = understand(asked.text, now, earlier=earlier)
+        if quoted := self._reports.quoted(question):
+            self._give(quoted, asked)
+            return
+        outcome = self._library.chain.invoke(question).outcome
         turn = self._turns.record(asked.conversation, asked.user, now, outcome)
         posted = self._slack.post(asked.channel, asked.reply_to, answer_messages(outcome, turn))
         self._turns.posted(turn, f"{asked.channel}:{posted}")
@@ -164,7 +168,11 @@ class Conversation:
         now = self._clock()
         own = self._subscriptions.of_reader(reader.id)
         interests = own[0].interests if own else None
-        report = self._reports.report(request, now, ZoneInfo(reader.zone), interests)
+        self._give(self._reports.report(request, now, ZoneInfo(reader.zone), interests), asked)
+
+    def _give(self, report: Report, asked: Asked) -> None:
+        """Record a report, post it, and record where it stands."""
+        now = self._clock()
         turn = self._turns.record_posting(
             report.kind,
             asked.conversation,

@@ -8,6 +8,7 @@ drawn. What makes reports is slow to import and is loaded with the first one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -15,10 +16,11 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.request_nouns import AskQuotes, AskSummary, AskTimeline, DigestNow, DigestWish
+from bot.request_subjects import country_code
 from retrieval.answers import Citation
 from retrieval.briefs import Brief
 from retrieval.digests import MOST_STORIES, Digest, Interests
-from retrieval.questions import Narrowing
+from retrieval.questions import Narrowing, Question
 from retrieval.summaries import Summary
 
 if TYPE_CHECKING:
@@ -38,6 +40,15 @@ NEWS_DAYS = 1
 """Days back, without a time named: of a topic, and of everything ("what's new?")."""
 DIGEST_HOURS = 24
 MOST_QUOTED = 20
+FEWEST_WORDS = 5
+"""Of a quotation that answers a question; less is a scrap of a sentence."""
+LONGEST_PLAIN_TOPIC = 2
+_SAID_ABOUT = re.compile(
+    r"what (?:did|does|do|has|have|had) (?P<speaker>\S.{0,60}?) (?:say|said|tweet(?:ed)?|declared?"
+    r"|stated?|wr(?:ite|ote|itten)) (?:about|on|regarding|concerning|of) (?P<topic>\S.*)",
+    re.I,
+)
+_PRONOUNS = frozenset("he she it they you we i this that these those anyone anybody".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,27 @@ class Reports:
                 return _timeline_report(made)
             case DigestNow(wish):
                 return self._digest(wish, now, zone, interests)
+
+    def quoted(self, question: Question) -> Report | None:
+        """What answers "What did X say about Y?" in X's own words; None where none are fitting.
+
+        Only for a Y so plain that the register can tell what speaks of it: of a longer one, the
+        chain picks the sentences more precisely.
+        """
+        asked = _SAID_ABOUT.fullmatch(question.search_text.rstrip("?!. "))
+        if asked is None or not _is_plain(asked["topic"]):
+            return None
+        if asked["speaker"].casefold() in _PRONOUNS:
+            return None
+        around = question.around
+        made = self.positions(
+            asked["speaker"],
+            asked["topic"],
+            question.narrow.since or (around.since if around else None),
+            question.narrow.until or (around.until if around else None),
+        )
+        words = (one.quotation.quote.split() for one in made.said if one.quotation.direct)
+        return quotes_report(made) if any(len(said) >= FEWEST_WORDS for said in words) else None
 
     def positions(
         self,
@@ -152,6 +184,11 @@ def make_makers(library: Library) -> Makers:
         wiring.make_position_finder(library.corpus, library.search),
         wiring.make_timeline_maker(library),
     )
+
+
+def _is_plain(topic: str) -> bool:
+    words = topic.casefold().removeprefix("the ").split()
+    return len(words) <= LONGEST_PLAIN_TOPIC or country_code(topic) is not None
 
 
 def summary_span(

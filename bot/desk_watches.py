@@ -36,14 +36,10 @@ class WatchDesk:
         mine = self.of_reader(reader)
         same = next((one for one in mine if one.name.casefold() == name.casefold()), None)
         if same is not None and same.criteria == criteria and not same.paused:
-            return (
-                replied(self._said(same, reader), _LIST)
-                if same.id == identity
-                else replied(
-                    f"{_who(reader)} {_verb(reader)} {same.name} already. “unfollow {same.name}” stops it.",
-                    _LIST,
-                )
-            )
+            if same.id == identity:
+                return replied(self._said(same, reader), _LIST)
+            follows = f"{_who(reader)} {_verb(reader)} {same.name} already."
+            return replied(f"{follows} “unfollow {same.name}” stops it.", _LIST)
         if same is not None:
             changed = replace(same, criteria=criteria, paused=False)
             self._watches.replace(changed)
@@ -157,9 +153,10 @@ class WatchDesk:
         where = "here" if reader.shared else "to you"
         looked = looked_for(one.criteria)
         meant = "" if looked == f"“{one.name}”" else f" ({looked})"
+        follows = f"{_who(reader)} now {_verb(reader)} {one.name}{meant}"
         return (
-            f"{_who(reader)} now {_verb(reader)} {one.name}{meant}: one alert a story comes {where} as soon "
-            f"as something is read{cap}. “unfollow {one.name}” stops it."
+            f"{follows}: one alert a story comes {where} "
+            f"as soon as something is read{cap}. “unfollow {one.name}” stops it."
         )
 
     def _named(self, name: str, reader: Reader) -> list[Watch] | Reply:

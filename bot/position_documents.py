@@ -51,6 +51,7 @@ def _position(position: Position) -> dict[str, Any]:
         "quote": quotation.quote,
         "direct": quotation.direct,
         "within": position.within,
+        "sentence": position.sentence,
         **_where(position.citation),
         "also_in": [article.url for article in position.also_in],
         "changed": _changed(position),

@@ -23,16 +23,24 @@ DAY_NAMES = dict(
 )
 _HOURS = "one two three four five six seven eight nine ten eleven twelve".split()
 _MINUTES = {"fifteen": 15, "twenty": 20, "thirty": 30, "forty-five": 45, "forty five": 45}
-_HALF = r"(?P<half>\s*[ap]\.?\s?m\b\.?|\s+in\s+the\s+(?:morning|afternoon|evening)|\s+at\s+night)?"
 _HOUR = rf"(?:\d{{1,2}}(?!\d)|(?:{'|'.join(_HOURS)})\b)"
+_O_CLOCK = r"\s?h(?:rs|ours)?\b"
+
+
+def _half(name: str) -> str:
+    """Which half of the day, after a time of it."""
+    in_words = r"\s+in\s+the\s+(?:morning|afternoon|evening)|\s+at\s+night"
+    return rf"(?P<{name}>\s*[ap]\.?\s?m\b\.?|{in_words})?"
+
+
 TIME = re.compile(
-    r"(?<![\w.:/-])(?P<led>(?:at|@|around|by|for|to|from|until|till|and|every\s+day\s+at)\s*)?"
-    rf"(?<![\w.:/-])(?:(?P<word>noon|midday|midnight)\b"
-    rf"|(?P<part>half|quarter|ten|five|twenty)\s+(?P<side>past|to)\s+(?P<of>{_HOUR}){_HALF}"
-    rf"|(?P<hour>\d{{1,2}})\s?[:.h]\s?(?P<minute>\d{{2}})(?![\d])(?:\s?h(?:rs|ours)?\b)?{_HALF.replace('half', 'half2')}"
-    rf"|(?P<four>[0-2]\d[0-5]\d)(?:\s?h(?:rs|ours)?\b)?(?![\d:.-])"
+    r"(?<![\w.:/-])(?P<led>(?:at|@|around|by|for|to|from|until|till|and)\s*)?(?<![\w.:/-])"
+    r"(?:(?P<word>noon|midday|midnight)\b"
+    rf"|(?P<part>half|quarter|ten|five|twenty)\s+(?P<side>past|to)\s+(?P<of>{_HOUR}){_half('of_half')}"
+    rf"|(?P<hour>\d{{1,2}})\s?[:.h]\s?(?P<minute>\d{{2}})(?!\d)(?:{_O_CLOCK})?{_half('hour_half')}"
+    rf"|(?P<four>[0-2]\d[0-5]\d)(?:{_O_CLOCK})?(?![\d:.-])"
     rf"|(?P<bare>{_HOUR})(?:\s+(?P<spoken>{'|'.join(_MINUTES)})\b)?"
-    rf"(?P<clock>\s+o['’]?\s?clock\b|\s?h(?:rs|ours)?\b)?{_HALF.replace('half', 'half3')})(?![\w:]|\.\d)",
+    rf"(?P<clock>\s+o['’]?\s?clock\b|{_O_CLOCK})?{_half('bare_half')})(?![\w:]|\.\d)",
     re.I,
 )
 _EARLIER = {"half": 30, "quarter": 15, "ten": 10, "five": 5, "twenty": 20}
@@ -97,13 +105,13 @@ def clock_time(match: re.Match[str]) -> str | None:
     if match["part"]:
         minutes, sign = _EARLIER[match["part"].casefold()], match["side"].casefold()
         total = _number(match["of"]) * 60 + (minutes if sign == "past" else -minutes)
-        hour, minute, half = total // 60 % 24, total % 60, match["half"]
+        hour, minute, half = total // 60 % 24, total % 60, match["of_half"]
     elif match["four"]:
         hour, minute, half = int(match["four"][:2]), int(match["four"][2:]), None
     elif match["hour"]:
-        hour, minute, half = int(match["hour"]), int(match["minute"]), match["half2"]
+        hour, minute, half = int(match["hour"]), int(match["minute"]), match["hour_half"]
     else:
-        hour, half = _number(match["bare"]), match["half3"]
+        hour, half = _number(match["bare"]), match["bare_half"]
         minute = _MINUTES[match["spoken"].casefold()] if match["spoken"] else 0
     half = "".join((half or "").casefold().replace(".", "").split())
     if half:
@@ -118,7 +126,7 @@ def clock_time(match: re.Match[str]) -> str | None:
 
 def is_plain_number(match: re.Match[str]) -> bool:
     """Whether a match of `TIME` is a bare number, which needs an "at" to be a time."""
-    bare = match["bare"] and not (match["clock"] or match["half3"] or match["spoken"])
+    bare = match["bare"] and not (match["clock"] or match["bare_half"] or match["spoken"])
     return bool((bare or match["four"]) and not match["led"])
 
 
@@ -190,9 +198,9 @@ def taken_zone(text: str, after: int) -> tuple[str | None, str, str]:
         return None, "", _cut(text, match)
     if match := _CITY_TIME.search(text):
         return _city_time(text, match)
-    if match := _CITY_AFTER.match(text[after:]):
-        if zone := zone_named(match["city"]):
-            return zone, "", _joined(text[:after], text[after + match.end() :])
+    match = _CITY_AFTER.match(text[after:])
+    if match and (zone := zone_named(match["city"])):
+        return zone, "", _joined(text[:after], text[after + match.end() :])
     return None, "", text
 
 

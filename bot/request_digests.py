@@ -9,9 +9,9 @@ Whatever remains that is none of these is asked about, never left out.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from bot.request_clock import MORNING, taken_days, taken_time, taken_zone
+from bot.request_clock import taken_days, taken_time, taken_zone
 from bot.request_nouns import (
     Concern,
     DigestAt,
@@ -26,7 +26,7 @@ from bot.request_nouns import (
     Unclear,
 )
 from bot.request_subjects import country_code
-from bot.request_words import in_words, listed, mended, subject
+from bot.request_words import listed, mended, subject
 
 EXAMPLE = "daily digest at 07:30 on Libya and Sudan"
 _WORDS = """
@@ -39,15 +39,15 @@ _LEAD_WORDS = frozenset(
     send give get post make set up schedule start stop create show change move switch turn put
     me us my our a an the i we want need would like to have i'd daily weekly morning evening
     weekday today's todays off on end cancel delete remove unsubscribe subscribe receive new
-    another pause resume no more what what's whats is are in list this new single one regular every day week
-    weekend news press short long quick please from adjust update reschedule drop quit kill
+    another pause resume no more what what's whats is are in list this single one regular every
+    day week weekend news press short long quick please from adjust update reschedule drop quit kill
     don't dont do not which do when and unpause restart
     """.split()
 )
 _DIGEST = re.compile(r"\b(?:news\s+)?digests?\b", re.I)
 _BEFORE_DIGEST = re.compile(
-    r"\A(?P<subjects>(?:[^\s,?]+(?:\s+(?:and\s+)?|,\s+)){1,5})digest\b(?P<rest>\s+(?:at|every|daily|on\s+\w*days?\b|"
-    r"each|weekly|now|please)\b.*|)\Z",
+    r"\A(?P<subjects>(?:[^\s,?]+(?:\s+(?:and\s+)?|,\s+)){1,5})digest\b"
+    r"(?P<when>\s+(?:at|every|daily|on\s+\w*days?|each|weekly|now|please)\b.*|)\Z",
     re.I,
 )
 _OFF = re.compile(
@@ -98,14 +98,6 @@ _NUMBERS = "one two three four five six seven eight nine ten".split()
 MOST_LENGTH = 20
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What was read of a wish: the wish and what could not be made out."""
-
-    wish: DigestWish
-    unclear: Unclear | None = None
-
-
 def read_digest(text: str) -> Request | None:
     """What a text wants of digests; None where it does not speak of them in that way."""
     text = mended(text.rstrip("?! "), _WORDS, first_only=False)
@@ -116,10 +108,9 @@ def read_digest(text: str) -> Request | None:
     lead, rest = _time_after(lead, rest)
     if not _is_lead(lead):
         before = _BEFORE_DIGEST.match(text)
-        if before is None or not before["subjects"].strip():
+        if before is None:
             return None
-        lead, rest = "", f" on {before['subjects'].strip()}{_moved_to_end(before['rest'])}"
-        return _wanted("", _rearranged(rest), text)
+        return _wanted("", f" {before['when']} on {before['subjects'].strip()}", text)
     if request := _management(lead, rest, text):
         return request
     return _wanted(lead, rest, text)
@@ -139,16 +130,6 @@ def _time_after(lead: str, rest: str) -> tuple[str, str]:
     return (without, f" {written} {zone or ''}{rest}") if _is_lead(without) else (lead, rest)
 
 
-def _moved_to_end(rest: str) -> str:
-    return f" \x00{rest}" if rest else ""
-
-
-def _rearranged(rest: str) -> str:
-    """ "on Libya \\0 at 8" as " at 8 on Libya", the order in which it is read."""
-    subjects, _, when = rest.partition("\x00")
-    return f"{when} {subjects.strip()}"
-
-
 def _management(lead: str, rest: str, text: str) -> Request | None:
     if re.search(r"\b(?:resume|restart|unpause)\b", lead, re.I):
         return Resume(Concern.DIGESTS, _name(rest))
@@ -166,12 +147,8 @@ def _management(lead: str, rest: str, text: str) -> Request | None:
 
 def _name(rest: str) -> str:
     name = _SUBJECTS.match(rest)
-    name_text = subject(name["names"]) if name else ""
-    return (
-        ""
-        if name_text.casefold() in ("", "s", "all", "everything", "now", "any more")
-        else name_text
-    )
+    shown = subject(name["names"]) if name else ""
+    return "" if shown.casefold() in ("s", "all", "everything", "now", "any more") else shown
 
 
 def _wanted(lead: str, rest: str, text: str) -> Request:
@@ -189,10 +166,9 @@ def _wanted(lead: str, rest: str, text: str) -> Request:
     regular = bool(_REGULARLY.search(lead) or _REGULARLY.match(rest))
     if re.fullmatch(r"\s*on\s*", rest, re.I):
         rest = ""
-    read = _read_wish(lead, rest)
-    if read.unclear:
-        return read.unclear
-    wish = read.wish
+    wish = _read_wish(lead, rest)
+    if isinstance(wish, Unclear):
+        return wish
     if changes:
         if wish == DigestWish():
             return Unclear("What should the digest be like?", "digest at 08:00 instead")
@@ -205,41 +181,30 @@ def _wanted(lead: str, rest: str, text: str) -> Request:
     return DigestAt(wish)
 
 
-def _read_wish(lead: str, rest: str) -> _Read:
+def _read_wish(lead: str, rest: str) -> DigestWish | Unclear:
+    """Everything that is said of a digest; what cannot be made out is asked about."""
     days, part, rest = taken_days(f"{lead} | {rest}")
     before, _, rest = rest.partition("|")
     rest = _readable_time(rest)
     at, written, rest, where = taken_time(rest)
     if written and at is None:
-        return _Read(DigestWish(), Unclear(f"“{written}” is no time of day.", EXAMPLE))
+        return Unclear(f"“{written}” is no time of day.", EXAMPLE)
     zone, unknown, rest = taken_zone(rest, where)
     if unknown:
-        return _Read(
-            DigestWish(),
-            Unclear(f"I do not know the time zone “{unknown}”.", "digest at 07:30 Paris time"),
-        )
+        return Unclear(f"I do not know the time zone “{unknown}”.", "digest at 07:30 Paris time")
     length, rest = _length(rest, before)
     if length == 0:
-        return _Read(
-            DigestWish(),
-            Unclear(f"A digest tells 1 to {MOST_LENGTH} stories.", "digest at 8, 5 stories"),
-        )
+        return Unclear(f"A digest tells 1 to {MOST_LENGTH} stories.", "digest at 8, 5 stories")
     rest = rest.strip(" ,.;")
     if re.fullmatch(r"(?:at|@|to|in|by|every|on)", rest, re.I):
         what = {"on": "On what?", "every": "On which days?"}.get(rest.casefold(), "At what time?")
-        return _Read(DigestWish(), Unclear(what, EXAMPLE))
+        return Unclear(what, EXAMPLE)
     sources, rest = _sources(rest)
     topics, places, interests = _interests(rest)
-    if left := [word for word in rest.split() if word.casefold() == "at"]:
-        return (
-            _Read(DigestWish(), Unclear(f"I did not understand “{rest}”.", EXAMPLE))
-            if left
-            else _Read(DigestWish())
-        )
-    wish = DigestWish(
-        at or part, days, zone, topics, places, sources, length, interests or bool(sources)
-    )
-    return _Read(wish)
+    if "at" in rest.casefold().split():
+        return Unclear(f"I did not understand “{rest}”.", EXAMPLE)
+    named = interests or bool(sources)
+    return DigestWish(at or part, days, zone, topics, places, sources, length, named)
 
 
 def _readable_time(rest: str) -> str:
@@ -282,8 +247,3 @@ def _interests(rest: str) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
     places = tuple(dict.fromkeys(code for name in names if (code := country_code(name))))
     topics = tuple(name for name in names if not country_code(name))
     return topics, places, bool(names)
-
-
-def wish_example(wish: DigestWish) -> str:
-    """How the wish would be written out: "digest at 07:30 on Libya"."""
-    return f"digest at {wish.at or MORNING} on {in_words(wish.topics) or 'Libya'}"

@@ -68,7 +68,8 @@ _QUOTES = re.compile(
 )
 _SAID_BY_BEFORE = re.compile(r"['’]s? ?\Z")
 _AGE = re.compile(
-    r"(?:(?:for|over|in|of) )?(?:the )?\b(?P<age>\d{1,3} ?(?:h|d|w|m|y)|\d{1,3} (?:hours?|days?|weeks?|months?)) ?\Z",
+    r"(?:(?:for|over|in|of) )?(?:the )?\b(?P<age>\d{1,3} ?(?:h|d|w|m|y)"
+    r"|\d{1,3} (?:hours?|days?|weeks?|months?)) ?\Z",
     re.I,
 )
 # Of a calendar week there would be next to nothing on a Monday: the last seven days are meant.
@@ -88,10 +89,10 @@ _EVERYTHING = frozenset(
 # Words of a sentence; a heading such as "Libya this week" has none of them.
 _SENTENCE_WORDS = frozenset(
     """
-    a i you he she it we they is are am was were be been do does did has have had will would can could
-    shall should may might must not who whom whose what when where which why how if whether then
-    only and or but so also yes no ok thanks maybe that this these those there say says said tell
-    mean means please more else same one ones again still just back than please ago because
+    a i you he she it we they is are am was were be been do does did has have had will would can
+    could shall should may might must not who whom whose what when where which why how if whether
+    then only and or but so also yes no ok thanks maybe that this these those there say says said
+    tell mean means please more else same one ones again still just back than please ago because
     """.split()
 )
 # "Summarise how …", "summarise what …" are questions.

@@ -66,7 +66,9 @@ _NO_QUIET = re.compile(
     r"|(?:no|stop|end|remove|cancel|delete) (?:more )?(?:my |the )?quiet(?: (?:hours?|times?))?",
     re.I,
 )
-_MUTE = re.compile(r"mute(?: (?:this|the|that|it))?(?: (?:story|thread|alert|one))?(?: here)?", re.I)
+_MUTE = re.compile(
+    r"mute(?: (?:this|the|that|it))?(?: (?:story|thread|alert|one))?(?: here)?", re.I
+)
 _SOURCES = re.compile(
     rf"{_SHOWN}?(?:sources?(?:['’]?s? (?:health|status|list))?|feeds|coverage"
     r"|(?:health|status|list) of (?:the )?sources)"
@@ -101,7 +103,8 @@ _CONCERNS = (
     (re.compile(r"|all|everything|all of it|(?:for )?now|me|it all", re.I), Concern.EVERYTHING),
 )
 _NAMED = re.compile(
-    r"(?:(?:my|the|our) )?(?P<concern>digest|watch|alerts?) (?:(?:on|about|for|of|from) )?(?P<name>.+)"
+    r"(?:(?:my|the|our) )?(?P<concern>digest|watch|alerts?) (?:(?:on|about|for|of|from) )?"
+    r"(?P<name>.+)"
     r"|(?:(?:my|the|our) )?(?P<before>.+?) (?P<concern2>digest|watch|alerts?)",
     re.I,
 )

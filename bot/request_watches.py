@@ -20,7 +20,8 @@ _COMMANDS = "follow unfollow watch unwatch monitor track alert alerts notify".sp
 # Texts come with single spaces. "When something comes on …", in the parts it is made of:
 _WHEN = r"(?:when(?:ever)?|if|as soon as|once)"
 _NEWS = (
-    r"(?:something|anything|any news|news|there (?:is|are) (?:something|anything|news|any news|reports?)"
+    r"(?:something|anything|any news|news"
+    r"|there (?:is|are) (?:something|anything|news|any news|reports?)"
     r"|there['’]s (?:something|anything|news|any news)"
     r"|(?:an? |any )?(?:new )?(?:reports?|articles?|stor(?:y|ies)|statements?))"
 )

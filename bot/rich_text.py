@@ -182,8 +182,8 @@ def _pieces(element: Element, most: int) -> Iterator[Element]:
     if size(element) <= most or element["type"] != "text":
         yield element
         return
-    # JSON takes up to twelve characters for one of the text.
-    longest = most // 13
+    # JSON takes up to six characters for one of the text.
+    longest = most // 7
     rest = element["text"]
     while len(rest) > longest:
         end = rest.rfind(" ", 0, longest) + 1 or longest

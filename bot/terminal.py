@@ -32,10 +32,10 @@ from bot.requests import (
 from bot.wiring import Library
 from bot.wording import safe
 from retrieval.answers import Answer
-from retrieval.questions import Turn, understand
+from retrieval.questions import Asked, Turn, understand
 
 if TYPE_CHECKING:
-    from bot.desk_reports import Reports
+    from bot.desk_reports import Report, Reports
 
 GREETING = (
     "Ask about what has been read, for example: {example}\n"
@@ -69,6 +69,11 @@ def converse(library: Library, clock: Clock, lines: TextIO, out: TextIO) -> None
             return
         request = read_request(text, clock(), UTC)
         if isinstance(request, AskQuestion):
+            quoted = reports.quoted(text, clock)
+            if quoted is not None:
+                print(safe(quoted.text()), file=out)
+                turns.append(Turn(text, " ".join(quoted.said)))
+                continue
             turns.append(_answer(library, clock, text, tuple(turns[-_MOST_TURNS:]), out))
         else:
             print(safe(_reply(request, library, reports, clock)), file=out)
@@ -88,6 +93,11 @@ class _Reports:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._reports: Reports | None = None
+
+    def quoted(self, text: str, clock: Clock) -> Report | None:
+        """What answers a question of what somebody said in that person's own words."""
+        question = understand(text, clock())
+        return self.get().quoted(question) if question.asked is Asked.SAYING else None
 
     def get(self) -> Reports:
         if self._reports is None:

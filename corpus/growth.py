@@ -104,7 +104,9 @@ def by_source(store: ArticleStore, since: datetime) -> list[OfSource]:
 def follower_positions(store: ArticleStore) -> dict[str, int]:
     """The last change that each follower in the database has seen, by its name."""
     counters = schema.counters.c
-    query = select(counters.name, counters.value).where(counters.name != "change")
+    query = select(counters.name, counters.value).where(
+        counters.name.not_in(["change", "story corrections"])
+    )
     with reading(store.engine) as connection:
         return dict(connection.execute(query.order_by(counters.name)).tuples().all())
 

@@ -1,4 +1,4 @@
-"""The names of places, made ready for looking them up: from CLDR and `corpus.place_names`.
+"""The names of places made ready for looking them up: CLDR's, and our own tables.
 
 Tables are made at the first use and kept: about 50 ms for a language, most of it babel's.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from corpus import place_names as tables
+from corpus import town_names
 
 # What the news calls them, where CLDR says something longer or with signs.
 NEWS_NAMES = {
@@ -118,7 +119,7 @@ def _spelled_in_english() -> Iterator[Name]:
         yield _name(name, codes)
         if not name.endswith(("ese", "ish", "s", "ch")):
             yield _name(f"{name}s", codes)
-    for table in (tables.ALIASES, tables.TOWNS, tables.SEATS):
+    for table in (tables.ALIASES, town_names.TOWNS, tables.SEATS):
         for codes, name in _listed(table):
             yield _name(name, codes)
 

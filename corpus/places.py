@@ -2,11 +2,11 @@
 
     text -> words that may begin a name -> longest name there -> is it a place here? -> codes
 
-Names are those of CLDR (through babel) and the tables of `corpus.place_names`: demonyms, capitals
-and cities, seats of government, aliases. English is read with all of them; a text in another
-language is read with CLDR's names of that language when `language` names it or its script shows
-it. Known gaps: demonyms and towns in other languages; Russian and Ukrainian endings are only
-guessed; a bird that opens a sentence is Türkiye.
+Names are those of CLDR (through babel) and our own (`corpus.place_names`, `corpus.town_names`):
+demonyms, capitals and cities, seats of government, aliases. English is read with all of them; a
+text in another language with CLDR's names of that language too, when `language` names it or its
+script shows it. Known gaps: demonyms and towns in other languages; Russian and Ukrainian endings
+are only guessed; a bird that opens a sentence is Türkiye.
 """
 
 from __future__ import annotations

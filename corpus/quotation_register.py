@@ -21,9 +21,10 @@ from corpus.articles import Article
 from corpus.database import reading, writing
 from corpus.errors import StoreError
 from corpus.known_then import changed_after
+from corpus.name_spelling import speaker_key
 from corpus.quotations import Quotation, quotations
 from corpus.rows import batches
-from corpus.speaker_names import NamedSpeaker, Speaker, SpeakerNames, speaker_key
+from corpus.speaker_names import NamedSpeaker, Speaker, SpeakerNames
 from corpus.store import ArticleStore, Change
 
 COUNTER = "quotations"
@@ -194,12 +195,12 @@ class QuotationRegister:
         position = self.position
         if self._directory is None or self._directory[0] != position:
             rows = schema.quotations.c
-            count = func.count().label("count")
+            count = func.count().label("said")
             with reading(self._engine) as connection:
                 found = connection.execute(
                     select(rows.speaker, rows.role, count).group_by(rows.speaker, rows.role)
                 ).all()
-            names = SpeakerNames((row.speaker, row.role, row.count) for row in found)
+            names = SpeakerNames((row.speaker, row.role, row.said) for row in found)
             self._directory = (position, names)
         return self._directory[1]
 

@@ -35,12 +35,17 @@ ALIKE = 0.55
 
 _ANNOUNCES = re.compile(
     r"\b(?:will|shall|(?:is|are|remains?) (?:now |also |still |currently )?"
-    r"(?:to(?! (?:have|be (?:able|held (?:responsible|accountable))))|due|scheduled|set|planned|expected|slated"
+    r"(?:to(?! (?:have|be (?:able|held (?:responsible|accountable))))|due|scheduled|set|planned"
+    r"|expected|slated"
     r"|invited|called)"
-    r"|plans? to|planned (?:for|to)|scheduled (?:for|to)|due (?:to|on|in|for|at)|expected (?:to|on|in)"
-    r"|set (?:for|to)|slated (?:for|to)|to be (?:held|sworn|signed|published|inaugurated|followed|put)"
-    r"|would (?:be|meet|take place|hold|visit|begin|open|start|travel|return|go|vote|end|host|attend)"
-    r"|(?:sets?|fixed|called|announced|confirmed|named|agreed|convened?|postponed|put off|extended)\b.{0,90}"
+    r"|plans? to|planned (?:for|to)|scheduled (?:for|to)|due (?:to|on|in|for|at)|expected (?:to"
+    r"|on|in)"
+    r"|set (?:for|to)|slated (?:for|to)|to be (?:held|sworn|signed|published|inaugurated"
+    r"|followed|put)"
+    r"|would (?:be|meet|take place|hold|visit|begin|open|start|travel|return|go|vote|end|host"
+    r"|attend)"
+    r"|(?:sets?|fixed|called|announced|confirmed|named|agreed|convened?|postponed|put off"
+    r"|extended)\b.{0,90}"
     r"\b(?:for|on|to|until|from|by)"
     r"|meets|begins|opens|starts|takes place|convenes|votes|travels|visits|hosts|expires?|ends"
     r"|lasts until|deadline|has until|must\b.{0,60}\b(?:by|before|until)|gives?\b.{0,60}\buntil)\b",
@@ -54,7 +59,8 @@ _CONDITIONAL = re.compile(
 _NEGATED = re.compile(r"\b(?:not|never|no longer|n['’]t|cancel\w*|called off)\b", re.IGNORECASE)
 _CANCELS = re.compile(
     r"\b(?:postpon\w+|cancel\w*|called off|put off|would not|will not|won['’]t|no longer"
-    r"|had been (?:due|scheduled|planned|set)|was (?:due|to have|scheduled)|suspend\w+|scrapp\w+)\b",
+    r"|had been (?:due|scheduled|planned|set)|was (?:due|to have|scheduled)|suspend\w+"
+    r"|scrapp\w+)\b",
     re.IGNORECASE,
 )
 _PUTS_OFF = re.compile(
@@ -154,9 +160,8 @@ def _is_cancelled(one: Announced, lines: Sequence[Line]) -> bool:
     for line in lines:
         if line.moment <= one.line.moment:
             continue
-        if line.is_lead and subject and _PUTS_OFF.search(f"{line.article.title}. {line.text}"):
-            if subject & {fold(name) for name in names(f"x {line.article.title}")}:
-                return True
+        if line.is_lead and subject & _put_off_by(line):
+            return True
         if not _CANCELS.search(line.text):
             continue
         mentioned = date_mentions(line.text, line.published)
@@ -164,6 +169,14 @@ def _is_cancelled(one: Announced, lines: Sequence[Line]) -> bool:
         if same_day and len(ours & _names_of(line)) >= SHARED_NAMES:
             return True
     return False
+
+
+def _put_off_by(line: Line) -> set[str]:
+    """The names of a title where title or lead put something off."""
+    title = line.article.title
+    if not _PUTS_OFF.search(f"{title}. {line.text}"):
+        return set()
+    return {fold(name) for name in names(f"x {title}")}
 
 
 def _subject_of(one: Announced) -> set[str]:

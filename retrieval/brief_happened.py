@@ -9,85 +9,37 @@ already, what the reader was told before and what only recalls the past is left 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import lru_cache
 
-from corpus.articles import Article, SourceKind
+from corpus.articles import Article
 from corpus.dates import date_mentions
 from corpus.names import Names
-from corpus.sentences import quoted_spans
 from retrieval.brief_headline import Headline
 from retrieval.brief_lines import Line, is_opinion, is_tellable
-from retrieval.brief_standing import leans, points_back
-from retrieval.embedding import Vectors
+from retrieval.brief_scoring import Span, plainly, scores_of
+from retrieval.brief_standing import leans
 from retrieval.sameness import Sameness, adds_words, stems
-from retrieval.terms import fold, names, numbers
+from retrieval.terms import numbers
 
 MOST, MOST_OF_DAYS, SEVERAL_DAYS = 3, 4, 3
 """Sentences of a story, and of one that is told of so many days at once."""
 LONGEST = 760
 """Characters of all sentences together: what is read aloud in less than a minute."""
 
-# Weights of what speaks for a sentence, set by reading the briefs of the sample and of a week of
-# ministry statements; each sign is between 0 and 1.
-POSITION = 1.0
-KIND = 0.35
-CARRIED = 0.45
-PARTICULARS = 0.35
-MATTER = 0.9
-# Off for each day that a line is older than the newest of the story, up to so many days.
-A_DAY_OLD, OLDEST = 0.2, 4.0
-IN_TIME = 0.25
-PAST = -0.6
-LONG = -0.5
-MOSTLY_QUOTED = -0.5
+# A line that opens with a surname nobody has heard, and what another origin or day adds.
 BARE_NAME = -0.35
-POINTS_BACK = -0.35
-LOOKS_BACK = -0.5
-# What somebody did comes before what somebody said of it, which the brief quotes beside.
-ONLY_SAID = -0.3
-# An article may have been brought into a story wrongly; what is that far from its headline and
-# shares no word with it is not told.
-OFF_THE_MATTER = -2.0
-RELATED = 0.25
-READ_CLOSELY = 40
-"""Lines compared in meaning; the rest stands far down in its article or says little."""
 OTHER_ORIGIN = 0.2
 OTHER_DAY = 0.35
 # A further sentence may be this much worse than the best one; beyond it comes background.
-FURTHER = 1.35
-# A sentence as near as this to one of another origin is carried by that one too.
-CARRIES = 0.62
+FURTHER = 1.65
 # What it takes to add to the headline or to a sentence: so many new words, so large a share.
 NEW_WORDS = 4
 NEW_SHARE = 0.34
+READ_CLOSELY = 40
+"""Lines compared in meaning; the rest stands far down in its article or says little."""
 
-_KIND_WORTH = {
-    SourceKind.OFFICIAL: 1.0,
-    SourceKind.WIRE: 1.0,
-    SourceKind.INDEPENDENT: 0.8,
-    SourceKind.UNKNOWN: 0.6,
-    SourceKind.STATE_MEDIA: 0.3,
-    SourceKind.OPINION: 0.0,
-}
-_FIRST_VERB = re.compile(
-    r"\b(?:had|has|have|is|are|was|were|said|says|told|will|would|met|took|called|[a-z]{3,}ed)\b"
-)
-_ONLY_SAID = re.compile(
-    r"(?:[^,;“]{3,80})(?:,[^,;“]{3,90},)? (?:said|says|told|expressed|voiced|stressed|added|noted)\b"
-)
 _BARE_NAME = re.compile(r"^(?P<name>[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+)?)(?:['’]s)?,? [a-zà-ÿ]")
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The days that are told of, both inclusive."""
-
-    first: date
-    last: date
 
 
 def happened(
@@ -107,9 +59,9 @@ def happened(
     free = [line for line in reported if line.place not in elsewhere]
     if not free:
         return []
-    free = sorted(free, key=lambda line: (-_plainly(line, span), line.place))[:READ_CLOSELY]
+    free = sorted(free, key=lambda line: (-plainly(line, span), line.place))[:READ_CLOSELY]
     sameness.learn([headline.text, *(line.text for line in free)])
-    scores = _scores(free, headline, span, sameness)
+    scores = scores_of(free, headline, span, sameness)
     chosen: list[Line] = []
     best: float | None = None
     most = MOST_OF_DAYS if len({line.published for line in free}) >= SEVERAL_DAYS else MOST
@@ -203,112 +155,12 @@ def _adds(
     return not sameness.repeats(line.text, [*(other.text for other in chosen), *told])
 
 
-def _scores(
-    lines: Sequence[Line], headline: Headline, span: Span, sameness: Sameness
-) -> dict[tuple[str, int, int], float]:
-    vectors = sameness.vectors([line.text for line in lines])
-    like_headline = vectors @ sameness.vector(headline.text)
-    matter = (like_headline + vectors @ _centre(lines, vectors)) / 2
-    carried = _carried(lines, vectors @ vectors.T)
-    newest = max(line.moment for line in lines)
-    scores = {}
-    for at, line in enumerate(lines):
-        like = float(like_headline[at])
-        other = line.article.id != headline.article.id
-        scores[line.place] = (
-            _plainly(line, span)
-            + CARRIED * carried[at]
-            + MATTER * max(0.0, float(matter[at]))
-            - A_DAY_OLD * min(OLDEST, (newest - line.moment) / timedelta(days=1))
-            + OFF_THE_MATTER
-            * (other and like < RELATED and not _shares_a_word(line.text, headline.text))
-        )
-    return scores
-
-
-def _centre(lines: Sequence[Line], vectors: Vectors) -> Vectors:
-    """What the story's articles tell on the whole: the mean of what opens them."""
-    leads = [at for at, line in enumerate(lines) if line.is_lead] or list(range(len(lines)))
-    mean: Vectors = vectors[leads].mean(axis=0)
-    return mean
-
-
-def _shares_a_word(text: str, headline: str) -> bool:
-    """Whether a sentence shares a word with the headline."""
-    return bool(stems(text) & stems(headline))
-
-
-def _plainly(line: Line, span: Span) -> float:
-    """What speaks for a line without a look at its meaning."""
-    return (
-        POSITION * _position(line)
-        + KIND * _KIND_WORTH[line.article.kind]
-        + PARTICULARS * min(1.0, len(_particulars(line)) / 6)
-        + _timeliness(line, span)
-        + LONG * max(0.0, (len(line.text) - 240) / 200)
-        + MOSTLY_QUOTED * (_quoted_share(line.text) > 0.35)
-        + POINTS_BACK * points_back(line.text)
-        + LOOKS_BACK * _looks_back(line.text)
-        + ONLY_SAID * bool(_ONLY_SAID.match(line.text))
-    )
-
-
-def _position(line: Line) -> float:
-    """1 for what opens an article, less with each paragraph and each sentence."""
-    return 1 / (1 + 0.6 * (line.passage.paragraph.number - 1)) - 0.15 * min(line.position, 3)
-
-
-def _carried(lines: Sequence[Line], cosines: Vectors) -> list[float]:
-    """How many other origins tell the like of each line, as a share of up to three."""
-    by_origin: dict[str, list[int]] = defaultdict(list)
-    for at, line in enumerate(lines):
-        by_origin[line.origin].append(at)
-    return [
-        min(
-            3,
-            sum(
-                origin != line.origin and float(cosines[at, members].max()) >= CARRIES
-                for origin, members in by_origin.items()
-            ),
-        )
-        / 3
-        for at, line in enumerate(lines)
-    ]
-
-
-def _particulars(line: Line) -> set[str]:
-    """Names, numbers and dates of a line."""
-    dates = {mention.text for mention in date_mentions(line.text, line.published)}
-    return {fold(name) for name in names(line.text)} | numbers(line.text) | dates
-
-
 def _counts(line: Line) -> set[str]:
     """The numbers of a line that belong to no date."""
     text = line.text
     for mention in reversed(date_mentions(text, line.published)):
         text = f"{text[: mention.start]} {text[mention.end :]}"
     return numbers(text)
-
-
-def _timeliness(line: Line, span: Span) -> float:
-    """For what happened in the days told of, against what recalls the past."""
-    mentions = date_mentions(line.text, line.published)
-    if not mentions:
-        return 0.0
-    near = [m for m in mentions if m.last >= span.first - timedelta(days=1)]
-    if near:
-        return IN_TIME
-    return PAST if all(m.last < span.first - timedelta(days=7) for m in mentions) else 0.0
-
-
-def _looks_back(text: str) -> bool:
-    """Whether the first verb of a sentence is "had": what was before the matter."""
-    found = _FIRST_VERB.search(text)
-    return found is not None and found.group() == "had"
-
-
-def _quoted_share(text: str) -> float:
-    return sum(end - start for start, end in quoted_spans(text)) / len(text)
 
 
 def _names_barely(line: Line, headline: Headline, chosen: Iterable[Line]) -> bool:

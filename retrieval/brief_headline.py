@@ -22,19 +22,22 @@ from retrieval.terms import fold, names, words
 
 # Labels that a desk puts before what it says.
 _LABEL = re.compile(
-    r"^(?:note|update[ds]?|breaking(?: news)?|just in|exclusive|urgent|flash|watch|video|in pictures"
+    r"^(?:note|update[ds]?|breaking(?: news)?|just in|exclusive|urgent|flash|watch|video"
+    r"|in pictures"
     r"|press release|media note|statement|readout|correction)\s*(?:\d+\s*)?[:|–—-]\s+",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"\s+(?:\||[-–—]|::|»)\s+(?P<tail>[^|–—]{2,60})$")
 _PUBLISHER_WORD = re.compile(
     r"\b(?:news|times|post|guardian|reuters|ap|afp|bbc|cnn|cbs|nbc|abc|fox|npr|journal|herald"
-    r"|tribune|telegraph|online|magazine|desk|agency|press|daily|state department|department of state"
+    r"|tribune|telegraph|online|magazine|desk|agency|press|daily|state department"
+    r"|department of state"
     r"|\w+\.(?:com|org|net|int|gov))\b",
     re.IGNORECASE,
 )
 _TELLS_NOTHING = re.compile(
-    r"\?\s*$|\b(?:live(?: updates?| blog)?|as it happened|what (?:we know|to know|you need)|explained"
+    r"\?\s*$|\b(?:live(?: updates?| blog)?|as it happened|what (?:we know|to know|you need)"
+    r"|explained"
     r"|explainer|in pictures|photos?|watch|podcast|how to|here['’]s|newsletter|daily briefing"
     r"|press briefing|timeline|fact ?check|factbox|q&a|opinion|review|dates ahead|quotes?)\b"
     r"|^(?:why|how|what|who|when|where|is|are|can|could|will|should|does|do)\b|\.\.\.$|…$",

@@ -18,11 +18,11 @@ from corpus.articles import Article
 from corpus.quotations import Quotation
 from corpus.sentences import split_sentences
 from retrieval.announcements import Announced, announcements
-from retrieval.answers import Statement
-from retrieval.brief_happened import Span, happened
+from retrieval.brief_happened import happened
 from retrieval.brief_headline import Headline, headline_of
 from retrieval.brief_lines import Line, is_opinion, lines_of, passages_of
 from retrieval.brief_marks import Ledger
+from retrieval.brief_scoring import Span
 from retrieval.brief_spoken import Words, full_speaker, spoken_in
 from retrieval.briefs import Announcement, Brief, Dispute, Spoken
 from retrieval.digests import Told
@@ -232,8 +232,5 @@ def _spoken(words: Words, ledger: Ledger) -> Spoken | None:
 
 
 def _dispute(found: Disputed, ledger: Ledger) -> Dispute | None:
-    accounts: list[Statement] = []
-    for account in found.lines:
-        if statement := ledger.state(account):
-            accounts.append(statement)
-    return Dispute(found.about, tuple(accounts)) if accounts else None
+    accounts = tuple(stated for account in found.lines if (stated := ledger.state(account)))
+    return Dispute(found.about, accounts) if accounts else None

@@ -13,8 +13,9 @@ from corpus.articles import Article
 from corpus.sentences import split_sentences
 from retrieval.answers import Citation, Statement, Withheld
 from retrieval.brief_lines import Line
-from retrieval.citations import Source, Support, check, is_verbatim
+from retrieval.citations import Source, check, is_verbatim
 from retrieval.passages import ParagraphKey, Passage
+from retrieval.support import Support
 
 LONGEST_QUOTE = 600
 """Characters of a citation's quote; a longer stretch is cited by its first sentence."""

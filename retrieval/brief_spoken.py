@@ -41,8 +41,10 @@ _LEANING = re.compile(
 )
 _REPORTING = frozenset(("according to", "reported", "reports", "reporting", "showed", "shows"))
 _CHATTER = re.compile(
-    r"\b(?:thank|thanks|good (?:morning|afternoon|evening)|welcome|I mean|you know|let me|wonderful|pleasure"
-    r"|delighted|so much for|great to|good to|as I said|I think|question|guys|everyone|everybody)\b|[?]|–\s"
+    r"\b(?:thank|thanks|good (?:morning|afternoon|evening)|welcome|I mean|you know|let me"
+    r"|wonderful|pleasure"
+    r"|delighted|so much for|great to|good to|as I said|I think|question|guys|everyone"
+    r"|everybody)\b|[?]|–\s"
     r"|^(?:But|And|So|Well|Now|Okay|OK|Look|Yes|No|He|She|It|They|This|That|These|Those)\b",
     re.IGNORECASE,
 )
@@ -172,7 +174,7 @@ def _says_something(quotation: Quotation, quote: str) -> bool:
         return False
     if not quotation.direct and (_LEANING.match(quote) or not is_statement(quotation)):
         return False
-    return len(content_words(quote)) >= 3
+    return len(content_words(quote)) >= 2
 
 
 def _worth(words: Words) -> float:

@@ -31,8 +31,10 @@ _DEFINITE = re.compile(
 )
 # Offices and bodies that many have: which one was said before.
 _OFFICE_FIRST = re.compile(
-    r"^The (?P<office>Secretary(?:-General)?|President|Prime Minister|Foreign Minister|Minister|Ambassador"
-    r"|Deputy Secretary|Under ?[Ss]ecretary|Special Envoy|Envoy|Chairperson|Council|Commission|Committee"
+    r"^The (?P<office>Secretary(?:-General)?|President|Prime Minister|Foreign Minister|Minister"
+    r"|Ambassador"
+    r"|Deputy Secretary|Under ?[Ss]ecretary|Special Envoy|Envoy|Chairperson|Council|Commission"
+    r"|Committee"
     r"|Department|Ministry|Court|Parliament|Assembly|Mission|Government|Governor|King|Queen|Prince|Pope"
     r"|Leaders|Ministers|Presidents|Parties|Sides)"
     r"(?:['’]s)?\s+(?!of\b|for\b|General\b)[a-z]"
@@ -52,13 +54,15 @@ _KNOWN = re.compile(
 _LEANS_INSIDE = re.compile(
     r"\b(?:also (?:called|said|urged|told|asked|announced|blamed|warned|noted|added)|added that"
     r"|too\b[.,]|as well\b[.,]|the (?:former|latter)\b|the same (?:day|time|evening)"
-    r"|at the (?:vote|meeting|summit|conference|event|ceremony|signing)\b|that (?:day|evening|night)\b"
+    r"|at the (?:vote|meeting|summit|conference|event|ceremony|signing)\b|that (?:day|evening"
+    r"|night)\b"
     r"|(?:remain|stay|stayed|remained|arrived?|went|gathered|met|live[sd]?|killed|held) there\b"
     r"|in (?:response|return|addition|reply)\b,)",
     re.IGNORECASE,
 )
 _POINTS_BACK = re.compile(
-    r"(?<!^)\bthe (?:request|decision|move|proposal|plan|deal|agreement|vote|attack|incident|statement"
+    r"(?<!^)\bthe (?:request|decision|move|proposal|plan|deal|agreement|vote|attack|incident"
+    r"|statement"
     r"|announcement|measure|change|talks|visit|operation|ruling|order|resolution|bill|offer|letter"
     r"|meeting|summit|two|pair|three|latter|former|group|town|city|country|ministers?|leaders?)\b"
     r"(?!\s+(?:of|to|for|that|by|between|against|called|named|[A-Z]))"
@@ -102,7 +106,7 @@ def opens_with_pronoun(text: str) -> bool:
 
 
 def recalls(text: str) -> bool:
-    """Whether it speaks of an occasion that was told before: "that attack", "the first deadline"."""
+    """Whether it speaks of an occasion that was told before: "that attack"."""
     return bool(_RECALLS.search(_without_quotations(text)))
 
 

@@ -27,7 +27,7 @@ from retrieval.answers import (
     Statement,
     Withheld,
 )
-from retrieval.citations import Source, Support, check, is_verbatim, valid_marks
+from retrieval.citations import Source, check, is_verbatim, valid_marks
 from retrieval.errors import AnswererError
 from retrieval.evidence import Evidence, gather
 from retrieval.extractive import ExtractiveAnswerer
@@ -35,6 +35,7 @@ from retrieval.passages import Passage
 from retrieval.questions import Question
 from retrieval.scoring import SentenceScorer
 from retrieval.search import HybridSearch
+from retrieval.support import Support
 from retrieval.terms import content_words
 
 # Passages searched for a question; evidence keeps fewer, after copies are collapsed.

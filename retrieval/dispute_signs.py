@@ -12,8 +12,10 @@ from retrieval.terms import fold, names
 # A writer says that accounts differ; what they are comes next.
 _ANNOUNCES = re.compile(
     r"\b(?:accounts? (?:of [^.;]{2,60} )?(?:differ(?:ed|s)?|conflict(?:ed)?|diverge[ds]?)"
-    r"|(?:conflicting|opposing|contradictory|differing) (?:accounts|reports|claims|statements|figures|versions)"
-    r"|(?:gave|gives|offered|published) (?:another|an opposing|a different|a conflicting|separate|different)"
+    r"|(?:conflicting|opposing|contradictory|differing) (?:accounts|reports|claims|statements"
+    r"|figures|versions)"
+    r"|(?:gave|gives|offered|published) (?:another|an opposing|a different|a conflicting"
+    r"|separate|different)"
     r" (?:\w+ )?(?:accounts?|versions?|figures?)"
     r"|(?:figures|numbers|sides|witnesses|reports|accounts|countries|governments) "
     r"(?:differ|differed|disagree|disagreed)"
@@ -28,11 +30,15 @@ _ANOTHER = re.compile(
 )
 # Somebody denies or rejects what another says.
 _DENIES = re.compile(
-    r"\b(?:denie[sd] (?:that|having|it\b|any (?:involvement|role|responsibility|link|part)|involvement"
-    r"|responsibility|(?:the|this|these|those) (?:\w+ ){0,2}?(?:account|claim|charge|accusation|allegation"
+    r"\b(?:denie[sd] (?:that|having|it\b|any (?:involvement|role|responsibility|link|part)"
+    r"|involvement"
+    r"|responsibility|(?:the|this|these|those) (?:\w+ ){0,2}?(?:account|claim|charge|accusation"
+    r"|allegation"
     r"|report|statement)s?)"
-    r"|(?:disputed|disputes|contradict(?:ed|s)|rejected|rejects|challenged) (?:the|that|this|these|those|his|her"
-    r"|its|their) (?:\w+ ){0,2}?(?:accounts?|claims?|versions?|figures?|reports?|statements?|accusations?"
+    r"|(?:disputed|disputes|contradict(?:ed|s)|rejected|rejects|challenged) (?:the|that|this"
+    r"|these|those|his|her"
+    r"|its|their) (?:\w+ ){0,2}?(?:accounts?|claims?|versions?|figures?|reports?|statements?"
+    r"|accusations?"
     r"|allegations?|charges?|of)\b)",
     re.IGNORECASE,
 )
@@ -49,13 +55,16 @@ _CLAIM = re.compile(
     r" (?:that|by|of|from)|[A-Z]\w+(?:['’]s)? (?:charge|accusation|allegation|claim)s? that)\b"
 )
 ATTRIBUTED = re.compile(
-    rf"\b(?:{_SAY}|denie[sd]|conceded|called|blamed|accused|rejected|put|gave the figure|according to)\b"
+    rf"\b(?:{_SAY}|denie[sd]|conceded|called|blamed|accused|rejected|put|gave the figure"
+    rf"|according to)\b"
 )
 CLAIMS_PLACE = re.compile(
     rf"\b(?:{_SAY}|conceded|according to)\b[^.;]{{0,80}}?"
     r"\b(?:(?:taken|seized|captured|retaken|recaptured|entered|controls?|controlled|held|holds?"
     r"|took|regained|liberated)(?: full| complete| partial| total)?(?: control)?(?: of)?)\s+"
-    r"(?:the\s+|parts of\s+(?:the\s+)?)?(?P<what>(?:[a-z-]+\s+){0,3}?(?:[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+){0,2}"
+    r"(?:the\s+"
+    r"|parts of\s+(?:the\s+)?)?(?P<what>(?:[a-z-]+\s+){0,3}?"
+    r"(?:[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+){0,2}"
     r"|airport|capital|city|town|port|base))"
 )
 HARMED = {
@@ -117,8 +126,10 @@ def refers_back(text: str) -> bool:
     return bool(
         _OPENS_BARE.match(text)
         or re.search(
-            r"\b(?:the|this|that|these|those) (?:\w+ )?(?:accounts?|claims?|versions?|reports?|charges?"
-            r"|accusations?|allegations?|statements?|withdrawal|figures?)\b(?! (?:that|of|by|made)\b)",
+            r"\b(?:the|this|that|these|those) (?:\w+ )?(?:accounts?|claims?|versions?|reports?"
+            r"|charges?"
+            r"|accusations?|allegations?|statements?|withdrawal|figures?)\b(?! (?:that|of|by"
+            r"|made)\b)",
             text,
         )
         or re.search(r"\bdenie[sd] it\b", text)

@@ -16,6 +16,7 @@ from corpus.articles import Article
 from corpus.places import place_code, places_of
 from corpus.quotation_register import QuotationRegister
 from corpus.quotations import Quotation
+from corpus.sentences import split_sentences
 from corpus.speaker_names import NamedSpeaker, Speaker
 from corpus.store import ArticleStore
 from retrieval.answers import Citation
@@ -49,6 +50,17 @@ class Position:
         """The words in their paragraph, linked with a text fragment."""
         paragraph = self.article.paragraph(self.quotation.paragraph)
         return Citation(self.mark, self.article, paragraph, self.quotation.quote, self.carried_by)
+
+    @property
+    def sentence(self) -> str:
+        """The sentences in which the words stand, for those that cannot be read alone."""
+        text = self.article.paragraph(self.quotation.paragraph).text
+        around = [
+            sentence
+            for sentence in split_sentences(text)
+            if sentence.start < self.quotation.end and self.quotation.start < sentence.end
+        ]
+        return text[around[0].start : around[-1].end] if around else self.quotation.quote
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from corpus.store import ArticleStore
 from retrieval.embedding import SentenceEmbeddings
-from retrieval.story_memory import StoryMemory
+from retrieval.story_memory import MOST_TEXTS, StoryMemory
 from retrieval.story_register import StoryRegister
 from retrieval.story_tables import Stand
 
@@ -31,11 +31,14 @@ class StoryFollower:
         embeddings: SentenceEmbeddings,
         *,
         articles_a_batch: int = ARTICLES_A_BATCH,
+        most_texts: int = MOST_TEXTS,
     ) -> None:
+        """`most_texts` are held in memory, beyond which stories far from a batch are let go."""
         self._store = store
         self._embeddings = embeddings
         self._register = StoryRegister(store)
         self._articles_a_batch = articles_a_batch
+        self._most_texts = most_texts
         self._memory: StoryMemory | None = None
         self._remembered: Stand | None = None
         self._turn = threading.Lock()
@@ -73,4 +76,10 @@ class StoryFollower:
     def _memory_of(self, stand: Stand) -> StoryMemory:
         if self._memory is not None and self._remembered == stand:
             return self._memory
-        return StoryMemory(self._store, self._register, self._embeddings.encode, stand)
+        return StoryMemory(
+            self._store,
+            self._register,
+            self._embeddings.encode,
+            stand,
+            most_texts=self._most_texts,
+        )

@@ -25,8 +25,10 @@ from retrieval.story_features import Repeated, Weights, read_terms
 # Groups join where the average likeness between them is at least `ALIKE` and, since two events
 # of one kind are alike too, at least `AS_CLOSE` times the average likeness within the looser of
 # them. The likeness within counts `PRIOR_PAIRS` pairs at `ALIKE`, so that a group of two does not
-# close up. Tuned with the weights of `retrieval.story_features` on ../shared/data/stories, by
-# cross-validation over topics: python -m tests.evaluation.stories --tune
+# close up. Tuned with the weights of `retrieval.story_features` on ECB+ by cross-validation over
+# topics (python -m tests.evaluation.stories --tune), where .22 to .30 and .86 to .92 are all
+# within .01; the upper end was taken because in a stream of one field of news everything is
+# somewhat alike.
 ALIKE = 0.30
 AS_CLOSE = 0.88
 PRIOR_PAIRS = 3.0
@@ -41,8 +43,9 @@ def average_linkage(
 ) -> list[list[int]]:
     """Groups of indices into `alike`, a symmetric matrix; each group ascends.
 
-    `fixed` names for each text the story that a person put it into: texts of one name stay
-    together whatever their likeness, texts of different names stay apart. Average linkage:
+    `fixed` names for each text the story that a person put it into: texts of one name are one
+    group in the end, texts of different names are never. A story that a person joined of unlike
+    parts goes on to draw what is like one of them. Average linkage:
     Sokal and Michener 1958, "A Statistical Method for Evaluating Systematic Relationships"; the
     demand for relative closeness follows Karypis, Han and Kumar 1999, "Chameleon".
     """
@@ -156,14 +159,8 @@ class _Merging:
         self._members = [[index] for index in range(len(fixed))]
         self._inside = np.zeros(len(fixed))
         self._fixed = fixed
-        together: dict[str, int] = {}
-        for index, story in enumerate(fixed):
-            if story is not None and (first := together.setdefault(story, index)) != index:
-                self.join(first, index)
-        for story, one in together.items():
-            for another, other in together.items():
-                if story != another:
-                    self.refuse(one, other)
+        for index in range(len(fixed)):
+            self._keep_apart(index)
 
     def closest(self) -> tuple[int, int, float] | None:
         """The two groups of highest average likeness that may still join."""
@@ -194,16 +191,26 @@ class _Merging:
         self._members[other] = []
         self._fixed[one] = self._fixed[one] or self._fixed[other]
         self._fixed[other] = None
-        if self._fixed[one] is not None:
-            for another, story in enumerate(self._fixed):
-                if story is not None and another != one:
-                    self.refuse(one, another)
+        self._keep_apart(one)
 
     def refuse(self, one: int, other: int) -> None:
         self._open[one, other] = self._open[other, one] = -np.inf
 
     def groups(self) -> list[list[int]]:
-        return [sorted(members) for members in self._members if members]
+        """What is left; groups that a person put into one story are one."""
+        found: dict[str | int, list[int]] = {}
+        for number, (members, story) in enumerate(zip(self._members, self._fixed, strict=True)):
+            if members:
+                found.setdefault(number if story is None else story, []).extend(members)
+        return [sorted(members) for members in found.values()]
+
+    def _keep_apart(self, group: int) -> None:
+        """Refuse whatever a person put into another story."""
+        story = self._fixed[group]
+        if story is not None:
+            for other, another in enumerate(self._fixed):
+                if another not in (None, story):
+                    self.refuse(group, other)
 
     @staticmethod
     def _put(matrix: np.ndarray, index: int, values: np.ndarray | float) -> None:

@@ -45,8 +45,15 @@ class StoryMemory:
     """For one thread, and only as long as the register stands where this was made or written."""
 
     def __init__(
-        self, store: ArticleStore, register: StoryRegister, encode: Encode, stand: Stand
+        self,
+        store: ArticleStore,
+        register: StoryRegister,
+        encode: Encode,
+        stand: Stand,
+        *,
+        most_texts: int = MOST_TEXTS,
     ) -> None:
+        self._most_texts = most_texts
         self._store = store
         self._register = register
         self._encode = encode
@@ -180,7 +187,7 @@ class StoryMemory:
         wanted = self._register.stories_of(named)
         for begins, ends in spans:
             wanted.update(self._register.living(begins, ends))
-        if len(self._pool.texts) > MOST_TEXTS:
+        if len(self._pool.texts) > self._most_texts:
             self._let_go(wanted)
         members = self._register.members(wanted - self._pool.stories.keys())
         if members:
@@ -191,6 +198,8 @@ class StoryMemory:
         articles = {one.id: one for one in self._store.articles(m.article_id for m in members)}
         texts: dict[str, list[Member]] = {}
         for member in members:
+            if member.article_id not in articles:  # Removed since its membership was read.
+                continue
             key = articles[member.article_id].duplicate_of or member.article_id
             texts.setdefault(key, []).append(member)
             self._text_of[member.article_id] = key

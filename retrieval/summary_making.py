@@ -39,8 +39,10 @@ _REQUEST = re.compile(
     r"^(?:please\s+|can you\s+|could you\s+|i (?:want|need|would like)\s+)*(?:to\s+)?"
     r"(?:(?:give|send|show|write|tell|make)(?:\s+(?:me|us))?\s+)?(?:an?\s+|the\s+)?"
     r"(?:(?:short|quick|brief|cited|full)\s+)*"
-    r"(?:summar(?:y|ies|i[sz]e|ising)|overview|round-?up|recap|brief(?:ing)?(?:\s+me)?|digest|catch me up|sum up"
-    r"|(?:what(?:['’]s|\s+is|\s+has been|\s+was)|anything|any)\s+(?:the\s+)?(?:new|news|latest|going on|happening|happened|up)"
+    r"(?:summar(?:y|ies|i[sz]e|ising)|overview|round-?up|recap|brief(?:ing)?(?:\s+me)?|digest"
+    r"|catch me up|sum up"
+    r"|(?:what(?:['’]s|\s+is|\s+has been|\s+was)|anything|any)\s+(?:the\s+)?(?:new|news|latest"
+    r"|going on|happening|happened|up)"
     r"|what\s+(?:happened|has happened|is happening)|news|latest|developments?)\b"
     r"(?:\s+(?:summary|news|developments?|of events|of the news))*\s*"
     r"(?:\b(?:of|on|about|in|for|from|regarding|concerning|with|to)\b\s*)?(?:the\s+)?",

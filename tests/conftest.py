@@ -7,6 +7,7 @@ the sample library takes a copy of its folder (`sample_home`).
 from __future__ import annotations
 
 import shutil
+import tarfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,6 +63,15 @@ def data_folder() -> Path:
     if not DATA.is_dir():
         pytest.skip(f"needs the measurement data in {DATA}, which is not here")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def captures(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the unpacked captures of `tests.fakes.captured_feed`."""
+    folder = tmp_path_factory.mktemp("captures")
+    with tarfile.open(data_folder / "feed_polls" / "raw_feeds_all.tar.xz") as archive:
+        archive.extractall(folder, filter="data")
+    return folder
 
 
 @pytest.fixture(scope="session")

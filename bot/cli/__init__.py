@@ -22,7 +22,19 @@ from typing import Any
 
 import typer
 
-from bot.cli import admin, asking, briefing, positions, reading, sources, state, stories, subscriptions, talking, watches
+from bot.cli import (
+    admin,
+    asking,
+    briefing,
+    positions,
+    reading,
+    sources,
+    state,
+    stories,
+    subscriptions,
+    talking,
+    watches,
+)
 from bot.cli.console import console_settings, report_failure
 
 app = typer.Typer(

@@ -494,11 +494,12 @@ def test_quiet_hours_half_said_are_asked_about(text: str) -> None:
 
 
 _PIECES = st.sampled_from(
-    "digest at 07:30 25:99 on off every Monday weekly Libya and or , follow watch Haftar ( ) “ ” ? "
-    "quotes by timeline of since March quiet from to Europe/Paris time in summary what is new pause "
-    "tell me when something comes also called aka UTC+99 half past to 99 \x00 | - & not except".split(
-        " "
-    )
+    (
+        "digest at 07:30 25:99 on off every Monday weekly Libya and or , follow watch Haftar ( ) "
+        "“ ” ? quotes by timeline of since March quiet from to Europe/Paris time in summary what "
+        "is new pause tell me when something comes also called aka UTC+99 half past to 99 \x00 | "
+        "- & not except"
+    ).split(" ")
 )
 
 

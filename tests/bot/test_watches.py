@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner, Result
 
+from bot.cli import app
 from bot.schedule import parse_time
 from bot.watches import DAILY_CAP, Watch, Watches, quiet_until
 from corpus.store import open_store
@@ -163,3 +166,66 @@ def test_what_waited_for_the_end_of_quiet_hours_waits_no_more(
     if until is not None and begin != end:
         assert now < until <= now + timedelta(hours=26)
         assert quiet_until(until, *times, ZoneInfo(zone)) is None
+
+
+class TestCommands:
+    """`chancery watches`, on a home of its own that holds the sample."""
+
+    @pytest.fixture
+    def chancery(self, sample_home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+        monkeypatch.setenv("CHANCERY_HOME", str(sample_home))
+
+        def run(*arguments: str) -> Result:
+            return CliRunner().invoke(app, ["watches", *arguments])
+
+        return run
+
+    def test_a_watch_is_added_listed_paused_resumed_and_removed(
+        self, chancery: Callable[..., Result]
+    ) -> None:
+        empty = chancery("list", "--json")
+        assert (empty.exit_code, json.loads(empty.stdout)) == (1, {"watches": []})
+
+        given = ("--reader", "U0DESK1", "--alias", "Hifter", "--quiet", "22-7", "--json")
+        added = json.loads(chancery("add", "Haftar", *given).stdout)["added"]
+        assert (added["words"], added["aliases"]) == (["Haftar"], ["Hifter"])
+        assert (added["quiet_from"], added["quiet_to"]) == ("22:00", "07:00")
+        assert chancery("add", "haftar", "--reader", "U0DESK1").exit_code == 2
+
+        assert "also “Hifter”" in chancery("list").stdout
+        assert chancery("pause", "Haftar").exit_code == 0
+        assert json.loads(chancery("list", "--json").stdout)["watches"][0]["paused"]
+        assert chancery("resume", added["id"]).exit_code == 0
+        assert chancery("remove", "HAFTAR").exit_code == 0
+        assert chancery("remove", "Haftar").exit_code == 1
+
+    @pytest.mark.parametrize(
+        ("given", "sentence"),
+        [
+            (("--reader", "bob"), "is no Slack id"),
+            (("--reader", "U0DESK1", "--quiet", "22:00"), "no quiet hours"),
+            (("--reader", "U0DESK1", "--quiet", "22:00-27:00"), "no time of day"),
+            (("--reader", "U0DESK1", "--zone", "Atlantis"), "no time zone"),
+            (("--reader", "U0DESK1", "--kind", "rumour"), "no kind of source"),
+        ],
+    )
+    def test_wrong_use_is_told_in_a_sentence(
+        self, chancery: Callable[..., Result], given: tuple[str, ...], sentence: str
+    ) -> None:
+        ended = chancery("add", "Haftar", *given)
+
+        assert ended.exit_code == 2
+        assert sentence in ended.stderr
+        assert len(ended.stderr.splitlines()) == 1
+
+    def test_trying_a_watch_out_shows_sentences_and_sends_nothing(
+        self, chancery: Callable[..., Result]
+    ) -> None:
+        chancery("add", "Gharyan", "--reader", "U0DESK1")
+
+        ended = chancery("test", "Gharyan", "--days", "36500", "--json")
+
+        matches = json.loads(ended.stdout)["matches"]
+        assert matches
+        assert all("Gharyan" in one["title"] + one["sentence"] for one in matches)
+        assert chancery("test", "Gharyan", "--days", "1").exit_code == 1

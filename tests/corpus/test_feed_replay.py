@@ -13,7 +13,6 @@ import html
 import json
 import os
 import re
-import tarfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,20 +31,12 @@ from corpus.poll import Poller
 from corpus.polling import Health, PolledSource
 from corpus.register import SourceRegister
 from corpus.store import ArticleStore, open_store
-from tests.fakes.web import Asked, LocalWeb, Reply
+from tests.fakes.captured_feed import Poll, polls_of, serve
+from tests.fakes.web import LocalWeb
 
 PATH = "/rss-feed/press-releases/feed/"
 # Of the polls: a start, the weeks in which addresses were used again, and an end.
 PARTS = (slice(0, 120), slice(1480, 1600), slice(2010, 2130), slice(2290, 2343))
-
-
-@dataclass(frozen=True, slots=True)
-class Poll:
-    """One capture: when it was made, its file's name in the archive, its items' guids."""
-
-    at: datetime
-    file: str
-    guids: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -55,15 +46,6 @@ class Replay:
     store: ArticleStore
     polls: list[Poll]
     outcomes: Counter[Health]
-
-
-@pytest.fixture(scope="module")
-def captures(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the unpacked captures."""
-    folder = tmp_path_factory.mktemp("captures")
-    with tarfile.open(data_folder / "feed_polls" / "raw_feeds_all.tar.xz") as archive:
-        archive.extractall(folder, filter="data")
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -78,20 +60,12 @@ def replay(
     data_folder: Path, captures: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Replay]:
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('replay') / 'chancery.db'}")
-    polls = list(_polls(data_folder / "feed_polls" / "polls.jsonl.gz", captures))
+    polls = list(polls_of(data_folder, captures))
     if os.environ.get("CHANCERY_REPLAY") != "all":
         polls = [poll for part in PARTS for poll in polls[part]]
     with LocalWeb() as web:
         yield _replayed(store, web, polls)
     store.close()
-
-
-def _polls(path: Path, captures: Path) -> Iterator[Poll]:
-    files = {file.stem.rpartition("_")[2]: file for file in captures.rglob("*.rss")}
-    with gzip.open(path, "rt") as lines:
-        for line in map(json.loads, lines):
-            at = datetime.fromisoformat(line["at"])
-            yield Poll(at, str(files[line["blob"][:8]]), tuple(line["guids"]))
 
 
 def _replayed(store: ArticleStore, web: LocalWeb, polls: list[Poll]) -> Replay:
@@ -105,23 +79,12 @@ def _replayed(store: ArticleStore, web: LocalWeb, polls: list[Poll]) -> Replay:
         poller = Poller(store, fetcher, lambda: now, chance=lambda: 0.5, pause_seconds=0, workers=1)
         for number, poll in enumerate(polls):
             now = max(now + timedelta(hours=1), poll.at)
-            _serve(web, Path(poll.file))
+            serve(web, PATH, Path(poll.file))
             outcomes[poller.poll().sources[0].outcome.health] += 1
             if number % 10 == 0:
                 now += timedelta(hours=1)
                 assert poller.poll().sources[0].outcome.health is Health.UNCHANGED
     return Replay(store, polls, outcomes)
-
-
-def _serve(web: LocalWeb, file: Path) -> None:
-    body, etag = file.read_bytes(), f'"{file.stem}"'
-
-    def answer(asked: Asked) -> Reply:
-        if asked.headers.get("if-none-match") == etag:
-            return Reply(304, {"ETag": etag})
-        return Reply(200, {"ETag": etag, "Content-Type": "application/rss+xml"}, [body])
-
-    web.answer(PATH, answer)
 
 
 def _told(polls: list[Poll]) -> dict[str, list[str]]:

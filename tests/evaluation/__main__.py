@@ -22,10 +22,22 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from retrieval.evidence import ENOUGH
+from tests.evaluation import quotations
+from tests.evaluation.digest import measure_digest
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.floors import PATH, Floors, digests_of, read_floors, write_floors
 from tests.evaluation.measuring import README_BASELINES, measure, measure_weights
-from tests.evaluation.sets import NAMES, ROOT, DataAbsent, QuestionSet, data_folder, load
+from tests.evaluation.sets import (
+    DIGEST,
+    NAMES,
+    ROOT,
+    STORIES,
+    DataAbsent,
+    QuestionSet,
+    data_folder,
+    load,
+)
+from tests.evaluation.stories import measure_stories
 from tests.evaluation.systems import open_system
 from tests.evaluation.table import Measurement, render
 
@@ -50,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"skipped: {absent}")
         return 0
     report = _run(sets, weights=options.weights)
+    if not options.sets:
+        report.measurements += quotations.measurements(data_folder())
     floors, digests = read_floors(), digests_of(sets)
     changed = floors.changed(digests)
     if options.accept_lower:
@@ -110,11 +124,17 @@ def _run(sets: Sequence[QuestionSet], *, weights: bool) -> Report:
     with CachedEmbeddings(ROOT / ".eval-cache") as embeddings:
         for given in sets:
             started = time.monotonic()
-            print(f"{given.label}: {len(given.questions)} questions", file=sys.stderr)
-            with open_system(given, embeddings) as system:
-                report.measurements += measure(given, system)
-                if weights and given.name != "seed":
-                    report.weights[given.label] = measure_weights(given, system)
+            about = f": {len(given.questions)} questions" if given.questions else ""
+            print(f"{given.label}{about}", file=sys.stderr)
+            if given.name == STORIES:
+                report.measurements += measure_stories(given.articles, embeddings)
+            elif given.name == DIGEST:
+                report.measurements += measure_digest(given.articles, embeddings)
+            else:
+                with open_system(given, embeddings) as system:
+                    report.measurements += measure(given, system)
+                    if weights and given.name != "seed":
+                        report.weights[given.label] = measure_weights(given, system)
             report.seconds[given.label] = round(time.monotonic() - started, 1)
             print(f"  {report.seconds[given.label]:.0f} s", file=sys.stderr)
     return report
@@ -138,6 +158,11 @@ def _print(report: Report, floors: Floors, sets: Sequence[QuestionSet]) -> None:
     print("dense, BM25: the halves of the fusion alone (BM25 with titles); RRF: k = 60 over")
     print("the first 100 of each. For refusing, dense is the highest cosine alone; what is")
     print(f"answered has a confidence of at least {ENOUGH}.")
+    if any(given.name == STORIES for given in sets):
+        print("stories: in the columns dense, BM25, RRF stands average linkage on embeddings, on")
+        print("TF-IDF, on the mean of both, at the threshold that is best on these articles.")
+    if any(given.name == DIGEST for given in sets):
+        print("digest: in the column dense stand the first sentences of the newest articles.")
     for given in sets:
         for name, values in README_BASELINES.get(given.name, {}).items():
             shown = " / ".join(f"{value:.3f}" for value in values)

@@ -22,7 +22,9 @@ from retrieval.passages import ParagraphKey
 
 ROOT = Path(__file__).parents[2]
 HIT_SETS = ("squad2", "timeqa", "briefings")
-NAMES = ("seed", *HIT_SETS, "multihop")
+STORIES = "stories"
+DIGEST = "digest"
+NAMES = ("seed", *HIT_SETS, "multihop", STORIES, DIGEST)
 # Questions that are not dated are asked at one fixed moment, so that every run is the same.
 ASKED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -98,6 +100,10 @@ def load(name: str, folder: Path) -> QuestionSet:
     """One set of `NAMES`; DataAbsent where its files are not there."""
     if name == "seed":
         return _load_seed(folder / name)
+    if name == STORIES:
+        return _load_stories(folder / name)
+    if name == DIGEST:
+        return _load_digest(folder / "briefings")
     articles, questions = folder / name / "articles.jsonl.gz", folder / name / "questions.jsonl"
     _require(articles, questions)
     asked = tuple(_asked(line) for line in _lines(questions))
@@ -121,6 +127,20 @@ def _load_seed(folder: Path) -> QuestionSet:
         for one in map(_asked, _lines(questions))
     )
     return QuestionSet("seed", "seed", article, asked, (article, questions))
+
+
+def _load_stories(folder: Path) -> QuestionSet:
+    """Articles to be grouped; nothing is asked of them."""
+    articles = folder / "articles.jsonl"
+    _require(articles)
+    return QuestionSet(STORIES, STORIES, articles, (), (articles,))
+
+
+def _load_digest(folder: Path) -> QuestionSet:
+    """Dated articles to make digests of; nothing is asked of them."""
+    articles = folder / "articles.jsonl.gz"
+    _require(articles)
+    return QuestionSet(DIGEST, DIGEST, articles, (), (articles,))
 
 
 def _asked(line: dict[str, Any]) -> Asked:

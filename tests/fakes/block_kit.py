@@ -8,7 +8,8 @@ Two things are stricter than Slack, because Chancery renders untrusted article t
 refused unless they are named in `allowed_mentions` (`"U0DESK"`, `"C0PRESS"`, `"here"`; `None`
 allows all), and mrkdwn must be escaped properly.
 
-Gaps that are accepted: date formats, emoji names and `slack_file` references are not looked into;
+Gaps that are accepted: date formats and emoji names are not looked into, nor is whether a
+`slack_file` was uploaded;
 `workflow_button` and `call` are unknown.
 """
 
@@ -372,7 +373,10 @@ _ASKING: dict[str, Rule] = {
 _FEEDBACK = _object(
     {"text": _plain(75), "value": _characters(2000)}, {"accessibility_label": _characters(75)}
 )
-_IMAGE: dict[str, Rule] = {"image_url": _characters(3000), "slack_file": _anything}
+_SLACK_FILE = _object(
+    {}, {"id": _characters(255), "url": _characters(3000)}, exactly_one_of=("id", "url")
+)
+_IMAGE: dict[str, Rule] = {"image_url": _characters(3000), "slack_file": _SLACK_FILE}
 
 
 def _select(several: bool, **fields: Rule) -> Rule:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from corpus.sentences import split_sentences
 from retrieval.attribution import Context
-from retrieval.citations import Source, Support, check, is_verbatim, normalise, valid_marks
+from retrieval.citations import Source, check, is_verbatim, normalise, valid_marks
+from retrieval.support import Support
 from tests.fakes.articles import passage, stored_article
 
 PARAGRAPH = (

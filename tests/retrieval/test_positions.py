@@ -137,6 +137,7 @@ def test_the_quoted_words_of_a_reported_clause_stand_within_it(
     outer, inner = finder.positions("Salamé").said
     assert not outer.quotation.direct
     assert (inner.quotation.quote, inner.within) == ("with a heavy heart", outer.mark)
+    assert outer.sentence == inner.sentence == text
 
 
 # -- narrowed ----------------------------------------------------------------------------------

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from corpus.articles import Article, SourceKind
+from corpus.articles import Article, SourceKind, article_id
 from retrieval.embedding import Vectors
 from retrieval.watch_matching import Watched, WatchMatcher
 from retrieval.watched_text import How, WatchMatch
 from retrieval.watches import Criteria
-from tests.fakes.articles import stored_article
+from tests.fakes.articles import address, read_article, stored_article
 from tests.fakes.embedding import HashedWords
+from tests.fakes.indexed import IndexedCorpus
 
 NO_VECTORS = np.zeros((0, 0), dtype=np.float32)
 SAID = "“There are clashes in Gharyan,” LNA spokesman Ahmed Mismari said on Thursday."
@@ -220,7 +222,25 @@ def test_meaning_alone_does_not_replace_places_and_names(
     assert bool(by_meaning(words, text, NEAR_EAST)) is expected
 
 
-# -- many ----------------------------------------------------------------------------------------
+def test_the_index_gives_the_vectors_of_every_window_with_its_paragraph(tmp_path: Path) -> None:
+    long = " ".join(f"word{number}" for number in range(150))
+    with IndexedCorpus(tmp_path) as library:
+        library.read(read_article("a", "Short and plain.", long), read_article("b", "Other."))
+        article = library.store.article(article_id(address("a")))
+        assert article is not None
+        vectors, numbers = library.vectors.of_article(article)
+
+        pieces = library.embeddings.windows(["Short and plain.", long])
+        assert sorted(numbers) == [1] + [2] * len(pieces[1])
+        assert len(pieces[1]) > 1
+        expected = library.embeddings.encode([text for texts in pieces for text in texts])
+        cosines = vectors @ expected.T
+        assert np.allclose(np.sort(cosines.max(axis=1)), 1.0, atol=1e-3)
+        unread = library.vectors.of_article(stored_article("never", "read"))
+        assert unread[1] == []
+
+
+# -- many --------------------------------------------------------------------------------------
 
 
 def test_many_watches_are_matched_as_each_of_them_alone() -> None:

@@ -7,16 +7,20 @@ from typing import Any
 
 import pytest
 
+from bot.alert_blocks import MUTE_STORY
 from bot.blocks import SHOW_PARAGRAPHS
 from bot.settings import Settings
 from bot.subscriptions import Subscription, Subscriptions
 from bot.watches import Watch, Watches
 from bot.wiring import open_corpus
+from corpus.articles import ReadArticle
+from corpus.ingest import ingest
 from corpus.store import ArticleStore
 from retrieval.digests import Interests
 from retrieval.embedding import SentenceEmbeddings
 from retrieval.story_follower import StoryFollower
 from retrieval.watches import Criteria
+from tests.conftest import NOW
 from tests.fakes import block_kit
 from tests.fakes.slack import LocalSlack
 from tests.fakes.slack_workspace import Delivery
@@ -171,6 +175,66 @@ def test_quotations_are_in_order_of_time_with_a_picture(slack: LocalSlack) -> No
     assert shown.index("There is no military solution") < shown.index("with a heavy heart")
     assert is_answer(reply)
     assert "António Guterres" in uploaded(slack, reply)[0]
+
+
+def test_what_somebody_said_about_something_is_told_in_their_own_words(slack: LocalSlack) -> None:
+    reply = wrote(slack, DESK, "What did Guterres say about Libya?")
+    shown = text_of(reply["blocks"])
+    assert shown.startswith("António Guterres on Libya")
+    assert "There is no military solution" in shown
+    assert "with a heavy heart" in shown
+
+
+def test_what_the_register_cannot_tell_plainly_is_answered_as_any_question(
+    slack: LocalSlack,
+) -> None:
+    reply = wrote(slack, DESK, "What did Haftar say about Tripoli?")
+    assert "Khalifa Haftar on Tripoli" not in text_of(reply["blocks"])
+
+
+class TestAnAlert:
+    """Followed, told and muted: with the watch, the store and the outbox of the running bot."""
+
+    def test_is_muted_by_its_button_and_by_a_word_in_its_thread(
+        self, slack: LocalSlack, store: ArticleStore
+    ) -> None:
+        wrote(slack, DESK, "follow Skarholm")
+        since = direct_answers(slack, DESK, None)[-1]["ts"]
+        ingest(store, [skarholm("ferry")], lambda: NOW)
+        alert = slack.wait_for(lambda: alerts(slack, since), PATIENCE)[0]
+        assert "Skarholm" in text_of(alert["blocks"])
+        (button,) = (b for b in elements(alert["blocks"], "button") if b["action_id"] == MUTE_STORY)
+        slack.click(DESK, alert, button["action_id"])
+        told = slack.wait_for(
+            lambda: [e for e in slack.ephemerals if e["shown_to"] == DESK], PATIENCE
+        )
+        assert told[-1]["text"].startswith("You are told no more of this story.")
+        assert len(Watches(store.engine).muted(DESK)) == 1
+        asked = slack.direct_message(DESK, "mute this story", thread_ts=alert["ts"])
+        thread = slack.direct_channel(DESK)
+        (reply,) = slack.wait_for(
+            lambda: [r for r in slack.replies(thread, alert["ts"]) if r["ts"] > asked.ts], PATIENCE
+        )
+        assert "You are told no more of this story." in text_of(reply["blocks"])
+
+
+def skarholm(what: str) -> ReadArticle:
+    return ReadArticle(
+        url=f"https://skarholm.example/{what}",
+        title="Skarholm ferry runs again",
+        source="Vessels Gazette",
+        published_at=NOW,
+        paragraphs=("The ferry to Skarholm runs again after nine years, its owner said.",),
+    )
+
+
+def alerts(slack: LocalSlack, since: str) -> list[dict[str, Any]]:
+    """What the bot wrote to the desk unasked: messages with the button that mutes."""
+    return [
+        held
+        for held in direct_answers(slack, DESK, since)
+        if any(b["action_id"] == MUTE_STORY for b in elements(held["blocks"], "button"))
+    ]
 
 
 def test_a_timeline_is_dated_with_a_picture(slack: LocalSlack) -> None:

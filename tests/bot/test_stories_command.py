@@ -1,0 +1,128 @@
+"""`chancery stories` as its users and other programs run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.audit import Audit
+from bot.wiring import open_corpus
+from corpus.ingest import ingest
+from retrieval.embedding import SentenceEmbeddings
+from retrieval.story_follower import StoryFollower
+from tests.conftest import settings_for
+from tests.fakes.articles import NOON, address, days, read_article
+
+ARTICLES = {
+    "march": ("Haftar orders his forces to march on Tripoli", 0.0,
+              "Khalifa Haftar ordered the Libyan National Army to march on Tripoli by Gharyan."),
+    "halt": ("Council urges Haftar to halt his march on Tripoli", 1.0,
+             "The council urged Khalifa Haftar and his Libyan National Army to halt at Gharyan."),
+    "bashir": ("Sudan's army removes Bashir", 7.0,
+               "The army in Khartoum removed Omar al-Bashir and announced a transition."),
+}  # fmt: skip
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def home(tmp_path: Path, embeddings: SentenceEmbeddings) -> Path:
+    """A home with three articles, grouped."""
+    corpus = open_corpus(settings_for(tmp_path / "home"))
+    articles = [
+        read_article(name, text, title=title, published_at=NOON + days(day), source="Desk")
+        for name, (title, day, text) in ARTICLES.items()
+    ]
+    ingest(corpus, articles, lambda: NOON + days(8))
+    StoryFollower(corpus, embeddings).catch_up()
+    corpus.close()
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def run(home: Path) -> Run:
+    script = Path(sys.executable).parent / "chancery"
+
+    def stories(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [script, "stories", *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env={**os.environ, "CHANCERY_HOME": str(home)},
+        )
+
+    return stories
+
+
+def listed(ended: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    assert ended.returncode == 0, ended.stderr
+    document = json.loads(ended.stdout)
+    assert list(document) == ["stories"]
+    return list(document["stories"])
+
+
+def test_lists_stories_newest_first_and_narrows_them(run: Run) -> None:
+    sudan, libya = listed(run("--json"))
+    assert libya == {
+        "id": libya["id"],
+        "headline": libya["headline"],
+        "urls": [address("march"), address("halt")],
+        "origins": 2,
+        "from": "2019-04-04T12:00:00+00:00",
+        "to": "2019-04-05T12:00:00+00:00",
+    }
+    assert libya["headline"] in {ARTICLES["march"][0], ARTICLES["halt"][0]}
+    assert listed(run("--since", "2019-04-08", "--json")) == [sudan]
+    assert listed(run("--until", "2019-04-08", "--place", "Libya", "--json")) == [libya]
+    nothing = run("--source", "Nobody", "--json")
+    assert (nothing.returncode, json.loads(nothing.stdout)) == (1, {"stories": []})
+
+
+def test_shows_stories_as_text(run: Run) -> None:
+    shown = run("-k", "1").stdout
+    assert "1. Sudan's army removes Bashir" in shown
+    assert "1 article, 1 origin · 11 Apr 2019" in shown
+    assert shown.endswith("1 story, 1 article; 1 more, see -k\n")
+
+
+def test_a_person_joins_and_splits_and_it_is_recorded(run: Run, home: Path) -> None:
+    sudan, libya = listed(run("--json"))
+    (joined,) = listed(run("--join", sudan["id"], libya["id"], "--json"))
+    assert joined["id"] == libya["id"]
+    assert len(joined["urls"]) == 3
+    parted, rest = listed(run("--split", sudan["id"], "--article", address("bashir"), "--json"))
+    assert (parted["urls"], rest["urls"]) == ([address("bashir")], libya["urls"])
+    assert rest["id"] == libya["id"]
+    corpus = open_corpus(settings_for(home))
+    assert [entry.action for entry in Audit(corpus.engine).recent()] == [
+        "story split",
+        "stories joined",
+    ]
+    corpus.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (("--join", "nonsense", "nothing"), 1, "There is no story nonsense"),
+        (("--split", "nonsense"), 2, "--split STORY --article URL"),
+        (("--article", "nonsense"), 2, "--split STORY --article URL"),
+        (("--join", "a", "b", "--split", "a", "--article", "x"), 2, "either --join or --split"),
+    ],
+)
+def test_wrong_use_is_said_in_one_sentence(
+    run: Run, arguments: tuple[str, ...], status: int, sentence: str
+) -> None:
+    ended = run(*arguments)
+    assert (ended.returncode, ended.stdout) == (status, "")
+    assert sentence in ended.stderr
+    assert ended.stderr.count("\n") == 1

@@ -1,0 +1,46 @@
+"""The terminal conversation: what Slack is told too, except what is delivered later."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from bot.clock import Clock
+from bot.terminal import converse
+from bot.wiring import Library
+
+
+@pytest.fixture
+def said(sample_library: Library, clock: Clock) -> str:
+    """Everything that is printed in one conversation."""
+    lines = (
+        "help",
+        "quotes by Guterres on Libya since March",
+        "timeline of Brexit since January",
+        "Libya this week",
+        "What did Guterres say about Libya?",
+        "follow Gharyan",
+        "digest at",
+        "sources",
+        "quit",
+    )
+    out = io.StringIO()
+    converse(sample_library, clock, io.StringIO("\n".join(lines)), out)
+    return out.getvalue()
+
+
+def test_reports_are_given_and_what_slack_delivers_is_left_to_slack(said: str) -> None:
+    greeting, help_, quotes, timeline, summary, quoted, follow, unclear, sources, goodbye = (
+        said.split("\n> ")
+    )
+    assert "“help” tells what else can be said" in greeting
+    assert "“timeline of Brexit since January”" in help_
+    assert "There is no military solution" in quotes
+    assert "15 Jan" in timeline
+    assert "Libya, 30 March to 5 April 2019" in summary
+    assert "António Guterres on Libya" in quoted
+    assert "delivered in Slack" in follow
+    assert "At what time?" in unclear
+    assert "No source is polled" in sources
+    assert "Goodbye." in goodbye

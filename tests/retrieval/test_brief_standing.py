@@ -1,0 +1,77 @@
+"""Whether a sentence can be read aloud on its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from retrieval.brief_lines import is_tellable
+from retrieval.brief_standing import bare_definite, leans, opens_with_pronoun, points_back, recalls
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "He said that the talks would go on until Friday.",
+        "The vote took place on the day on which the United Kingdom had been due to leave.",
+        "The two leaders said that they would turn to the Security Council.",
+        "The Secretary-General called for calm and restraint.",
+        "The Council also called on all forces to de-escalate.",
+        "But the fighting near the town went on through the night.",
+        "This was the third vote within ten weeks in London.",
+        "The United States also blamed Iran for that attack, and Iran denied it.",
+        "Talks will resume in Geneva next week, the spokesman said.",
+        "The organisers asked people to remain there until the morning.",
+    ],
+)
+def test_a_sentence_that_points_back_leans_on_the_one_before(sentence: str) -> None:
+    assert leans(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Khalifa Haftar ordered his forces on Thursday to march on Tripoli.",
+        "The government in Tripoli declared a state of maximum alert.",
+        "The United Nations plans to hold the conference in Ghadames.",
+        "The foreign ministers of the G7 urged all parties in Libya to stop.",
+        "Both sides in the battle for Tripoli claimed control of the airport.",
+        "Algerian President Abdelaziz Bouteflika resigned on Tuesday after 20 years in office.",
+        "The general command of the Libyan National Army presented its operation.",
+    ],
+)
+def test_a_sentence_that_names_whom_it_speaks_of_stands(sentence: str) -> None:
+    assert not leans(sentence)
+
+
+def test_what_was_heard_before_lets_a_common_noun_stand() -> None:
+    sentence = "The vote was held late in the evening after six hours of debate."
+    assert bare_definite(sentence) == "vote"
+    assert leans(sentence)
+    assert not leans(sentence, heard="Parliament rejects the treaty by 344 votes to 286")
+
+
+def test_words_in_quotation_marks_do_not_make_a_sentence_lean() -> None:
+    assert not leans("Guterres wrote on Twitter: “He knows that they will come.”")
+
+
+def test_pronouns_at_the_head_and_references_further_in_are_told_apart() -> None:
+    assert opens_with_pronoun("They left Libya on Friday.")
+    assert points_back("The European Council will consider the request on Wednesday.")
+    assert not points_back("Leaders discussed the request of the United Kingdom.")
+    assert recalls("Iran was also blamed for that attack.")
+
+
+@pytest.mark.parametrize(
+    "scrap",
+    [
+        "Subscribe to our newsletter for more news from the region every day.",
+        "What happens next in the talks between the two sides in Geneva?",
+        "We welcome the agreement and thank our partners for their work.",
+        "Photo by a staff photographer shows the airport after the fighting.",
+        "too short.",
+        "and then the convoy turned back towards the border with Tunisia.",
+        "The minister said that “the talks would go on until Friday.",
+    ],
+)
+def test_what_is_no_prose_of_the_matter_is_not_told(scrap: str) -> None:
+    assert not is_tellable(scrap)
