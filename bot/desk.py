@@ -86,9 +86,9 @@ class Desk:
     def mute(self, story_id: str | None, reader: Reader) -> Reply:
         """No more alerts on a story, where there is one."""
         if story_id is None:
-            return unclear(
-                "Write “mute” in the thread of an alert, and its story is told no more.",
-                "a whole watch is stopped by “unfollow Gharyan”",
+            return replied(
+                "Write “mute” in the thread of an alert, and its story is told no more; a whole "
+                "watch is stopped by “unfollow” and its name."
             )
         return self._watches.mute(story_id, reader)
 

@@ -26,11 +26,10 @@ from bot.scheduler import DigestScheduler
 from bot.slack import SlackGateway
 from bot.subscriptions import Subscriptions
 from bot.watches import Watches
-from bot.wiring import Library, make_digest_maker
+from bot.wiring import Library, make_digest_maker, make_library_follower
 from corpus.fetch import Fetcher
 from corpus.poll import Poller
 from corpus.quotation_register import QuotationRegister
-from retrieval.story_follower import StoryFollower
 from retrieval.story_register import StoryRegister
 
 
@@ -51,7 +50,7 @@ def make_monitoring(
     store = library.corpus
     outbox, subscriptions = Outbox(store.engine), Subscriptions(store.engine, clock)
     quotations, stories = QuotationRegister(store), StoryRegister(store)
-    follower = StoryFollower(store, library.embeddings)
+    follower = make_library_follower(library)
     corrections = Corrections(store, outbox, clock, corrected_for)
 
     def followed() -> int:

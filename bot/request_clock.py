@@ -186,6 +186,17 @@ def taken_time(text: str) -> tuple[str | None, str, str, int]:
     return None, "", text, len(text)
 
 
+def another_time(text: str) -> str | None:
+    """A time of day that is left in a text from which one was taken: "08:00 and 18:00"."""
+    for match in TIME.finditer(text):
+        led = (match["led"] or "").strip().casefold()
+        written = match["hour"] or match["part"] or match["bare_half"] or match["clock"]
+        last = led == "and" and re.match(r"\s*(?:\Z|(?:on|about|for)\b)", text[match.end() :])
+        if (written or led in ("at", "@") or last) and clock_time(match):
+            return match[0][len(match["led"] or "") :].strip()
+    return None
+
+
 def taken_zone(text: str, after: int) -> tuple[str | None, str, str]:
     """The zone named in a text, else words that name one we do not know, and the rest.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.request_clock import taken_days, taken_time, taken_zone
+from bot.request_clock import another_time, taken_days, taken_time, taken_zone
 from bot.request_nouns import (
     Concern,
     DigestAt,
@@ -26,7 +26,7 @@ from bot.request_nouns import (
     Unclear,
 )
 from bot.request_subjects import country_code
-from bot.request_words import listed, mended, subject
+from bot.request_words import listed, mended, several_requests, subject
 
 EXAMPLE = "daily digest at 07:30 on Libya and Sudan"
 _WORDS = """
@@ -41,7 +41,7 @@ _LEAD_WORDS = frozenset(
     weekday today's todays off on end cancel delete remove unsubscribe subscribe receive new
     another pause resume no more what what's whats is are in list this single one regular every
     day week weekend news press short long quick please from adjust update reschedule drop quit kill
-    don't dont do not which do when and unpause restart
+    longer any    don't dont do not which do when and unpause restart
     """.split()
 )
 _DIGEST = re.compile(r"\b(?:news\s+)?digests?\b", re.I)
@@ -51,8 +51,8 @@ _BEFORE_DIGEST = re.compile(
     re.I,
 )
 _OFF = re.compile(
-    r"\b(?:off|stop|end|cancel|delete|remove|unsubscribe|no\s+more|drop|quit|kill"
-    r"|do(?:n['’]t|\s+not)\s+(?:send|want|post|need))\b",
+    r"\b(?:off|stop|end|cancel|delete|remove|unsubscribe|no\s+(?:more|longer)|drop|quit|kill"
+    r"|do(?:n['’]?t|\s+not)\s+(?:send|want|post|need))\b",
     re.I,
 )
 _CHANGE = re.compile(r"\b(?:change|move|switch|adjust|update|reschedule)\b", re.I)
@@ -94,6 +94,21 @@ _OFTEN = re.compile(
     r"fortnightly|every\s+(?:two|other|second)\s+\w+)\b",
     re.I,
 )
+# What is no subject but a day of its own: a digest comes on days of the week, or now.
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_A_DATE = (
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?: \d{{4}})?|{_MONTH} \d{{1,2}}(?![:.\d])"
+    r"|\d{4}-\d\d-\d\d)"
+)
+_A_TIME = re.compile(
+    r"(?:the )?(?:tomorrow|tonight|yesterday|today"
+    rf"|(?:this|next|last|past) (?:week|month|weekend|year)|{_A_DATE})(?: morning| evening)?",
+    re.I,
+)
+_OF_A_DATE = re.compile(
+    rf"\A[\s,|]*(?:for|on|of|from|since)?\s*(?:the )?(?P<date>{_A_DATE})(?=\s*(?:\Z|at\b|,))", re.I
+)
+_NO_SUBJECTS = frozenset("i no not want longer never don't dont why who when how is are".split())
 _NUMBERS = "one two three four five six seven eight nine ten".split()
 MOST_LENGTH = 20
 
@@ -108,7 +123,7 @@ def read_digest(text: str) -> Request | None:
     lead, rest = _time_after(lead, rest)
     if not _is_lead(lead):
         before = _BEFORE_DIGEST.match(text)
-        if before is None:
+        if before is None or _NO_SUBJECTS & set(before["subjects"].casefold().split()):
             return None
         return _wanted("", f" {before['when']} on {before['subjects'].strip()}", text)
     if request := _management(lead, rest, text):
@@ -148,7 +163,8 @@ def _management(lead: str, rest: str, text: str) -> Request | None:
 def _name(rest: str) -> str:
     name = _SUBJECTS.match(rest)
     shown = subject(name["names"]) if name else ""
-    return "" if shown.casefold() in ("s", "all", "everything", "now", "any more") else shown
+    nothing = ("s", "all", "everything", "now", "any more", "anymore")
+    return "" if shown.casefold() in nothing else shown
 
 
 def _wanted(lead: str, rest: str, text: str) -> Request:
@@ -185,10 +201,16 @@ def _read_wish(lead: str, rest: str) -> DigestWish | Unclear:
     """Everything that is said of a digest; what cannot be made out is asked about."""
     days, part, rest = taken_days(f"{lead} | {rest}")
     before, _, rest = rest.partition("|")
+    if dated := _OF_A_DATE.match(rest):
+        return _not_on(dated["date"])
     rest = _readable_time(rest)
     at, written, rest, where = taken_time(rest)
     if written and at is None:
         return Unclear(f"“{written}” is no time of day.", EXAMPLE)
+    if another := another_time(rest):
+        return Unclear(
+            f"A digest comes once a day; for “{another}” too there is a second one.", EXAMPLE
+        )
     zone, unknown, rest = taken_zone(rest, where)
     if unknown:
         return Unclear(f"I do not know the time zone “{unknown}”.", "digest at 07:30 Paris time")
@@ -203,8 +225,19 @@ def _read_wish(lead: str, rest: str) -> DigestWish | Unclear:
     topics, places, interests = _interests(rest)
     if "at" in rest.casefold().split():
         return Unclear(f"I did not understand “{rest}”.", EXAMPLE)
+    if several_requests(topics):
+        return Unclear("That is more than one request; write each of them alone.", EXAMPLE)
+    if dated := next((name for name in topics if _A_TIME.fullmatch(name)), None):
+        return _not_on(dated)
     named = interests or bool(sources)
     return DigestWish(at or part, days, zone, topics, places, sources, length, named)
+
+
+def _not_on(day: str) -> Unclear:
+    return Unclear(
+        f"A digest comes on days of the week, or now for the last 24 hours, not “{day}”.",
+        "digest every Monday at 8, or summary of Libya since Monday",
+    )
 
 
 def _readable_time(rest: str) -> str:

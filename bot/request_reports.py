@@ -6,6 +6,7 @@ Their forms are narrow, since a question is worth more than a report that nobody
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
@@ -40,9 +41,11 @@ _SUMMARY = re.compile(
     re.I,
 )
 _WHATS_NEW = re.compile(
-    r"(?:so )?(?:what(?:['’]?s| is| are)?|any(?:thing)?|is there any(?:thing)?) "
-    r"(?:(?:the )?(?:new|news|latest|newest|latest news|going on|happening|developments)"
-    r"(?: today)?|happened|has happened|happened today)\b"
+    r"(?:so )?(?:(?:what(?:['’]?s| is| are)?|any(?:thing)?|is there any(?:thing)?) "
+    r"(?:(?:the )?(?:new|news|latest|newest|latest news|in the news|going on|happening"
+    r"|developments)(?: today)?|happened|has happened|happened today)\b"
+    r"|(?:is there )?anything\b(?= (?:on|about)\b)"
+    r"|(?:the |today['’]?s |latest )*(?:news|headlines)(?P<alone>\Z))"
     r"(?: (?:on|in|about|with|from|regarding|around|to)\b(?P<topic>.*)|(?P<rest>.*))",
     re.I,
 )
@@ -115,6 +118,28 @@ class Scope:
     until: datetime | None
 
 
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*"
+_DATED = re.compile(
+    rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})\b"
+    rf"|\b(?P<before>{_MONTH}) (?P<after>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:.]\d)",
+    re.I,
+)
+LONGEST_DATED = 12
+
+
+def read_impossible_day(text: str) -> Unclear | None:
+    """ "Libya since 31 February": a day that no year has is asked about, never passed over."""
+    if text.endswith("?") or len(text.split()) > LONGEST_DATED:
+        return None
+    for match in _DATED.finditer(text):
+        day, month = int(match["day"] or match["after"]), match["month"] or match["before"]
+        last = monthrange(2020, _MONTHS.index(month[:3].casefold()) + 1)[1]
+        if not 1 <= day <= last:
+            return Unclear(f"There is no {match[0]}.", "Libya since 28 February")
+    return None
+
+
 def read_report(text: str, asked_at: datetime, zone: tzinfo, *, polite: bool) -> Request | None:
     """The report that a text asks for; None where it may be a question."""
     mended_text = mended(text, _COMMANDS)
@@ -153,7 +178,7 @@ def _whats_new(text: str, asked_at: datetime, zone: tzinfo) -> Request | None:
         return None
     happened = "happened" in text.casefold()
     if match["topic"] is None:
-        rest = match["rest"].strip(" ,.")
+        rest = (match["rest"] or "").strip(" ,.")
         scope = scoped(rest, asked_at, zone)
         if scope.topic or (happened and scope.since is None):
             return None

@@ -47,7 +47,16 @@ _LISTS: tuple[tuple[re.Pattern[str], Concern], ...] = tuple(
 )
 _PAUSE = re.compile(
     r"(?:pause|suspend|snooze|stop for now|hold)\b ?(?P<what>.*)"
-    r"|(?:stop|no) (?:all )?(?:the )?(?P<alerts>alerts)(?: for now)?",
+    r"|(?:stop|no) (?:all )?(?:the )?(?P<alerts>alerts)(?: for now)?"
+    r"|stop(?: (?:it|it all|everything|all|all of (?:it|this)|now"
+    r"|(?:sending|messaging|writing)(?: (?:to )?(?:me|us))?"
+    r"(?: (?:stuff|things|messages|everything|anything|this|these|all of this))?))?"
+    r"|unsubscribe(?: (?:me|us))?(?: from (?:all|everything|this|all of this))?",
+    re.I,
+)
+_FOR_A_TIME = re.compile(
+    r"\b(?:until|till)\b|\bfor (?:\d+|an?|one|two|three|the (?:day|week|weekend|rest)|today"
+    r"|tonight)\b|\b(?:tomorrow|next week|this week)\b",
     re.I,
 )
 _RESUME = re.compile(
@@ -134,7 +143,9 @@ def read_setting(text: str, *, polite: bool) -> Request | None:
     if match := _QUIET.fullmatch(plain):
         return _quiet(plain, match["when"])
     if match := _PAUSE.fullmatch(plain):
-        concern, name = _about("alerts" if match["alerts"] else match["what"])
+        if _FOR_A_TIME.search(match["what"] or ""):
+            return Unclear("A pause has no end of its own; it lasts until “resume”.", "pause")
+        concern, name = _about("alerts" if match["alerts"] else match["what"] or "")
         return Pause(concern, name)
     if match := _RESUME.fullmatch(plain):
         concern, name = _about(match["what"])

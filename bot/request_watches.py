@@ -10,7 +10,7 @@ import re
 
 from bot.request_nouns import Follow, Request, Unclear, Unfollow
 from bot.request_subjects import country_code
-from bot.request_words import listed, mended, subject
+from bot.request_words import listed, mended, several_requests, subject
 from corpus.articles import SourceKind
 from retrieval.watches import Criteria
 
@@ -44,7 +44,9 @@ _FOLLOW = re.compile(
     rf"|(?:alert|notify|warn|ping) {_ME}\b ?(?:\Z|{_WHEN_NEWS}|{_WHEN} "
     rf"|(?:about|on|of|for|to) (?:{_NEWS} (?:on|about|of) )?)"
     r"|alerts? (?:on|about|for) "
-    rf"|(?:tell|let|inform|message|text|write) {_ME} (?:know )?{_WHEN_NEWS})"
+    rf"|(?:tell|let|inform|message|text|write) {_ME} (?:know )?{_WHEN_NEWS}"
+    rf"|(?:tell|let|inform|message|text|write) {_ME} (?:know )?{_WHEN} "
+    r"(?=\S+(?: \S+){0,3} (?:says|speaks) (?:(?:something|anything)\b|(?:on|about)\b)))"
     r"(?P<what>.*)",
     re.I,
 )
@@ -89,8 +91,9 @@ _SAYS = re.compile(
     re.I,
 )
 _IS_MENTIONED = re.compile(
-    r" (?:is|are|gets?|was|were) (?:mentioned|named|in the news|quoted|spoken of)\Z"
-    r"| (?:comes?|appears?|turns?) (?:up|in the news)\Z",
+    r" (?:is|are|gets?|was|were|has been) (?:mentioned|named|in the news|quoted|spoken of"
+    r"|published|reported|posted|written)\Z"
+    r"| (?:comes?|appears?|turns?) (?:up|out|in the news)\Z",
     re.I,
 )
 _ALL = frozenset(
@@ -118,6 +121,8 @@ def read_watch(text: str, *, polite: bool) -> Request | None:
         return Unclear("A watch looks for something: a name, a place, a subject.", EXAMPLE)
     if len(what) > LONGEST_WATCH:
         return Unclear(f"A watch takes at most {LONGEST_WATCH} characters.", EXAMPLE)
+    if several_requests(listed(what)[1:]):
+        return Unclear("That is more than one request; write each of them alone.", EXAMPLE)
     criteria = read_criteria(what)
     if not (criteria.words or criteria.actors or criteria.places):
         return Unclear("Follow what?", EXAMPLE)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from corpus.places import place_name
+
 LONGEST_REQUEST = 40
 """Words; a longer text is a question with its story, whatever it begins with."""
 
@@ -27,19 +29,35 @@ _BEFORE = re.compile(
 _AFTER = re.compile(
     r"[\s,;]*\b(?:please|pls|plz|thanks(?:\s+a\s+lot)?|thank\s+you|thx|cheers)[\s.!]*\Z", re.I
 )
+# What a message is dressed in and does not ask: marks of quoting and of code around all of it, a
+# call to everybody, characters that are not seen, emoji. A flag is its country.
+_DRESSED = re.compile(
+    r"(?P<mark>`{1,3}|[*_~])(?P<marked>[^\s`*_~](?:.*[^\s`*_~])?)(?P=mark)"
+    r"|[“\"„«](?P<quoted>[^”\"“»]+)[”\"“»]",
+    re.S,
+)
+_LED_BY = re.compile(r"(?:(?:>{1,3}|[•*–—-](?=\s))\s*)+(?=\S)")
+_EVERYBODY = re.compile(r"(?<!\S)@(?:here|channel|everyone)\b[\s,:]*", re.I)
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}|(?<![\\w:]):flag-(?P<code>[a-z]{2}):(?!\\w)")
+_EMOJI = re.compile(
+    "[\U0001f000-\U0001faff\u2600-\u27bf\u2b50][\ufe0f\u200d\u20e3\U0001f000-\U0001faff\u2600-\u27bf]*"
+    "|(?<!\\w):(?=[a-z+-])[\\w+'-]{1,40}:(?!\\w)"
+)
+_FIRST_OF_FLAGS = 0x1F1E6
 _ENDING = re.compile(r"[\s.!;,]+\Z")
 _QUOTATION_MARKS = "“”\"„«»‘’'"
 _AND = re.compile(r"\s*(?:[,;/]\s*(?:and|or)\s+|[,;]|\s/\s|\s&\s|\s\+\s|\band\b|\bor\b)\s*", re.I)
 _QUOTED = re.compile(r"[“\"„«]([^”\"“»]{1,200})[”\"“»]")
 # Words that one letter parts from a command and that begin sentences of their own.
 _NO_SLIPS = frozenset(
-    "fellow hollow quite quota quoted quotas paused pauses resumed sourced".split()
+    "fellow hollow quite quota quoted quotas paused pauses resumed resumen sourced".split()
 )
 
 
 def bare(text: str) -> tuple[str, bool]:
     """A text without its courtesies, and whether it was put as a request ("can you …")."""
-    text = " ".join(text.split())
+    text = undressed(text)
     asked_politely = False
     while True:
         shorter = _GREETING.sub("", text, count=1) if _GREETING.match(text) else text
@@ -52,6 +70,29 @@ def bare(text: str) -> tuple[str, bool]:
     shorter = _AFTER.sub("", text)
     text = shorter if shorter.strip() else text
     return _ENDING.sub("", text), asked_politely
+
+
+def undressed(text: str) -> str:
+    """A text without what it is dressed in: "*Libya this week* 🙏" is "Libya this week".
+
+    "" where there is nothing else, as in a message that is one emoji.
+    """
+    text = _UNSEEN.sub("", " ".join(text.split()))
+    text = _EMOJI.sub(" ", _FLAG.sub(_country_of_flag, text))
+    text = " ".join(_EVERYBODY.sub("", text).split())
+    while True:
+        shorter = _LED_BY.sub("", text) if _LED_BY.match(text) else text
+        if match := _DRESSED.fullmatch(shorter):
+            shorter = (match["marked"] or match["quoted"]).strip()
+        if shorter == text:
+            return text
+        text = shorter
+
+
+def _country_of_flag(flag: re.Match[str]) -> str:
+    code = flag["code"] or "".join(chr(ord(one) - _FIRST_OF_FLAGS + ord("a")) for one in flag[0])
+    name = place_name(code.upper())
+    return "" if name == code.upper() else name
 
 
 def mended(text: str, commands: Iterable[str], *, first_only: bool = True) -> str:
@@ -102,6 +143,16 @@ def listed(text: str) -> tuple[str, ...]:
     parts = _AND.split(_QUOTED.sub(keep, text.replace("\x00", "")))
     items = (re.sub(r"\x00(\d+)\x00", lambda m: kept[int(m[1])], part) for part in parts)
     return tuple(dict.fromkeys(item for item in map(subject, items) if item))
+
+
+_BEGIN_REQUESTS = frozenset(
+    "follow unfollow send pause resume mute tell alert notify digest stop summarise".split()
+)
+
+
+def several_requests(items: Iterable[str]) -> bool:
+    """Whether one of the subjects of a request is a request itself: "Libya", "follow Gharyan"."""
+    return any(item.partition(" ")[0] in _BEGIN_REQUESTS and " " in item for item in items)
 
 
 def subject(text: str) -> str:

@@ -36,10 +36,10 @@ from bot.request_nouns import (
     Unclear,
     Unfollow,
 )
-from bot.request_reports import read_report
+from bot.request_reports import read_impossible_day, read_report
 from bot.request_settings import read_setting
 from bot.request_watches import read_watch
-from bot.request_words import LONGEST_REQUEST, bare
+from bot.request_words import LONGEST_REQUEST, bare, undressed
 
 __all__ = [
     "AskQuestion",
@@ -76,6 +76,11 @@ def read_request(text: str, asked_at: datetime, zone: tzinfo = UTC) -> Request:
     if len(text) > LONGEST_TEXT or len(text.split()) > LONGEST_REQUEST:
         return question
     plain, polite = bare(text)
+    if not undressed(text) and not text.isspace() and text:
+        # A thumb up, a flag of no country: nothing that could be looked up.
+        return Thanks()
+    if request := read_impossible_day(plain):
+        return request
     return (
         read_setting(plain, polite=polite)
         or read_digest(plain)

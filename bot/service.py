@@ -38,6 +38,8 @@ log = logging.getLogger("chancery.service")
 # Bolt runs everything in this pool; most of an answer's time is computing, so that more
 # workers than this would only wait for the cores.
 WORKERS = 16
+# How long a connection may take to close before the process ends without that.
+CLOSING_SECONDS = 10.0
 # Bolt's own default of ten seconds leaves a broken connection unnoticed for that long.
 PING_INTERVAL_SECONDS = 5.0
 
@@ -104,7 +106,7 @@ class Service:
             self._monitoring = MonitoringThreads(monitoring, clock)
             opened.callback(self._monitoring.stop)
             self._front = self._make_front()
-            opened.callback(self._front.close)
+            opened.callback(_close_in_time, self._front)
             self._resources = opened.pop_all()
 
     @property
@@ -134,6 +136,19 @@ class Service:
             web_client=make_client(app_token, settings.slack_api_url),
             ping_interval=PING_INTERVAL_SECONDS,
         )
+
+
+def _close_in_time(front: Any) -> None:
+    """Close what listens to Slack; a client that hangs is left behind.
+
+    Slack's client waits without end for the thread of a connection that it made anew in the very
+    moment in which it was told to close. All its threads end with the process.
+    """
+    closing = threading.Thread(target=front.close, name="closing", daemon=True)
+    closing.start()
+    closing.join(CLOSING_SECONDS)
+    if closing.is_alive():
+        log.warning("the connection to Slack did not close in %d seconds", CLOSING_SECONDS)
 
 
 def run_service(settings: Settings) -> None:

@@ -102,10 +102,10 @@ class _Reports:
     def get(self) -> Reports:
         if self._reports is None:
             from bot.desk_reports import Reports
-            from retrieval.story_follower import StoryFollower
+            from bot.wiring import make_library_follower
 
             # Nothing else follows the store in a terminal.
-            StoryFollower(self._library.corpus, self._library.embeddings).catch_up()
+            make_library_follower(self._library).catch_up()
             self._reports = Reports(self._library)
         return self._reports
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from retrieval.lexical import LexicalIndex
     from retrieval.positions import PositionFinder
     from retrieval.questions import Question
+    from retrieval.sameness import RememberedVectors
     from retrieval.search import HybridSearch
     from retrieval.stories_as_of import Stories
     from retrieval.story_follower import StoryFollower
@@ -57,7 +58,10 @@ def make_fetcher(settings: Settings) -> Fetcher:
 
 @dataclass(slots=True)
 class Library:
-    """Everything that answers: closes what it opened."""
+    """Everything that answers: closes what it opened.
+
+    `remembered` encodes for all reports, so that none encodes what another has.
+    """
 
     corpus: ArticleStore
     embeddings: SentenceEmbeddings
@@ -66,6 +70,7 @@ class Library:
     chain: Runnable[Question, Events]
     vectors: VectorIndex
     lexical: LexicalIndex
+    remembered: RememberedVectors
     _resources: ExitStack = field(repr=False)
 
     def close(self) -> None:
@@ -123,6 +128,7 @@ def open_library(
     from retrieval.indexer import Indexer
     from retrieval.lexical import LexicalIndex
     from retrieval.owner import IndexOwnership
+    from retrieval.sameness import RememberedVectors
     from retrieval.scoring import SentenceScorer
     from retrieval.search import HybridSearch
     from retrieval.vectors import VectorIndex, embedded_client, server_client
@@ -152,6 +158,7 @@ def open_library(
             chain,
             vectors,
             lexical,
+            RememberedVectors(embeddings.encode),
             opened.pop_all(),
         )
     raise AssertionError("unreachable")
@@ -171,12 +178,11 @@ def make_position_finder(
 
 def make_timeline_maker(library: Library) -> TimelineMaker:
     """What happened when, from the library's index."""
-    from retrieval.sameness import RememberedVectors
     from retrieval.story_register import StoryRegister
     from retrieval.timelines import TimelineMaker
 
     story_of = StoryRegister(library.corpus).of_article
-    return TimelineMaker(library.search, RememberedVectors(library.embeddings.encode), story_of)
+    return TimelineMaker(library.search, library.remembered, story_of)
 
 
 def make_digest_maker(library: Library, as_of: datetime | None = None) -> DigestMaker:
@@ -185,24 +191,20 @@ def make_digest_maker(library: Library, as_of: datetime | None = None) -> Digest
     With `as_of` of what was known then.
     """
     from retrieval.digest_making import DigestMaker
-    from retrieval.sameness import RememberedVectors
 
     stories, quoted = _stories_and_quotations(library.corpus, as_of)
-    return DigestMaker(
-        stories, RememberedVectors(library.embeddings.encode), quoted, library.corpus.version
-    )
+    return DigestMaker(stories, library.remembered, quoted, library.corpus.version)
 
 
 def make_summary_maker(library: Library, as_of: datetime | None = None) -> SummaryMaker:
     """Summaries of the stories in the library; with `as_of` of what was known then."""
-    from retrieval.sameness import RememberedVectors
     from retrieval.summary_making import SummaryMaker
 
     stories, quoted = _stories_and_quotations(library.corpus, as_of)
     return SummaryMaker(
         stories,
         library.search if as_of is None else library.search.then(as_of),
-        RememberedVectors(library.embeddings.encode),
+        library.remembered,
         quoted,
         library.corpus.version,
     )
@@ -224,8 +226,16 @@ def _stories_and_quotations(corpus: ArticleStore, as_of: datetime | None) -> tup
     return then, then.quoted
 
 
+def make_library_follower(library: Library) -> StoryFollower:
+    """Groups what was read into stories, with the vectors that the library's index has."""
+    from retrieval.story_follower import StoryFollower
+
+    return StoryFollower(library.corpus, library.embeddings, index=library.vectors)
+
+
 def make_story_follower(settings: Settings, corpus: ArticleStore) -> StoryFollower:
-    """Groups what was read into stories; the model is loaded when something is to be grouped."""
+    """Groups what was read into stories without an index; the model is loaded when something is
+    to be grouped."""
     from retrieval.embedding import SentenceEmbeddings
     from retrieval.story_follower import StoryFollower
 

@@ -135,6 +135,21 @@ class Article:
         return self.paragraphs[number - 1]
 
 
+def origins_of(articles: Iterable[Article]) -> set[str]:
+    """The independent origins of articles: what one source tells, and copies of it, are one.
+
+    An origin is named by the source of the text that was first; by that text's id where the source
+    is not known, or where only a copy is at hand.
+    """
+    given = {article.id: article for article in articles}
+    first = (given.get(one.duplicate_of or one.id) for one in given.values())
+    found = {
+        one.source.casefold() if one.source else one.id for one in first if one is not None
+    }
+    copies = {one.duplicate_of for one in given.values() if one.duplicate_of}
+    return found | {identity for identity in copies if identity not in given}
+
+
 def article_id(url: str) -> str:
     """16 hexadecimal digits that stand for an address, however it is spelled."""
     return hashlib.sha256(canonical_url(url).encode()).hexdigest()[:16]

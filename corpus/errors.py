@@ -24,7 +24,9 @@ class CorpusError(Exception):
     retry = False
 
     def __init__(self, resource: str, reason: str) -> None:
-        super().__init__(f"{resource}: {reason}")
+        # The reason alone is a part of other sentences, the whole is one of its own.
+        stop = "" if reason.endswith((".", "!", "?")) else "."
+        super().__init__(f"{resource}: {reason}{stop}")
         self.resource = resource
         self.reason = reason
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 
 from corpus import name_words as words
 
@@ -94,6 +95,42 @@ def shown_role(words_of_role: str) -> str | None:
     participle = shown.split(" ")[0].endswith("ing") and "acting" not in found
     clause = participle or "that" in found
     return shown if found & _BEFORE_NAMES and not clause else None
+
+
+# Words that stand before the noun of a title: "Prime", "Deputy", "Foreign" alone are half of one.
+_HALVES = words.ROLE_MODIFIERS | frozenset(
+    """
+    acting assistant associate defence defense deputy exterior finance foreign former interim
+    interior national permanent press prime principal senior special state under vice health
+    trade treasury affairs
+    """.split()
+)
+_VAGUE = frozenset("secretary minister official officer member head chief chair director".split())
+"""Titles that say little without of what."""
+
+
+_PORTFOLIO = re.compile(r"\s+(?:of|for|to)\s+", re.IGNORECASE)
+
+
+def is_whole(role: str) -> bool:
+    """Whether a role ends with the noun of a title: "Prime Minister", not "Prime"."""
+    tokens = [folded(word) for word in _PORTFOLIO.split(role)[0].split()]
+    return bool(tokens) and tokens[-1] not in _HALVES
+
+
+def is_vague(role: str) -> bool:
+    """Whether a role says next to nothing of whose it is: "Secretary", "Minister"."""
+    return folded(role) in _VAGUE
+
+
+def misspells_title(token: str) -> bool:
+    """Whether a word is a title's noun with a slip of the typist: "Mininster"."""
+    plain = folded(token)
+    near = get_close_matches(plain, _LONG_TITLES, n=1, cutoff=0.85)
+    return plain not in words.ROLE_WORDS and bool(near)
+
+
+_LONG_TITLES = sorted(word for word in words.ROLE_WORDS - _HALVES if len(word) >= 7)
 
 
 def folded(word: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from corpus import name_words as words
 from corpus.names import Names
+from corpus.roles import is_whole, misspells_title
 
 _CAPITALS = re.compile(r"\s*([A-Z][A-ZÀ-Þ.’'\- ]{0,58}[A-ZÀ-Þ.]|Q|A):(?=\s|$)")
 _TITLED = re.compile(r"\s*((?:[A-Z][\w’'.-]+ ){1,6}[A-Z][\w’'-]+):\s")
@@ -93,13 +94,19 @@ def _speaker(label: str, names: Names) -> tuple[str | None, str | None]:
         if _folded(token) in words.ROLE_WORDS or (index < len(tokens) - 1 and token == "OF"):
             cut = index + 1
     role, name = tokens[:cut], tokens[cut:]
+    # "PRIME MININSTER NETANYAHU": half a title, and a name that begins with the other half.
+    half = bool(role) and not is_whole(" ".join(role))
+    if half and len(name) > 1 and misspells_title(name[0]):
+        role, name = [], name[1:]
+    elif half:
+        role = []
     if not name:
         return None, None
     shown = " ".join(token.title() for token in role)
     if all(_folded(token) in words.HONORIFICS for token in role):
         shown = ""
     written = " ".join(_title_case(token) if token.isupper() else token for token in name)
-    if not role and not names.is_person(written):
+    if not cut and not names.is_person(written):
         return None, None
     return names.fullest(written), shown or None
 

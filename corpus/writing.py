@@ -94,9 +94,7 @@ def write_decision(
     _write_text(connection, article, version, decision.sketch, read_at)
 
 
-def withdraw(
-    connection: Connection, ids: Sequence[str], moment: datetime, why: Withdrawal
-) -> int:
+def withdraw(connection: Connection, ids: Sequence[str], moment: datetime, why: Withdrawal) -> int:
     """Take articles out, each as a change of its own; how many were not out already."""
     columns = schema.articles.c
     # The lock on the counter comes first, so that what is read here stays so.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from corpus.articles import Article, Paragraph
+from corpus.articles import Article, Paragraph, origins_of
 from corpus.urls import text_fragment
 from retrieval.passages import Passage
 from retrieval.questions import Question
@@ -77,10 +77,8 @@ class Answer:
 
     @property
     def origins(self) -> int:
-        """How many independent origins: copies of one text count once."""
-        return len(
-            {citation.article.duplicate_of or citation.article.id for citation in self.citations}
-        )
+        """How many independent origins: copies, and what one source tells, count once."""
+        return len(origins_of(citation.article for citation in self.citations))
 
 
 @dataclass(frozen=True, slots=True)

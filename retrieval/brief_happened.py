@@ -39,6 +39,11 @@ NEW_SHARE = 0.34
 READ_CLOSELY = 40
 """Lines compared in meaning; the rest stands far down in its article or says little."""
 
+_MET = re.compile(
+    r"\b(?:met|spoke|speaks|meets|hosted|hosts|received|receives|convened|held (?:a |an )?(?:\w+ )?"
+    r"(?:call|meeting|talks|consultations)|participated|led a delegation|travel(?:s|ed|led)? to"
+    r"|will travel)\b"
+)
 _BARE_NAME = re.compile(r"^(?P<name>[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+)?)(?:['’]s)?,? [a-zà-ÿ]")
 
 
@@ -62,7 +67,7 @@ def happened(
     free = sorted(free, key=lambda line: (-plainly(line, span), line.place))[:READ_CLOSELY]
     sameness.learn([headline.text, *(line.text for line in free)])
     scores = scores_of(free, headline, span, sameness)
-    chosen: list[Line] = []
+    chosen: list[Line] = _readout_lead(free, headline, told, sameness)
     best: float | None = None
     most = MOST_OF_DAYS if len({line.published for line in free}) >= SEVERAL_DAYS else MOST
     while len(chosen) < most:
@@ -77,6 +82,19 @@ def happened(
     if not chosen:
         chosen = _lead(free, scores, told, sameness)
     return _in_reading_order(chosen, headline)
+
+
+def _readout_lead(
+    lines: Sequence[Line], headline: Headline, told: Collection[str], sameness: Sameness
+) -> list[Line]:
+    """The sentence that says who met or called whom, of a readout: its news, although little of it
+    is not in the headline."""
+    for line in lines:
+        opens = line.is_lead and line.article.id == headline.article.id
+        met = opens and _MET.search(line.text[:200])
+        if met and not leans(line.text) and not sameness.repeats(line.text, told):
+            return [line]
+    return []
 
 
 def _lead(
@@ -105,12 +123,12 @@ def _next(
 ) -> tuple[float, list[Line]] | None:
     """The best line that can follow, with what it leans on."""
     taken = {line.place for line in chosen}
-    origins = {line.origin for line in chosen}
+    tellers = {line.teller for line in chosen}
     days = {line.published for line in chosen}
     length = sum(len(line.text) for line in chosen)
 
     def worth(line: Line) -> float:
-        other = OTHER_ORIGIN * bool(chosen and line.origin not in origins)
+        other = OTHER_ORIGIN * bool(chosen and line.teller not in tellers)
         other += OTHER_DAY * bool(chosen and line.published not in days)
         bare = BARE_NAME * _names_barely(line, headline, chosen)
         return scores[line.place] + other + bare

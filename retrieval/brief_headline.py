@@ -3,7 +3,8 @@
     titles -> cleaned of source names and labels -> scored -> the best
 
 The best says what happened: most like what the story's articles tell, reported rather than
-argued, new rather than old, with names and a verb, neither a question nor a heading.
+argued, new rather than old, with names and a verb, neither a question nor a heading. A title that
+names only a form ("Remarks at …") is taken where the story has no other.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from datetime import timedelta
 
 from corpus.articles import Article, SourceKind
 from corpus.urls import host_of
-from retrieval.brief_lines import is_opinion
+from retrieval.brief_forms import is_travel_note, names_only_form
+from retrieval.brief_lines import first_prose, is_opinion
 from retrieval.sameness import Sameness
 from retrieval.stories import moment_of
 from retrieval.terms import fold, names, words
@@ -59,6 +61,8 @@ KIND = {
 A_DAY_OLD, OLDEST = 0.09, 4.0
 SHAPE = 0.12
 TELLS_NOTHING = -0.8
+# A title that names only a form stands behind one that says what happened, before a question.
+ONLY_FORM, TRAVEL_NOTE = -0.45, -0.15
 FEWEST_WORDS, MOST_WORDS = 4, 18
 
 
@@ -126,7 +130,8 @@ def _shape(title: str, article: Article) -> float:
     count = len(title.split())
     fits = FEWEST_WORDS <= count <= MOST_WORDS
     named = min(len(names(title)), 3) / 3
-    return SHAPE * (fits + named + bool(_VERB.search(title))) / 3 - (0 if fits else SHAPE)
+    form = ONLY_FORM if names_only_form(title) else TRAVEL_NOTE * is_travel_note(title)
+    return form + SHAPE * (fits + named + bool(_VERB.search(title))) / 3 - (0 if fits else SHAPE)
 
 
 def _centrality(titles: Sequence[str], leads: Sequence[str], sameness: Sameness) -> list[float]:
@@ -137,7 +142,8 @@ def _centrality(titles: Sequence[str], leads: Sequence[str], sameness: Sameness)
 
 
 def _lead(article: Article) -> str:
-    first = article.paragraphs[0].text if article.paragraphs else ""
+    number = first_prose(article) or 1
+    first = article.paragraph(number).text if article.paragraphs else ""
     return f"{clean_title(article)}. {first[:300]}"
 
 

@@ -3,7 +3,7 @@
     Story -> passages, copies of one text collapsed -> Lines
 
 A line is a verbatim sentence. What is no prose of the matter (a call to subscribe, a question,
-a comment in the first person) gives no line.
+a comment in the first person) gives no line, nor does speech, which is quoted with its speaker.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from corpus.articles import Article, SourceKind
 from corpus.sentences import Sentence, split_sentences
+from retrieval.brief_forms import spoken_paragraphs
 from retrieval.evidence import collapse_copies
 from retrieval.passages import Passage
 from retrieval.stories import Story, moment_of
@@ -23,6 +25,8 @@ from retrieval.stories import Story, moment_of
 # beginning: news puts what matters first, and what follows is background.
 ARTICLES_READ = 24
 PARAGRAPHS_READ = 12
+TURNS_READ = 60
+"""Paragraphs of a transcript: what matters is said anywhere in it."""
 SHORTEST = 35
 LONGEST = 420
 """Characters of a sentence that can be read aloud."""
@@ -32,7 +36,7 @@ _BOILERPLATE = re.compile(
     r"|cookies?|this (?:article|story|post|page) (?:was|is|has been)|photo(?:graph)?s? by|getty"
     r"|copyright|pic\.twitter|https?://|www\.|affiliate|editor['’]s note|listen to|watch live"
     r"|this is (?:a comment|an opinion)|missions? (?:are|is) (?:asked|reminded|requested)"
-    r"|table of contents|image (?:source|caption|credit))\b|©",
+    r"|text of the following (?:\w+ )?statement|table of contents|image (?:source|caption|credit))\b|©",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[“\"][^“”\"]*[”\"]")
@@ -40,6 +44,12 @@ _FIRST_OR_SECOND_PERSON = re.compile(
     r"\b(?:I|[Ww]e|[Oo]urs?|us|[Yy]ou|[Yy]ours?|[Mm]y|[Ll]et['’]s)\b(?!\.)"
 )
 _LABELLED = re.compile(r"^[A-Z][\w ’'-]{2,40}:\s(?![“\"])")
+# "To demonstrate the commitment of …." has no main clause: no comma with a subject after it.
+_INFINITIVE = re.compile(
+    r"^(?:(?:First|Second|Third|Fourth|Finally|Lastly|And|Or|But),?\s+)?[Tt]o\s+[a-z]+\b"
+    r"(?![^.]*,\s+(?:the\s+|an?\s+)?(?:[\w.’'-]+\s+){1,8}?"
+    r"(?:is|are|was|were|has|have|had|will|would|must|can|[a-z]{3,}(?:ed|s))\b)"
+)
 _VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|should|do|does|did"
     r"|said|says|told|met|held|took|went|came|put|set|won|lost|left|led|made|gave|began|fell|rose"
@@ -80,11 +90,26 @@ class Line:
     @property
     def is_lead(self) -> bool:
         """Whether it opens its article."""
-        return self.passage.paragraph.number == 1 and self.position == 0
+        return self.depth == 0 and self.position == 0
+
+    @property
+    def depth(self) -> int:
+        """Paragraphs between the first that tells something and its own; bylines do not count."""
+        return max(0, self.passage.paragraph.number - (first_prose(self.article) or 1))
 
     @property
     def origin(self) -> str:
+        """The article whose text it is: copies are of one origin."""
         return self.article.duplicate_of or self.article.id
+
+    @property
+    def teller(self) -> str:
+        """The source that tells it; its origin where the source is not known."""
+        return self.article.source.casefold() if self.article.source else self.origin
+
+    def independent_of(self, other: Line) -> bool:
+        """Whether two lines are told by two sources, neither copying the other."""
+        return self.teller != other.teller and self.origin != other.origin
 
     @property
     def before(self) -> Line | None:
@@ -102,17 +127,22 @@ def passages_of(story: Story) -> list[Passage]:
     found = [
         Passage(article, paragraph, 1.0)
         for article in newest
-        for paragraph in article.paragraphs[:PARAGRAPHS_READ]
+        for paragraph in article.paragraphs[: _read_of(article)]
         if paragraph.text.strip()
     ]
     return collapse_copies(found)
 
 
+def _read_of(article: Article) -> int:
+    return TURNS_READ if spoken_paragraphs(article) else PARAGRAPHS_READ
+
+
 def lines_of(passages: Iterable[Passage]) -> list[Line]:
-    """The sentences of passages that can be told, in their order."""
+    """The sentences of passages that can be told, in their order; no speech is among them."""
     return [
         Line(passage, sentence, position)
         for passage in passages
+        if not is_speech(passage)
         for position, sentence in enumerate(split_sentences(passage.text))
         if is_tellable(sentence.text)
     ]
@@ -131,9 +161,27 @@ def is_tellable(text: str) -> bool:
     outside = _QUOTED.sub(" ", text)
     if _BOILERPLATE.search(outside) or _FIRST_OR_SECOND_PERSON.search(outside):
         return False
-    if _LABELLED.match(text):
+    if _LABELLED.match(text) or _INFINITIVE.match(text):
         return False
     return bool(_VERB.search(outside)) and len(text.split()) >= 6
+
+
+def is_speech(passage: Passage) -> bool:
+    """Whether a paragraph is somebody's speech as it was spoken."""
+    return passage.paragraph.number in spoken_paragraphs(passage.article)
+
+
+@lru_cache(maxsize=1024)
+def first_prose(article: Article) -> int | None:
+    """The number of the first paragraph with a sentence that can be told, speech left out."""
+    spoken = spoken_paragraphs(article)
+    for paragraph in article.paragraphs:
+        told = paragraph.number not in spoken and any(
+            is_tellable(sentence.text) for sentence in split_sentences(paragraph.text)
+        )
+        if told:
+            return paragraph.number
+    return None
 
 
 def is_opinion(article: Article) -> bool:

@@ -18,6 +18,8 @@ from corpus.articles import Article
 from corpus.quotations import Quotation
 from corpus.sentences import split_sentences
 from retrieval.announcements import Announced, announcements
+from retrieval.brief_changes import Changes, changes
+from retrieval.brief_forms import names_only_form
 from retrieval.brief_happened import happened
 from retrieval.brief_headline import Headline, headline_of
 from retrieval.brief_lines import Line, is_opinion, lines_of, passages_of
@@ -33,6 +35,8 @@ from retrieval.stories import Status, Story, moment_of
 MOST_DISPUTES = 2
 MOST_ANNOUNCED = 3
 TOLD_SENTENCES = 400
+MATTER_LINES = 6
+"""Sentences that open a story's reports, which say what its speeches are about."""
 
 Quoted = Callable[[Sequence[str]], Mapping[str, Sequence[Quotation]]]
 """The quotations of articles by their ids."""
@@ -105,12 +109,15 @@ class BriefMaker:
         `heard` are sentences of other stories of the same document.
         """
         within = story.within(window.since, window.until)
-        news = _news(within, told) if within else None
+        changed = self._changed(within, told) if within else {}
+        news = _news(within, told, changed) if within else None
         if news is None:
             return None
-        known = [*self._told_sentences(story, told), *heard]
+        replaced = {text for one in changed.values() for text in one.replaced}
+        known = [text for text in self._told_sentences(story, told) if text not in replaced]
+        known += heard
         passages = passages_of(news)
-        lines = lines_of(passages)
+        lines = [line for line in lines_of(passages) if _is_news(line, changed)]
         headline = headline_of(_reported(news.articles), self._sameness)
         ahead = announcements(lines, window.next_day, self._sameness)
         disputed = disputes(passages, self._sameness)[:MOST_DISPUTES]
@@ -124,11 +131,17 @@ class BriefMaker:
         disputed = [one for one in disputed if not _told_in(one, read)]
         in_accounts = [line.text for one in disputed for acc in one.lines for line in acc]
         quotations = self._quoted([article.id for article in news.articles])
-        spoken = spoken_in(passages, quotations, [*known, *read, *in_accounts], self._sameness)
+        spoken = spoken_in(
+            [one for one in passages if one.article.id not in changed],
+            quotations,
+            [*known, *read, *in_accounts],
+            self._sameness,
+            _matter(headline, lines),
+        )
         return Draft(
             story,
             news,
-            status_of(story, news, told),
+            status_of(story, news, told, changed),
             day_of(story, window, told),
             headline,
             runs,
@@ -136,6 +149,18 @@ class BriefMaker:
             disputed,
             [one for one in ahead if one.line.text not in read][:MOST_ANNOUNCED],
         )
+
+    def _changed(self, within: Story, told: Told) -> dict[str, Changes]:
+        """What differs in the articles that were told in an earlier version, by their ids; those
+        whose earlier version is not at hand are not among them."""
+        found: dict[str, Changes] = {}
+        for article in within.articles:
+            version = told.versions.get(article.id, article.version)
+            if version < article.version and self._versions is not None:
+                before = self._versions(article.id, version)
+                if before is not None:
+                    found[article.id] = changes(before, article)
+        return found
 
     def _sameness_told(self, disputed: Disputed, known: Sequence[str]) -> bool:
         """Whether every account was told before."""
@@ -159,25 +184,48 @@ class BriefMaker:
         return found[:TOLD_SENTENCES]
 
 
-def _news(within: Story, told: Told) -> Story | None:
-    """The articles that the reader was not told of in their present version."""
-    new = tuple(a for a in within.articles if told.versions.get(a.id, 0) < a.version)
+def _news(within: Story, told: Told, changed: Mapping[str, Changes]) -> Story | None:
+    """The articles that the reader was not told of, and those in which something told changed."""
+    new = tuple(
+        article
+        for article in within.articles
+        if told.versions.get(article.id, 0) < article.version
+        and (article.id not in changed or changed[article.id].news)
+    )
     # A copy of what was told is told; its origin's id stands for it.
     new = tuple(a for a in new if a.duplicate_of is None or a.duplicate_of not in told.versions)
     return Story(within.id, new) if new else None
+
+
+def _is_news(line: Line, changed: Mapping[str, Changes]) -> bool:
+    """Whether a line may be told: of an article that was told before, only what has changed."""
+    of_it = changed.get(line.article.id)
+    return of_it is None or line.text in of_it.news
+
+
+def _matter(headline: Headline, lines: Sequence[Line]) -> list[str]:
+    """What a story is about: its headline, unless that names a form, and what opens its reports."""
+    found = [] if names_only_form(headline.text) else [headline.text]
+    return [*found, *[line.text for line in lines if line.depth == 0][:MATTER_LINES]]
 
 
 def _reported(articles: Sequence[Article]) -> Sequence[Article]:
     return [article for article in articles if not is_opinion(article)] or articles
 
 
-def status_of(story: Story, news: Story, told: Told) -> Status:
-    """New where the reader was not told of it; corrected where nothing but articles that were
-    told has changed; developing otherwise."""
+def status_of(
+    story: Story, news: Story, told: Told, changed: Mapping[str, Changes] | None = None
+) -> Status:
+    """New where the reader was not told of it; corrected where nothing but what was told has been
+    put right; developing otherwise."""
     if story.id not in told.stories:
         return Status.NEW
-    changed = all(article.id in told.versions for article in news.articles)
-    return Status.CORRECTED if changed else Status.DEVELOPING
+    changed = changed or {}
+    again = all(article.id in told.versions for article in news.articles)
+    only_added = any(
+        article.id in changed and not changed[article.id].put_right for article in news.articles
+    )
+    return Status.CORRECTED if again and not only_added else Status.DEVELOPING
 
 
 def day_of(story: Story, window: Window, told: Told) -> int:
@@ -196,7 +244,8 @@ def _told_in(disputed: Disputed, read: Sequence[str]) -> bool:
 def brief_of(draft: Draft, ledger: Ledger, *, with_announced: bool) -> Brief | None:
     """The draft checked and numbered in the order of reading; None where nothing is left."""
     statements = [stated for run in draft.happened if (stated := ledger.state(run))]
-    spoken = [quoted for words in draft.spoken if (quoted := _spoken(words, ledger))]
+    articles = draft.told_of.articles
+    spoken = [quoted for words in draft.spoken if (quoted := _spoken(words, ledger, articles))]
     if not statements and not spoken:
         return None
     disputed = [dispute for found in draft.disputed if (dispute := _dispute(found, ledger))]
@@ -222,12 +271,12 @@ def announcements_of(found: Sequence[Announced], ledger: Ledger) -> tuple[Announ
     )
 
 
-def _spoken(words: Words, ledger: Ledger) -> Spoken | None:
+def _spoken(words: Words, ledger: Ledger, articles: Sequence[Article]) -> Spoken | None:
     mark = ledger.quote(words.quote, words.passage)
     if mark is None:
         return None
     quotation = words.quotation
-    speaker, role = full_speaker(quotation, words.passage.article)
+    speaker, role = full_speaker(quotation, words.passage.article, articles)
     return Spoken(speaker, role, quotation.verb, words.quote, quotation.direct, mark)
 
 

@@ -125,25 +125,24 @@ def plainly(line: Line, span: Span) -> float:
 
 def _position(line: Line) -> float:
     """1 for what opens an article, less with each paragraph and each sentence."""
-    return 1 / (1 + 0.6 * (line.passage.paragraph.number - 1)) - 0.15 * min(line.position, 3)
+    return 1 / (1 + 0.6 * line.depth) - 0.15 * min(line.position, 3)
 
 
 def _carried(lines: Sequence[Line], cosines: Vectors) -> list[float]:
-    """How many other origins tell the like of each line, as a share of up to three."""
-    by_origin: dict[str, list[int]] = defaultdict(list)
+    """How many other sources tell the like of each line, as a share of up to three."""
+    by_origin: dict[tuple[str, str], list[int]] = defaultdict(list)
     for at, line in enumerate(lines):
-        by_origin[line.origin].append(at)
-    return [
-        min(
-            3,
-            sum(
-                origin != line.origin and float(cosines[at, members].max()) >= CARRIES
-                for origin, members in by_origin.items()
-            ),
-        )
-        / 3
-        for at, line in enumerate(lines)
-    ]
+        by_origin[line.teller, line.origin].append(at)
+    shares = []
+    for at, line in enumerate(lines):
+        others = {
+            teller
+            for (teller, _), members in by_origin.items()
+            if lines[members[0]].independent_of(line)
+            and float(cosines[at, members].max()) >= CARRIES
+        }
+        shares.append(min(3, len(others)) / 3)
+    return shares
 
 
 def _particulars(line: Line) -> set[str]:

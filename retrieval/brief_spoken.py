@@ -1,8 +1,9 @@
 """Who said what in a story: a few verbatim quotations of different speakers.
 
 Words in quotation marks come before reported ones, persons before institutions, officials and
-wires before others, new before old. Single words, distance and what the reader has just read in
-another sentence are left out; a quotation never loses its speaker.
+wires before others, near the matter before far, new before old. Single words, distance, courtesies
+and what the reader has just read in another sentence are left out; a quotation never loses its
+speaker.
 """
 
 from __future__ import annotations
@@ -15,18 +16,21 @@ from corpus.articles import Article, SourceKind
 from corpus.name_words import INSTITUTIONS
 from corpus.names import read_run
 from corpus.quotations import Quotation
-from corpus.roles import describes, is_personal, shown_role
+from corpus.roles import describes, is_personal, is_vague, is_whole, shown_role
 from corpus.sentences import split_sentences
-from retrieval.brief_lines import is_opinion
+from retrieval.brief_lines import is_opinion, is_speech
+from retrieval.brief_speech import is_courtesy, speeches_without_labels, told_of_speeches
 from retrieval.passages import Passage
 from retrieval.sameness import Sameness
 from retrieval.stories import moment_of
-from retrieval.terms import content_words, fold, names
+from retrieval.terms import content_words, fold
 
 MOST = 3
 FEWEST_WORDS = 5
 MOST_WORDS = 60
 FEWEST_REPORTED_WORDS = 7
+NEAR = 1.0
+"""Worth of a speech's sentence for each unit of its cosine to the matter."""
 
 _KINDS = {
     SourceKind.OFFICIAL: 0.2,
@@ -36,18 +40,15 @@ _KINDS = {
     SourceKind.STATE_MEDIA: 0.05,
     SourceKind.OPINION: -1.0,
 }
+_TITLES = (
+    r"(?:(?:[A-Z][\w-]+ )?(?:Under |Deputy |Assistant )?(?:Secretary|Minister|President|Ambassador"
+    r"|Commissioner|Envoy|Representative|Director|Chief|Head|Speaker|Spokesperson))"
+)
+_PROPER = r"[A-ZÀ-Þ][\w’'-]+"
 _LEANING = re.compile(
     r"^(?:that\s+)?(?:he|she|it|they|this|that|these|those|his|her|their|its)\b", re.IGNORECASE
 )
 _REPORTING = frozenset(("according to", "reported", "reports", "reporting", "showed", "shows"))
-_CHATTER = re.compile(
-    r"\b(?:thank|thanks|good (?:morning|afternoon|evening)|welcome|I mean|you know|let me"
-    r"|wonderful|pleasure"
-    r"|delighted|so much for|great to|good to|as I said|I think|question|guys|everyone"
-    r"|everybody)\b|[?]|–\s"
-    r"|^(?:But|And|So|Well|Now|Okay|OK|Look|Yes|No|He|She|It|They|This|That|These|Those)\b",
-    re.IGNORECASE,
-)
 _EMPTY = re.compile(
     r"^(?:thank you|thanks|yes|no|good (?:morning|afternoon|evening)|i (?:don['’]t|do not) know"
     r"|of course|absolutely|well)\b[^.]{0,40}\.?$|\bnext question\b",
@@ -57,11 +58,16 @@ _EMPTY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A quotation and the paragraph it stands in; `quote` is the part of it that is told."""
+    """A quotation and the paragraph it stands in; `quote` is the part of it that is told.
+
+    `nearness` to the matter is a cosine; None where a writer chose the words, who did so because
+    they are about it.
+    """
 
     quotation: Quotation
     passage: Passage
     quote: str
+    nearness: float | None = None
 
 
 def spoken_in(
@@ -69,16 +75,20 @@ def spoken_in(
     quotations: Mapping[str, Sequence[Quotation]],
     told: Iterable[str],
     sameness: Sameness,
+    matter: Sequence[str] = (),
     most: int = MOST,
 ) -> list[Words]:
     """The quotations of a story worth telling, best first, one a speaker.
 
     `quotations` are those of each article by its id; `told` are sentences that the reader has
-    read already.
+    read already; `matter` is what the story is about, its headline and what opens its reports.
     """
     read = list(told)
     candidates = sorted(
-        _candidates(passages, quotations),
+        [
+            *_candidates(passages, quotations),
+            *_of_speeches(passages, quotations, matter, sameness),
+        ],
         key=lambda words: (_worth(words), moment_of(words.passage.article)),
         reverse=True,
     )
@@ -99,27 +109,50 @@ def spoken_in(
     return chosen
 
 
-def full_speaker(quotation: Quotation, article: Article) -> tuple[str, str | None]:
-    """Speaker and role as the article gives them anywhere: for a bare surname the one fuller
-    name that it has, for a person without a role the words before or after the name."""
-    name = quotation.speaker
-    text = "\n".join(paragraph.text for paragraph in article.paragraphs)
+def full_speaker(
+    quotation: Quotation, article: Article, beside: Sequence[Article] = ()
+) -> tuple[str, str | None]:
+    """Speaker and role as the article gives them anywhere, else the others of its story: for a
+    bare surname the one fuller name that it has, for a person without a whole role the words
+    before or after the name. A role that says next to nothing ("Secretary") is none."""
+    name, role = quotation.speaker, quotation.role
+    for text in map(_all_text, (article, *beside)):
+        name, found = _named_in(text, name)
+        if role is None or not is_whole(role) or is_vague(role):
+            role = _office_in(text, name) or found or _described(name, text) or role
+    return name, role if role and is_whole(role) and not is_vague(role) else None
+
+
+def _all_text(article: Article) -> str:
+    return "\n".join([article.title, *(paragraph.text for paragraph in article.paragraphs)])
+
+
+def _named_in(text: str, name: str) -> tuple[str, str | None]:
+    """The one fuller form of a name in a text, and the title before it there."""
     surname = re.escape(name.split()[-1])
     runs = [
         named
-        for match in re.finditer(rf"(?:[A-ZÀ-Þ][\w’'-]+ ){{1,5}}{surname}\b", text)
+        for match in re.finditer(rf"(?:[A-ZÀ-Þ][\w.’'-]+ ){{1,5}}{surname}\b", text)
         if (named := read_run(match.group())) and " " in named.name
     ]
     full = {named.name for named in runs if named.name.endswith(name)}
     if " " not in name and not name.isupper() and len(full) == 1:
         name = full.pop()
-    role = quotation.role or next((one.role for one in runs if one.name == name and one.role), None)
-    return name, role or _described(name, text)
+    return name, next((one.role for one in runs if one.name == name and one.role), None)
+
+
+def _office_in(text: str, name: str) -> str | None:
+    """An office with what it is of, before or after a name: "Secretary of State"."""
+    office = rf"(?P<role>{_TITLES} (?:of|for) (?:the )?{_PROPER}(?: (?:and )?{_PROPER}){{0,2}}?)"
+    found = re.search(rf"\b{office} {re.escape(name)}", text) or re.search(
+        rf"{re.escape(name)}, {office}(?=[,.;)]|\n|$)", text
+    )
+    return found["role"] if found else None
 
 
 def _described(name: str, text: str) -> str | None:
     """The role between commas after a name: "Christoph Heusgen, Germany’s ambassador …,"."""
-    found = re.search(rf"{re.escape(name)}, (?P<described>[^,.;“”]{{4,90}}),", text)
+    found = re.search(rf"{re.escape(name)}, (?P<described>[^,.;“”\n]{{4,90}})(?:,|\n)", text)
     if found is None or not (describes(found["described"]) or is_personal(found["described"])):
         return None
     return shown_role(found["described"])
@@ -132,11 +165,30 @@ def _candidates(
     for identity, found in quotations.items():
         for quotation in found:
             passage = by_key.get((identity, quotation.paragraph))
-            if passage is None or is_opinion(passage.article):
+            if passage is None or is_opinion(passage.article) or is_speech(passage):
                 continue
             quote = _part_to_tell(quotation)
             if quote and _says_something(quotation, quote):
                 yield Words(quotation, passage, quote)
+
+
+def _of_speeches(
+    passages: Sequence[Passage],
+    quotations: Mapping[str, Sequence[Quotation]],
+    matter: Sequence[str],
+    sameness: Sameness,
+) -> list[Words]:
+    """What is worth quoting of transcripts and speeches."""
+    by_key = {passage.key: passage for passage in passages if is_speech(passage)}
+    turns = [
+        (quotation, passage)
+        for identity, found in quotations.items()
+        for quotation in found
+        if (passage := by_key.get((identity, quotation.paragraph))) and quotation.direct
+    ]
+    turns += speeches_without_labels(by_key.values())
+    told = told_of_speeches(turns, matter, sameness)
+    return [Words(one.quotation, one.passage, one.quote, one.nearness) for one in told]
 
 
 def _part_to_tell(quotation: Quotation) -> str:
@@ -146,23 +198,8 @@ def _part_to_tell(quotation: Quotation) -> str:
         return text
     if not quotation.direct:
         return ""
-    return _weighty(text)
-
-
-def _weighty(text: str) -> str:
-    """One or two sentences of a long speech that name something and are no courtesy."""
-    found = split_sentences(text)
-    for at, sentence in enumerate(found):
-        if _CHATTER.search(sentence.text) or not names(sentence.text):
-            continue
-        following = found[at + 1] if at + 1 < len(found) else None
-        both = text[sentence.start : following.end] if following else sentence.text
-        fits = following is not None and not _CHATTER.search(following.text)
-        if fits and len(both.split()) <= MOST_WORDS:
-            return both
-        if len(sentence.text.split()) <= MOST_WORDS:
-            return sentence.text
-    return ""
+    fitting = [s for s in split_sentences(text) if len(text[: s.end].split()) <= MOST_WORDS]
+    return text[: fitting[-1].end] if fitting else ""
 
 
 def _says_something(quotation: Quotation, quote: str) -> bool:
@@ -170,7 +207,7 @@ def _says_something(quotation: Quotation, quote: str) -> bool:
     fewest = FEWEST_WORDS if quotation.direct else FEWEST_REPORTED_WORDS
     if count < fewest or _EMPTY.search(quote) or quote.rstrip().endswith(("?", "…", "...")):
         return False
-    if "“" in quote or "”" in quote or '"' in quote:
+    if "“" in quote or "”" in quote or '"' in quote or is_courtesy(quote):
         return False
     if not quotation.direct and (_LEANING.match(quote) or not is_statement(quotation)):
         return False
@@ -189,7 +226,8 @@ def _worth(words: Words) -> float:
         + 0.2 * (10 <= count <= 40)
         + _KINDS[article.kind]
         + 0.1 * len(words.passage.carried_by[:3])
-        - 0.02 * quotation.paragraph
+        - (0.02 * quotation.paragraph if words.nearness is None else 0.24)
+        + NEAR * (words.nearness or 0.0)
         - 0.3 * bool(quotation.direct and _LEANING.match(words.quote))
     )
 

@@ -14,7 +14,13 @@ import re
 from corpus.sentences import quoted_spans
 
 _PRONOUN_FIRST = re.compile(
-    r"^[“\"'‘(]?(?:He|She|It|They|His|Her|Its|Their|This|That|These|Those|Such|But|And|However|Both"
+    r"^[“\"'‘(]?(?:(?:First|Second|Third|Fourth|Next)(?=,| to\b)|Finally|Lastly"
+    r"|Moreover|Furthermore"
+    r"|Additionally|Likewise|Similarly|Accordingly|Indeed|Consequently|Nonetheless|Conversely"
+    r"|In (?:addition|turn|short|particular|doing so|fact|contrast|other words|return|response)\b"
+    r"|(?:As a result|To (?:this|that) end|For (?:example|instance)|Of course|At the same time"
+    r"|On the other hand|Among other things|By contrast|For (?:this|that) reason)(?=,)"
+    r"|He|She|It|They|His|Her|Its|Their|This|That|These|Those|Such|But|And|However|Both"
     r"|Meanwhile|Instead|Nevertheless|Still|Yet|So|Then|Thus|Therefore|Nor|Or|Some|Others?|Another"
     r"|Many|Most|Neither|Either|Earlier|Later|Afterwards|Also|Separately|Two others|The two"
     r"|The three|The four|The five|The same|The other|The others|The former|The latter)\b"
@@ -35,7 +41,8 @@ _OFFICE_FIRST = re.compile(
     r"|Ambassador"
     r"|Deputy Secretary|Under ?[Ss]ecretary|Special Envoy|Envoy|Chairperson|Council|Commission"
     r"|Committee"
-    r"|Department|Ministry|Court|Parliament|Assembly|Mission|Government|Governor|King|Queen|Prince|Pope"
+    r"|Department|Ministry|Court|Parliament|Assembly|Mission|Government|Governor|King"
+    r"|Queen|Prince|Pope"
     r"|Leaders|Ministers|Presidents|Parties|Sides)"
     r"(?:['’]s)?\s+(?!of\b|for\b|General\b)[a-z]"
 )
@@ -67,11 +74,40 @@ _POINTS_BACK = re.compile(
     r"|meeting|summit|two|pair|three|latter|former|group|town|city|country|ministers?|leaders?)\b"
     r"(?!\s+(?:of|to|for|that|by|between|against|called|named|[A-Z]))"
 )
+# "These goals", "in this regard", "as outlined in the Resolution": what is meant was named before.
+_POINTING = re.compile(
+    r"\b(?:[Tt]his|[Tt]hese|[Ss]uch|[Tt]hose)\s+(?P<what>(?!(?:week|month|year"
+    r"|morning|afternoon|evening"
+    r"|spring|summer|autumn|fall|winter|weekend|time|is|was|are|were|will|would|has|have|had|who"
+    r"|whose|that|in|of|from|with|without|responsible|as|an?|including|held|killed"
+    r"|affected|involved"
+    r"|most|the|seeking|needing|living|present|already|still|under|at|on|by|for|to"
+    r"|and|or|not|all)\b)"
+    r"[a-z][\w’'-]*(?:\s+[a-z][\w’'-]*)?)"
+)
+_IN_THIS = re.compile(
+    r"\b(?:in|to|at|toward|towards|for|on|with|under) (?:this|that) (?:regard|respect|end|context"
+    r"|connection|matter|purpose|issue|subject|effort|spirit|topic|front)\b",
+    re.IGNORECASE,
+)
+_CAPITAL_COMMON = re.compile(
+    r"\b(?:the|this) (?P<what>Resolution|Agreement|Convention|Treaty|Declaration|Statement|Summit"
+    r"|Initiative|Accords?|Protocol|Plan|Communiqué|Roadmap|Framework|Report|Charter|Pact|Dialogue"
+    r"|Decision|Act|Strategy)\b(?!\s+(?:of|on|for|to|against|between|with|concerning|[A-Z0-9(“]))"
+)
+_REQUESTED = re.compile(
+    r"\b(?:the|this|that|their|its) (?P<what>request|decision|proposal|offer|ruling"
+    r"|order|resolution"
+    r"|bill|announcement|measure)\b(?!\s+(?:of|to|for|that|by|between|against|on|in"
+    r"|not|called|named"
+    r"|[A-Z]))"
+)
 _RECALLS = re.compile(
     r"\bthat (?:attack|incident|time|occasion|case|year|war|vote|strike)\b", re.IGNORECASE
 )
 _SPEAKER_UNNAMED = re.compile(
-    r"\b(?:(?:he|she|they|it)\s+(?:also\s+)?(?:said|says|told|added|wrote|tweeted|warned|noted|argued"
+    r"\b(?:(?:he|she|they|it)\s+(?:also\s+)?(?:said|says|told|added|wrote|tweeted"
+    r"|warned|noted|argued"
     r"|explained|stressed|insisted)|(?:said|says|added|told reporters)\s+(?:he|she|they)"
     r"|the\s+(?:spokes\w+|minister|official|envoy|president|leader|ministry|office|statement|report"
     r"|general|ambassador|command|group|agency|diplomat|source|media office)\s+"
@@ -95,7 +131,24 @@ def leans(text: str, heard: str = "") -> bool:
         return True
     if _LEANS_INSIDE.search(outside) or _speaker_is_unnamed(outside):
         return True
+    if points_at_unnamed(outside, heard):
+        return True
     return _pronoun_before_any_name(outside)
+
+
+def points_at_unnamed(text: str, heard: str = "") -> bool:
+    """Whether a sentence speaks of "these goals", "the Resolution" or "the request" where neither
+    its own words before that nor what was heard have named it."""
+    if _IN_THIS.search(text):
+        return True
+    for pattern in (_POINTING, _CAPITAL_COMMON, _REQUESTED):
+        for found in pattern.finditer(text):
+            # The words before in the sentence can hold what is meant: "an accord, and this accord".
+            context = f"{heard} {text[: found.start()]}".casefold()
+            named = [word for word in found["what"].casefold().split() if len(word) > 3]
+            if not any(word.rstrip("s")[:6] in context for word in named):
+                return True
+    return False
 
 
 def opens_with_pronoun(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from corpus.articles import Article
+from corpus.articles import Article, origins_of
 from corpus.polling import Health, PolledSource
 from retrieval.brief_making import Window
 from retrieval.digests import Coverage, FailedSource
@@ -37,7 +37,7 @@ def coverage_of(
         sources=len(due),
         failed=tuple(map(_failed, (one for one in due if one.health in _FAILED))),
         articles=len(articles),
-        origins=sum(story.origins for story in within),
+        origins=len(origins_of(articles)),
         by_day=_by_day(articles, window),
         by_place=tuple(match.places(articles).items()),
     )

@@ -20,7 +20,7 @@ from datetime import timedelta
 from corpus.dates import date_mentions
 from corpus.sentences import split_sentences
 from retrieval import dispute_signs as signs
-from retrieval.brief_lines import Line, is_opinion, is_tellable
+from retrieval.brief_lines import Line, is_opinion, is_speech, is_tellable
 from retrieval.brief_standing import leans, opens_with_pronoun, recalls
 from retrieval.passages import Passage
 from retrieval.sameness import Sameness
@@ -60,7 +60,16 @@ def disputes(passages: Iterable[Passage], sameness: Sameness) -> list[Disputed]:
     for one in found:
         _merge(merged, one)
     merged.sort(key=lambda one: -len(one.lines))
-    return [Disputed(one.about, one.lines[:MOST_ACCOUNTS]) for one in merged]
+    return [Disputed(one.about, one.lines[:MOST_ACCOUNTS]) for one in merged if _has_two_sides(one)]
+
+
+def _has_two_sides(one: Disputed) -> bool:
+    """Whether two sources tell, or two parties are named or said to speak."""
+    lines = [line for account in one.lines for line in account]
+    if any(line.independent_of(lines[0]) for line in lines):
+        return True
+    text = " ".join(line.text for line in lines)
+    return len(signs.ATTRIBUTED.findall(text)) >= 2 or len({fold(n) for n in names(text)}) >= 2
 
 
 def _lines(passages: Iterable[Passage]) -> list[Line]:
@@ -68,6 +77,7 @@ def _lines(passages: Iterable[Passage]) -> list[Line]:
     return [
         Line(passage, sentence, position)
         for passage in passages
+        if not is_speech(passage)
         for position, sentence in enumerate(split_sentences(passage.text))
         if is_tellable(sentence.text)
         or (SHORTEST <= len(sentence.text) < 60 and sentence.text.endswith("."))
@@ -219,7 +229,7 @@ def _tolls(lines: Sequence[Line], sameness: Sameness) -> list[Disputed]:
             other
             for other_harm, other_count, other in counted[at + 1 :]
             if other_harm == harm
-            and other.origin != line.origin
+            and other.independent_of(line)
             and count
             and other_count
             and not (count & other_count)

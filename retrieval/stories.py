@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from corpus.articles import Article
+from corpus.articles import Article, origins_of
 
 
 class Status(StrEnum):
@@ -30,8 +30,8 @@ class Story:
 
     @property
     def origins(self) -> int:
-        """How many independent origins: copies of one text count once."""
-        return len({article.duplicate_of or article.id for article in self.articles})
+        """How many independent origins: copies, and what one source tells, count once."""
+        return len(origins_of(self.articles))
 
     @property
     def begins(self) -> datetime:

@@ -8,7 +8,7 @@ agreement) share most of their words and differ in their particulars:
 
     words         cosine of TF-IDF vectors in which names and numbers weigh more than words
     particulars   how much of what one text names at its beginning occurs anywhere in the other
-    meaning       cosine of the embeddings of title and lead
+    meaning       cosine of the vectors of their leads (`retrieval.story_vectors`)
 
 Where both dates are known, likeness fades with the time between them; a text without a date is
 neither nearer nor farther for it.
@@ -35,7 +35,7 @@ Weights = NDArray[np.float32]
 READ_CHARACTERS = 6_000
 # Texts with the same paragraph from which on it is a form and no account.
 REPEATED_IN = 3
-# What is embedded, about as much as the packaged model reads at once.
+# What is compared in meaning; further down texts tell of what many events share.
 LEAD_CHARACTERS = 1_000
 # Title and first paragraphs, in which the particulars of an event are named.
 NAMING_CHARACTERS = 600
@@ -67,7 +67,7 @@ class StoryTerms:
 class Profile:
     """A text as it is compared; terms are numbers of a `Vocabulary`, ascending.
 
-    `vector` is the unit vector of `StoryText.lead`; `published` counts days, NaN where unknown.
+    `vector` is the unit vector of its lead; `published` counts days, NaN where unknown.
     """
 
     terms: NDArray[np.int32]
@@ -86,18 +86,21 @@ class StoryText:
 
     def beginning(self, characters: int) -> str:
         """The title and whole paragraphs until there are so many characters."""
+        return "\n".join(self._parts(characters))
+
+    @property
+    def lead(self) -> tuple[str, ...]:
+        """The title and the first paragraphs, which are compared in meaning."""
+        return self._parts(LEAD_CHARACTERS)
+
+    def _parts(self, characters: int) -> tuple[str, ...]:
         parts, length = [self.title], len(self.title)
         for paragraph in self.paragraphs:
             if length > characters:
                 break
             parts.append(paragraph)
             length += len(paragraph)
-        return "\n".join(parts)
-
-    @property
-    def lead(self) -> str:
-        """Title and lead, which are embedded."""
-        return self.beginning(LEAD_CHARACTERS)[:LEAD_CHARACTERS]
+        return tuple(parts)
 
 
 class Repeated:

@@ -18,6 +18,7 @@ from retrieval.embedding import SentenceEmbeddings
 from retrieval.story_memory import MOST_TEXTS, StoryMemory
 from retrieval.story_register import StoryRegister
 from retrieval.story_tables import Stand
+from retrieval.story_vectors import KeepsParagraphs, LeadVectors
 
 ARTICLES_A_BATCH = 200
 
@@ -30,12 +31,15 @@ class StoryFollower:
         store: ArticleStore,
         embeddings: SentenceEmbeddings,
         *,
+        index: KeepsParagraphs | None = None,
         articles_a_batch: int = ARTICLES_A_BATCH,
         most_texts: int = MOST_TEXTS,
     ) -> None:
-        """`most_texts` are held in memory, beyond which stories far from a batch are let go."""
+        """What `index` has encoded need not be encoded again.
+
+        `most_texts` are held in memory, beyond which stories far from a batch are let go."""
         self._store = store
-        self._embeddings = embeddings
+        self._leads = LeadVectors(embeddings.encode, index)
         self._register = StoryRegister(store)
         self._articles_a_batch = articles_a_batch
         self._most_texts = most_texts
@@ -66,8 +70,8 @@ class StoryFollower:
         memory = self._memory_of(stand)
         # What was taken is true only once it is written.
         self._memory = self._remembered = None
-        taken = memory.take([change.article for change in changes])
         position = changes[-1].number
+        taken = memory.take([change.article for change in changes], position)
         if not self._register.write(stand, position, taken):
             return 0
         self._memory, self._remembered = memory, replace(stand, position=position)
@@ -79,7 +83,7 @@ class StoryFollower:
         return StoryMemory(
             self._store,
             self._register,
-            self._embeddings.encode,
+            self._leads,
             stand,
             most_texts=self._most_texts,
         )

@@ -8,7 +8,7 @@ one came first, throws it away and reads anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -28,6 +28,7 @@ from retrieval.story_features import (
 from retrieval.story_pool import ENDED_DAYS, StoryPool, Text
 from retrieval.story_register import StoryRegister
 from retrieval.story_tables import Changes, Member, Span, Stand
+from retrieval.story_vectors import LeadVectors
 
 # Texts read before the first batch, so that it is known what is rare and what is a form.
 TEXTS_BEFORE = 500
@@ -38,8 +39,6 @@ CHANGED = 0.8
 
 _ENDED = timedelta(days=ENDED_DAYS)
 
-Encode = Callable[[Sequence[str]], Vectors]
-
 
 class StoryMemory:
     """For one thread, and only as long as the register stands where this was made or written."""
@@ -48,15 +47,16 @@ class StoryMemory:
         self,
         store: ArticleStore,
         register: StoryRegister,
-        encode: Encode,
+        leads: LeadVectors,
         stand: Stand,
         *,
         most_texts: int = MOST_TEXTS,
     ) -> None:
         self._most_texts = most_texts
+        self._upto: int | None = None
         self._store = store
         self._register = register
-        self._encode = encode
+        self._leads = leads
         self._repeated = Repeated()
         self._pool = StoryPool(Vocabulary(), register.is_living)
         self._text_of: dict[str, str] = {}
@@ -65,8 +65,12 @@ class StoryMemory:
         before = store.changes_since(max(0, stand.position - TEXTS_BEFORE), TEXTS_BEFORE)
         self._learn([change.article for change in before if change.number <= stand.position])
 
-    def take(self, articles: Iterable[Article]) -> Changes:
-        """Place articles that are new or changed, take out those withdrawn; what came of it."""
+    def take(self, articles: Iterable[Article], upto: int | None = None) -> Changes:
+        """Place articles that are new or changed, take out those withdrawn; what came of it.
+
+        `upto` is the last change among them: an index that does not hold it is not asked.
+        """
+        self._upto = upto
         ordered = sorted(articles, key=lambda one: (moment_of(one), one.id))
         current = [one for one in ordered if one.withdrawn_at is None]
         self._learn(current)
@@ -164,7 +168,8 @@ class StoryMemory:
             self._learned.add(article.id)
 
     def _vectors(self, articles: Sequence[Article]) -> dict[str, Vectors]:
-        made = self._encode([self._repeated.told(one).lead for one in articles]) if articles else ()
+        texts = [(one, self._repeated.told(one)) for one in articles]
+        made = self._leads.of(texts, self._upto)
         return {one.id: vector for one, vector in zip(articles, made, strict=True)}
 
     def _profile(self, article: Article, vector: Vectors) -> Profile:

@@ -47,7 +47,8 @@ WEIGHTS: dict[Support, tuple[float, float, float, float, float]] = {
 }
 
 # A claim of which less stands there is not called supported, whatever the weights say of short
-# ones: to take a claim for supported is the worse mistake. Macro-F1 on WiCE is best at .65 (.573; without it .552).
+# ones: to take a claim for supported is the worse mistake. Macro-F1 on WiCE is best at .65
+# (.573; without it .552).
 ENOUGH_WORDS = 0.65
 
 

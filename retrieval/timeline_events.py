@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from corpus.articles import SourceKind
+from corpus.articles import SourceKind, origins_of
 from corpus.dates import Precision
 from retrieval.brief_lines import Line, is_opinion
 from retrieval.sameness import Sameness, overlap
@@ -53,7 +53,7 @@ class Gathered:
     @property
     def origins(self) -> int:
         """How many independent origins tell of it."""
-        return len({one.line.origin for one in (self.told, *self.others)})
+        return len(origins_of(one.line.article for one in (self.told, *self.others)))
 
 
 def gathered(

@@ -140,6 +140,16 @@ class VectorIndex:
                 best[key] = max(best[key], cosine)
         return best
 
+    def of_paragraphs(self, keys: Sequence[ParagraphKey]) -> dict[ParagraphKey, Vectors]:
+        """The unit vector of the first window of each of these paragraphs that is in the index."""
+        found: dict[ParagraphKey, Vectors] = {}
+        ids = [f"{article}:{number}:0" for article, number in dict.fromkeys(keys)]
+        for start in range(0, len(ids), _MOST_IDS):
+            held = self._collection.get(ids=ids[start : start + _MOST_IDS], include=["embeddings"])
+            for identity, row in zip(held["ids"], held["embeddings"], strict=True):
+                found[_key(identity)] = np.asarray(row, dtype=np.float32)
+        return found
+
     def of_article(self, article: Article) -> tuple[Vectors, list[int]]:
         """Unit vectors of an article's windows, shape (windows, dimension), and of each its
         paragraph's number; none of an article that is not in the index."""

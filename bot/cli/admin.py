@@ -14,6 +14,7 @@ from bot.cli.source_opening import opened_sources
 
 _AGE = re.compile(r"(\d{1,5})\s*(d|w|y)", re.IGNORECASE)
 _UNITS = {"d": 1, "w": 7, "y": 365}
+_OLDEST_DAYS = 500 * 365
 
 
 def audit(
@@ -95,8 +96,8 @@ def retain(
                 waiting = index_pending(opened.settings, corpus, "retain")
                 purged = 0 if waiting else purge(corpus, corpus.last_change())
             opened.record(
-                "old removed",
-                f"older than {age.days} days",
+                "old articles removed",
+                f"older than {number(age.days, 'day')}",
                 f"{number(done.expired, 'article')}, {number(done.turns, 'turn')}",
             )
         left = 0 if dry_run else expired(corpus)
@@ -116,7 +117,7 @@ def retain(
     else:
         would = "would be removed" if dry_run else "taken out"
         show(
-            f"{number(done.expired, 'article')} older than {age.days} days {would}; "
+            f"{number(done.expired, 'article')} older than {number(age.days, 'day')} {would}; "
             f"{number(done.turns, 'turn')}, {number(done.postings, 'posting')}."
         )
         if done.cited:
@@ -134,9 +135,14 @@ def withdraw(
     """Take out an article that its source retracted; whoever was shown it is told."""
     from bot.clock import utc_now
     from corpus.articles import article_id
+    from corpus.errors import CorpusError
 
+    try:
+        identity = article_id(address)
+    except CorpusError as error:
+        raise WrongUse(str(error)) from None
     with opened_sources() as opened:
-        article = opened.corpus.article(article_id(address))
+        article = opened.corpus.article(identity)
         if article is None:
             say(f"No article with the address {address} has been read.")
             raise typer.Exit(IN_PART)
@@ -163,4 +169,7 @@ def _age(text: str | None, days: int | None) -> timedelta:
     match = _AGE.fullmatch(text.strip())
     if match is None or not int(match[1]):
         raise WrongUse(f"{text!r} is no age; write 365d, 52w or 2y.")
-    return timedelta(days=int(match[1]) * _UNITS[match[2].lower()])
+    days = int(match[1]) * _UNITS[match[2].lower()]
+    if days > _OLDEST_DAYS:
+        raise WrongUse(f"{text!r} is before anything was written; write 365d, 52w or 2y.")
+    return timedelta(days=days)

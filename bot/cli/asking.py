@@ -7,25 +7,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bot.cli.console import DONE, IN_PART, WrongUse, say, show, show_json
+from bot.cli.narrowing import AsOf, Place, Since, SourceName, Until, narrowed, note_unknown_sources
 from bot.cli.opening import opened_library
 from bot.cli.reading import Json
 from bot.clock import utc_now
 
-if TYPE_CHECKING:
-    from retrieval.questions import Narrowing
-
-Since = Annotated[
-    str | None, typer.Option("--since", help="Published since: 7d, 2019-04-01, monday.")
-]
-Until = Annotated[str | None, typer.Option("--until", help="Published until.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", help="Answer with what was known then.")]
-Place = Annotated[list[str] | None, typer.Option("--place", help="A place that must be named.")]
-SourceName = Annotated[list[str] | None, typer.Option("--source", help="Only this source.")]
 Queries = Annotated[
     Path | None, typer.Option("--queries", help="JSON lines with id and question; answers alike.")
 ]
@@ -56,10 +47,11 @@ def search(
     from bot.plain_text import search_text
     from retrieval.questions import understand
 
-    narrowing = _narrowing(since, until, as_of, place, source)
+    narrowing = narrowed(since, until, as_of, place, source)
     asked = _asked(query, queries)
     found_all = True
     with opened_library("search") as library:
+        note_unknown_sources(library.corpus, narrowing.sources)
         for line in asked:
             started = time.perf_counter()
             question = understand(line.question, utc_now(), narrowing)
@@ -93,10 +85,11 @@ def ask(
     from retrieval.answers import Answer
     from retrieval.questions import understand
 
-    narrowing = _narrowing(since, until, as_of, place, source)
+    narrowing = narrowed(since, until, as_of, place, source)
     asked = _asked(question, queries)
     answered_all = True
     with opened_library("ask") as library:
+        note_unknown_sources(library.corpus, narrowing.sources)
         for line in asked:
             started = time.perf_counter()
             outcome = library.chain.invoke(understand(line.question, utc_now(), narrowing)).outcome
@@ -136,26 +129,3 @@ def _read_queries(path: Path) -> Iterator[Query]:
             yield Query(str(value["id"]), str(value["question"]))
         except (ValueError, KeyError, TypeError):
             raise WrongUse(f"{path}, line {number}: needs id and question as JSON.") from None
-
-
-def _narrowing(
-    since: str | None,
-    until: str | None,
-    as_of: str | None,
-    places: list[str] | None,
-    sources: list[str] | None,
-) -> Narrowing:
-    from retrieval.questions import Narrowing
-    from retrieval.time_window import parse_moment
-
-    now = utc_now()
-    try:
-        return Narrowing(
-            since=parse_moment(since, now) if since else None,
-            until=parse_moment(until, now, end=True) if until else None,
-            as_of=parse_moment(as_of, now, end=True) if as_of else None,
-            places=tuple(places or ()),
-            sources=tuple(sources or ()),
-        )
-    except ValueError as error:
-        raise WrongUse(str(error)) from None

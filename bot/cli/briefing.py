@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.asking import AsOf, Place, Since, SourceName, Until
 from bot.cli.console import DONE, IN_PART, WrongUse, say, show, show_json
+from bot.cli.narrowing import (
+    ENDS_FIRST,
+    AsOf,
+    Place,
+    Since,
+    SourceName,
+    Until,
+    moment_of,
+    named,
+    note_unknown_sources,
+)
 from bot.cli.opening import opened_library
 from bot.cli.reading import Json
 from bot.clock import utc_now
@@ -24,7 +34,8 @@ Day = Annotated[
     str | None, typer.Option("--for", help="The whole of this day: 2019-04-04, yesterday.")
 ]
 Topic = Annotated[list[str] | None, typer.Option("--topic", help="A topic; may be repeated.")]
-Length = Annotated[int, typer.Option("--length", min=1, max=50, help="Stories told at most.")]
+Length = Annotated[int, typer.Option("--length", "-k", min=1, max=50, help="Stories told at most.")]
+Most = Annotated[int | None, typer.Option("-k", min=1, max=50, help="Stories told at most.")]
 Zone = Annotated[str, typer.Option("--zone", help="The zone of its days, such as Europe/Paris.")]
 Page = Annotated[Path | None, typer.Option("--html", help="Write the digest as a page, too.")]
 SUMMARY_SINCE = "7d"
@@ -52,9 +63,12 @@ def digest(
 
     where = _zone(zone)
     begins, ends = _span(day, since, until, where)
-    then = _moment(as_of, utc_now(), where, end=True) if as_of else None
-    interests = Interests(tuple(topic or ()), tuple(place or ()), tuple(source or ()), length)
+    then = moment_of(as_of, utc_now(), where, end=True) if as_of else None
+    interests = Interests(
+        named(topic, "topic"), named(place, "place"), named(source, "source"), length
+    )
     with opened_library("digest") as library:
+        note_unknown_sources(library.corpus, interests.sources)
         follow_stories(library)
         started = time.perf_counter()
         # A reader of the terminal is taken to have read of the days before, so that a story
@@ -85,6 +99,7 @@ def summary(
     as_of: AsOf = None,
     place: Place = None,
     source: SourceName = None,
+    k: Most = None,
     zone: Zone = "UTC",
     as_json: Json = False,
 ) -> None:
@@ -93,23 +108,24 @@ def summary(
     from bot.wiring import make_summary_maker
     from corpus.register import SourceRegister
     from retrieval.passages import Filter
-    from retrieval.summary_making import understand_summary
+    from retrieval.summary_making import MOST_STORIES, understand_summary
 
     if not topic.strip():
         raise WrongUse("Name a topic: chancery summary Libya --since 7d.")
     where, now = _zone(zone), utc_now()
-    then = _moment(as_of, now, where, end=True) if as_of else None
+    then = moment_of(as_of, now, where, end=True) if as_of else None
     # "This week" is the week of that moment.
     now = then or now
     asked = understand_summary(topic, now, where)
-    begins = _moment(since, now, where) if since else asked.since
-    ends = _moment(until, now, where, end=True) if until else asked.until
+    begins = moment_of(since, now, where) if since else asked.since
+    ends = moment_of(until, now, where, end=True) if until else asked.until
     if until and not since and asked.since >= ends:
         begins = ends - timedelta(days=7)
     if begins >= ends:
-        raise WrongUse("The time ends before it begins.")
-    narrow = Filter(sources=tuple(source or ()), places=tuple(place or ()))
+        raise WrongUse(ENDS_FIRST)
+    narrow = Filter(sources=named(source, "source"), places=named(place, "place"))
     with opened_library("summary") as library:
+        note_unknown_sources(library.corpus, narrow.sources)
         follow_stories(library)
         started = time.perf_counter()
         made = make_summary_maker(library, then).summary(
@@ -119,6 +135,7 @@ def summary(
             narrow,
             SourceRegister(library.corpus).sources(),
             where,
+            k or MOST_STORIES,
         )
         seconds = time.perf_counter() - started
     if as_json:
@@ -130,9 +147,9 @@ def summary(
 
 def follow_stories(library: Library) -> int:
     """Group what has been read into stories; the number of articles looked at."""
-    from retrieval.story_follower import StoryFollower
+    from bot.wiring import make_library_follower
 
-    return StoryFollower(library.corpus, library.embeddings).catch_up()
+    return make_library_follower(library).catch_up()
 
 
 def _span(
@@ -143,12 +160,12 @@ def _span(
     if day is not None and (since or until):
         raise WrongUse("Give either --for or --since and --until.")
     if day is not None:
-        begins = _midnight(_moment(day, now, zone), zone)
+        begins = _midnight(moment_of(day, now, zone), zone)
         return begins, _midnight(begins + timedelta(hours=36), zone)
-    ends = _moment(until, now, zone, end=True) if until else now
-    begins = _moment(since, now, zone) if since else ends - timedelta(days=1)
+    ends = moment_of(until, now, zone, end=True) if until else now
+    begins = moment_of(since, now, zone) if since else ends - timedelta(days=1)
     if begins >= ends:
-        raise WrongUse("The time ends before it begins.")
+        raise WrongUse(ENDS_FIRST)
     return begins, ends
 
 
@@ -156,15 +173,6 @@ def _midnight(moment: datetime, zone: tzinfo) -> datetime:
     """The beginning of the local day of a moment, in UTC."""
     local = moment.astimezone(zone)
     return datetime(local.year, local.month, local.day, tzinfo=zone).astimezone(UTC)
-
-
-def _moment(text: str, now: datetime, zone: tzinfo, *, end: bool = False) -> datetime:
-    from retrieval.time_window import parse_moment
-
-    try:
-        return parse_moment(text, now, zone, end=end)
-    except ValueError as error:
-        raise WrongUse(str(error)) from None
 
 
 def _zone(name: str) -> tzinfo:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.asking import AsOf, Place, Since, SourceName, Until, _narrowing
 from bot.cli.console import DONE, IN_PART, WrongUse, say, show, show_json
+from bot.cli.narrowing import AsOf, Place, Since, SourceName, Until, narrowed, note_unknown_sources
 from bot.cli.opening import NOTHING_READ, opened_library
 from bot.cli.reading import Json
 
@@ -43,14 +43,16 @@ def quotes(
     from bot.position_documents import positions_document, speakers_document
     from bot.position_text import positions_text, speakers_text
 
-    narrowing = _narrowing(since, until, as_of, place, source)
+    narrowing = narrowed(since, until, as_of, place, source)
     if speaker is not None and not speaker.strip():
         raise WrongUse("The speaker's name is empty.")
-    if speaker is None and topic is not None:
-        raise WrongUse("Name a speaker with --speaker; without one, the speakers are listed.")
-    with _opened_finder(topic) as finder:
+    if topic is not None and not topic.strip():
+        raise WrongUse("The topic is empty.")
+    if speaker is None and (topic is not None or narrowing != type(narrowing)() or picture):
+        raise WrongUse("Name a speaker with --speaker; without one, all speakers are listed.")
+    with _opened_finder(topic, narrowing.sources) as finder:
         if speaker is None:
-            speakers = finder.speakers()
+            speakers = finder.speakers()[:k]
             show_json(speakers_document(speakers)) if as_json else show(speakers_text(speakers))
             raise typer.Exit(DONE if speakers else IN_PART)
         started = time.perf_counter()
@@ -84,10 +86,11 @@ def timeline(
     from bot.wiring import make_timeline_maker
     from retrieval.timelines import MOST_EVENTS
 
-    narrowing = _narrowing(since, until, as_of, place, source)
+    narrowing = narrowed(since, until, as_of, place, source)
     if not topic.strip():
         raise WrongUse("The topic is empty.")
     with opened_library("timeline") as library:
+        note_unknown_sources(library.corpus, narrowing.sources)
         started = time.perf_counter()
         found = make_timeline_maker(library).timeline(topic, narrowing, k or MOST_EVENTS)
         seconds = time.perf_counter() - started
@@ -103,12 +106,13 @@ def timeline(
 
 
 @contextmanager
-def _opened_finder(topic: str | None) -> Iterator[PositionFinder]:
+def _opened_finder(topic: str | None, sources: tuple[str, ...]) -> Iterator[PositionFinder]:
     """Finds quotations; only a topic needs the index and the model."""
     from bot.wiring import make_position_finder
 
     if topic is not None:
         with opened_library("quotes") as library:
+            note_unknown_sources(library.corpus, sources)
             yield make_position_finder(library.corpus, library.search)
         return
     from bot.settings import load_settings
@@ -119,6 +123,7 @@ def _opened_finder(topic: str | None) -> Iterator[PositionFinder]:
         if corpus.last_change() == 0:
             say(NOTHING_READ)
             raise typer.Exit(IN_PART)
+        note_unknown_sources(corpus, sources)
         yield make_position_finder(corpus)
     finally:
         corpus.close()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from corpus.ingest import Receipt
     from corpus.store import ArticleStore
 
+LONGEST_SUBJECT = 200
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 
@@ -43,6 +44,9 @@ def ingest(
     corpus = open_corpus(settings)
     try:
         receipt = read_into(corpus, settings, items or [], sample=sample)
+        if receipt.new or receipt.updated:
+            what = ", ".join([*(["the sample"] if sample else []), *(items or [])])
+            _record(corpus, what, f"{receipt.new} new, {receipt.updated} updated")
         waiting = index_pending(settings, corpus, "ingest") if receipt.read else None
     finally:
         corpus.close()
@@ -54,6 +58,15 @@ def ingest(
     if waiting:
         say(waiting)
     raise typer.Exit(IN_PART if receipt.failed or not receipt.read else DONE)
+
+
+def _record(corpus: ArticleStore, what: str, detail: str) -> None:
+    from bot.audit import Audit, terminal_user
+    from bot.clock import utc_now
+    from bot.wording import excerpt
+
+    subject = excerpt(what, LONGEST_SUBJECT)
+    Audit(corpus.engine).record(terminal_user(), "articles read", subject, detail, utc_now())
 
 
 def read_into(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.asking import AsOf, Place, Since, SourceName, Until, _narrowing
 from bot.cli.console import DONE, IN_PART, WrongUse, progress, say, show, show_json
+from bot.cli.narrowing import AsOf, Place, Since, SourceName, Until, narrowed, note_unknown_sources
 from bot.cli.opening import NOTHING_READ
 from bot.cli.reading import Json
 from bot.clock import utc_now
@@ -53,7 +53,7 @@ def stories(
     """Show what was read grouped into stories, newest first; or join and split them."""
     from bot.story_documents import stories_document, stories_text
 
-    narrowing = _narrowing(since, until, as_of, place, source)
+    narrowing = narrowed(since, until, as_of, place, source)
     if join is not None and split is not None:
         raise WrongUse("Give either --join or --split.")
     if (split is None) != (not article):
@@ -64,7 +64,8 @@ def stories(
         elif split is not None:
             found = _parted(corpus, register, split, article or [])
         else:
-            found = _narrowed(register, narrowing)
+            note_unknown_sources(corpus, narrowing.sources)
+            found = _narrowed(corpus, narrowing)
     shown = found[: k or (len(found) if as_json else SHOWN)]
     if as_json:
         show_json(stories_document(shown))
@@ -99,14 +100,16 @@ def _opened_register() -> Iterator[tuple[ArticleStore, StoryRegister]]:
         corpus.close()
 
 
-def _narrowed(register: StoryRegister, narrowing: Narrowing) -> list[Story]:
-    """Stories with an article that passes; each is shown with all its articles."""
+def _narrowed(corpus: ArticleStore, narrowing: Narrowing) -> list[Story]:
+    """Stories with an article that passes; each is shown with all its articles, as of then."""
     from datetime import timedelta
+
+    from bot.wiring import make_stories
 
     ends = [moment for moment in (narrowing.until, narrowing.as_of) if moment is not None]
     # The register leaves the end out, people mean it included.
     until = min(ends) + timedelta(microseconds=1) if ends else None
-    found = register.stories(narrowing.since, until)
+    found = make_stories(corpus, narrowing.as_of).stories(narrowing.since, until)
     wanted = {name.casefold() for name in narrowing.sources}
     return [
         story

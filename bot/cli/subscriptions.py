@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.console import DONE, IN_PART, WrongUse, say, show, show_json
+from bot.cli.narrowing import coded, named
 from bot.cli.reading import Json
 
 if TYPE_CHECKING:
@@ -66,6 +67,9 @@ def add(
 
     now = utc_now()
     place_to_post = _place_to_post(reader, channel)
+    interests = Interests(
+        named(topic, "topic"), coded(named(place, "place")), named(source, "source"), length
+    )
     try:
         subscription = Subscription(
             id=uuid.uuid4().hex[:8],
@@ -75,7 +79,7 @@ def add(
             at=at,
             zone=zone,
             days=parse_days(days),
-            interests=Interests(_words(topic), _words(place), _words(source), length),
+            interests=interests,
             paused=False,
             created_by=terminal_user(),
             created_at=now,
@@ -139,20 +143,26 @@ def resume(identity: Identity, as_json: Json = False) -> None:
 
 def subscription_line(subscription: Subscription, now: datetime) -> str:
     """ "3f2a9c10 · C0PRESS · Libya desk · mon-fri 07:30 Europe/Paris · Libya · next …"."""
-    from bot.schedule import days_words
-
-    interests = subscription.interests
-    wanted = [*interests.topics, *interests.places, *interests.sources]
     next_at = _next(subscription, now)
     parts = [
         subscription.id,
         subscription.reader,
         subscription.name,
-        f"{days_words(subscription.days)} {subscription.at} {subscription.zone}",
-        ", ".join(wanted) or "everything",
+        _wanted(subscription),
         f"next {next_at:%-d %b, %H:%M}" if next_at else "paused",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _wanted(subscription: Subscription) -> str:
+    """ "mon-fri 07:30 Europe/Paris · Libya"."""
+    from bot.request_subjects import subject_name
+    from bot.schedule import days_words
+
+    interests = subscription.interests
+    wanted = [*interests.topics, *map(subject_name, interests.places), *interests.sources]
+    when = f"{days_words(subscription.days)} {subscription.at} {subscription.zone}"
+    return f"{when} · {', '.join(wanted) or 'everything'}"
 
 
 def subscription_document(subscription: Subscription, now: datetime) -> dict[str, Any]:
@@ -197,7 +207,7 @@ class _Opened:
         from bot.audit import Audit, terminal_user
 
         subject = f"{subscription.id} for {subscription.reader}"
-        Audit(self.engine).record(terminal_user(), action, subject, None, now)
+        Audit(self.engine).record(terminal_user(), action, subject, _wanted(subscription), now)
 
 
 @contextmanager
@@ -218,8 +228,9 @@ def _set_paused(identity: str, paused: bool, as_json: bool) -> None:
 
     with _opened() as opened:
         found = opened.named(identity)
-        opened.subscriptions.pause(found.id, paused)
-        opened.record(f"subscription {'paused' if paused else 'resumed'}", found, utc_now())
+        if found.paused != paused:
+            opened.subscriptions.pause(found.id, paused)
+            opened.record(f"subscription {'paused' if paused else 'resumed'}", found, utc_now())
     if as_json:
         show_json({"id": found.id, "paused": paused})
     else:
@@ -235,10 +246,6 @@ def _place_to_post(reader: str | None, channel: str | None) -> str:
     if channel is not None and not re.fullmatch(r"[CG][A-Z0-9]{2,}", given):
         raise WrongUse(f"{given!r} is no Slack channel's id; those begin with C.")
     return given
-
-
-def _words(given: list[str] | None) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word.strip() for word in given or () if word.strip()))
 
 
 def _next(subscription: Subscription, now: datetime) -> datetime | None:

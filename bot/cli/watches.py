@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.console import DONE, IN_PART, WrongUse, say, show, show_json
+from bot.cli.narrowing import coded, named
 from bot.cli.opening import opened_library
 from bot.cli.reading import Json
 
@@ -61,7 +62,11 @@ def add(
     from bot.watches import DAILY_CAP, Watch
     from retrieval.watches import Criteria
 
-    given = Criteria(*map(_words, (word, alias, actor, place, source, _kinds(kind))))
+    words, aliases, actors = (named(given, "word") for given in (word, alias, actor))
+    places, sources = named(place, "place"), named(source, "source")
+    given = Criteria(words, aliases, actors, coded(places), sources, tuple(_kinds(kind) or ()))
+    if not name.strip():
+        raise WrongUse("The name of the watch is empty.")
     looks_for = given.words or given.actors or given.places
     quiet_from, quiet_to = _quiet(quiet)
     watch = Watch(
@@ -69,7 +74,7 @@ def add(
         reader=_reader(reader),
         channel=_reader(reader),
         name=name.strip(),
-        criteria=given if looks_for else replace(given, words=_words([name])),
+        criteria=given if looks_for else replace(given, words=(name.strip(),)),
         quiet_from=quiet_from,
         quiet_to=quiet_to,
         zone=zone,
@@ -107,7 +112,7 @@ def list_watches(
         for watch in found:
             show(watch_line(watch))
         if not found:
-            say(NO_WATCHES)
+            say(f"{reader.strip()} watches nothing." if reader else NO_WATCHES)
     raise typer.Exit(DONE if found else IN_PART)
 
 
@@ -288,8 +293,9 @@ def _met(watch: Watch, library: Any, since: datetime) -> Iterator[tuple[Article,
 def _set_paused(name: str, paused: bool, as_json: bool) -> None:
     with _opened() as opened:
         found = opened.named(name)
-        opened.watches.pause(found.id, paused)
-        opened.record(f"watch {'paused' if paused else 'resumed'}", found)
+        if found.paused != paused:
+            opened.watches.pause(found.id, paused)
+            opened.record(f"watch {'paused' if paused else 'resumed'}", found)
     if as_json:
         show_json({"id": found.id, "paused": paused})
     else:
@@ -323,7 +329,3 @@ def _quiet(given: str | None) -> tuple[str | None, str | None]:
     if not (dash and begin.strip() and end.strip()):
         raise WrongUse(f"{given!r} names no quiet hours; write 22:00-07:00.")
     return begin.strip(), end.strip()
-
-
-def _words(given: Several) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word.strip() for word in given or () if word.strip()))

@@ -1,4 +1,4 @@
-"""The walk: every step each time, whatever became of the one before, in two threads."""
+"""The walk: every step each time, whatever became of the one before, in three threads."""
 
 from __future__ import annotations
 
@@ -106,6 +106,38 @@ class TestThreads:
         threads.stop()
         # What the first reading brought was followed before anything was delivered.
         assert walked.made[: walked.made.index("deliver")].count("group") >= 3
+
+    def test_deliver_what_was_read_only_once_it_is_followed(self) -> None:
+        walked = Walked()
+        go_on = threading.Semaphore(0)
+        following = [walked.step("index", lambda: go_on.acquire(timeout=PATIENCE) and None)]
+        walk = Monitoring([walked.step("read")], following, [walked.step("deliver")])
+        threads = MonitoringThreads(walk, lambda: NOW, reading_seconds=60, following_seconds=0.01)
+        threads.start()
+        walked.wait_for("read")
+        walked.wait_for("index")
+        # This round may have begun before the reading; the next one has not.
+        go_on.release()
+        walked.wait_for("index", 2)
+        for _ in range(3):
+            go_on.release()
+        walked.wait_for("deliver")
+        threads.stop()
+        assert walked.made[: walked.made.index("deliver")].count("index") >= 2
+
+    def test_deliver_all_the_same_where_following_takes_too_long(self) -> None:
+        walked, indexed = Walked(), threading.Event()
+
+        def index_for_hours() -> None:
+            indexed.wait(PATIENCE)
+
+        walk = Monitoring((), [walked.step("index", index_for_hours)], [walked.step("deliver")])
+        threads = MonitoringThreads(walk, lambda: NOW, longest_behind_seconds=0.01)
+        threads.start()
+        walked.wait_for("deliver", 2)
+        assert walked.made.count("index") == 1
+        indexed.set()
+        threads.stop()
 
     def test_stop_a_long_step_between_its_batches(self) -> None:
         walked = Walked()

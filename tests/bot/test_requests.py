@@ -356,7 +356,7 @@ class TestADigest:
             ("digest at 25:00", "“at 25:00” is no time of day."),
             ("digest at 8 Atlantis time", "I do not know the time zone “Atlantis”."),
             ("hourly digest", "“hourly”"),
-            ("digest at 7 on Libya, at 8 on Sudan", "I did not understand"),
+            ("digest at 7 on Libya, at 8 on Sudan", "for “8” too there is a second one"),
             ("digest at 8, 400 stories", "1 to 20 stories"),
         ],
     )
@@ -508,3 +508,98 @@ def test_nothing_that_is_written_raises(text: str) -> None:
     request = read(text)
     if isinstance(request, AskQuestion):
         assert request.text == " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "*Libya this week*",
+        "_Libya this week_",
+        "```Libya this week```",
+        "> Libya this week",
+        "• Libya this week",
+        "“Libya this week”",
+        "@here Libya this week",
+        "Hi! Could you send me a summary on Libya for this week? Thanks 🙏",
+        "Libya this week :pray::skin-tone-2:",
+        "🇱🇾 this week",
+        ":flag-ly: this week",
+        "Li\u200bbya\u202e this week\x07",
+    ],
+)
+def test_what_a_request_is_dressed_in_is_no_part_of_it(written: str) -> None:
+    assert read(written) == AskSummary("Libya", SIX_DAYS_BEFORE, None)
+
+
+@pytest.mark.parametrize("written", ["👍", ":+1:", "🙏🏽", "✅ 🎉"])
+def test_an_emoji_alone_is_a_courtesy(written: str) -> None:
+    assert read(written) == Thanks()
+
+
+@pytest.mark.parametrize(
+    ("written", "topic"),
+    [
+        ("news?", ""),
+        ("headlines", ""),
+        ("what's in the news?", ""),
+        ("anything on Venezuela?", "Venezuela"),
+        ("Anything about the Hodeidah talks?", "the Hodeidah talks"),
+    ],
+)
+def test_news_is_asked_for_in_few_words(written: str, topic: str) -> None:
+    assert read(written) == AskSummary(topic)
+
+
+@pytest.mark.parametrize(
+    ("written", "missing"),
+    [
+        ("digest at 8:00 and 18:00 on Libya", "A digest comes once a day; for “18:00” too"),
+        ("digest at 8 and 6pm", "A digest comes once a day; for “6pm” too"),
+        ("digest tomorrow at 9", "not “tomorrow”"),
+        ("digest for 4 April", "not “4 April”"),
+        ("digest for 2019-04-04", "not “2019-04-04”"),
+        ("digest on 31 February", "There is no 31 February."),
+        ("Libya since 31 April", "There is no 31 April."),
+        ("send me the digest at 7 and follow Gharyan", "more than one request"),
+        ("follow Libya and send a digest at 8", "more than one request"),
+        ("follow Gharyan and pause the digest", "more than one request"),
+        ("pause everything until Monday", "A pause has no end of its own"),
+        ("pause my digest for a week", "A pause has no end of its own"),
+    ],
+)
+def test_what_cannot_be_done_as_it_is_said_is_asked_about(written: str, missing: str) -> None:
+    request = read(written)
+    assert isinstance(request, Unclear)
+    assert missing in request.missing
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["stop", "stop everything", "please stop sending me stuff", "unsubscribe", "unsubscribe me"],
+)
+def test_who_wants_nothing_more_gets_a_pause_which_can_be_undone(written: str) -> None:
+    assert read(written) == Pause(Concern.EVERYTHING)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["I no longer want the digest", "I dont want the digest anymore", "no more digest"],
+)
+def test_a_digest_is_stopped_by_who_no_longer_wants_it(written: str) -> None:
+    assert read(written) == DigestOff()
+
+
+def test_a_watch_is_called_what_is_looked_for() -> None:
+    assert read("let me know as soon as something about Kerala is published") == Follow(
+        "Kerala", Criteria(words=("Kerala",))
+    )
+
+
+def test_a_speaker_is_followed_by_what_he_says() -> None:
+    request = read("tell me when Guterres says something about Libya")
+    assert isinstance(request, Follow)
+    assert request.criteria == Criteria(actors=("Guterres",), places=("LY",))
+
+
+def test_a_word_of_another_language_is_no_slip_of_a_command() -> None:
+    assert isinstance(read("resumen de Venezuela esta semana"), AskQuestion)

@@ -76,7 +76,7 @@ def test_lists_stories_newest_first_and_narrows_them(run: Run) -> None:
         "id": libya["id"],
         "headline": libya["headline"],
         "urls": [address("march"), address("halt")],
-        "origins": 2,
+        "origins": 1,
         "from": "2019-04-04T12:00:00+00:00",
         "to": "2019-04-05T12:00:00+00:00",
     }

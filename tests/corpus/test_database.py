@@ -148,7 +148,7 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
 @pytest.mark.parametrize("url", ["", "chancery.db", f"user:{SECRET}@host/database", "://"])
 def test_what_is_no_database_address(url: str) -> None:
     error = refusal(url)
-    assert str(error) == "DATABASE_URL: is not a database address"
+    assert str(error) == "DATABASE_URL: is not a database address."
 
 
 @pytest.mark.parametrize("scheme", ["oracle", "db2", "postgresql+unheard"])

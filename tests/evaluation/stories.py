@@ -31,6 +31,7 @@ from corpus.store import open_store
 from retrieval.embedding import SentenceEmbeddings
 from retrieval.metrics import adjusted_rand_index, b_cubed
 from retrieval.story_features import (
+    LEAD_CHARACTERS,
     Repeated,
     Vocabulary,
     Weights,
@@ -42,6 +43,7 @@ from retrieval.story_grouping import ALIKE, AS_CLOSE, average_linkage
 from retrieval.story_memory import StoryMemory
 from retrieval.story_register import StoryRegister
 from retrieval.story_tables import Stand
+from retrieval.story_vectors import LeadVectors
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.sets import ROOT, DataAbsent, data_folder
 from tests.evaluation.table import Measurement
@@ -112,7 +114,8 @@ def grouped_as_they_arrive(
     story_of: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"sqlite:///{folder}/chancery.db")
-        memory = StoryMemory(store, StoryRegister(store), embeddings.encode, Stand(0, 0))
+        leads = LeadVectors(embeddings.encode)
+        memory = StoryMemory(store, StoryRegister(store), leads, Stand(0, 0))
         for count, one in enumerate(arriving):
             arrived = replace(one.article, first_read_at=ARRIVED + timedelta(minutes=count))
             for member in memory.take([arrived]).written:
@@ -130,7 +133,8 @@ def alike_of(labelled: Sequence[Labelled], embeddings: SentenceEmbeddings) -> We
     terms = [read_terms(text) for text in told]
     for of_text in terms:
         vocabulary.learn(of_text)
-    vectors = embeddings.encode([text.lead for text in told])
+    leads = LeadVectors(embeddings.encode)
+    vectors = leads.of([(one.article, text) for one, text in zip(labelled, told, strict=True)])
     profiles = [
         vocabulary.profile(of_text, vector, published_day(one.article))
         for of_text, vector, one in zip(terms, vectors, labelled, strict=True)
@@ -194,7 +198,8 @@ def baselines(
     matrix = TfidfVectorizer(sublinear_tf=True).fit_transform(texts)
     tfidf = (matrix @ matrix.T).toarray()
     untouched = Repeated()
-    vectors = embeddings.encode([untouched.told(one.article).lead for one in labelled])
+    leads = ["\n".join(untouched.told(one.article).lead) for one in labelled]
+    vectors = embeddings.encode([lead[:LEAD_CHARACTERS] for lead in leads])
     dense = vectors @ vectors.T
     return (
         _best_linkage("TF-IDF", labelled, tfidf),

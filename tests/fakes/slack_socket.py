@@ -5,6 +5,7 @@ import contextlib
 import json
 import socket
 import struct
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -192,4 +193,7 @@ def close_promptly(handler: BaseSocketModeHandler) -> None:
     # The client's reader looks at `closed` only after a message or a second; an empty one wakes it.
     handler.client.closed = True
     handler.client.message_queue.put("")
-    handler.close()
+    # Now and then the client waits for a connection that it made anew while closing.
+    closing = threading.Thread(target=handler.close, daemon=True)
+    closing.start()
+    closing.join(timeout=10)

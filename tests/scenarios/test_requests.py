@@ -204,9 +204,10 @@ class TestAnAlert:
         alert = slack.wait_for(lambda: alerts(slack, since), PATIENCE)[0]
         assert "Skarholm" in text_of(alert["blocks"])
         (button,) = (b for b in elements(alert["blocks"], "button") if b["action_id"] == MUTE_STORY)
+        before = len(slack.ephemerals)
         slack.click(DESK, alert, button["action_id"])
         told = slack.wait_for(
-            lambda: [e for e in slack.ephemerals if e["shown_to"] == DESK], PATIENCE
+            lambda: [e for e in slack.ephemerals[before:] if e["shown_to"] == DESK], PATIENCE
         )
         assert told[-1]["text"].startswith("You are told no more of this story.")
         assert len(Watches(store.engine).muted(DESK)) == 1
