@@ -14,12 +14,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import Row, and_, delete, func, insert, select
 
 from corpus import schema
 from corpus.articles import Article
 from corpus.database import reading, writing
 from corpus.errors import StoreError
+from corpus.following import ChangePosition
 from corpus.known_then import changed_after
 from corpus.name_spelling import speaker_key
 from corpus.quotations import Quotation, quotations
@@ -46,6 +47,7 @@ class QuotationRegister:
     def __init__(self, store: ArticleStore) -> None:
         self._store = store
         self._engine = store.engine
+        self._position = ChangePosition(store.engine, COUNTER)
         self._directory: tuple[int, SpeakerNames] | None = None
 
     # -- following the store -----------------------------------------------------------------
@@ -53,10 +55,7 @@ class QuotationRegister:
     @property
     def position(self) -> int:
         """Number of the last change of the store that this register holds."""
-        counters = schema.counters.c
-        with reading(self._engine) as connection:
-            value = connection.scalar(select(counters.value).where(counters.name == COUNTER))
-        return value or 0
+        return self._position.value
 
     def catch_up(self) -> int:
         """Register what has changed; the number of articles read."""
@@ -79,7 +78,7 @@ class QuotationRegister:
         ]
         try:
             with writing(self._engine) as connection:
-                if not _move(connection, position, changes[-1].number):
+                if not self._position.move(connection, position, changes[-1].number):
                     return False
                 replaced = schema.quotations.c.article_id.in_([article.id for article in articles])
                 connection.execute(delete(schema.quotations).where(replaced))
@@ -203,26 +202,6 @@ class QuotationRegister:
             names = SpeakerNames((row.speaker, row.role, row.said) for row in found)
             self._directory = (position, names)
         return self._directory[1]
-
-
-def _move(connection: Connection, position: int, number: int) -> bool:
-    """Move the counter on; False where it no longer stands at `position`."""
-    counters = schema.counters.c
-    if (
-        position == 0
-        and connection.scalar(
-            select(func.count()).select_from(schema.counters).where(counters.name == COUNTER)
-        )
-        == 0
-    ):
-        connection.execute(insert(schema.counters).values(name=COUNTER, value=number))
-        return True
-    moved = connection.execute(
-        update(schema.counters)
-        .where(counters.name == COUNTER, counters.value == position)
-        .values(value=number)
-    )
-    return moved.rowcount == 1
 
 
 def _in_order(one: tuple[datetime | None, StoredQuotation]) -> tuple[bool, float, str, int, int]:
