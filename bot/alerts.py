@@ -20,16 +20,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import insert, select, update
-
 from bot.clock import Clock
 from bot.outbox import SKIPPED, Outbox, Posting, Recorded
 from bot.schedule import parse_zone
 from bot.watches import Watch, Watches
-from corpus import schema
 from corpus.articles import Article
-from corpus.database import reading, writing
-from corpus.errors import StoreError
+from corpus.following import ChangePosition
 from corpus.store import ArticleStore
 from retrieval.embedding import Vectors
 from retrieval.stories import moment_of
@@ -83,7 +79,7 @@ class Alerts:
     ) -> None:
         """`followed` gives the last change that is both indexed and grouped into a story."""
         self._store = store
-        self._engine = store.engine
+        self._position = ChangePosition(store.engine, COUNTER)
         self._outbox = outbox
         self._watches = watches
         self._stories = stories
@@ -95,10 +91,7 @@ class Alerts:
     @property
     def position(self) -> int:
         """Number of the last change of the store that was followed."""
-        counters = schema.counters.c
-        with reading(self._engine) as connection:
-            value = connection.scalar(select(counters.value).where(counters.name == COUNTER))
-        return value or 0
+        return self._position.value
 
     def catch_up(self) -> int:
         """Follow what has changed; the number of alerts put into the outbox."""
@@ -109,7 +102,7 @@ class Alerts:
             watches = [watch for watch in self._watches.all() if not watch.paused]
             if last < position or (not watches and last > position):
                 # A store that was put back to an earlier state, or nobody to be told.
-                self._move(position, last)
+                self._position.advance(position, last)
                 return put
             changes = self._store.changes_since(position, _ARTICLES_A_BATCH)
             changes = [change for change in changes if change.number <= last]
@@ -119,7 +112,7 @@ class Alerts:
             for change in changes:
                 for readers_met in self._met(change.article, watches, matcher):
                     put += self._tell(change.article, readers_met)
-            if not self._move(position, changes[-1].number):
+            if not self._position.advance(position, changes[-1].number):
                 return put
 
     # -- one article -------------------------------------------------------------------------
@@ -231,25 +224,6 @@ class Alerts:
         )
         self._outbox.put(posting)
         return key
-
-    def _move(self, position: int, number: int) -> bool:
-        """Move the counter from where it was found; False where another process moved it."""
-        counters = schema.counters.c
-        try:
-            with writing(self._engine) as connection:
-                moved = connection.execute(
-                    update(schema.counters)
-                    .where(counters.name == COUNTER, counters.value == position)
-                    .values(value=number)
-                )
-                if moved.rowcount == 0 and position == 0:
-                    connection.execute(insert(schema.counters).values(name=COUNTER, value=number))
-                    return True
-                return moved.rowcount == 1
-        except StoreError as error:
-            if error.retry:
-                return False
-            raise
 
 
 class _Matchers:

@@ -43,8 +43,10 @@ from bot.subscriptions import Subscriptions
 from bot.turns import Turns
 from bot.watches import Watches
 from bot.wiring import Library
+from bot.wording import counted
 from corpus.register import SourceRegister
 from retrieval.questions import understand
+from retrieval.story_register import StoryRegister
 
 log = logging.getLogger("chancery.conversation")
 
@@ -168,7 +170,10 @@ class Conversation:
         now = self._clock()
         own = self._subscriptions.of_reader(reader.id)
         interests = own[0].interests if own else None
-        self._give(self._reports.report(request, now, ZoneInfo(reader.zone), interests), asked)
+        report = self._reports.report(request, now, ZoneInfo(reader.zone), interests)
+        self._give(report, asked)
+        if isinstance(request, AskSummary | DigestNow) and not report.found:
+            self._say_what_waits(asked)
 
     def _give(self, report: Report, asked: Asked) -> None:
         """Record a report, post it, and record where it stands."""
@@ -184,6 +189,15 @@ class Conversation:
         )
         posted = self._post_report(report, turn, asked)
         self._turns.posted(turn, f"{asked.channel}:{posted}")
+
+    def _say_what_waits(self, asked: Asked) -> None:
+        """Nothing found while articles wait to be grouped into stories is no finding."""
+        corpus = self._library.corpus
+        waiting, _ = corpus.pending(StoryRegister(corpus).stand().position)
+        if waiting:
+            articles = counted(waiting, "article")
+            text = f"Read last and not yet grouped into stories: {articles}. Ask again in a minute."
+            self._slack.post(asked.channel, asked.reply_to, [plain_message(text)])
 
     def _post_report(self, report: Report, turn: str, asked: Asked) -> str:
         """Post a report with its picture inside, else beside it, else without."""

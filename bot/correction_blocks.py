@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, tzinfo
 
 from bot.change_wording import change_line
 from bot.citation_changes import CitationChange, CorrectionNote
@@ -12,13 +13,23 @@ from bot.wording import counted, excerpt, publisher
 
 LONGEST_QUOTE = 300
 _ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
-_NOUNS = {"answer": "answer", "summary": "summary", "digest": "digest", "alert": "alert"}
+_NOUNS = {
+    "answer": "answer",
+    "summary": "summary",
+    "digest": "digest",
+    "alert": "alert",
+    "quotes": "list of quotations",
+    "timeline": "timeline",
+}
 
 
-def correction_messages(note: CorrectionNote) -> list[Message]:
-    """One message: what changed when, each cited paragraph with both wordings, what rests on it."""
+def correction_messages(note: CorrectionNote, zone: tzinfo = UTC) -> list[Message]:
+    """One message: what changed when, each cited paragraph with both wordings, what rests on it.
+
+    Times are those of `zone`, named where it is not the readers' own.
+    """
     noun = _NOUNS.get(note.turn.kind, "message")
-    opening = _opening(note, noun)
+    opening = _opening(note, noun, zone)
     lines: list[list[Element]] = [
         [words("✏️ "), link(note.current.url, publisher(note.current)), words(f": {opening}")]
     ]
@@ -30,8 +41,10 @@ def correction_messages(note: CorrectionNote) -> list[Message]:
     return [Message(notice, tuple(part)) for part in in_messages(paragraphs(lines))]
 
 
-def _opening(note: CorrectionNote, noun: str) -> str:
-    when = f"{note.changed_at:%-d %b, %H:%M} UTC"
+def _opening(note: CorrectionNote, noun: str, zone: tzinfo) -> str:
+    when = f"{note.changed_at.astimezone(zone):%-d %b, %H:%M}"
+    if zone is UTC:
+        when += " UTC"
     title = f"“{excerpt(note.cited.title, 120)}”, which this {noun} cites,"
     if note.retracted:
         return f"{title} was withdrawn on {when}."

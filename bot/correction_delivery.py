@@ -6,11 +6,15 @@ meanwhile, the later change has a posting of its own, or nothing needs telling a
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo
+
 from bot.composed import Composed
 from bot.correction_blocks import correction_messages
 from bot.corrections import Corrections
 from bot.deliveries import Later, Skip
-from bot.outbox import Claimed
+from bot.outbox import Claimed, Posting
+from bot.subscriptions import Subscriptions
 from corpus.store import ArticleStore
 
 
@@ -20,6 +24,7 @@ class CorrectionComposer:
     def __init__(self, store: ArticleStore, corrections: Corrections) -> None:
         self._store = store
         self._corrections = corrections
+        self._subscriptions = Subscriptions(store.engine)
 
     def __call__(self, claimed: Claimed) -> Composed | Skip | Later:
         payload = claimed.posting.payload
@@ -34,7 +39,14 @@ class CorrectionComposer:
         if note is None:
             return Skip("the article reads as its readers were told")
         return Composed(
-            messages=tuple(correction_messages(note)),
+            messages=tuple(correction_messages(note, self._zone(claimed.posting))),
             channel=note.turn.channel,
             thread_ts=note.turn.thread,
         )
+
+    def _zone(self, posting: Posting) -> tzinfo:
+        """The zone in which digests come where it is posted; UTC where that is not one."""
+        of_reader = self._subscriptions.of_reader
+        # Who asked in a channel is not alone in reading there.
+        zones = {one.zone for one in of_reader(posting.channel) or of_reader(posting.reader)}
+        return ZoneInfo(zones.pop()) if len(zones) == 1 else UTC

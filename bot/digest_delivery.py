@@ -48,8 +48,10 @@ log = logging.getLogger("chancery.digests")
 NOTICE = "notice"
 _NOTICE_PATIENCE = timedelta(days=7)
 _MOST_NOTES = 3
-# Between looking at the store and standing in Slack; what came in between is looked at again.
-_COMPOSING = timedelta(minutes=10)
+# Between what had been followed when a digest was made and its standing in Slack: a delivery waits
+# up to eight minutes for a round of following, which may itself go on for longer. What came in
+# between is looked at again; what was told is not told again.
+_COMPOSING = timedelta(minutes=30)
 
 
 class MakesDigests(Protocol):

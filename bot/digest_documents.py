@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.documents import citation_document, moment, passage_document
-from retrieval.answers import Citation, Statement
+from bot.documents import Current, citation_document, moment, passage_document
+from retrieval.answers import Citation, Statement, Withheld
 from retrieval.briefs import Announcement, Brief, Dispute, Spoken
 from retrieval.digests import Correction, Coverage, Digest
 from retrieval.summaries import Summary
@@ -19,22 +19,27 @@ ANSWERER = "extractive"
 """Every sentence of a digest or summary is one of its sources' own."""
 
 
-def digest_document(digest: Digest, seconds: float) -> dict[str, Any]:
+def digest_document(
+    digest: Digest, seconds: float, current: Current | None = None
+) -> dict[str, Any]:
     """`digest --json`; "stories" is empty on a quiet day."""
     return {
         "from": moment(digest.since),
         "to": moment(digest.until),
-        "stories": [brief_document(brief, digest.citations) for brief in digest.briefs],
+        "stories": [brief_document(brief, digest.citations, current) for brief in digest.briefs],
         "announced": [announcement_document(one) for one in digest.announced],
         "corrections": [correction_document(one) for one in digest.corrections],
         "coverage": coverage_document(digest.coverage),
-        "citations": [citation_document(citation) for citation in digest.citations],
+        "citations": [citation_document(citation, current) for citation in digest.citations],
+        "withheld": [withheld_document(one) for one in digest.withheld],
         "left_out": digest.left_out,
         "seconds": round(seconds, 4),
     }
 
 
-def summary_document(summary: Summary, seconds: float, question: str = "") -> dict[str, Any]:
+def summary_document(
+    summary: Summary, seconds: float, question: str = "", current: Current | None = None
+) -> dict[str, Any]:
     """`summary --json`: what `ask --json` gives, "statements" being all sentences in order."""
     document: dict[str, Any] = {
         "question": question or summary.topic,
@@ -51,11 +56,11 @@ def summary_document(summary: Summary, seconds: float, question: str = "") -> di
             for brief in summary.briefs
             for statement in statements_of(brief)
         ],
-        "citations": [citation_document(citation) for citation in summary.citations],
+        "citations": [citation_document(citation, current) for citation in summary.citations],
         "nearest": [passage_document(passage) for passage in summary.nearest],
-        "withheld": [],
+        "withheld": [withheld_document(one) for one in summary.withheld],
         "answerer": ANSWERER,
-        "stories": [brief_document(brief, summary.citations) for brief in summary.briefs],
+        "stories": [brief_document(brief, summary.citations, current) for brief in summary.briefs],
         "coverage": coverage_document(summary.coverage),
         "left_out": summary.left_out,
         "seconds": round(seconds, 4),
@@ -73,7 +78,9 @@ def statements_of(brief: Brief) -> list[Statement]:
     ]
 
 
-def brief_document(brief: Brief, citations: Sequence[Citation]) -> dict[str, Any]:
+def brief_document(
+    brief: Brief, citations: Sequence[Citation], current: Current | None = None
+) -> dict[str, Any]:
     """One story; its "citations" are those of the document that it uses, with their marks."""
     used = {mark for statement in statements_of(brief) for mark in statement.citations}
     return {
@@ -90,12 +97,16 @@ def brief_document(brief: Brief, citations: Sequence[Citation]) -> dict[str, Any
         "spoken": [spoken_document(one) for one in brief.spoken],
         "disputed": [dispute_document(one) for one in brief.disputed],
         "announced": [announcement_document(one) for one in brief.announced],
-        "citations": [citation_document(one) for one in citations if one.mark in used],
+        "citations": [citation_document(one, current) for one in citations if one.mark in used],
     }
 
 
 def statement_document(statement: Statement) -> dict[str, Any]:
     return {"text": statement.text, "citations": list(statement.citations)}
+
+
+def withheld_document(withheld: Withheld) -> dict[str, Any]:
+    return {"text": withheld.text, "reason": withheld.reason}
 
 
 def spoken_document(spoken: Spoken) -> dict[str, Any]:

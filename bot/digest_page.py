@@ -9,10 +9,10 @@ from bot.change_wording import change_line
 from bot.digest_wording import (
     DigestHeading,
     announced_line,
+    closing_lines,
     counts_line,
     day_words,
     disputed_line,
-    left_out_line,
     origins_words,
     outage_line,
     quiet_line,
@@ -64,14 +64,13 @@ def _page(
         parts += listed("Not read", [(Span(outage),)])
     elif outage:
         lead = (*lead, outage)
-    left_out = left_out_line(digest.left_out)
     return Page(
         title=title,
         subtitle=subtitle,
         lead=lead,
         parts=tuple(parts),
         citations=digest.citations,
-        closing=(f"{left_out}.",) if left_out else (),
+        closing=closing_lines(digest),
         notice=notice,
     )
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 from bot.pages import Line, Span, emphasis, marks, strong
-from bot.wording import counted, excerpt, publisher
+from bot.wording import counted, excerpt, publisher, withheld_line
 from corpus.articles import Article
 from retrieval.answers import Citation
 from retrieval.briefs import Announcement, Brief, Dispute, Spoken
 from retrieval.digests import Coverage, Digest, FailedSource
 from retrieval.stories import Status, Story
+from retrieval.summaries import Summary
 
 MOST_FAILED = 6
 """Failed sources that are named; more are counted."""
@@ -230,6 +231,13 @@ def left_out_line(count: int) -> str:
         return ""
     verb = "fits and is" if count == 1 else "fit and are"
     return f"{counted(count, 'more story', 'more stories')} {verb} not told here"
+
+
+def closing_lines(told: Digest | Summary) -> tuple[str, ...]:
+    """ "2 more stories fit and are not told here · nothing withheld", under what was told."""
+    if not told.briefs:
+        return ()
+    return (_dotted(left_out_line(told.left_out), withheld_line(told)),)
 
 
 # A story

@@ -96,6 +96,7 @@ def _where(citation: Citation) -> dict[str, Any]:
         "published_at": moment(article.published_at),
         "paragraph": citation.paragraph.number,
         "carried_by": [copy.url for copy in citation.carried_by],
+        "version": article.version,
     }
 
 

@@ -201,8 +201,8 @@ def _read_wish(lead: str, rest: str) -> DigestWish | Unclear:
     """Everything that is said of a digest; what cannot be made out is asked about."""
     days, part, rest = taken_days(f"{lead} | {rest}")
     before, _, rest = rest.partition("|")
-    if dated := _OF_A_DATE.match(rest):
-        return _not_on(dated["date"])
+    if of_a_date := _OF_A_DATE.match(rest):
+        return _not_on(of_a_date["date"])
     rest = _readable_time(rest)
     at, written, rest, where = taken_time(rest)
     if written and at is None:

@@ -6,8 +6,8 @@ from datetime import UTC, tzinfo
 
 from bot.digest_wording import (
     announced_line,
+    closing_lines,
     dispute_lines,
-    left_out_line,
     origins_words,
     outage_line,
     period_words,
@@ -34,7 +34,6 @@ def summary_page(summary: Summary, zone: tzinfo = UTC) -> Page:
     outage = outage_line(summary.coverage, until)
     if outage:
         parts += listed("Not read", [(Span(outage),)])
-    left_out = left_out_line(summary.left_out)
     first = excerpt(summary.briefs[0].headline, LONGEST_HEADLINE)
     return Page(
         title=f"{topic[:1].upper()}{topic[1:]}, {period}",
@@ -42,7 +41,7 @@ def summary_page(summary: Summary, zone: tzinfo = UTC) -> Page:
         lead=(_counts(summary),),
         parts=tuple(parts),
         citations=summary.citations,
-        closing=(f"{left_out}.",) if left_out else (),
+        closing=closing_lines(summary),
         notice=f"{topic}, {period}: {first}",
     )
 

@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 
 from corpus.articles import Article, Withdrawal
 from retrieval.answers import Answer, Citation, NoAnswer, Outcome, Statement
+from retrieval.digests import Digest
 from retrieval.passages import Passage
+from retrieval.summaries import Summary
 
 # Names, titles and questions come from elsewhere and can be of any length.
 LONGEST_NAME = 120
@@ -126,7 +128,7 @@ def footing(outcome: Outcome) -> str:
     return " · ".join(parts)
 
 
-def withheld_line(outcome: Outcome) -> str:
+def withheld_line(outcome: Outcome | Digest | Summary) -> str:
     """ "2 statements withheld: not supported by the cited paragraphs", or "nothing withheld"."""
     if not outcome.withheld:
         return "nothing withheld"

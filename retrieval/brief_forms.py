@@ -44,8 +44,10 @@ _FORM_FIRST = re.compile(
 )
 _FORM_AFTER_NAME = re.compile(
     rf"^(?:[A-ZÀ-Þ“\"][\w.’'“”\"/-]*,?\s+(?:(?:and|And|of|for|the)\s+)*){{2,12}}?"
-    rf"(?:(?:[Aa]t|[Ii]n)\s+(?:an?|the|his|her|their)\s+(?:[\w-]+\s+){{0,3}}?{_SPOKEN_FORM}"
-    r"|[Rr]emarks\b|[Ii]nterview\b|[Mm]eet and [Gg]reet|[Bb]efore [Tt]heir [Mm]eeting"
+    rf"(?:(?:[Aa]t|[Ii]n)\s+(?:an?|the|his|her|their)\s+(?:[\w-]+\s+){{0,3}}?(?i:{_SPOKEN_FORM})"
+    r"(?=\s*(?:$|[,:–—-]|(?:with|in|at|on|and|before|after|following)\b))"
+    r"|[Rr]emarks\b|[Ss]tatements? to the [Pp]ress|[Ii]nterview\b"
+    r"|[Mm]eet and [Gg]reet|[Bb]efore [Tt]heir [Mm]eeting"
     r"|[Oo]n (?:ABC|BBC|CBS|CNN|Fox|MSNBC|NBC|NPR|PBS)\b|[Oo]n [A-Z][\w ]+[’']s\b"
     r"|[Ww]ith [^,]{4,60} of (?:ABC|BBC|CBS|CNN|Fox|MSNBC|NBC|NPR|PBS|the)\b)"
 )

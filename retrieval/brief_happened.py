@@ -18,7 +18,7 @@ from corpus.names import Names
 from retrieval.brief_headline import Headline
 from retrieval.brief_lines import Line, is_opinion, is_tellable
 from retrieval.brief_scoring import Span, plainly, scores_of
-from retrieval.brief_standing import leans
+from retrieval.brief_standing import leans, unnamed_office
 from retrieval.sameness import Sameness, adds_words, stems
 from retrieval.terms import numbers
 
@@ -67,7 +67,7 @@ def happened(
     free = sorted(free, key=lambda line: (-plainly(line, span), line.place))[:READ_CLOSELY]
     sameness.learn([headline.text, *(line.text for line in free)])
     scores = scores_of(free, headline, span, sameness)
-    chosen: list[Line] = _readout_lead(free, headline, told, sameness)
+    chosen: list[Line] = _readout_lead(free, headline, told)
     best: float | None = None
     most = MOST_OF_DAYS if len({line.published for line in free}) >= SEVERAL_DAYS else MOST
     while len(chosen) < most:
@@ -84,15 +84,14 @@ def happened(
     return _in_reading_order(chosen, headline)
 
 
-def _readout_lead(
-    lines: Sequence[Line], headline: Headline, told: Collection[str], sameness: Sameness
-) -> list[Line]:
+def _readout_lead(lines: Sequence[Line], headline: Headline, told: Collection[str]) -> list[Line]:
     """The sentence that says who met or called whom, of a readout: its news, although little of it
     is not in the headline."""
     for line in lines:
         opens = line.is_lead and line.article.id == headline.article.id
         met = opens and _MET.search(line.text[:200])
-        if met and not leans(line.text) and not sameness.repeats(line.text, told):
+        # Readouts of one day open alike: who it was makes each of them news.
+        if met and not leans(line.text) and line.text not in told:
             return [line]
     return []
 
@@ -123,12 +122,12 @@ def _next(
 ) -> tuple[float, list[Line]] | None:
     """The best line that can follow, with what it leans on."""
     taken = {line.place for line in chosen}
-    tellers = {line.teller for line in chosen}
+    origins = {line.origin for line in chosen}
     days = {line.published for line in chosen}
     length = sum(len(line.text) for line in chosen)
 
     def worth(line: Line) -> float:
-        other = OTHER_ORIGIN * bool(chosen and line.teller not in tellers)
+        other = OTHER_ORIGIN * bool(chosen and line.origin not in origins)
         other += OTHER_DAY * bool(chosen and line.published not in days)
         bare = BARE_NAME * _names_barely(line, headline, chosen)
         return scores[line.place] + other + bare
@@ -136,6 +135,8 @@ def _next(
     heard = " ".join([headline.text, *(line.text for line in chosen)])
     for line in sorted(lines, key=lambda one: (-worth(one), one.place)):
         run = _with_antecedent(line, taken, heard)
+        if _speaks_of_another(run, chosen, headline):
+            continue
         if line.place in taken or not run or len(chosen) + len(run) > most:
             continue
         if any(one.place in elsewhere for one in run):
@@ -155,6 +156,21 @@ def _with_antecedent(line: Line, taken: Collection[tuple[str, int, int]], heard:
     if before is None or leans(before.text, heard) or not is_tellable(before.text):
         return []
     return [line] if before.place in taken else [before, line]
+
+
+def _speaks_of_another(run: Sequence[Line], chosen: Sequence[Line], headline: Headline) -> bool:
+    """Whether a line speaks of "the Foreign Minister" whom no line of its own article has named:
+    the reader would take another article's for him."""
+    for line in run:
+        office = unnamed_office(line.text)
+        if office is None:
+            continue
+        of_it = [one.text for one in (*chosen, *run) if one.article.id == line.article.id]
+        named = [text for text in of_it if text != line.text]
+        named += [headline.text] if line.article.id == headline.article.id else []
+        if not any(office in text for text in named):
+            return True
+    return False
 
 
 def _adds(

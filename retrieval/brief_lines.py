@@ -36,7 +36,9 @@ _BOILERPLATE = re.compile(
     r"|cookies?|this (?:article|story|post|page) (?:was|is|has been)|photo(?:graph)?s? by|getty"
     r"|copyright|pic\.twitter|https?://|www\.|affiliate|editor['’]s note|listen to|watch live"
     r"|this is (?:a comment|an opinion)|missions? (?:are|is) (?:asked|reminded|requested)"
-    r"|text of the following (?:\w+ )?statement|table of contents|image (?:source|caption|credit))\b|©",
+    r"|(?:media|press) inquiries|please contact|for (?:more|further) information"
+    r"|text of the following (?:\w+ )?statement|table of contents"
+    r"|image (?:source|caption|credit))\b|©",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[“\"][^“”\"]*[”\"]")
@@ -173,13 +175,12 @@ def is_speech(passage: Passage) -> bool:
 
 @lru_cache(maxsize=1024)
 def first_prose(article: Article) -> int | None:
-    """The number of the first paragraph with a sentence that can be told, speech left out."""
+    """The number of the first paragraph that ends like a sentence, speech left out: bylines,
+    places and "the following is attributable to …:" do not."""
     spoken = spoken_paragraphs(article)
     for paragraph in article.paragraphs:
-        told = paragraph.number not in spoken and any(
-            is_tellable(sentence.text) for sentence in split_sentences(paragraph.text)
-        )
-        if told:
+        ends = paragraph.text.rstrip("”\"’') ")[-1:]
+        if paragraph.number not in spoken and ends and ends in ".!?":
             return paragraph.number
     return None
 

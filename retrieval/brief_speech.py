@@ -46,7 +46,7 @@ _COURTESY = re.compile(
 _OF_THE_TALK = re.compile(
     r"\b(?:we (?:just |also )?(?:had|have had|discussed|talked|spoke|spent|covered|met)\b"
     r"|(?:our|these|those) (?:time|conversations?|discussions?|meetings?|talks?)\b"
-    r"|had an opportunity to|questions?|let me|let['’]s|i (?:mean|think i|would say"
+    r"|had an opportunity to|my name|questions?|let me|let['’]s|i (?:mean|think i|would say"
     r"|just want|want to"
     r"|wanted to|would (?:just )?like to|said|don['’]t (?:know|want)|can['’]t speak|won['’]t)"
     r"|as i (?:said|mentioned|noted)|you (?:know|asked|mentioned|said|saw|heard)"

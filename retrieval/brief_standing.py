@@ -96,11 +96,13 @@ _CAPITAL_COMMON = re.compile(
     r"|Decision|Act|Strategy)\b(?!\s+(?:of|on|for|to|against|between|with|concerning|[A-Z0-9(“]))"
 )
 _REQUESTED = re.compile(
-    r"\b(?:the|this|that|their|its) (?P<what>request|decision|proposal|offer|ruling"
-    r"|order|resolution"
-    r"|bill|announcement|measure)\b(?!\s+(?:of|to|for|that|by|between|against|on|in"
-    r"|not|called|named"
-    r"|[A-Z]))"
+    r"\b(?:the|this|that|their|its) (?P<what>request|decision|proposal|offer|ruling|order"
+    r"|resolution|bill|announcement|measure)\b(?!\s+(?:of|to|for|that|by|between|against"
+    r"|on (?![A-Z]\w+day\b|\d)|in (?![A-Z]\w+ \d|\d)|not|called|named|[A-Z]))"
+)
+_OFFICE_INSIDE = re.compile(
+    r"\b[Tt]he (?:(?:Deputy )?(?:Secretary|President|Minister) and (?:the )?)?(?P<office>(?:Prime|Foreign|Defen[cs]e) (?:Minister|Secretary)|President|King"
+    r"|Chancellor|Crown Prince|Ambassador|Emir|Sultan)\b(?!\s+(?:of|for [A-Z]|[A-Z]))"
 )
 _RECALLS = re.compile(
     r"\bthat (?:attack|incident|time|occasion|case|year|war|vote|strike)\b", re.IGNORECASE
@@ -134,6 +136,15 @@ def leans(text: str, heard: str = "") -> bool:
     if points_at_unnamed(outside, heard):
         return True
     return _pronoun_before_any_name(outside)
+
+
+def unnamed_office(text: str) -> str | None:
+    """The office of whom a sentence speaks without a name: "the Foreign Minister" may be another
+    one in every article."""
+    for found in _OFFICE_INSIDE.finditer(_without_quotations(text)):
+        if found["office"] not in text[: found.start()]:
+            return found["office"]
+    return None
 
 
 def points_at_unnamed(text: str, heard: str = "") -> bool:

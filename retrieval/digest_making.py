@@ -116,6 +116,7 @@ class DigestMaker:
             ),
             citations=ledger.citations,
             left_out=chosen.left_out,
+            withheld=tuple(ledger.withheld),
         )
 
 

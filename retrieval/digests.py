@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from corpus.articles import Article
-from retrieval.answers import Citation
+from retrieval.answers import Citation, Withheld
 from retrieval.briefs import Announcement, Brief
 
 MOST_STORIES = 5
@@ -80,7 +80,8 @@ class Correction:
 class Digest:
     """What is told of [since, until); a digest without briefs is a quiet day.
 
-    `left_out` counts stories that fit the reader's interests and did not fit the length.
+    `left_out` counts stories that fit the reader's interests and did not fit the length;
+    `withheld` are the sentences that did not pass the checks.
     """
 
     since: datetime
@@ -91,3 +92,4 @@ class Digest:
     coverage: Coverage
     citations: tuple[Citation, ...]
     left_out: int = 0
+    withheld: tuple[Withheld, ...] = ()

@@ -154,8 +154,12 @@ class PositionFinder:
         asked = Topic.of(topic)
         if self._relevance is None:
             return [one for one in found if plainness(asked, one[0], one[1].paragraph, 0.0) > 0]
-        paragraphs = dict.fromkeys((article, one.paragraph) for article, one in found)
-        relevant = self._relevance.relevant(asked, list(paragraphs))
+        # By id and version: an article's own hash goes through all its paragraphs.
+        paragraphs = {
+            (article.id, article.version, one.paragraph): (article, one.paragraph)
+            for article, one in found
+        }
+        relevant = self._relevance.relevant(asked, list(paragraphs.values()))
         return [one for one in found if _key(*one) in relevant]
 
 

@@ -86,15 +86,15 @@ class StoryText:
 
     def beginning(self, characters: int) -> str:
         """The title and whole paragraphs until there are so many characters."""
-        return "\n".join(self._parts(characters))
+        return "\n".join((self.title, *self._first(characters)))
 
     @property
     def lead(self) -> tuple[str, ...]:
-        """The title and the first paragraphs, which are compared in meaning."""
-        return self._parts(LEAD_CHARACTERS)
+        """The first paragraphs, which are compared in meaning."""
+        return self._first(LEAD_CHARACTERS)
 
-    def _parts(self, characters: int) -> tuple[str, ...]:
-        parts, length = [self.title], len(self.title)
+    def _first(self, characters: int) -> tuple[str, ...]:
+        parts, length = [], len(self.title)
         for paragraph in self.paragraphs:
             if length > characters:
                 break

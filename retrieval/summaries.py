@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from retrieval.answers import Citation
+from retrieval.answers import Citation, Withheld
 from retrieval.briefs import Brief
 from retrieval.digests import Coverage
 from retrieval.passages import Passage
@@ -15,7 +15,8 @@ from retrieval.passages import Passage
 class Summary:
     """What was found on a topic in [since, until); without briefs, `nearest` is what came near.
 
-    `left_out` counts further stories that fit the topic.
+    `left_out` counts further stories that fit the topic; `withheld` are the sentences that did
+    not pass the checks.
     """
 
     topic: str
@@ -26,3 +27,4 @@ class Summary:
     citations: tuple[Citation, ...]
     nearest: tuple[Passage, ...] = ()
     left_out: int = 0
+    withheld: tuple[Withheld, ...] = ()

@@ -48,6 +48,11 @@ _REQUEST = re.compile(
     r"(?:\b(?:of|on|about|in|for|from|regarding|concerning|with|to)\b\s*)?(?:the\s+)?",
     re.IGNORECASE,
 )
+# Of a calendar week there would be next to nothing on a Monday: the last seven days are meant,
+# today included.
+_THIS_WEEK = re.compile(
+    r"\b(?:(?:for|of|over|during|in) )?(?:this|the) (?:past )?week\b(?: so far)?", re.IGNORECASE
+)
 _EDGE = re.compile(
     r"^(?:[\s,;:–—-]|\b(?:on|about|in|for|of|and|from|during|over|news|with)\b)+"
     r"|(?:[\s,;:?.!–—-]|\b(?:on|in|for|from|during|over|and|please|news|situation|so far|up)\b)+$",
@@ -71,8 +76,11 @@ def understand_summary(text: str, asked_at: datetime, zone: tzinfo = UTC) -> Sum
     left, the topic is "" and the summary is of everything.
     """
     words = " ".join(text.split())
-    window = find_window(words, asked_at, zone)
     since, until = _days_back(asked_at, zone, DEFAULT_DAYS), asked_at
+    words, week = _THIS_WEEK.subn(" ", words)
+    if week:
+        return SummaryRequest(_topic(words), _days_back(asked_at, zone, 6), asked_at)
+    window = find_window(words, asked_at, zone)
     if window is not None:
         words = f"{words[: window.start]} {words[window.end :]}"
         until = min(window.until or asked_at, asked_at)
@@ -158,6 +166,7 @@ class SummaryMaker:
             citations=ledger.citations,
             nearest=() if briefs else _nearest(passages),
             left_out=max(0, len(ranked) - most),
+            withheld=tuple(ledger.withheld),
         )
 
     def _found(self, topic: str, window: Window, narrow: Filter) -> list[Passage]:

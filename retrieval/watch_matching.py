@@ -81,8 +81,7 @@ class WatchMatcher:
             return []
         text = WatchedText(article, self._index)
         hits = self._by_words(text)
-        for watch, hit in self._by_meaning(text, vectors, numbers).items():
-            hits.setdefault(watch, hit)
+        hits |= self._by_meaning(text, vectors, numbers, hits)
         for watch, hit in self._by_names(text).items():
             hits.setdefault(watch, hit)
         found = []
@@ -104,10 +103,16 @@ class WatchMatcher:
         return hits
 
     def _by_meaning(
-        self, text: WatchedText, vectors: Vectors, numbers: Sequence[int]
+        self,
+        text: WatchedText,
+        vectors: Vectors,
+        numbers: Sequence[int],
+        met: Mapping[int, Hit],
     ) -> dict[int, Hit]:
         hits: dict[int, Hit] = {}
         for near in self._meanings.near(text, vectors, self._least):
+            if near.watch in met:
+                continue
             known = hits.get(near.watch)
             if known is None or known.score < near.cosine:
                 where = {numbers[near.window]: near.text}

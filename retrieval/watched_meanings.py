@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.places import places_of
 from retrieval.embedding import Vectors
@@ -53,11 +54,6 @@ class _Meaning:
     names: frozenset[str]
     watches: tuple[int, ...]
 
-    def may_be_met(self, text: WatchedText) -> bool:
-        if self.places and not self.places & text.subject_places:
-            return False
-        return 2 * len(self.names & text.vocabulary) >= len(self.names)
-
 
 class Meanings:
     """The meanings of many watches in one matrix. Immutable, so threads may share it."""
@@ -71,36 +67,42 @@ class Meanings:
                     looked_for.setdefault(text, []).append(watch)
         self._meanings = [_meaning(text, watches) for text, watches in looked_for.items()]
         self._matrix = encode(list(looked_for)) if looked_for else None
-        self._anywhere: list[int] = []
-        self._by_place: dict[str, list[int]] = {}
-        self._by_name: dict[str, list[int]] = {}
-        for row, meaning in enumerate(self._meanings):
-            for place in meaning.places:
-                self._by_place.setdefault(place, []).append(row)
-            if not meaning.places:
-                for name in meaning.names:
-                    self._by_name.setdefault(name, []).append(row)
-                if not meaning.names:
-                    self._anywhere.append(row)
+        self._by_place = _rows_by(self._meanings, lambda meaning: meaning.places)
+        self._by_name = _rows_by(self._meanings, lambda meaning: meaning.names)
+        self._names = np.array([len(meaning.names) for meaning in self._meanings], dtype=np.intp)
+        self._anywhere = np.array([not meaning.places for meaning in self._meanings], dtype=bool)
 
     def near(self, text: WatchedText, vectors: Vectors, least: float) -> Iterator[Near]:
         """What is near an article's windows (rows of `vectors`), from a cosine of `least` on."""
         if self._matrix is None or not len(vectors):
             return
-        rows = [row for row in self._candidates(text) if self._meanings[row].may_be_met(text)]
-        cosines = self._matrix[rows] @ vectors.T
-        for at, window in np.argwhere(cosines >= least).tolist():
+        rows = self._may_be_met(text)
+        near = self._matrix[rows] @ vectors.T
+        for at, window in np.argwhere(near >= least).tolist():
             meaning = self._meanings[rows[at]]
             for watch in meaning.watches:
-                yield Near(watch, meaning.text, window, float(cosines[at, window]))
+                yield Near(watch, meaning.text, window, float(near[at, window]))
 
-    def _candidates(self, text: WatchedText) -> Iterable[int]:
-        rows = set(self._anywhere)
+    def _may_be_met(self, text: WatchedText) -> NDArray[np.intp]:
+        """The meanings with a place that the text is about, or none, and half of whose names
+        stand in it."""
+        about = self._anywhere.copy()
         for place in text.subject_places & self._by_place.keys():
-            rows.update(self._by_place[place])
-        for name in text.vocabulary & self._by_name.keys():
-            rows.update(self._by_name[name])
-        return sorted(rows)
+            about[self._by_place[place]] = True
+        found = [self._by_name[name] for name in text.vocabulary & self._by_name.keys()]
+        rows = np.concatenate(found) if found else np.zeros(0, dtype=np.intp)
+        standing = np.bincount(rows, minlength=len(about))
+        return np.flatnonzero(about & (2 * standing >= self._names))
+
+
+def _rows_by(
+    meanings: Sequence[_Meaning], keys: Callable[[_Meaning], Iterable[str]]
+) -> dict[str, NDArray[np.intp]]:
+    rows: dict[str, list[int]] = {}
+    for row, meaning in enumerate(meanings):
+        for key in keys(meaning):
+            rows.setdefault(key, []).append(row)
+    return {key: np.array(found, dtype=np.intp) for key, found in rows.items()}
 
 
 def says_enough(text: str) -> bool:

@@ -78,12 +78,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class _ReadSentence:
-    """A sentence and what stands in it: stems, numbers of phrases, codes of places."""
+    """A sentence and what stands in it: stems and numbers of phrases."""
 
     sentence: Sentence
     stems: frozenset[str]
     phrases: frozenset[int]
-    places: frozenset[str]
 
 
 class WatchedText:
@@ -96,6 +95,7 @@ class WatchedText:
         self.phrases: list[set[int]] = [index.found(words) for words in self.words]
         self._index = index
         self._read: dict[int, tuple[_ReadSentence, ...]] = {}
+        self._sentence_places: dict[str, frozenset[str]] = {}
 
     @cached_property
     def places(self) -> list[dict[str, int]]:
@@ -134,25 +134,20 @@ class WatchedText:
 
         "Sergei Lavrov" and "Foreign Minister Lavrov" name Sergey Lavrov; "Lavrov Street" does not.
         """
+        if last not in self.vocabulary:
+            return []
         return [
             number
-            for number, before in self._before.get(last, ())
-            if before in ROLE_WORDS or before[0] == initial
+            for number, words in enumerate(self.words)
+            if last in words.exact
+            for before, word in pairwise(words.exact)
+            if word == last and (before in ROLE_WORDS or before[0] == initial)
         ]
 
     @cached_property
     def standing(self) -> frozenset[int]:
         """All phrases that stand anywhere in it."""
         return frozenset().union(*self.phrases)
-
-    @cached_property
-    def _before(self) -> dict[str, list[tuple[int, str]]]:
-        """By word, the paragraphs it stands in and the words before it."""
-        found: dict[str, list[tuple[int, str]]] = {}
-        for number, words in enumerate(self.words):
-            for before, word in pairwise(words.exact):
-                found.setdefault(word, []).append((number, before))
-        return found
 
     def best(self, wanted: Wanted, hit: Hit) -> WatchMatch:
         """The sentence to show: of the paragraph that says most of what was looked for."""
@@ -178,11 +173,17 @@ class WatchedText:
             return (
                 len(wanted.phrases & one.phrases),
                 len(looked_for & one.stems),
-                len(wanted.places & one.places),
+                len(wanted.places & self._places_in(one.sentence)) if wanted.places else 0,
                 -one.sentence.start,
             )
 
         return max(read, key=worth).sentence.text
+
+    def _places_in(self, sentence: Sentence) -> frozenset[str]:
+        if sentence.text not in self._sentence_places:
+            found = places_of(sentence.text, self.article.language)
+            self._sentence_places[sentence.text] = frozenset(found)
+        return self._sentence_places[sentence.text]
 
     def _sentences(self, number: int) -> Sequence[_ReadSentence]:
         """The sentences of a paragraph with what stands in each; read once for all watches."""
@@ -195,7 +196,6 @@ class WatchedText:
                         sentence,
                         frozenset(words.stems),
                         frozenset(self._index.found(words)),
-                        frozenset(places_of(sentence.text, self.article.language)),
                     )
                 )
             self._read[number] = tuple(found)

@@ -80,7 +80,7 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Answer a question, every sentence with its source."""
-    from bot.documents import answer_document
+    from bot.documents import answer_document, current_of
     from bot.plain_text import answer_text
     from retrieval.answers import Answer
     from retrieval.questions import understand
@@ -95,10 +95,13 @@ def ask(
             outcome = library.chain.invoke(understand(line.question, utc_now(), narrowing)).outcome
             seconds = time.perf_counter() - started
             answered_all = answered_all and isinstance(outcome, Answer)
+            cited = outcome.citations if isinstance(outcome, Answer) else ()
+            # Only what was known at another time may have changed since.
+            current = current_of(cited, library.corpus) if narrowing.as_of else None
             if queries is not None:
-                show_json({"id": line.id, **answer_document(outcome, seconds)})
+                show_json({"id": line.id, **answer_document(outcome, seconds, current)})
             elif as_json:
-                show_json(answer_document(outcome, seconds))
+                show_json(answer_document(outcome, seconds, current))
             else:
                 show(answer_text(outcome, seconds))
     raise typer.Exit(DONE if answered_all or queries is not None else IN_PART)

@@ -56,6 +56,7 @@ def digest(
 ) -> None:
     """Tell what is new of a day, story by story, every sentence with its source."""
     from bot.digest_documents import digest_document
+    from bot.documents import current_of
     from bot.wiring import make_digest_maker, make_stories
     from corpus.register import SourceRegister
     from retrieval.digest_making import told_before
@@ -83,10 +84,11 @@ def digest(
             zone=where,
         )
         seconds = time.perf_counter() - started
+        current = current_of(made.citations, library.corpus) if then else None
     if html is not None:
         _write_page(html, made, where)
     if as_json:
-        show_json(digest_document(made, seconds))
+        show_json(digest_document(made, seconds, current))
     else:
         show(_digest_text(made, where))
     raise typer.Exit(DONE if made.briefs else IN_PART)
@@ -105,6 +107,7 @@ def summary(
 ) -> None:
     """Sum up what happened on a topic, story by story, every sentence with its source."""
     from bot.digest_documents import summary_document
+    from bot.documents import current_of
     from bot.wiring import make_summary_maker
     from corpus.register import SourceRegister
     from retrieval.passages import Filter
@@ -138,8 +141,9 @@ def summary(
             k or MOST_STORIES,
         )
         seconds = time.perf_counter() - started
+        current = current_of(made.citations, library.corpus) if then else None
     if as_json:
-        show_json(summary_document(made, seconds, topic))
+        show_json(summary_document(made, seconds, topic, current))
     else:
         show(_summary_text(made, where))
     raise typer.Exit(DONE if made.briefs else IN_PART)

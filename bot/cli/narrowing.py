@@ -68,7 +68,7 @@ def named(given: list[str] | None, what: str) -> tuple[str, ...]:
     """Names without space around them and without repetition; an empty one is wrong use."""
     names = tuple(dict.fromkeys(" ".join(name.split()) for name in given or ()))
     if "" in names:
-        raise WrongUse(f"The name of a {what} is empty.")
+        raise WrongUse(f"An empty --{what} means nothing; name one, or leave it out.")
     return names
 
 

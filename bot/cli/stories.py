@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """Stories that are shown as text where -k does not say how many; JSON has all of them."""
+
+EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
 Most = Annotated[int | None, typer.Option("-k", min=1, max=100_000, help="How many stories.")]
 Join = Annotated[
@@ -102,14 +106,12 @@ def _opened_register() -> Iterator[tuple[ArticleStore, StoryRegister]]:
 
 def _narrowed(corpus: ArticleStore, narrowing: Narrowing) -> list[Story]:
     """Stories with an article that passes; each is shown with all its articles, as of then."""
-    from datetime import timedelta
-
     from bot.wiring import make_stories
 
     ends = [moment for moment in (narrowing.until, narrowing.as_of) if moment is not None]
     # The register leaves the end out, people mean it included.
-    until = min(ends) + timedelta(microseconds=1) if ends else None
-    found = make_stories(corpus, narrowing.as_of).stories(narrowing.since, until)
+    until = min(ends) + timedelta(microseconds=1) if ends else LATEST
+    found = make_stories(corpus, narrowing.as_of).stories(narrowing.since or EARLIEST, until)
     wanted = {name.casefold() for name in narrowing.sources}
     return [
         story

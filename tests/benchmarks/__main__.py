@@ -22,6 +22,7 @@ from itertools import islice
 from pathlib import Path
 
 from retrieval.embedding import SentenceEmbeddings
+from tests.benchmarks.briefing import time_following, time_reports
 from tests.benchmarks.measures import (
     Row,
     opened,
@@ -36,7 +37,8 @@ from tests.benchmarks.watching import time_watches, weigh_meaning
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.sets import ROOT, DataAbsent, QuestionSet, data_folder, load
 
-PARTS = ("read", "batch", "ask", "watches", "meaning", "help")
+REPORTS = ("summary", "digest", "timeline", "quotes")
+PARTS = ("read", "batch", "ask", *REPORTS, "watches", "meaning", "help")
 BATCH_TEXTS_TIMED = 1_000
 HEADINGS = Row("what", "measured", "beside it", "ratio", "target")
 
@@ -52,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"skipped: {absent}")
             return 0
         rows += _time_library(given, options.only, options.paragraphs)
+        rows += _time_reports([kind for kind in REPORTS if kind in options.only])
     if "help" in options.only:
         rows += time_help()
     print(described)
@@ -84,9 +87,27 @@ def _time_library(given: QuestionSet, parts: Sequence[str], most: int | None) ->
     return rows
 
 
+def _time_reports(kinds: Sequence[str]) -> list[Row]:
+    """Reports over the dated statements, on a home of their own."""
+    if not kinds:
+        return []
+    articles = data_folder() / "briefings" / "articles.jsonl.gz"
+    if not articles.is_file():
+        return [Row(kind, "skipped", "briefings are not here") for kind in kinds]
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        home = Path(folder) / "home"
+        _fill(home, articles, Path(folder), None)
+        with opened(home, SentenceEmbeddings()) as library:
+            library.embeddings.encode(["Warming up."])
+            rows = time_following(library)
+            for kind in kinds:
+                rows += time_reports(library, kind)
+    return rows
+
+
 def _fill(home: Path, articles: Path, folder: Path, most: int | None) -> None:
     """Index the corpus from cached vectors, where reading itself is not timed."""
-    print("indexing multihop from .eval-cache", file=sys.stderr)
+    print(f"indexing {articles.parent.name} from .eval-cache", file=sys.stderr)
     with (
         CachedEmbeddings(ROOT / ".eval-cache") as cached,
         opened(home, cached) as library,

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.digest_wording import (
     announced_line,
     clock_words,
+    closing_lines,
     counts_line,
     day_words,
     duration_words,
@@ -33,7 +34,7 @@ from bot.digest_wording import (
     zone_words,
 )
 from bot.pages import Line
-from retrieval.answers import Statement
+from retrieval.answers import Statement, Withheld
 from retrieval.briefs import Announcement, Brief, Spoken
 from retrieval.digests import Coverage, FailedSource
 from retrieval.stories import Status
@@ -200,6 +201,12 @@ class TestCoverage:
 
 
 class TestDelivery:
+    def test_what_the_checks_withheld_is_counted(self) -> None:
+        told = briefings.digest()
+        assert closing_lines(told)[0].endswith("nothing withheld")
+        one = replace(told, withheld=(Withheld("Five were killed.", "another number"),))
+        assert "1 statement withheld" in closing_lines(one)[0]
+
     def test_a_late_digest_says_how_late(self) -> None:
         assert late_note(timedelta(minutes=40)) == (
             "This digest is late by 40 minutes: Chancery was not running."

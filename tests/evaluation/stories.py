@@ -198,7 +198,7 @@ def baselines(
     matrix = TfidfVectorizer(sublinear_tf=True).fit_transform(texts)
     tfidf = (matrix @ matrix.T).toarray()
     untouched = Repeated()
-    leads = ["\n".join(untouched.told(one.article).lead) for one in labelled]
+    leads = [untouched.told(one.article).beginning(LEAD_CHARACTERS) for one in labelled]
     vectors = embeddings.encode([lead[:LEAD_CHARACTERS] for lead in leads])
     dense = vectors @ vectors.T
     return (

@@ -58,10 +58,18 @@ def quoted(articles: Sequence[Article]) -> dict[str, tuple[Quotation, ...]]:
     }
 
 
-def draft(story: Story = STORY, told: Told | None = None, window: Window = DAY) -> Draft | None:
+def draft(
+    story: Story = STORY,
+    told: Told | None = None,
+    window: Window = DAY,
+    before: Article | None = None,
+) -> Draft | None:
+    """`before` is the earlier version of the article that has changed."""
     found = quoted(story.articles)
     maker = BriefMaker(
-        Sameness(HashedWords(dimension=256).encode), lambda ids: {id: found[id] for id in ids}
+        Sameness(HashedWords(dimension=256).encode),
+        lambda ids: {id: found[id] for id in ids},
+        lambda _id, _version: before,
     )
     return maker.draft(story, window, told or Told())
 
@@ -139,6 +147,82 @@ def test_a_told_article_that_changed_is_put_right() -> None:
     found = draft(Story("libya", (changed,)), Told({changed.id: 1}, {"libya": NOON}))
     assert found is not None
     assert found.status is Status.CORRECTED
+
+
+CURFEW = "The government in Tripoli declared a curfew for Zawiya from 9 April on."
+CONVOY = "Five vehicles of the army were seized near Gharyan on Thursday, officials said."
+
+
+def changed_to(*paragraphs: str) -> Draft | None:
+    """The draft of a story whose only article was told and reads otherwise now."""
+    before = stored_article("alert", CURFEW, CONVOY, title="Curfew declared in Zawiya")
+    now = stored_article("alert", *paragraphs, title="Curfew declared in Zawiya", version=2)
+    told = Told({now.id: 1}, {"libya": NOON})
+    return draft(Story("libya", (now,)), told, before=before)
+
+
+def test_a_sentence_that_was_put_right_is_told_again_and_nothing_else() -> None:
+    right = CONVOY.replace("Five", "Two")
+    found = changed_to(CURFEW, right)
+    assert found is not None
+    assert found.status is Status.CORRECTED
+    assert found.sentences == [right]
+
+
+@pytest.mark.parametrize(
+    "paragraphs",
+    [
+        (CURFEW, CONVOY.replace(", officials", " – officials")),
+        (CURFEW, CONVOY, "Read more at https://example.org/covid and subscribe to the newsletter."),
+        (CURFEW, CONVOY, "MR PRICE: Thank you all.", "QUESTION: The convoy had 40 vehicles."),
+    ],
+)
+def test_punctuation_boilerplate_and_a_transcripts_wording_are_no_news(
+    paragraphs: tuple[str, ...],
+) -> None:
+    assert changed_to(*paragraphs) is None
+
+
+def test_a_sentence_that_was_added_carries_a_story_on() -> None:
+    added = "Schools and banks of the capital closed and flights to Tunis were suspended."
+    found = changed_to(CURFEW, CONVOY, added)
+    assert found is not None
+    assert found.status is Status.DEVELOPING
+    assert found.sentences == [added]
+
+
+def test_a_readout_says_first_who_met_whom_although_the_headline_says_it() -> None:
+    met = "Foreign Minister Maas met today in Berlin with Foreign Minister Coveney."
+    readout = stored_article(
+        "readout",
+        f"{met} The ministers condemned the diversion of a flight to Minsk and discussed relief "
+        "for Gaza.",
+        title="Foreign Minister Maas’s meeting with Foreign Minister Coveney",
+    )
+    found = draft(Story("readout", (readout,)))
+    assert found is not None
+    assert found.sentences[0] == met
+
+
+def test_the_foreign_minister_of_one_readout_is_not_taken_for_anothers() -> None:
+    calls = [
+        stored_article(
+            name,
+            f"Secretary Blinken spoke on Thursday with {country} Foreign Minister {who}.",
+            f"Secretary Blinken thanked the Foreign Minister for efforts of {country} envoys on "
+            f"{matter}.",
+            title=f"Secretary Blinken’s call with {country} Foreign Minister {who}",
+        )
+        for name, country, who, matter in (
+            ("maas", "German", "Heiko Maas", "pipelines under the Baltic Sea"),
+            ("zayed", "Emirati", "Abdullah bin Zayed", "a truce between Israel and Hamas"),
+        )
+    ]
+    found = draft(Story("calls", tuple(calls)))
+    assert found is not None
+    named = {line.article.id for run in found.happened for line in run if "spoke" in line.text}
+    thanked = {line.article.id for run in found.happened for line in run if "thanked" in line.text}
+    assert thanked <= named | {found.headline.article.id}
 
 
 def test_what_lies_outside_the_window_is_not_told() -> None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from retrieval.brief_lines import is_tellable
-from retrieval.brief_standing import bare_definite, leans, opens_with_pronoun, points_back, recalls
+from retrieval.brief_standing import (
+    bare_definite,
+    leans,
+    opens_with_pronoun,
+    points_back,
+    recalls,
+    unnamed_office,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +28,12 @@ from retrieval.brief_standing import bare_definite, leans, opens_with_pronoun, p
         "The United States also blamed Iran for that attack, and Iran denied it.",
         "Talks will resume in Geneva next week, the spokesman said.",
         "The organisers asked people to remain there until the morning.",
+        "The United States will work to advance these goals in the immediate term.",
+        "Washington looks forward to partnering with Jordan in this regard.",
+        "As outlined in the Resolution, free elections should be convened under UN supervision.",
+        "Leaders of the European Union discussed the request on Wednesday.",
+        "Furthermore, the assistance helps the most vulnerable Afghans.",
+        "First, the ministers of the G7 agreed on a fund.",
     ],
 )
 def test_a_sentence_that_points_back_leans_on_the_one_before(sentence: str) -> None:
@@ -37,6 +50,9 @@ def test_a_sentence_that_points_back_leans_on_the_one_before(sentence: str) -> N
         "Both sides in the battle for Tripoli claimed control of the airport.",
         "Algerian President Abdelaziz Bouteflika resigned on Tuesday after 20 years in office.",
         "The general command of the Libyan National Army presented its operation.",
+        "First Lady Jill Biden met the King of Jordan in Amman.",
+        "The Security Council adopted Resolution 2254, and the Resolution calls for elections.",
+        "Guterres condemned those responsible for the attack in Kabul this week.",
     ],
 )
 def test_a_sentence_that_names_whom_it_speaks_of_stands(sentence: str) -> None:
@@ -69,9 +85,29 @@ def test_pronouns_at_the_head_and_references_further_in_are_told_apart() -> None
         "We welcome the agreement and thank our partners for their work.",
         "Photo by a staff photographer shows the airport after the fighting.",
         "too short.",
+        "First, to demonstrate the commitment of the United States to Israel’s security.",
+        "The text of the following statement was released by the Governments of Japan and Italy.",
         "and then the convoy turned back towards the border with Tunisia.",
         "The minister said that “the talks would go on until Friday.",
     ],
 )
 def test_what_is_no_prose_of_the_matter_is_not_told(scrap: str) -> None:
     assert not is_tellable(scrap)
+
+
+def test_what_was_named_before_lets_a_pointer_stand() -> None:
+    sentence = "The United States will work to advance these goals in the immediate term."
+    assert not leans(sentence, heard="The ministers named goals for the talks in Amman")
+
+
+def test_an_infinitive_with_a_main_clause_after_it_is_a_sentence() -> None:
+    assert is_tellable(
+        "To alleviate delays, the State Department and the embassies are working together."
+    )
+
+
+def test_an_office_without_a_name_is_seen_and_one_that_was_named_is_not() -> None:
+    assert unnamed_office("The Secretary and Foreign Minister welcomed the truce in Gaza.")
+    assert unnamed_office("Blinken thanked the Foreign Minister for the envoys’ efforts.")
+    assert not unnamed_office("Blinken met the Foreign Minister of Jordan in Amman.")
+    assert not unnamed_office("Foreign Minister Maas said that the Foreign Minister would stay.")

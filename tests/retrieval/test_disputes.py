@@ -60,14 +60,35 @@ def test_two_speakers_who_claim_one_place_are_two_accounts() -> None:
 def test_counts_of_the_same_harm_at_the_same_hour_differ() -> None:
     (found,) = found_in(
         stored_article(
-            "a", "At least 21 people were killed in the fighting near Tripoli on Sunday."
+            "a",
+            "At least 21 people were killed in the fighting near Tripoli on Sunday.",
+            source="Wire",
         ),
         stored_article(
-            "b", "At least 35 people were killed in the fighting near Tripoli on Sunday."
+            "b",
+            "At least 35 people were killed in the fighting near Tripoli on Sunday.",
+            source="Regional",
         ),
     )
     assert found.about == "how many were killed"
     assert len(found.lines) == 2
+
+
+def test_what_one_source_counts_anew_is_no_dispute() -> None:
+    told = [
+        stored_article(
+            name,
+            f"At least {count} people were killed in the fighting near Tripoli on Sunday.",
+            source="Wire",
+        )
+        for name, count in (("a", 21), ("b", 35))
+    ]
+    assert found_in(*told) == []
+
+
+def test_what_two_speakers_of_one_transcript_say_is_no_dispute_of_writers() -> None:
+    said = "The LNA said that it had taken Gharyan; the government said that it held Gharyan."
+    assert found_in(stored_article("a", f"MR PRICE: {said}", f"QUESTION: {said}")) == []
 
 
 def test_a_toll_that_rises_by_the_next_day_is_no_dispute() -> None:

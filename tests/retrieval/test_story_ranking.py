@@ -80,3 +80,17 @@ def test_what_merely_mentions_a_place_in_passing_is_not_about_it() -> None:
 def test_what_was_told_in_full_is_left_out() -> None:
     told = Told({one.id: 1 for one in LIBYA.articles}, {"libya": NOON})
     assert ranked(LIBYA, ALGERIA, told=told) == ["algeria"]
+
+
+def test_of_one_source_a_crisis_comes_before_a_routine_and_a_greeting_last() -> None:
+    titles = {
+        "greeting": "Georgia’s National Day",
+        "passports": "Return Travel on Recently Expired U.S. Passports",
+        "call": "Secretary Blinken’s Call with German Foreign Minister Maas",
+        "diversion": "Diversion of Ryanair Flight to Belarus and Arrest of Journalist",
+    }
+    stories = [
+        Story(name, (replace(article(name, title, SourceKind.OFFICIAL), source="Ministry"),))
+        for name, title in titles.items()
+    ]
+    assert ranked(*stories) == ["diversion", "call", "passports", "greeting"]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.request_reports import scoped
 from bot.wiring import Library
 from corpus.quotation_register import QuotationRegister
 from retrieval.passages import Filter
@@ -19,6 +20,7 @@ ASKED = datetime(2019, 4, 7, 20, 30, tzinfo=UTC)
     ("words", "topic", "since", "until"),
     [
         ("Libya this week", "Libya", "2019-04-01", "2019-04-07"),
+        ("Libya over the past week", "Libya", "2019-04-01", "2019-04-07"),
         ("what is new on Sudan since Monday", "Sudan", "2019-04-01", "2019-04-07"),
         ("Brexit", "Brexit", "2019-03-31", "2019-04-07"),
         ("Summary of Libya, please", "Libya", "2019-03-31", "2019-04-07"),
@@ -40,6 +42,17 @@ def test_topic_and_span_are_read_out_of_the_words(
     assert asked.topic == topic
     assert (f"{asked.since:%Y-%m-%d}", f"{asked.until:%Y-%m-%d}") == (since, until)
     assert asked.until <= ASKED
+
+
+def test_this_week_is_the_last_seven_days_on_a_monday_too() -> None:
+    monday = datetime(2019, 4, 8, 9, 0, tzinfo=UTC)
+    asked = understand_summary("what is new on Libya this week", monday)
+    assert (asked.topic, asked.since, asked.until) == (
+        "Libya",
+        datetime(2019, 4, 2, tzinfo=UTC),
+        monday,
+    )
+    assert asked.since == scoped("Libya this week", monday, UTC).since
 
 
 @pytest.fixture(scope="module")

@@ -25,12 +25,14 @@ from bot.subscriptions import Subscription, Subscriptions
 from bot.turns import Turns
 from bot.wiring import Library, make_fetcher, open_corpus, open_library
 from corpus.articles import Source, article_id
+from corpus.ingest import ingest
 from corpus.polling import PolledSource
 from corpus.register import SourceRegister
 from retrieval.digests import Interests
 from retrieval.embedding import SentenceEmbeddings
 from tests.conftest import settings_for
 from tests.fakes import block_kit
+from tests.fakes.articles import read_article
 from tests.fakes.slack import LocalSlack
 from tests.fakes.web import LocalWeb
 from tests.scenarios.people import CHANNEL, DESK, elements, text_of
@@ -118,6 +120,13 @@ class Desk:
         assert "Marit Solvang" in text_of(answer["blocks"])
         return asked.ts
 
+    def asked(self, text: str) -> str:
+        """Write something in the channel that is replied to; the thread's ts."""
+        asked = self.slack.prepare_mention(CHANNEL, DESK, text)
+        assert asked.ts is not None
+        self.conversation.answer(Asked(Place.CHANNEL, CHANNEL, DESK, text, asked.ts, asked.ts))
+        return asked.ts
+
     def notes(self, thread: str) -> list[dict[str, Any]]:
         """What stands in a thread after the answer."""
         return self.slack.replies(CHANNEL, thread)[1:]
@@ -190,6 +199,49 @@ def test_a_retracted_article_is_told_and_cited_no_more(desk: Desk) -> None:
     desk.conversation.answer(Asked(Place.CHANNEL, CHANNEL, DESK, QUESTION, asked.ts, asked.ts))
     (answer,) = desk.slack.replies(CHANNEL, asked.ts)
     assert "Marit Solvang" not in text_of(answer["blocks"])
+
+
+def test_a_correction_calls_what_it_corrects_by_its_name_in_the_readers_zone(desk: Desk) -> None:
+    Subscriptions(desk.library.corpus.engine, lambda: desk.now).add(
+        Subscription(
+            id="paris",
+            reader=CHANNEL,
+            channel=CHANNEL,
+            name="press",
+            at="07:30",
+            zone="Europe/Paris",
+            days=DAYS,
+            interests=Interests(),
+            paused=False,
+            created_by=DESK,
+            created_at=desk.now,
+        )
+    )
+    thread = desk.asked("timeline of the Ormsund fisheries protocol")
+    desk.publish(SIGNED[0], SIGNED[1].replace("Marit Solvang", "Sigrun Aas"), SIGNED[2])
+
+    desk.tick()
+
+    (note,) = desk.notes(thread)
+    shown = text_of(note["blocks"])
+    assert "which this timeline cites, was changed on 4 Apr, 14:40 (version 2)" in shown
+    assert "UTC" not in shown
+
+
+def test_nothing_found_of_what_is_not_grouped_yet_says_so(desk: Desk) -> None:
+    store = desk.library.corpus
+    ingest(store, [read_article("kvarnen", "The Kvarnen lamp is lit.")], lambda: desk.now)
+    thread = desk.asked("summary of Kvarnen this week")
+    told = [text_of(held["blocks"]) for held in desk.slack.replies(CHANNEL, thread)]
+    assert "I found nothing on “Kvarnen”" in told[0]
+    assert told[1] == (
+        "Read last and not yet grouped into stories: 1 article. Ask again in a minute."
+    )
+
+    desk.tick()
+
+    thread = desk.asked("summary of Kiribati this week")
+    assert len(desk.slack.replies(CHANNEL, thread)) == 1
 
 
 def test_a_digest_is_corrected_in_its_thread_and_in_the_next_one(desk: Desk) -> None:

@@ -1,0 +1,81 @@
+"""What of a transcript is worth a quotation, and under which name."""
+
+from __future__ import annotations
+
+from corpus.articles import Article
+from corpus.quotations import quotations
+from retrieval.brief_lines import passages_of
+from retrieval.brief_speech import is_courtesy
+from retrieval.brief_spoken import Words, full_speaker, spoken_in
+from retrieval.sameness import Sameness
+from retrieval.stories import Story
+from tests.fakes.articles import stored_article
+from tests.fakes.embedding import HashedWords
+
+MATTER = ["Secretary Blinken and Prime Minister Netanyahu discuss the ceasefire in Gaza"]
+BRIEFING = stored_article(
+    "briefing",
+    "Antony J. Blinken, Secretary of State",
+    "SECRETARY BLINKEN: Good evening, everyone. Ah, must be a slow night. (Laughter.)",
+    "SECRETARY BLINKEN: Thanks, Fareed. It’s great to be with you in Jerusalem tonight.",
+    "SECRETARY BLINKEN: Well, look, I think so. The ceasefire in Gaza must hold, and the United "
+    "States will help Prime Minister Netanyahu and the Palestinians to rebuild after it.",
+    "PRIME MININSTER NETANYAHU: We need to work together so that the ceasefire in Gaza lasts, "
+    "Secretary Blinken.",
+    "QUESTION: The ceasefire in Gaza must hold, Secretary Blinken, and will it?",
+    title="Secretary Blinken and Prime Minister Benjamin Netanyahu at a Press Availability",
+)
+
+
+def spoken(article: Article) -> list[Words]:
+    story = Story("story", (article,))
+    found = {
+        article.id: quotations([one.text for one in article.paragraphs], article.title),
+    }
+    sameness = Sameness(HashedWords(dimension=256).encode)
+    return spoken_in(passages_of(story), found, [], sameness, MATTER)
+
+
+def test_courtesies_are_left_out_and_a_position_on_the_matter_is_told() -> None:
+    said = {words.quotation.speaker: words.quote for words in spoken(BRIEFING)}
+    assert said["Antony J. Blinken"].startswith("The ceasefire in Gaza must hold")
+    assert not any(is_courtesy(quote) for quote in said.values())
+
+
+def test_what_is_said_of_another_matter_is_no_quotation_of_the_story() -> None:
+    aside = stored_article(
+        "aside",
+        "SECRETARY BLINKEN: Fishing quotas for Iceland will be announced by Norway on 3 June.",
+        "SECRETARY BLINKEN: Salmon farms need to provide 40 percent of exports from Bergen.",
+    )
+    assert spoken(aside) == []
+
+
+def test_a_misspelt_title_in_a_label_is_no_name_and_half_a_title_no_role() -> None:
+    found = {words.quotation.speaker: words.quotation.role for words in spoken(BRIEFING)}
+    assert found["Benjamin Netanyahu"] is None
+
+
+def test_a_role_is_told_with_what_it_is_of_or_not_at_all() -> None:
+    (first, *_) = [w for w in spoken(BRIEFING) if "Blinken" in w.quotation.speaker]
+    assert first.quotation.role == "Secretary"
+    assert full_speaker(first.quotation, BRIEFING) == ("Antony J. Blinken", "Secretary of State")
+    bare = stored_article("bare", *[p.text for p in BRIEFING.paragraphs[1:]])
+    assert full_speaker(first.quotation, bare)[1] is None
+
+
+def test_a_bare_surname_is_told_in_full_where_another_article_of_the_story_has_it() -> None:
+    remarks = stored_article(
+        "remarks",
+        "FOREIGN MINISTER ASHKENAZI: The ceasefire in Gaza needs Prime Minister Netanyahu to act.",
+        "QUESTION: Thank you.",
+        title="Remarks to the Press",
+    )
+    report = stored_article(
+        "report", "Israeli Foreign Minister Gabi Ashkenazi met Secretary Blinken in Jerusalem."
+    )
+    (words,) = spoken(remarks)
+    name, role = full_speaker(words.quotation, remarks, [report])
+    assert name == "Gabi Ashkenazi"
+    assert role is not None
+    assert role.endswith("Foreign Minister")
