@@ -143,9 +143,7 @@ def origins_of(articles: Iterable[Article]) -> set[str]:
     """
     given = {article.id: article for article in articles}
     first = (given.get(one.duplicate_of or one.id) for one in given.values())
-    found = {
-        one.source.casefold() if one.source else one.id for one in first if one is not None
-    }
+    found = {one.source.casefold() if one.source else one.id for one in first if one is not None}
     copies = {one.duplicate_of for one in given.values() if one.duplicate_of}
     return found | {identity for identity in copies if identity not in given}
 

@@ -101,7 +101,8 @@ _REQUESTED = re.compile(
     r"|on (?![A-Z]\w+day\b|\d)|in (?![A-Z]\w+ \d|\d)|not|called|named|[A-Z]))"
 )
 _OFFICE_INSIDE = re.compile(
-    r"\b[Tt]he (?:(?:Deputy )?(?:Secretary|President|Minister) and (?:the )?)?(?P<office>(?:Prime|Foreign|Defen[cs]e) (?:Minister|Secretary)|President|King"
+    r"\b[Tt]he (?:(?:Deputy )?(?:Secretary|President|Minister) and (?:the )?)?"
+    r"(?P<office>(?:Prime|Foreign|Defen[cs]e) (?:Minister|Secretary)|President|King"
     r"|Chancellor|Crown Prince|Ambassador|Emir|Sultan)\b(?!\s+(?:of|for [A-Z]|[A-Z]))"
 )
 _RECALLS = re.compile(

@@ -105,7 +105,7 @@ class TestASummary:
         reply = wrote(slack, DESK, "Libya this week")
         shown = text_of(reply["blocks"])
         assert shown.startswith("Libya, 30 March to 5 April 2019")
-        assert "8 articles, 8 origins" in shown
+        assert "8 articles, 5 origins" in shown
         assert "There is no military solution" in shown
         assert is_answer(reply)
         (picture,) = uploaded(slack, reply)
