@@ -62,7 +62,7 @@ def timeline_page(timeline: Timeline) -> Page:
     if not timeline.events:
         line = f"I found nothing dated on “{topic}”."
         near = [(Span(nearest_line(passage)),) for passage in timeline.nearest]
-        return _line_page(line, near)
+        return _line_page(line, near, "Nearest, and not part of it")
     first = min(event.first for event in timeline.events)
     last = max(event.last for event in timeline.events)
     with_year = first.year != last.year
@@ -163,7 +163,7 @@ def _nothing_said(found: Positions) -> tuple[str, list[Line]]:
         return f"“{asked}” may be one of several speakers:", _offered(found.several)
     if found.speaker is not None:
         topic = f" on “{excerpt(found.topic, LONGEST_HEADLINE)}”" if found.topic else ""
-        narrowed = " in the time and places asked for" if any(_narrowing(found)) else ""
+        narrowed = ", in the time and places asked for" if any(_narrowing(found)) else ""
         return f"I found no words of {speaker_words(found.speaker)}{topic}{narrowed}.", []
     line = f"Nobody called “{asked}” is quoted."
     return (f"{line} Near that name:", _offered(found.near)) if found.near else (line, [])
@@ -181,6 +181,6 @@ def _offered(speakers: Sequence[Speaker]) -> list[Line]:
     ]
 
 
-def _line_page(line: str, below: Sequence[Line]) -> Page:
-    parts = (Part(tuple(below), bullets=True),) if below else ()
+def _line_page(line: str, below: Sequence[Line], heading: str = "") -> Page:
+    parts = (Part(tuple(below), heading, bullets=True),) if below else ()
     return Page("", "", (line,), parts, (), (), line)

@@ -88,4 +88,5 @@ def _nothing(summary: Summary, topic: str, period: str) -> Page:
     line = f"I found nothing on “{topic}”, {period}."
     near = tuple((Span(nearest_line(passage)),) for passage in summary.nearest)
     parts = (Part(near, "Nearest, and not part of it", bullets=True),) if near else ()
-    return Page("", "", (line,), parts, (), (), line)
+    lead = (line, f"“follow {topic}” tells you when something comes.") if summary.topic else (line,)
+    return Page("", "", lead, parts, (), (), line)

@@ -112,7 +112,7 @@ def test_a_malformed_line_is_named_and_the_rest_is_read(body: bytes, reason: str
 
 
 def test_blank_lines_are_counted_and_passed_over() -> None:
-    assert refusals(b"\n\n{\n") == ["articles.jsonl, line 3: not valid JSON"]
+    assert refusals(b"\n\n{\n") == ["articles.jsonl, line 3: not valid JSON."]
 
 
 def test_a_byte_order_mark() -> None:
@@ -120,7 +120,7 @@ def test_a_byte_order_mark() -> None:
 
 
 def test_a_binary_file_is_refused_once() -> None:
-    assert refusals(b"\x00\x01\n" * 50) == ["articles.jsonl: is not text"]
+    assert refusals(b"\x00\x01\n" * 50) == ["articles.jsonl: is not text."]
 
 
 class TestGzip:
@@ -142,7 +142,7 @@ class TestGzip:
     def test_a_bomb(self, filling: bytes) -> None:
         outcomes = read(gzip.compress(line() + filling * 100_000_000, 6))
         assert isinstance(outcomes[0], ReadArticle)
-        assert str(outcomes[-1]).endswith("expands beyond reason, so it was not read further")
+        assert str(outcomes[-1]).endswith("expands beyond reason, so it was not read further.")
 
 
 @given(
