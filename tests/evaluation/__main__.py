@@ -1,7 +1,7 @@
 """`make eval`: how well Chancery finds and refuses, beside plain baselines and pinned floors.
 
     python -m tests.evaluation                 every set
-    python -m tests.evaluation --quick         seed, timeqa and 500 questions of squad2
+    python -m tests.evaluation --quick         without briefings and multihop, squad2 sampled
     python -m tests.evaluation --sets seed     only these
     python -m tests.evaluation --weights       also hit@10 by the weight of the cosine
     python -m tests.evaluation --pin           raise floors, pin new ones and the data's digests
@@ -41,7 +41,7 @@ from tests.evaluation.stories import measure_stories
 from tests.evaluation.systems import open_system
 from tests.evaluation.table import Measurement, render
 
-QUICK = ("seed", "timeqa", "squad2")
+QUICK = ("seed", "timeqa", "squad2", "stories", "digest")
 QUICK_QUESTIONS = 500
 
 
