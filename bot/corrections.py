@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import or_, select
 
 from bot.citation_changes import CorrectionNote, PostedTurn, note_on
 from bot.cited_turns import KIND as KIND
@@ -26,8 +26,8 @@ from bot.clock import Clock
 from bot.outbox import Outbox, Posting
 from corpus import schema
 from corpus.articles import Article, Withdrawal
-from corpus.database import reading, writing
-from corpus.errors import StoreError
+from corpus.database import reading
+from corpus.following import ChangePosition
 from corpus.store import ArticleStore
 from retrieval.digests import Correction
 
@@ -48,6 +48,7 @@ class Corrections:
         """Turns older than `oldest` are told of no more."""
         self._store = store
         self._engine = store.engine
+        self._position = ChangePosition(store.engine, COUNTER)
         self._outbox = outbox
         self._clock = clock
         self._oldest = oldest
@@ -55,10 +56,7 @@ class Corrections:
     @property
     def position(self) -> int:
         """Number of the last change of the store that was followed."""
-        counters = schema.counters.c
-        with reading(self._engine) as connection:
-            value = connection.scalar(select(counters.value).where(counters.name == COUNTER))
-        return value or 0
+        return self._position.value
 
     def catch_up(self) -> int:
         """Follow what has changed; the number of notes put into the outbox."""
@@ -69,7 +67,7 @@ class Corrections:
             if not changes:
                 break
             put += self._put_notes([change.article for change in changes])
-            if not self._move(position, changes[-1].number):
+            if not self._position.advance(position, changes[-1].number):
                 break
         return put + self._put_notes(self._outdated_of_late())
 
@@ -153,25 +151,6 @@ class Corrections:
         with reading(self._engine) as connection:
             ids = list(connection.scalars(query))
         return self._store.articles(ids)
-
-    def _move(self, position: int, number: int) -> bool:
-        """Move the counter from where it was found; False where another process moved it."""
-        counters = schema.counters.c
-        try:
-            with writing(self._engine) as connection:
-                moved = connection.execute(
-                    update(schema.counters)
-                    .where(counters.name == COUNTER, counters.value == position)
-                    .values(value=number)
-                )
-                if moved.rowcount == 0 and position == 0:
-                    connection.execute(insert(schema.counters).values(name=COUNTER, value=number))
-                    return True
-                return moved.rowcount == 1
-        except StoreError as error:
-            if error.retry:
-                return False
-            raise
 
 
 def corrections_since(

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from bot.request_nouns import AskQuotes, AskSummary, AskTimeline, Request, Unclear
 from bot.request_subjects import country_code
 from bot.request_words import mended, subject
+from corpus.places import listed_places
 from retrieval.time_window import find_window, parse_moment
 
 _COMMANDS = """
@@ -214,6 +215,8 @@ def _heading(text: str, asked_at: datetime, zone: tzinfo) -> Request | None:
     words = scope.topic.split()
     if scope.since is None and scope.until is None:
         return None
+    if listed_places(scope.topic):
+        return AskSummary(scope.topic, scope.since, scope.until)
     if not words or len(words) > LONGEST_HEADING or _is_sentence(scope.topic):
         return None
     # "Johnny Carson on the tonight show": a time in the middle is part of a name.

@@ -30,6 +30,7 @@ from corpus.place_table import (
 )
 
 _FIRST_WORD = re.compile(r"(?<!\w)[A-ZÀ-ÖØ-ÞĀ-Ž]\w*")
+_LISTED = re.compile(r"\s*(?:[,;&]\s*(?:and|or)\b|[,;&]|\b(?:and|or)\b)\s*", re.IGNORECASE)
 _INITIAL = re.compile(r"[A-Z]\.\Z")
 _WORD_BEFORE = re.compile(r"([\w’'.]+)\s\Z")
 _WORD_AFTER = re.compile(r"\s([A-ZÀ-ÖØ-Þ]\w+)")
@@ -107,6 +108,16 @@ def place_code(name: str) -> str | None:
                 return candidate.codes[0]
     found = (script.code(bare) for script in other_scripts())
     return next((code for code in found if code), None)
+
+
+def listed_places(text: str) -> tuple[str, ...]:
+    """The places of a text that does nothing but list them; empty for any other text.
+
+    "Libya, Algeria and Sudan" lists three, "Trinidad and Tobago" none: it is one.
+    """
+    listed = tuple(filter(None, _LISTED.split(text.strip())))
+    is_list = len(listed) > 1 and place_code(text) is None
+    return listed if is_list and all(map(place_code, listed)) else ()
 
 
 def place_name(code: str) -> str:

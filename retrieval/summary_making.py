@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
+from corpus.places import listed_places
 from corpus.polling import PolledSource
 from retrieval.brief_making import BriefMaker, Quoted, Versions, Window, brief_of
 from retrieval.brief_marks import Ledger
@@ -142,8 +143,10 @@ class SummaryMaker:
         window = Window(since, until, zone)
         sameness = Sameness(self._encode)
         match = TopicMatch(sameness, self._gazetteer or known_places())
-        interests = Interests((topic,) if topic else (), narrow.places, narrow.sources)
-        passages = self._found(topic, window, narrow)
+        # Of places that are listed any will do; other words belong together.
+        topics = listed_places(topic) or ((topic,) if topic else ())
+        interests = Interests(topics, narrow.places, narrow.sources)
+        passages = self._found(topics, window, narrow)
         ranked = self._about(interests, passages, window, match)
         # The weightiest stories are told, the newest of them first.
         told = sorted(ranked[:most], key=lambda one: one.within.ends, reverse=True)
@@ -169,12 +172,10 @@ class SummaryMaker:
             withheld=tuple(ledger.withheld),
         )
 
-    def _found(self, topic: str, window: Window, narrow: Filter) -> list[Passage]:
-        if not topic:
-            return []
+    def _found(self, topics: Sequence[str], window: Window, narrow: Filter) -> list[Passage]:
         last = window.until - timedelta(seconds=1)
         within = Filter(window.since, last, narrow.sources)
-        return self._search.search(topic, FOUND, within)
+        return [one for topic in topics for one in self._search.search(topic, FOUND, within)]
 
     def _about(
         self,

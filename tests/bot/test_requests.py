@@ -111,6 +111,7 @@ class TestASummary:
         ("text", "topic"),
         [
             ("Libya this week", "Libya"),
+            ("Libya, Algeria and Sudan this week", "Libya, Algeria and Sudan"),
             ("this week in Libya", "Libya"),
             ("Libya this week?", "Libya"),
             ("what is new on Sudan this week", "Sudan"),

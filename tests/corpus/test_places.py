@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.places import place_code, place_name, places_of
+from corpus.places import listed_places, place_code, place_name, places_of
 
 
 @pytest.mark.parametrize(
@@ -173,3 +173,23 @@ def test_every_name_that_is_shown_leads_back_to_its_code() -> None:
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _EVERY_LETTER_PAIR = [first + second for first in _LETTERS for second in _LETTERS]
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("Libya, Algeria and Sudan", ("Libya", "Algeria", "Sudan")),
+        ("Iran & Iraq", ("Iran", "Iraq")),
+        ("Libya, and Sudan", ("Libya", "Sudan")),
+        ("Trinidad and Tobago", ()),
+        ("Bosnia and Herzegovina", ()),
+        ("Libya", ()),
+        ("Libya and wheat", ()),
+        ("talks between Libya and Sudan", ()),
+        ("", ()),
+    ],
+)
+def test_places_are_listed_where_a_text_does_nothing_else(
+    text: str, listed: tuple[str, ...]
+) -> None:
+    assert listed_places(text) == listed

@@ -107,3 +107,18 @@ def test_a_topic_by_its_meaning_finds_its_story(maker: SummaryMaker) -> None:
     summary = maker.summary("attacks on oil tankers", since, since + timedelta(days=6))
     assert summary.briefs
     assert all("tanker" in str(brief.story).casefold() for brief in summary.briefs)
+
+
+def test_of_places_that_are_listed_each_is_told(maker: SummaryMaker) -> None:
+    since = datetime(2019, 4, 5, tzinfo=UTC)
+    told = {
+        topic: {
+            article.id
+            for brief in maker.summary(topic, since, since + timedelta(days=7), most=20).briefs
+            for article in brief.story.articles
+        }
+        for topic in ("Libya", "Sudan", "Libya and Sudan")
+    }
+    assert told["Libya"]
+    assert told["Sudan"] - told["Libya"]
+    assert told["Libya"] | told["Sudan"] <= told["Libya and Sudan"]
