@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.alert_blocks import alert_messages, further_messages
 from bot.blocks import Message, answer_messages
@@ -21,12 +23,24 @@ from bot.cli.reading import read_into
 from bot.correction_blocks import correction_messages
 from bot.digest_blocks import digest_messages
 from bot.digest_html import digest_html
+from bot.digest_wording import DigestHeading
 from bot.position_blocks import positions_messages, timeline_messages
 from bot.rich_text import ImageSlot
 from bot.settings import Settings
 from bot.summary_blocks import summary_messages
-from bot.wiring import open_corpus, open_library
+from bot.wiring import (
+    Library,
+    make_digest_maker,
+    make_library_follower,
+    make_summary_maker,
+    open_corpus,
+    open_library,
+)
+from retrieval.digest_making import told_before
+from retrieval.digests import Interests
 from retrieval.questions import understand
+from retrieval.story_register import StoryRegister
+from retrieval.summary_making import understand_summary
 from tests.fakes import briefings
 from tests.preview.page import message_html, said_html
 
@@ -35,6 +49,7 @@ ASKED = (
     ("Ben", "How many people were killed at Gharyan?"),
 )
 NOW = datetime(2019, 4, 5, 10, 0, tzinfo=UTC)
+TRIPOLI = ZoneInfo("Africa/Tripoli")
 TURN = "preview"
 FILE = "F0CHART"
 
@@ -48,20 +63,53 @@ class Scene:
     page: str = ""
 
 
-def answer() -> Scene:
-    parts = []
+@contextmanager
+def sample_library() -> Iterator[Library]:
+    """The bundled sample, indexed and put into stories."""
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(chancery_home=Path(home))
         corpus = open_corpus(settings)
         read_into(corpus, settings, [], sample=True)
         with open_library(settings, corpus, "preview") as library:
             library.indexer.catch_up()
-            for person, text in ASKED:
-                parts.append(said_html(person, "10:00", f"@Chancery {text}"))
-                outcome = library.chain.invoke(understand(text, NOW)).outcome
-                parts += _posted("10:00", answer_messages(outcome, TURN))
+            make_library_follower(library).catch_up()
+            yield library
         corpus.close()
+
+
+def answer() -> Scene:
+    parts = []
+    with sample_library() as library:
+        for person, text in ASKED:
+            parts.append(said_html(person, "10:00", f"@Chancery {text}"))
+            outcome = library.chain.invoke(understand(text, NOW)).outcome
+            parts += _posted("10:00", answer_messages(outcome, TURN))
     return Scene(parts)
+
+
+def morning() -> Scene:
+    """The digest that a desk gets of the sample, as the bot makes it."""
+    at = datetime(2019, 4, 5, 7, 30, tzinfo=TRIPOLI)
+    since = at - timedelta(days=1)
+    with sample_library() as library:
+        told = told_before(StoryRegister(library.corpus).stories(), since)
+        interests = Interests(length=3)
+        made = make_digest_maker(library).digest(interests, since, at, told, zone=TRIPOLI)
+    heading = DigestHeading("#press", at, "Africa/Tripoli", since, at + timedelta(days=1))
+    chart = coverage_by_place_png(made.coverage)
+    return Scene(_posted("07:30", digest_messages(made, heading, TURN, _slot(chart)), chart), 790)
+
+
+def week() -> Scene:
+    """A summary of the sample asked for in a direct message, as the bot makes it."""
+    asked = understand_summary("Libya this week", datetime(2019, 4, 7, 20, 0, tzinfo=UTC))
+    with sample_library() as library:
+        made = make_summary_maker(library).summary(asked.topic, asked.since, asked.until, most=3)
+    chart = coverage_by_day_png(made.coverage)
+    parts = [said_html("Ben", "20:00", "Libya this week")]
+    return Scene(
+        [*parts, *_posted("20:00", summary_messages(made, TURN, _slot(chart)), chart)], 1_400
+    )
 
 
 def digest() -> Scene:
@@ -121,6 +169,8 @@ def page() -> Scene:
 
 SCENES: dict[str, Callable[[], Scene]] = {
     "answer": answer,
+    "morning": morning,
+    "week": week,
     "digest": digest,
     "quiet": quiet,
     "summary": summary,
