@@ -35,7 +35,6 @@ LONGEST_NOTICE = 200
 class Alert:
     """An article that a watch matched, with the sentence that did; times are shown in `zone`."""
 
-    watch_id: str
     watch_name: str
     reader: str
     story_id: str

@@ -77,7 +77,6 @@ class AlertDelivery:
         copies = self._store.copies([article.id]).get(article.id, [])
         standing = tuple(copy for copy in copies if copy.withdrawn_at is None)
         return Alert(
-            watch_id=watches[0].id,
             watch_name=" and ".join(dict.fromkeys(watch.name for watch in watches)),
             reader=posting.reader,
             story_id=posting.payload["story"],

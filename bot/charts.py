@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.chart_canvas import BAR, MUTED, RULE, WIDTH, Chart, drawn, fitted, label
+from bot.chart_canvas import ACCENT, BAR, MUTED, RULE, WIDTH, Chart, drawn, fitted, label
 from bot.digest_wording import period_of_days, unquoted
 from bot.position_page import event_date
 from bot.wording import counted, excerpt
@@ -37,7 +37,6 @@ MOST_PLACES = 8
 MOST_LABELLED_BARS = 14
 MOST_DOTS = 16
 """More in a timeline would be too small to read; the last ones are drawn."""
-_ACCENT = "#b3541e"
 
 
 def coverage_by_day_png(coverage: Coverage) -> Chart | None:
@@ -193,7 +192,7 @@ def _draw_dots(axes: Axes, title: str, dots: Sequence[_Dot], legend: str) -> Non
             top + (bottom - top) * (day - begins).days / days for day in (dot.first, dot.last)
         )
         y = top + _ROW * row
-        colour = _ACCENT if dot.marked else BAR
+        colour = ACCENT if dot.marked else BAR
         axes.plot([_AXIS, _WHEN - 22, _WHEN - 8], [at, y, y], color=RULE, linewidth=0.8, zorder=1)
         if until > at:
             axes.plot([_AXIS, _AXIS], [at, until], color=colour, linewidth=3, zorder=2)
@@ -201,7 +200,7 @@ def _draw_dots(axes: Axes, title: str, dots: Sequence[_Dot], legend: str) -> Non
         fitted(axes, _WHEN, y, dot.when, _WHAT - _WHEN - 8, color=colour, fontsize=8)
         fitted(axes, _WHAT, y, dot.text, WIDTH - _WHAT - 14)
     if legend:
-        _dot(axes, _AXIS, bottom + _ROW + 8, _ACCENT, filled=False)
+        _dot(axes, _AXIS, bottom + _ROW + 8, ACCENT, filled=False)
         label(axes, _WHEN, bottom + _ROW + 8, legend, color=MUTED, fontsize=8)
 
 

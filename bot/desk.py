@@ -79,17 +79,19 @@ class Desk:
                 return self._paused(concern, name, reader, paused=True)
             case Resume(concern, name):
                 return self._paused(concern, name, reader, paused=False)
-            case Mute():
-                return self.mute(story_id, reader)
+            case Mute(lifted):
+                return self.mute(story_id, reader, lifted=lifted)
         return self._told(request, reader)
 
-    def mute(self, story_id: str | None, reader: Reader) -> Reply:
-        """No more alerts on a story, where there is one."""
+    def mute(self, story_id: str | None, reader: Reader, *, lifted: bool = False) -> Reply:
+        """No more alerts on a story, where there is one, or alerts again."""
         if story_id is None:
             return replied(
                 "Write “mute” in the thread of an alert, and its story is told no more; a whole "
                 "watch is stopped by “unfollow” and its name."
             )
+        if lifted:
+            return self._watches.unmute(story_id, reader)
         return self._watches.mute(story_id, reader)
 
     def _told(self, request: Request, reader: Reader) -> Reply:

@@ -16,7 +16,8 @@ HELP = (
     "“digest now”, “digest off”",
     "• To be told at once: “follow Gharyan”, “follow Haftar in Libya, also called Hifter”, "
     "“unfollow Gharyan”",
-    "• Some peace: “quiet from 22:00 to 07:00”, “pause”, “resume”; “mute” under an alert",
+    "• Some peace: “quiet from 22:00 to 07:00”, “pause”, “resume”; “mute” under an alert, "
+    "“unmute” to hear of it again",
     "• What there is: “my digests”, “my watches”, “sources”, “which sources failed”",
 )
 IN_A_CHANNEL = (

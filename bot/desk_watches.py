@@ -127,8 +127,16 @@ class WatchDesk:
         self._trail.record(reader.person, "story muted", story_id, reader.id, self._clock())
         return replied(
             f"{'This channel is' if reader.shared else 'You are'} told no more of this story. "
-            "Other stories that fit the watch still come."
+            "Other stories that fit the watch still come; “unmute” in this thread undoes it."
         )
+
+    def unmute(self, story_id: str, reader: Reader) -> Reply:
+        """Alerts on a story again."""
+        if not self._watches.unmute(reader.id, story_id):
+            return replied("This story was not muted.")
+        self._trail.record(reader.person, "story unmuted", story_id, reader.id, self._clock())
+        who = "This channel is" if reader.shared else "You are"
+        return replied(f"{who} told of this story again as it goes on.")
 
     def listed(self, reader: Reader) -> list[str]:
         """One line a watch."""

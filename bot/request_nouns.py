@@ -148,7 +148,9 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """No more alerts on the story of this thread."""
+    """No more alerts on the story of this thread; with `lifted` they come again."""
+
+    lifted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

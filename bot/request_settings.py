@@ -76,7 +76,7 @@ _NO_QUIET = re.compile(
     re.I,
 )
 _MUTE = re.compile(
-    r"mute(?: (?:this|the|that|it))?(?: (?:story|thread|alert|one))?(?: here)?", re.I
+    r"(?P<lifted>un)?mute(?: (?:this|the|that|it))?(?: (?:story|thread|alert|one))?(?: here)?", re.I
 )
 _SOURCES = re.compile(
     rf"{_SHOWN}?(?:sources?(?:['’]?s? (?:health|status|list))?|feeds|coverage"
@@ -134,8 +134,8 @@ def read_setting(text: str, *, polite: bool) -> Request | None:
         return Sources(failed=True)
     if _SOURCES.fullmatch(plain):
         return Sources()
-    if _MUTE.fullmatch(plain):
-        return Mute()
+    if muting := _MUTE.fullmatch(plain):
+        return Mute(lifted=muting["lifted"] is not None)
     if _NO_QUIET.fullmatch(plain):
         return QuietHours(None, None)
     if text.endswith("?") and not polite:

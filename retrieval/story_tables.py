@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from corpus import schema
+from corpus.following import ChangePosition
 from retrieval.errors import RetrievalError
 
 COUNTER = "stories"
@@ -127,15 +128,5 @@ def count_correction(connection: Connection) -> None:
 
 def move(connection: Connection, name: str, known: int, value: int) -> None:
     """Move a counter on; Overtaken where it does not stand where it was known to."""
-    counters = schema.counters.c
-    moved = connection.execute(
-        update(schema.counters)
-        .where(counters.name == name, counters.value == known)
-        .values(value=value)
-    )
-    if moved.rowcount == 1:
-        return
-    exists = connection.scalar(select(counters.value).where(counters.name == name))
-    if known or exists is not None:
+    if not ChangePosition(connection.engine, name).move(connection, known, value):
         raise Overtaken
-    connection.execute(insert(schema.counters).values(name=name, value=value))

@@ -38,7 +38,6 @@ Length = Annotated[int, typer.Option("--length", "-k", min=1, max=50, help="Stor
 Most = Annotated[int | None, typer.Option("-k", min=1, max=50, help="Stories told at most.")]
 Zone = Annotated[str, typer.Option("--zone", help="The zone of its days, such as Europe/Paris.")]
 Page = Annotated[Path | None, typer.Option("--html", help="Write the digest as a page, too.")]
-SUMMARY_SINCE = "7d"
 
 
 def digest(
@@ -191,10 +190,12 @@ def _zone(name: str) -> tzinfo:
 
 
 def _write_page(path: Path, made: Digest, zone: tzinfo) -> None:
+    from bot.charts import coverage_by_place_png
     from bot.digest_html import digest_html
 
+    page = digest_html(made, zone, chart=coverage_by_place_png(made.coverage))
     try:
-        path.write_text(digest_html(made, zone), encoding="utf-8")
+        path.write_text(page, encoding="utf-8")
     except OSError as error:
         raise WrongUse(f"{path}: {error.strerror or 'cannot be written'}.") from None
     say(f"Written: {path}")

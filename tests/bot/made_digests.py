@@ -137,7 +137,7 @@ def summaries(draw: st.DrawFn) -> Summary:
 @st.composite
 def alerts(draw: st.DrawFn) -> Alert:
     (citation,) = draw(citation_lists(most=1))
-    return Alert("watch", draw(words), "U0DESK", draw(texts), draw(words), citation)
+    return Alert(draw(words), "U0DESK", draw(texts), draw(words), citation)
 
 
 @st.composite

@@ -62,6 +62,15 @@ def test_the_digest_as_text_and_as_a_page(chancery: Run, tmp_path: Path) -> None
     assert "Haftar orders his forces" in page.read_text(encoding="utf-8")
 
 
+def test_the_page_has_the_chart_of_places_that_slack_shows(chancery: Run, tmp_path: Path) -> None:
+    page = tmp_path / "digest.html"
+    given = ("digest", "--since", "2019-04-01", "--until", "2019-04-12", "--html", str(page))
+    assert chancery(*given).exit_code == 0
+    shown = page.read_text(encoding="utf-8")
+    assert 'src="data:image/png;base64,' in shown
+    assert "Articles by place" in shown
+
+
 def test_a_day_without_news_ends_with_one(chancery: Run) -> None:
     ended = chancery("digest", "--for", "2019-04-04", "--topic", "fisheries", "--json")
     assert ended.exit_code == 1

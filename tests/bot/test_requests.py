@@ -472,6 +472,7 @@ class TestAWatch:
         ("quiet off", QuietHours(None, None)),
         ("mute this story", Mute()),
         ("mute", Mute()),
+        ("unmute this story", Mute(lifted=True)),
         ("sources", Sources()),
         ("sources?", Sources()),
         ("what sources do you read?", Sources()),

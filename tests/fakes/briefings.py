@@ -332,7 +332,6 @@ def alert() -> Alert:
     cited = Citing()
     statement = cited.sentence("tripoli-alert-gharyan-clashes", 2, "Ahmed al-Mismari")
     return Alert(
-        "watch-1",
         "Gharyan",
         "U0DESK",
         "story-1",

@@ -23,6 +23,7 @@ from bot.schedule import DAYS, GRACE
 from bot.slack import SlackGateway, make_client
 from bot.subscriptions import Subscription, Subscriptions
 from bot.turns import Turns
+from bot.watches import Watch, Watches
 from bot.wiring import Library, make_fetcher, open_corpus, open_library
 from corpus.articles import Source, article_id
 from corpus.ingest import ingest
@@ -30,6 +31,7 @@ from corpus.polling import PolledSource
 from corpus.register import SourceRegister
 from retrieval.digests import Interests
 from retrieval.embedding import SentenceEmbeddings
+from retrieval.watches import Criteria
 from tests.conftest import settings_for
 from tests.fakes import block_kit
 from tests.fakes.articles import read_article
@@ -275,3 +277,43 @@ def test_a_digest_is_corrected_in_its_thread_and_in_the_next_one(desk: Desk) -> 
     assert following["ts"] != digest["ts"]
     assert "Corrected" in text_of(following["blocks"])
     assert "90 vessels" in text_of(following["blocks"]).replace("120 90", "90")
+
+
+def test_an_alert_whose_article_is_retracted_says_so_in_its_thread(desk: Desk) -> None:
+    watch = Watch(
+        id="solvang",
+        reader=CHANNEL,
+        channel=CHANNEL,
+        name="Solvang",
+        criteria=Criteria(words=("Solvang",)),
+        quiet_from=None,
+        quiet_to=None,
+        zone="UTC",
+        daily_cap=20,
+        paused=False,
+        created_by=DESK,
+        created_at=desk.now,
+    )
+    Watches(desk.library.corpus.engine).add(watch)
+    url = "https://gazette.example/solvang"
+    paragraphs = ("Marit Solvang resigned from the fisheries council on Thursday.",)
+    ingest(
+        desk.library.corpus,
+        [read_article(url, *paragraphs, published_at=desk.now)],
+        lambda: desk.now + timedelta(minutes=1),
+    )
+    desk.tick(timedelta(minutes=5))
+    (alert,) = desk.slack.messages(CHANNEL)
+    article = next(
+        one
+        for change in desk.library.corpus.changes_since(0, 100)
+        if "resigned" in (one := change.article).paragraphs[0].text
+    )
+
+    desk.library.corpus.withdraw(article.id, desk.now)
+    desk.tick()
+    desk.tick()
+
+    (note,) = desk.notes(alert["ts"])
+    assert "withdrawn" in text_of(note["blocks"])
+    assert "this alert cites" in text_of(note["blocks"])

@@ -217,6 +217,12 @@ class TestAnAlert:
             lambda: [r for r in slack.replies(thread, alert["ts"]) if r["ts"] > asked.ts], PATIENCE
         )
         assert "You are told no more of this story." in text_of(reply["blocks"])
+        again = slack.direct_message(DESK, "unmute", thread_ts=alert["ts"])
+        (reply,) = slack.wait_for(
+            lambda: [r for r in slack.replies(thread, alert["ts"]) if r["ts"] > again.ts], PATIENCE
+        )
+        assert "You are told of this story again" in text_of(reply["blocks"])
+        assert Watches(store.engine).muted(DESK) == set()
 
 
 def skarholm(what: str) -> ReadArticle:
