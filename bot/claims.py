@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
-from corpus.schema import claimed_events as table
+from corpus.store.schema import claimed_events as table
 
 # Slack redelivers after about one and five minutes; no answer takes this long.
 ABANDONED_AFTER = timedelta(minutes=2)

@@ -51,7 +51,7 @@ def _run(
 
 def _store(settings: Settings) -> str:
     from bot.wiring import open_corpus
-    from corpus.database import public_name
+    from corpus.store.database import public_name
 
     corpus = open_corpus(settings)
     try:
@@ -98,7 +98,7 @@ def _answerer(settings: Settings) -> str:
 def _slack(settings: Settings) -> str:
     if not settings.has_slack:
         return "no tokens in .env; the terminal works without"
-    from bot.slack import SlackGateway, make_client
+    from bot.slack.gateway import SlackGateway, make_client
 
     assert settings.slack_bot_token is not None
     client = make_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)

@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 
-from bot.outbox import POSTED, SKIPPED
-from corpus import schema
-from corpus.database import reading, writing
-from corpus.retention import expirable, expire, expired, purge
-from corpus.store import ArticleStore
+from bot.delivery.outbox import POSTED, SKIPPED
+from corpus.store import schema
+from corpus.store.article_store import ArticleStore
+from corpus.store.database import reading, writing
+from corpus.store.retention import expirable, expire, expired, purge
 
 # Keys of postings keep digests from being sent twice; a schedule looks back a month.
 _POSTINGS_KEPT = timedelta(days=40)

@@ -18,17 +18,15 @@ from typing import Any
 
 from slack_bolt import App
 
-from bot.claims import Claims
 from bot.clock import Clock, utc_now
-from bot.conversation import Conversation
 from bot.errors import SettingsError
-from bot.http_front import HttpFront
 from bot.listeners import register
-from bot.monitoring import MonitoringThreads
-from bot.monitoring_wiring import make_monitoring
+from bot.monitoring.threads import MonitoringThreads
+from bot.monitoring.wiring import make_monitoring
 from bot.settings import Settings
-from bot.slack import SlackGateway, make_client
-from bot.turns import Turns
+from bot.slack.gateway import SlackGateway, make_client
+from bot.slack.http_front import HttpFront
+from bot.surfaces import make_surfaces
 from bot.wiring import make_fetcher, open_corpus, open_library
 from retrieval.answerers import Answerer
 from retrieval.embedding import SentenceEmbeddings
@@ -77,8 +75,6 @@ class Service:
             )
             # The first question must not wait for it, nor be the one to find it missing.
             library.embeddings.load()
-            claims = Claims(corpus.engine)
-            claims.forget_old(clock())
             self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="listener")
             opened.callback(self._workers.shutdown, wait=True)
             secret = settings.slack_signing_secret
@@ -89,8 +85,7 @@ class Service:
                 request_verification_enabled=settings.slack_mode == "http",
                 listener_executor=self._workers,
             )
-            conversation = Conversation(library, gateway, claims, Turns(corpus.engine), clock)
-            register(self._app, conversation, me)
+            register(self._app, make_surfaces(settings, library, gateway, me, clock))
             fetcher = opened.enter_context(make_fetcher(settings))
             grace = timedelta(minutes=settings.digest_grace_minutes)
             kept = settings.retention_days

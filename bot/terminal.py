@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, TextIO
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
-from bot.desk_help import IN_A_TERMINAL, TERMINAL_HELP
-from bot.desk_nouns import Reader
-from bot.plain_text import answer_text
-from bot.requests import (
+from bot.desk.help import IN_A_TERMINAL, TERMINAL_HELP
+from bot.desk.nouns import Reader
+from bot.rendering.answer_text import answer_text
+from bot.rendering.wording import safe
+from bot.requests.reading import (
     AskQuestion,
     AskQuotes,
     AskSummary,
@@ -30,12 +31,11 @@ from bot.requests import (
     read_request,
 )
 from bot.wiring import Library
-from bot.wording import safe
 from retrieval.answers import Answer
 from retrieval.questions import Asked, Turn, understand
 
 if TYPE_CHECKING:
-    from bot.desk_reports import Report, Reports
+    from bot.desk.reports import Report, Reports
 
 GREETING = (
     "Ask about what has been read, for example: {example}\n"
@@ -101,7 +101,7 @@ class _Reports:
 
     def get(self) -> Reports:
         if self._reports is None:
-            from bot.desk_reports import Reports
+            from bot.desk.reports import Reports
             from bot.wiring import make_library_follower
 
             # Nothing else follows the store in a terminal.
@@ -121,8 +121,8 @@ def _reply(request: Request, library: Library, reports: _Reports, clock: Clock) 
         case Unclear(missing, example):
             return f"{missing} For example: “{example}”"
         case Sources(failed):
-            from bot.desk_sources import sources_reply
-            from corpus.register import SourceRegister
+            from bot.desk.sources import sources_reply
+            from corpus.feeds.register import SourceRegister
 
             here = Reader("terminal", "terminal", "terminal", _ZONE.key, "")
             polled = SourceRegister(library.corpus).sources()

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from corpus.schema import turn_citations, turns
+from corpus.store.schema import turn_citations, turns
 from retrieval.answers import Answer, Citation, NoAnswer, Outcome
 from retrieval.questions import Turn
 

@@ -16,27 +16,27 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from bot.settings import Settings
-from corpus.store import ArticleStore, open_store
+from corpus.store.article_store import ArticleStore, open_store
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
     from corpus.fetch import Fetcher
     from retrieval.answerers import Answerer
-    from retrieval.brief_making import Quoted
+    from retrieval.briefs.making import Quoted
     from retrieval.chain import Events
-    from retrieval.digest_making import DigestMaker
+    from retrieval.digests.making import DigestMaker
     from retrieval.embedding import SentenceEmbeddings
     from retrieval.indexer import Indexer
     from retrieval.lexical import LexicalIndex
-    from retrieval.positions import PositionFinder
+    from retrieval.positions.finding import PositionFinder
     from retrieval.questions import Question
     from retrieval.sameness import RememberedVectors
     from retrieval.search import HybridSearch
-    from retrieval.stories_as_of import Stories
-    from retrieval.story_follower import StoryFollower
-    from retrieval.summary_making import SummaryMaker
-    from retrieval.timelines import TimelineMaker
+    from retrieval.stories.as_of import Stories
+    from retrieval.stories.follower import StoryFollower
+    from retrieval.summaries.making import SummaryMaker
+    from retrieval.timelines.making import TimelineMaker
     from retrieval.vectors import VectorIndex
 
 
@@ -168,8 +168,8 @@ def make_position_finder(
     corpus: ArticleStore, search: HybridSearch | None = None
 ) -> PositionFinder:
     """Who said what; without a search, topics are known by their words alone."""
-    from corpus.quotation_register import QuotationRegister
-    from retrieval.positions import PositionFinder
+    from corpus.quotations.register import QuotationRegister
+    from retrieval.positions.finding import PositionFinder
     from retrieval.topic_relevance import TopicRelevance
 
     relevance = TopicRelevance(search) if search is not None else None
@@ -178,8 +178,8 @@ def make_position_finder(
 
 def make_timeline_maker(library: Library) -> TimelineMaker:
     """What happened when, from the library's index."""
-    from retrieval.story_register import StoryRegister
-    from retrieval.timelines import TimelineMaker
+    from retrieval.stories.register import StoryRegister
+    from retrieval.timelines.making import TimelineMaker
 
     story_of = StoryRegister(library.corpus).of_article
     return TimelineMaker(library.search, library.remembered, story_of)
@@ -190,7 +190,7 @@ def make_digest_maker(library: Library, as_of: datetime | None = None) -> Digest
 
     With `as_of` of what was known then.
     """
-    from retrieval.digest_making import DigestMaker
+    from retrieval.digests.making import DigestMaker
 
     stories, quoted = _stories_and_quotations(library.corpus, as_of)
     return DigestMaker(stories, library.remembered, quoted, library.corpus.version)
@@ -198,7 +198,7 @@ def make_digest_maker(library: Library, as_of: datetime | None = None) -> Digest
 
 def make_summary_maker(library: Library, as_of: datetime | None = None) -> SummaryMaker:
     """Summaries of the stories in the library; with `as_of` of what was known then."""
-    from retrieval.summary_making import SummaryMaker
+    from retrieval.summaries.making import SummaryMaker
 
     stories, quoted = _stories_and_quotations(library.corpus, as_of)
     return SummaryMaker(
@@ -216,9 +216,9 @@ def make_stories(corpus: ArticleStore, as_of: datetime | None = None) -> Stories
 
 
 def _stories_and_quotations(corpus: ArticleStore, as_of: datetime | None) -> tuple[Stories, Quoted]:
-    from corpus.quotation_register import QuotationRegister
-    from retrieval.stories_as_of import StoriesAsOf
-    from retrieval.story_register import StoryRegister
+    from corpus.quotations.register import QuotationRegister
+    from retrieval.stories.as_of import StoriesAsOf
+    from retrieval.stories.register import StoryRegister
 
     if as_of is None:
         return StoryRegister(corpus), QuotationRegister(corpus).of
@@ -228,7 +228,7 @@ def _stories_and_quotations(corpus: ArticleStore, as_of: datetime | None) -> tup
 
 def make_library_follower(library: Library) -> StoryFollower:
     """Groups what was read into stories, with the vectors that the library's index has."""
-    from retrieval.story_follower import StoryFollower
+    from retrieval.stories.follower import StoryFollower
 
     return StoryFollower(library.corpus, library.embeddings, index=library.vectors)
 
@@ -237,6 +237,6 @@ def make_story_follower(settings: Settings, corpus: ArticleStore) -> StoryFollow
     """Groups what was read into stories without an index; the model is loaded when something is
     to be grouped."""
     from retrieval.embedding import SentenceEmbeddings
-    from retrieval.story_follower import StoryFollower
+    from retrieval.stories.follower import StoryFollower
 
     return StoryFollower(corpus, SentenceEmbeddings(settings.embedding_model))

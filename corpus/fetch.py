@@ -25,8 +25,8 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from corpus.dates.moments import parse_moment
 from corpus.errors import FetchError, Forbidden
-from corpus.moments import parse_moment
 
 if TYPE_CHECKING:
     import ssl

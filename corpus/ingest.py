@@ -23,7 +23,7 @@ from corpus.duplicates import sketch
 from corpus.errors import StoreError
 from corpus.files import Refused
 from corpus.language import detect
-from corpus.store import ArticleStore
+from corpus.store.article_store import ArticleStore
 
 BATCH_ARTICLES = 64
 # The language is told by the beginning; more costs time and tells no more.

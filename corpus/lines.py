@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from typing import IO, Any, cast
 
 from corpus.articles import ReadArticle, SourceKind
+from corpus.dates.moments import parse_moment
 from corpus.errors import ReadError
-from corpus.moments import parse_moment
 from corpus.plain import clean, first_words
 from corpus.urls import canonical_url
 

@@ -15,7 +15,7 @@ from enum import Enum
 from functools import lru_cache
 
 from corpus import name_words as words
-from corpus.quotation_marks import MASK
+from corpus.quotations.marks import MASK
 
 _UPPER = "".join(f"\\u{code:04x}" for code in range(0xC0, 0x250) if chr(code).isupper())
 _PARTICLE = "|".join(words.PARTICLES.split())

@@ -23,9 +23,9 @@ from datetime import datetime
 from typing import Any
 
 from corpus.articles import ReadArticle
+from corpus.dates.moments import parse_moment
 from corpus.errors import ReadError
 from corpus.language import detect
-from corpus.moments import parse_moment
 from corpus.plain import charset_of, clean, decode, first_words
 from corpus.urls import canonical_url, host_of
 

@@ -24,8 +24,8 @@ from itertools import pairwise
 from typing import Any
 
 from corpus.articles import ReadArticle
+from corpus.dates.moments import parse_moment
 from corpus.errors import ReadError
-from corpus.moments import parse_moment
 from corpus.plain import clean, first_words
 from corpus.urls import canonical_url
 

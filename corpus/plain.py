@@ -15,8 +15,8 @@ import re
 from collections.abc import Iterable
 
 from corpus.articles import ReadArticle
+from corpus.dates.moments import parse_moment
 from corpus.errors import ReadError
-from corpus.moments import parse_moment
 from corpus.urls import canonical_url
 
 _BOMS = (

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from corpus.articles import Article, Paragraph
-from corpus.known_then import changed_after
-from corpus.store import ArticleStore
+from corpus.store.article_store import ArticleStore
+from corpus.store.known_then import changed_after
 from retrieval.embedding import SentenceEmbeddings, Vectors
 from retrieval.lexical import LexicalIndex
 from retrieval.passages import Filter, ParagraphKey

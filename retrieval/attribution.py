@@ -2,8 +2,8 @@
 
     a sentence's quotations with their speakers  +  those of the cited articles  ->  reason or ""
 
-Pure. Who speaks is read by `corpus.quotations` on both sides: in the sentence, and in the cited
-article, where a pronoun's person may stand a paragraph earlier.
+Pure. Who speaks is read by `corpus.quotations.extracting` on both sides: in the sentence, and in
+the cited article, where a pronoun's person may stand a paragraph earlier.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from corpus.quotations import Quotation, quotations
+from corpus.quotations.extracting import Quotation, quotations
 from corpus.sentences import quoted_spans, split_sentences
 from retrieval.terms import words
 

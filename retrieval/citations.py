@@ -25,7 +25,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
-from corpus.dates import DateMention, Precision, date_mentions, mentions_a_date
+from corpus.dates.mentions import DateMention, Precision, date_mentions, mentions_a_date
 from corpus.sentences import quoted_spans, split_sentences
 from retrieval.attribution import Context, misattributed
 from retrieval.passages import Passage

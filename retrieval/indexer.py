@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from corpus.articles import Article, Paragraph
-from corpus.store import ArticleStore, Change
+from corpus.store.article_store import ArticleStore, Change
 from retrieval.embedding import SentenceEmbeddings, Vectors
 from retrieval.lexical import LexicalIndex
 from retrieval.vectors import Entry, VectorIndex

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from corpus.articles import Article
-from corpus.store import ArticleStore
+from corpus.store.article_store import ArticleStore
 from retrieval.as_of import OlderTexts
 from retrieval.embedding import SentenceEmbeddings, Vectors
 from retrieval.lexical import LexicalIndex

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import astuple, dataclass, fields
 from datetime import date
 
-from corpus.dates import date_mentions
+from corpus.dates.mentions import date_mentions
 from corpus.sentences import Sentence, quoted_spans
 from retrieval.passages import Passage
 from retrieval.questions import Asked, Question

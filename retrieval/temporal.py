@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from corpus.dates import DateMention, date_mentions
+from corpus.dates.mentions import DateMention, date_mentions
 from retrieval.passages import Passage
 from retrieval.time_window import TimeWindow
 

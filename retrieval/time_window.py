@@ -1,9 +1,9 @@
 """What time a question is about, and moments as people type them.
 
-A question's dates are read like those of any text (`corpus.dates`), counted from the day it was
-asked; the word before one says how it bounds the window ("since", "until", "before", …). What
-only names an event is no window: "the 2018 elections", "the 4 April offensive", "Friday prayers",
-anything in quotation marks.
+A question's dates are read like those of any text (`corpus.dates.mentions`), counted from the day
+it was asked; the word before one says how it bounds the window ("since", "until", "before", …).
+What only names an event is no window: "the 2018 elections", "the 4 April offensive", "Friday
+prayers", anything in quotation marks.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from corpus.date_grammar import NUMBER, number_of
-from corpus.dates import DateMention, Precision, date_mentions, moved
+from corpus.dates.grammar import NUMBER, number_of
+from corpus.dates.mentions import DateMention, Precision, date_mentions, moved
 from corpus.sentences import quoted_spans
 
 RECENTLY_DAYS = 14

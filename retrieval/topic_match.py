@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from corpus.articles import Article
-from retrieval.brief_headline import clean_title
+from retrieval.briefs.headline import clean_title
 from retrieval.sameness import Sameness, stem, stems
 from retrieval.sentence_features import is_named
-from retrieval.stories import Story
+from retrieval.stories.nouns import Story
 from retrieval.terms import content_words, fold, words
 
 # Cosine of a topic to title and lead: below the first it says nothing, from the second on as
@@ -39,8 +39,8 @@ class Gazetteer:
 
 
 def known_places() -> Gazetteer:
-    """The places of `corpus.places`."""
-    from corpus.places import place_code, places_of
+    """The places of `corpus.places.finding`."""
+    from corpus.places.finding import place_code, places_of
 
     return Gazetteer(places_of, place_code)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from corpus.articles import Article
-from corpus.places import place_code, places_of
+from corpus.places.finding import place_code, places_of
 from retrieval.passages import ParagraphKey
 from retrieval.sameness import stem
 from retrieval.search import HybridSearch

@@ -56,7 +56,7 @@ def audit(
             }
         )
     else:
-        from bot.wording import safe
+        from bot.rendering.wording import safe
 
         for entry in entries:
             detail = f" ({entry.detail})" if entry.detail else ""
@@ -83,7 +83,7 @@ def retain(
     """
     from bot.clock import utc_now
     from bot.retention import retain as let_go
-    from corpus.retention import expired, purge
+    from corpus.store.retention import expired, purge
 
     waiting = None
     with opened_sources() as opened:
@@ -153,7 +153,7 @@ def withdraw(
     if as_json:
         show_json({"url": article.url, "withdrawn": done})
     else:
-        from bot.wording import safe
+        from bot.rendering.wording import safe
 
         state = "is withdrawn" if done else "was withdrawn before"
         show(safe(f"“{article.title}” {state}."))

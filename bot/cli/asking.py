@@ -43,8 +43,8 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Find the paragraphs that fit a query best."""
-    from bot.documents import search_document
-    from bot.plain_text import search_text
+    from bot.documents.answers import search_document
+    from bot.rendering.answer_text import search_text
     from retrieval.questions import understand
 
     narrowing = narrowed(since, until, as_of, place, source)
@@ -80,8 +80,8 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Answer a question, every sentence with its source."""
-    from bot.documents import answer_document, current_of
-    from bot.plain_text import answer_text
+    from bot.documents.answers import answer_document, current_of
+    from bot.rendering.answer_text import answer_text
     from retrieval.answers import Answer
     from retrieval.questions import understand
 

@@ -27,8 +27,8 @@ from bot.clock import utc_now
 
 if TYPE_CHECKING:
     from bot.wiring import Library
-    from retrieval.digests import Digest
-    from retrieval.summaries import Summary
+    from retrieval.digests.nouns import Digest
+    from retrieval.summaries.nouns import Summary
 
 Day = Annotated[
     str | None, typer.Option("--for", help="The whole of this day: 2019-04-04, yesterday.")
@@ -54,12 +54,12 @@ def digest(
     as_json: Json = False,
 ) -> None:
     """Tell what is new of a day, story by story, every sentence with its source."""
-    from bot.digest_documents import digest_document
-    from bot.documents import current_of
+    from bot.documents.answers import current_of
+    from bot.documents.digests import digest_document
     from bot.wiring import make_digest_maker, make_stories
-    from corpus.register import SourceRegister
-    from retrieval.digest_making import told_before
-    from retrieval.digests import Interests
+    from corpus.feeds.register import SourceRegister
+    from retrieval.digests.making import told_before
+    from retrieval.digests.nouns import Interests
 
     where = _zone(zone)
     begins, ends = _span(day, since, until, where)
@@ -105,12 +105,12 @@ def summary(
     as_json: Json = False,
 ) -> None:
     """Sum up what happened on a topic, story by story, every sentence with its source."""
-    from bot.digest_documents import summary_document
-    from bot.documents import current_of
+    from bot.documents.answers import current_of
+    from bot.documents.digests import summary_document
     from bot.wiring import make_summary_maker
-    from corpus.register import SourceRegister
+    from corpus.feeds.register import SourceRegister
     from retrieval.passages import Filter
-    from retrieval.summary_making import MOST_STORIES, understand_summary
+    from retrieval.summaries.making import MOST_STORIES, understand_summary
 
     if not topic.strip():
         raise WrongUse("Name a topic: chancery summary Libya --since 7d.")
@@ -190,8 +190,8 @@ def _zone(name: str) -> tzinfo:
 
 
 def _write_page(path: Path, made: Digest, zone: tzinfo) -> None:
-    from bot.charts import coverage_by_place_png
-    from bot.digest_html import digest_html
+    from bot.rendering.charts import coverage_by_place_png
+    from bot.rendering.digest_html import digest_html
 
     page = digest_html(made, zone, chart=coverage_by_place_png(made.coverage))
     try:
@@ -202,12 +202,12 @@ def _write_page(path: Path, made: Digest, zone: tzinfo) -> None:
 
 
 def _digest_text(made: Digest, zone: tzinfo) -> str:
-    from bot.digest_text import digest_text
+    from bot.rendering.digest_text import digest_text
 
     return digest_text(made, zone)
 
 
 def _summary_text(made: Summary, zone: tzinfo) -> str:
-    from bot.summary_text import summary_text
+    from bot.rendering.summary_text import summary_text
 
     return summary_text(made, zone)

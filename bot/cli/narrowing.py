@@ -12,7 +12,7 @@ from bot.cli.console import WrongUse, say
 from bot.clock import utc_now
 
 if TYPE_CHECKING:
-    from corpus.store import ArticleStore
+    from corpus.store.article_store import ArticleStore
     from retrieval.questions import Narrowing
 
 Since = Annotated[
@@ -74,7 +74,7 @@ def named(given: list[str] | None, what: str) -> tuple[str, ...]:
 
 def coded(places: Iterable[str]) -> tuple[str, ...]:
     """Places as they are kept: a country by its ISO 3166 code, any other by its name."""
-    from bot.request_subjects import country_code
+    from bot.requests.subjects import country_code
 
     return tuple(dict.fromkeys(country_code(name.strip()) or name for name in places))
 

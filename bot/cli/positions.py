@@ -16,8 +16,8 @@ from bot.cli.opening import NOTHING_READ, opened_library
 from bot.cli.reading import Json
 
 if TYPE_CHECKING:
-    from bot.charts import Chart
-    from retrieval.positions import PositionFinder
+    from bot.rendering.charts import Chart
+    from retrieval.positions.finding import PositionFinder
 
 SpeakerName = Annotated[
     str | None, typer.Option("--speaker", help="Who spoke: a name or part of one.")
@@ -40,8 +40,8 @@ def quotes(
     as_json: Json = False,
 ) -> None:
     """Show what somebody said, in order of time, with what changed in the wording."""
-    from bot.position_documents import positions_document, speakers_document
-    from bot.position_text import positions_text, speakers_text
+    from bot.documents.positions import positions_document, speakers_document
+    from bot.rendering.position_text import positions_text, speakers_text
 
     narrowing = narrowed(since, until, as_of, place, source)
     if speaker is not None and not speaker.strip():
@@ -63,7 +63,7 @@ def quotes(
     else:
         show(positions_text(found))
     if picture is not None and found.said:
-        from bot.charts import positions_png
+        from bot.rendering.charts import positions_png
 
         _draw(picture, positions_png(found))
     raise typer.Exit(DONE if found.said else IN_PART)
@@ -81,10 +81,10 @@ def timeline(
     as_json: Json = False,
 ) -> None:
     """Show what happened on a topic, event by event, each with its source."""
-    from bot.position_documents import timeline_document
-    from bot.position_text import timeline_text
+    from bot.documents.positions import timeline_document
+    from bot.rendering.position_text import timeline_text
     from bot.wiring import make_timeline_maker
-    from retrieval.timelines import MOST_EVENTS
+    from retrieval.timelines.making import MOST_EVENTS
 
     narrowing = narrowed(since, until, as_of, place, source)
     if not topic.strip():
@@ -99,7 +99,7 @@ def timeline(
     else:
         show(timeline_text(found))
     if picture is not None and found.events:
-        from bot.charts import timeline_png
+        from bot.rendering.charts import timeline_png
 
         _draw(picture, timeline_png(found))
     raise typer.Exit(DONE if found.events else IN_PART)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from corpus.fetch import Fetcher
     from corpus.files import Refused
     from corpus.ingest import Receipt
-    from corpus.store import ArticleStore
+    from corpus.store.article_store import ArticleStore
 
 LONGEST_SUBJECT = 200
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
@@ -63,7 +63,7 @@ def ingest(
 def _record(corpus: ArticleStore, what: str, detail: str) -> None:
     from bot.audit import Audit, terminal_user
     from bot.clock import utc_now
-    from bot.wording import excerpt
+    from bot.rendering.wording import excerpt
 
     subject = excerpt(what, LONGEST_SUBJECT)
     Audit(corpus.engine).record(terminal_user(), "articles read", subject, detail, utc_now())

@@ -13,9 +13,9 @@ from bot.cli.console import IN_PART, say
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from corpus.polling import PolledSource
-    from corpus.register import SourceRegister
-    from corpus.store import ArticleStore
+    from corpus.feeds.polling import PolledSource
+    from corpus.feeds.register import SourceRegister
+    from corpus.store.article_store import ArticleStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def opened_sources() -> Iterator[OpenedSources]:
     """The sources of the configured store, closed at the end."""
     from bot.settings import load_settings
     from bot.wiring import open_corpus
-    from corpus.register import SourceRegister
+    from corpus.feeds.register import SourceRegister
 
     settings = load_settings()
     corpus = open_corpus(settings)

@@ -27,7 +27,7 @@ def kind_option(text: str | None) -> SourceKind | None:
 
 def interval_option(text: str) -> timedelta:
     """The interval that `--every` names."""
-    from corpus.polling import parse_interval
+    from corpus.feeds.polling import parse_interval
 
     try:
         return parse_interval(text)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.cli.reading import number
-from corpus.poll_report import PollReport, SourceReport
-from corpus.polling import Failing, Gone, Moved, PolledSource
+from corpus.feeds.polling import Failing, Gone, Moved, PolledSource
+from corpus.feeds.report import PollReport, SourceReport
 
 
 def source_document(source: PolledSource, entries: int) -> dict[str, object]:

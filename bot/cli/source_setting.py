@@ -14,7 +14,7 @@ from bot.cli.source_opening import opened_sources
 from bot.cli.source_options import code_option, interval_option, kind_option
 
 if TYPE_CHECKING:
-    from corpus.polling import PolledSource
+    from corpus.feeds.polling import PolledSource
 
 
 def set_source(

@@ -17,9 +17,9 @@ from bot.cli.source_options import bytes_of, code_option, interval_option, kind_
 from bot.cli.source_setting import set_source
 
 if TYPE_CHECKING:
-    from corpus.poll import Poller
-    from corpus.polling import PolledSource
-    from corpus.register import SourceRegister
+    from corpus.feeds.poll import Poller
+    from corpus.feeds.polling import PolledSource
+    from corpus.feeds.register import SourceRegister
 
 NO_SOURCES = (
     "No feeds are polled yet: chancery sources add ADDRESS, or chancery sources import --starter."
@@ -58,7 +58,7 @@ def add(
     """Poll a feed, or the feed of a site, from now on."""
     from bot.clock import utc_now
     from bot.wiring import make_fetcher
-    from corpus.discovery import find_feed, source_of_feed
+    from corpus.feeds.discovery import find_feed, source_of_feed
 
     chosen, interval = kind_option(kind), interval_option(every)
     country = code_option(country, "--country", "CH")
@@ -189,8 +189,8 @@ def import_list(
 ) -> None:
     """Add the feeds of an OPML file, or of the bundled starter list."""
     from bot.clock import utc_now
-    from corpus.discovery import source_of_outline
-    from corpus.opml import read_opml, starter_feeds
+    from corpus.feeds.discovery import source_of_outline
+    from corpus.feeds.opml import read_opml, starter_feeds
 
     if (file is None) == (not starter):
         raise WrongUse("Name one OPML file, or --starter for the bundled list.")
@@ -256,7 +256,7 @@ def poll(
 def _poller(opened: OpenedSources) -> Iterator[Poller]:
     from bot.clock import utc_now
     from bot.wiring import make_fetcher
-    from corpus.poll import Poller
+    from corpus.feeds.poll import Poller
 
     with make_fetcher(opened.settings) as fetcher:
         yield Poller(opened.corpus, fetcher, utc_now)

@@ -14,7 +14,7 @@ from bot.cli.reading import Json, number
 from bot.cli.source_opening import OpenedSources, opened_sources
 
 if TYPE_CHECKING:
-    from corpus.growth import OfSource, Read
+    from corpus.store.growth import OfSource, Read
 
 DELIVERY_DAYS = 7
 MOST_SOURCES = 20
@@ -43,7 +43,7 @@ def stats(
 
 def state_document(opened: OpenedSources, now: datetime, by: str, last: int) -> dict[str, Any]:
     """Everything that `stats` says, as JSON holds it."""
-    from corpus.growth import by_source, follower_positions, growth
+    from corpus.store.growth import by_source, follower_positions, growth
 
     corpus = opened.corpus
     counts, change = corpus.counts(), corpus.last_change()
@@ -137,8 +137,8 @@ def _deliveries(opened: OpenedSources, now: datetime) -> dict[str, dict[str, int
     """Postings that were due of late, by what became of them and by kind."""
     from sqlalchemy import func, select
 
-    from corpus.database import reading
-    from corpus.schema import postings
+    from corpus.store.database import reading
+    from corpus.store.schema import postings
 
     columns = postings.c
     query = (
@@ -163,7 +163,7 @@ def _health(opened: OpenedSources) -> dict[str, int]:
 
 
 def _lines(state: dict[str, Any]) -> list[str]:
-    from bot.wording import safe
+    from bot.rendering.wording import safe
 
     growth, sizes, delivered = state["growth"], state["bytes"], state["deliveries"]
     lines = [

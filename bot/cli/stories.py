@@ -16,10 +16,10 @@ from bot.cli.reading import Json
 from bot.clock import utc_now
 
 if TYPE_CHECKING:
-    from corpus.store import ArticleStore
+    from corpus.store.article_store import ArticleStore
     from retrieval.questions import Narrowing
-    from retrieval.stories import Story
-    from retrieval.story_register import StoryRegister
+    from retrieval.stories.nouns import Story
+    from retrieval.stories.register import StoryRegister
 
 SHOWN = 20
 """Stories that are shown as text where -k does not say how many; JSON has all of them."""
@@ -55,7 +55,7 @@ def stories(
     as_json: Json = False,
 ) -> None:
     """Show what was read grouped into stories, newest first; or join and split them."""
-    from bot.story_documents import stories_document, stories_text
+    from bot.documents.stories import stories_document, stories_text
 
     narrowing = narrowed(since, until, as_of, place, source)
     if join is not None and split is not None:
@@ -86,7 +86,7 @@ def _opened_register() -> Iterator[tuple[ArticleStore, StoryRegister]]:
     works beside a process that serves."""
     from bot.settings import load_settings
     from bot.wiring import make_story_follower, open_corpus
-    from retrieval.story_register import StoryRegister
+    from retrieval.stories.register import StoryRegister
 
     settings = load_settings()
     corpus = open_corpus(settings)
@@ -122,7 +122,7 @@ def _narrowed(corpus: ArticleStore, narrowing: Narrowing) -> list[Story]:
 
 
 def _tells_of(story: Story, places: tuple[str, ...]) -> bool:
-    from corpus.places import place_code, places_of
+    from corpus.places.finding import place_code, places_of
 
     codes = {place_code(name) for name in places} - {None}
     words = [name.casefold() for name in places]

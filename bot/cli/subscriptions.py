@@ -17,7 +17,7 @@ from bot.cli.narrowing import coded, named
 from bot.cli.reading import Json
 
 if TYPE_CHECKING:
-    from bot.subscriptions import Subscription, Subscriptions
+    from bot.delivery.subscriptions import Subscription, Subscriptions
 
 NO_SUBSCRIPTIONS = (
     "Nobody gets a digest yet: chancery subscriptions add --channel C0123456789 --at 07:30 "
@@ -61,9 +61,9 @@ def add(
     """Deliver a digest from now on, to a person or into a channel."""
     from bot.audit import terminal_user
     from bot.clock import utc_now
-    from bot.schedule import parse_days
-    from bot.subscriptions import Subscription
-    from retrieval.digests import Interests
+    from bot.delivery.schedule import parse_days
+    from bot.delivery.subscriptions import Subscription
+    from retrieval.digests.nouns import Interests
 
     now = utc_now()
     place_to_post = _place_to_post(reader, channel)
@@ -156,8 +156,8 @@ def subscription_line(subscription: Subscription, now: datetime) -> str:
 
 def _wanted(subscription: Subscription) -> str:
     """ "mon-fri 07:30 Europe/Paris · Libya"."""
-    from bot.request_subjects import subject_name
-    from bot.schedule import days_words
+    from bot.delivery.schedule import days_words
+    from bot.requests.subjects import subject_name
 
     interests = subscription.interests
     wanted = [*interests.topics, *map(subject_name, interests.places), *interests.sources]
@@ -212,8 +212,8 @@ class _Opened:
 
 @contextmanager
 def _opened() -> Iterator[_Opened]:
+    from bot.delivery.subscriptions import Subscriptions
     from bot.settings import load_settings
-    from bot.subscriptions import Subscriptions
     from bot.wiring import open_corpus
 
     corpus = open_corpus(load_settings())
@@ -249,7 +249,7 @@ def _place_to_post(reader: str | None, channel: str | None) -> str:
 
 
 def _next(subscription: Subscription, now: datetime) -> datetime | None:
-    from bot.schedule import next_slot
+    from bot.delivery.schedule import next_slot
 
     if subscription.paused:
         return None

@@ -17,9 +17,9 @@ from bot.cli.opening import opened_library
 from bot.cli.reading import Json
 
 if TYPE_CHECKING:
-    from bot.watches import Watch, Watches
+    from bot.monitoring.watches import Watch, Watches
     from corpus.articles import Article
-    from retrieval.watched_text import WatchMatch
+    from retrieval.watching.texts import WatchMatch
 
 NO_WATCHES = (
     "Nobody watches anything yet: chancery watches add Gharyan --reader U0123456789 --word Gharyan."
@@ -59,8 +59,8 @@ def add(
     """Tell a reader of new articles that meet this; without word, actor or place, of NAME."""
     from bot.audit import terminal_user
     from bot.clock import utc_now
-    from bot.watches import DAILY_CAP, Watch
-    from retrieval.watches import Criteria
+    from bot.monitoring.watches import DAILY_CAP, Watch
+    from retrieval.watching.criteria import Criteria
 
     words, aliases, actors = (named(given, "word") for given in (word, alias, actor))
     places, sources = named(place, "place"), named(source, "source")
@@ -171,7 +171,7 @@ def try_out(
 
 def watch_line(watch: Watch) -> str:
     """ "3f2a9c10 · U0DESK · Gharyan · “Gharyan” (also “Garian”) · quiet 22:00-07:00 UTC"."""
-    from bot.desk_watches import looked_for
+    from bot.desk.watches import looked_for
 
     quiet = f"quiet {watch.quiet_from}-{watch.quiet_to} {watch.zone}" if watch.quiet_from else ""
     state = "paused" if watch.paused else ""
@@ -222,7 +222,7 @@ def match_document(article: Article, match: WatchMatch) -> dict[str, Any]:
 
 def match_text(article: Article, match: WatchMatch) -> str:
     """What met a watch, in three lines."""
-    from bot.wording import publisher, safe, short_date
+    from bot.rendering.wording import publisher, safe, short_date
 
     head = f"{publisher(article)} · {short_date(article.published_at)} · ¶{match.number}"
     how = f"met “{match.what}” in {match.how.value}"
@@ -264,8 +264,8 @@ class _Opened:
 
 @contextmanager
 def _opened() -> Iterator[_Opened]:
+    from bot.monitoring.watches import Watches
     from bot.settings import load_settings
-    from bot.watches import Watches
     from bot.wiring import open_corpus
 
     corpus = open_corpus(load_settings())
@@ -277,8 +277,8 @@ def _opened() -> Iterator[_Opened]:
 
 def _met(watch: Watch, library: Any, since: datetime) -> Iterator[tuple[Article, WatchMatch]]:
     """What a watch meets among the articles of the last days, oldest change first."""
-    from retrieval.stories import moment_of
-    from retrieval.watch_matching import Watched, WatchMatcher
+    from retrieval.stories.nouns import moment_of
+    from retrieval.watching.matching import Watched, WatchMatcher
 
     matcher = WatchMatcher([Watched(watch.id, watch.criteria)], library.embeddings.encode)
     position = 0

@@ -1,15 +1,14 @@
-"""What Bolt calls: each listener turns a payload into a call of `bot.conversation`."""
+"""What Bolt calls: each listener turns a payload into a call of one of `bot.surfaces`."""
 
 from __future__ import annotations
 
 from slack_bolt import App
 
-from bot.conversation import Conversation
-from bot.incoming import Identity
 from bot.listeners import actions, messages
+from bot.surfaces import Surfaces
 
 
-def register(app: App, conversation: Conversation, me: Identity) -> None:
+def register(app: App, surfaces: Surfaces) -> None:
     """Attach every listener to the app."""
-    messages.register(app, conversation, me)
-    actions.register(app, conversation, me)
+    messages.register(app, surfaces)
+    actions.register(app, surfaces)

@@ -8,19 +8,19 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.alert_blocks import MUTE_STORY
-from bot.blocks import SHOW_PARAGRAPHS
-from bot.conversation import Conversation
-from bot.incoming import Asked, Identity, meaning_of_click
-from bot.rich_text import SAY
+from bot.rendering.alert_blocks import MUTE_STORY
+from bot.rendering.answer_blocks import SHOW_PARAGRAPHS
+from bot.rendering.rich_text import SAY
+from bot.slack.incoming import Asked, meaning_of_click
+from bot.surfaces import Surfaces
 
 log = logging.getLogger("chancery.listeners")
 
 
-def register(app: App, conversation: Conversation, me: Identity) -> None:
+def register(app: App, surfaces: Surfaces) -> None:
     def show_paragraphs(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         ack()
-        conversation.show_paragraphs(
+        surfaces.paragraphs.show(
             str(action["value"]),
             str(body["trigger_id"]),
             str(body["channel"]["id"]),
@@ -29,17 +29,17 @@ def register(app: App, conversation: Conversation, me: Identity) -> None:
 
     def say(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         ack()
-        meaning = meaning_of_click(body, action, me)
+        meaning = meaning_of_click(body, action, surfaces.me)
         if isinstance(meaning, Asked):
-            conversation.answer(meaning)
+            surfaces.conversation.answer(meaning)
         else:
             log.debug("ignored: %s", meaning.reason)
 
     def mute_story(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         ack()
-        meaning = meaning_of_click(body, action, me)
+        meaning = meaning_of_click(body, action, surfaces.me)
         if isinstance(meaning, Asked):
-            conversation.mute_story(str(action.get("value") or ""), meaning)
+            surfaces.conversation.mute_story(str(action.get("value") or ""), meaning)
         else:
             log.debug("ignored: %s", meaning.reason)
 

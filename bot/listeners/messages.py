@@ -7,17 +7,17 @@ from typing import Any
 
 from slack_bolt import App
 
-from bot.conversation import Conversation
-from bot.incoming import Asked, Identity, meaning_of
+from bot.slack.incoming import Asked, meaning_of
+from bot.surfaces import Surfaces
 
 log = logging.getLogger("chancery.listeners")
 
 
-def register(app: App, conversation: Conversation, me: Identity) -> None:
+def register(app: App, surfaces: Surfaces) -> None:
     def heard(event: dict[str, Any]) -> None:
-        meaning = meaning_of(event, me)
+        meaning = meaning_of(event, surfaces.me)
         if isinstance(meaning, Asked):
-            conversation.answer(meaning)
+            surfaces.conversation.answer(meaning)
         else:
             log.debug("ignored: %s", meaning.reason)
 

@@ -1,8 +1,8 @@
-"""Runs migrations on the connection that `corpus.database` hands over."""
+"""Runs migrations on the connection that `corpus.store.database` hands over."""
 
 from alembic import context
 
-from corpus.schema import metadata
+from corpus.store.schema import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.desk_reports import Asked, Reports
-from bot.request_nouns import AskQuotes, AskSummary, AskTimeline, DigestNow
+from bot.desk.reports import Asked, Reports
+from bot.requests.nouns import AskQuotes, AskSummary, AskTimeline, DigestNow
 from bot.wiring import Library, make_library_follower
-from corpus.quotation_register import QuotationRegister
-from retrieval.digests import Interests
+from corpus.quotations.register import QuotationRegister
+from retrieval.digests.nouns import Interests
 from tests.benchmarks.measures import Row
 
 NOW = datetime(2022, 4, 15, 12, tzinfo=UTC)

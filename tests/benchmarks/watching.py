@@ -19,14 +19,14 @@ from pathlib import Path
 import numpy as np
 
 from corpus.articles import Article, Paragraph, SourceKind, article_id
-from corpus.places import places_of
+from corpus.places.finding import places_of
 from corpus.sentences import split_sentences
 from retrieval.embedding import SentenceEmbeddings, Vectors
-from retrieval.phrases import is_name
 from retrieval.terms import names
-from retrieval.watch_matching import Watched, WatchMatcher
-from retrieval.watched_text import How
-from retrieval.watches import Criteria
+from retrieval.watching.criteria import Criteria
+from retrieval.watching.matching import Watched, WatchMatcher
+from retrieval.watching.phrases import is_name
+from retrieval.watching.texts import How
 from tests.benchmarks.measures import Row
 
 WATCHES = 10_000

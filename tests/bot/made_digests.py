@@ -10,22 +10,22 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from bot.alert_blocks import Alert
-from bot.digest_wording import DigestHeading
-from corpus.dates import Precision
+from bot.rendering.alert_blocks import Alert
+from bot.rendering.digest_wording import DigestHeading
+from corpus.dates.mentions import Precision
 from corpus.differences import word_changes
-from corpus.quotations import Quotation
-from corpus.speaker_names import Speaker
+from corpus.quotations.extracting import Quotation
+from corpus.quotations.speaker_names import Speaker
 from retrieval.answers import Citation, Statement
-from retrieval.briefs import Announcement, Brief, Dispute, Spoken
-from retrieval.digests import Correction, Coverage, Digest, FailedSource
+from retrieval.briefs.nouns import Announcement, Brief, Dispute, Spoken
+from retrieval.digests.nouns import Correction, Coverage, Digest, FailedSource
 from retrieval.passages import Passage
-from retrieval.position_wording import Reworded
-from retrieval.positions import Position, Positions
+from retrieval.positions.finding import Position, Positions
+from retrieval.positions.wording import Reworded
 from retrieval.questions import Narrowing
-from retrieval.stories import Status, Story
-from retrieval.summaries import Summary
-from retrieval.timelines import Event, Timeline
+from retrieval.stories.nouns import Status, Story
+from retrieval.summaries.nouns import Summary
+from retrieval.timelines.making import Event, Timeline
 from tests.bot.outcomes import articles, texts, words
 
 SINCE = datetime(2019, 4, 4, 5, 30, tzinfo=UTC)

@@ -12,18 +12,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.alert_delivery import AlertDelivery
-from bot.alerts import ALERT, COUNTER, FURTHER, Alerts
-from bot.composed import Composed
-from bot.deliveries import Skip
-from bot.outbox import Claimed, Outbox, Posting
+from bot.delivery.alerts import AlertDelivery
+from bot.delivery.composed import Composed
+from bot.delivery.deliveries import Skip
+from bot.delivery.outbox import Claimed, Outbox, Posting
+from bot.monitoring.alerts import ALERT, COUNTER, FURTHER, Alerts
+from bot.monitoring.watches import Watches
 from bot.turns import Cited, Turns
-from bot.watches import Watches
 from corpus.articles import Article, article_id
 from corpus.ingest import ingest
-from corpus.store import ArticleStore, open_store
+from corpus.store.article_store import ArticleStore, open_store
 from retrieval.embedding import Vectors
-from retrieval.watches import Criteria
+from retrieval.watching.criteria import Criteria
 from tests.bot.test_watches import WATCH
 from tests.fakes.articles import NOON, address, read_article
 from tests.fakes.embedding import HashedWords
@@ -378,7 +378,7 @@ class TestCrashes:
     def test_what_was_put_before_the_counter_moved_is_not_put_again(self, desk: Desk) -> None:
         from sqlalchemy import update
 
-        from corpus.schema import counters
+        from corpus.store.schema import counters
 
         desk.read("one")
         desk.read("two", "Clashes in Gharyan went on for a second day.")

@@ -14,14 +14,14 @@ from typer.testing import CliRunner
 from bot.audit import Audit, Entry, terminal_user
 from bot.cli import app
 from bot.cli.console import DONE, IN_PART, WRONG_USE
-from bot.outbox import Outbox, Posting
+from bot.delivery.outbox import Outbox, Posting
 from bot.retention import DailyRetention, retain
 from bot.turns import Turns
 from corpus.articles import Source, SourceKind, article_id
+from corpus.feeds.polling import Health, PolledSource
+from corpus.feeds.register import SourceRegister
 from corpus.ingest import ingest
-from corpus.polling import Health, PolledSource
-from corpus.register import SourceRegister
-from corpus.store import ArticleStore, open_store
+from corpus.store.article_store import ArticleStore, open_store
 from retrieval.answers import Citation
 from tests.fakes.articles import NOON, address, days, read_article
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.blocks import (
+from bot.rendering.answer_blocks import (
     SHOW_PARAGRAPHS,
     Message,
     ParagraphInContext,
@@ -21,7 +21,7 @@ from bot.blocks import (
     paragraphs_view,
     plain_message,
 )
-from bot.wording import safe
+from bot.rendering.wording import safe
 from retrieval.answers import Answer, NoAnswer, Outcome
 from tests.bot import outcomes
 from tests.fakes import block_kit

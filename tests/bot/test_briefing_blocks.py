@@ -12,16 +12,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.alert_blocks import MUTE_STORY, alert_messages, further_messages, mute_button, muted_of
-from bot.correction_blocks import correction_messages
-from bot.digest_blocks import digest_messages
-from bot.position_blocks import positions_messages, timeline_messages
-from bot.requests import DigestAt, Follow, ListMine, read_request
-from bot.rich_text import SAY, SHOW_PARAGRAPHS, ImageSlot, Message
-from bot.summary_blocks import summary_messages
-from bot.wording import safe
+from bot.rendering.alert_blocks import (
+    MUTE_STORY,
+    alert_messages,
+    further_messages,
+    mute_button,
+    muted_of,
+)
+from bot.rendering.correction_blocks import correction_messages
+from bot.rendering.digest_blocks import digest_messages
+from bot.rendering.position_blocks import positions_messages, timeline_messages
+from bot.rendering.rich_text import SAY, SHOW_PARAGRAPHS, ImageSlot, Message
+from bot.rendering.summary_blocks import summary_messages
+from bot.rendering.wording import safe
+from bot.requests.reading import DigestAt, Follow, ListMine, read_request
 from retrieval.answers import Citation
-from retrieval.briefs import Brief
+from retrieval.briefs.nouns import Brief
 from tests.bot import made_digests as made
 from tests.bot.outcomes import texts
 from tests.fakes import block_kit, briefings

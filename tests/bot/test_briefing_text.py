@@ -10,15 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.charts import coverage_by_place_png
-from bot.digest_html import digest_html
-from bot.digest_text import digest_text
-from bot.page_text import WIDTH
-from bot.position_text import positions_text, speakers_text, timeline_text
-from bot.summary_text import summary_text
-from bot.wording import safe
-from corpus.speaker_names import Speaker
-from retrieval.positions import Positions
+from bot.rendering.charts import coverage_by_place_png
+from bot.rendering.digest_html import digest_html
+from bot.rendering.digest_text import digest_text
+from bot.rendering.page_text import WIDTH
+from bot.rendering.position_text import positions_text, speakers_text, timeline_text
+from bot.rendering.summary_text import summary_text
+from bot.rendering.wording import safe
+from corpus.quotations.speaker_names import Speaker
+from retrieval.positions.finding import Positions
 from retrieval.questions import Narrowing
 from tests.bot import made_digests as made
 from tests.fakes import briefings

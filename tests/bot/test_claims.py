@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.claims import ABANDONED_AFTER, KEPT_FOR, Claims
-from corpus.store import open_store
+from corpus.store.article_store import open_store
 from tests.conftest import NOW
 
 KEY = "message:C0PRESS:1.2"

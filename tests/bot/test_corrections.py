@@ -10,19 +10,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.citation_changes import CorrectionNote
-from bot.composed import Composed
-from bot.correction_delivery import CorrectionComposer
-from bot.corrections import Corrections, corrections_since
-from bot.deliveries import Skip
-from bot.outbox import Outbox, Posting
+from bot.delivery.composed import Composed
+from bot.delivery.corrections import CorrectionComposer
+from bot.delivery.deliveries import Skip
+from bot.delivery.outbox import Outbox, Posting
+from bot.monitoring.citation_changes import CorrectionNote
+from bot.monitoring.corrections import Corrections, corrections_since
 from bot.turns import Turns
-from corpus import schema
 from corpus.articles import Article, Source, article_id
+from corpus.feeds.polling import PolledSource
+from corpus.feeds.register import SourceRegister
 from corpus.ingest import ingest
-from corpus.polling import PolledSource
-from corpus.register import SourceRegister
-from corpus.store import ArticleStore, open_store
+from corpus.store import schema
+from corpus.store.article_store import ArticleStore, open_store
 from retrieval.answers import Answer, Citation, NoAnswer, Statement
 from retrieval.passages import Passage
 from retrieval.questions import understand

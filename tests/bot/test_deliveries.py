@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot.blocks import Message, plain_message
-from bot.composed import Chart, Composed, as_json, composed_from
-from bot.deliveries import (
+from bot.delivery.composed import Chart, Composed, as_json, composed_from
+from bot.delivery.deliveries import (
     FIRST_PAUSE,
     LONGEST_PAUSE,
     PATIENCE,
@@ -23,13 +22,23 @@ from bot.deliveries import (
     Skip,
     after_failure,
 )
+from bot.delivery.outbox import (
+    ABANDONED_AFTER,
+    POSTED,
+    SKIPPED,
+    WAITING,
+    Claimed,
+    Outbox,
+    Posting,
+    Recorded,
+)
+from bot.delivery.told import ToldArticle, told_to
 from bot.errors import SlackError, SlackRefused
-from bot.outbox import ABANDONED_AFTER, POSTED, SKIPPED, WAITING, Claimed, Outbox, Posting, Recorded
-from bot.rich_text import ImageSlot, image
-from bot.slack import SlackGateway, make_client
-from bot.told import ToldArticle, told_to
+from bot.rendering.answer_blocks import Message, plain_message
+from bot.rendering.rich_text import ImageSlot, image
+from bot.slack.gateway import SlackGateway, make_client
 from bot.turns import Turns
-from corpus.store import ArticleStore, open_store
+from corpus.store.article_store import ArticleStore, open_store
 from tests.bot import outcomes
 from tests.conftest import NOW
 from tests.fakes.slack import LocalSlack

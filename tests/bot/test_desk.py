@@ -12,18 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.audit import Audit
-from bot.desk import Desk
-from bot.desk_digests import sentence_of
-from bot.desk_nouns import Reader
-from bot.requests import DigestAt, read_request
-from bot.schedule import DAYS
-from bot.subscriptions import Subscription, Subscriptions
-from bot.watches import Watches
+from bot.delivery.schedule import DAYS
+from bot.delivery.subscriptions import Subscription, Subscriptions
+from bot.desk.desk import Desk
+from bot.desk.digests import sentence_of
+from bot.desk.nouns import Reader
+from bot.monitoring.watches import Watches
+from bot.requests.reading import DigestAt, read_request
 from corpus.articles import Source
-from corpus.polling import Health, PolledSource
-from corpus.register import SourceRegister
-from corpus.store import ArticleStore, open_store
-from retrieval.digests import Interests
+from corpus.feeds.polling import Health, PolledSource
+from corpus.feeds.register import SourceRegister
+from corpus.store.article_store import ArticleStore, open_store
+from retrieval.digests.nouns import Interests
 from tests.conftest import NOW
 
 AMAL, BEN, CHANNEL = "U0AMAL", "U0BEN", "C0DESK"

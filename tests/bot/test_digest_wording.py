@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digest_wording import (
+from bot.rendering.digest_wording import (
     announced_line,
     clock_words,
     closing_lines,
@@ -33,11 +33,11 @@ from bot.digest_wording import (
     unquoted,
     zone_words,
 )
-from bot.pages import Line
+from bot.rendering.pages import Line
 from retrieval.answers import Statement, Withheld
-from retrieval.briefs import Announcement, Brief, Spoken
-from retrieval.digests import Coverage, FailedSource
-from retrieval.stories import Status
+from retrieval.briefs.nouns import Announcement, Brief, Spoken
+from retrieval.digests.nouns import Coverage, FailedSource
+from retrieval.stories.nouns import Status
 from tests.fakes import briefings
 
 TRIPOLI = ZoneInfo("Africa/Tripoli")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.documents import citation_document, current_of
+from bot.documents.answers import citation_document, current_of
 from corpus.articles import Article, article_id
 from corpus.ingest import ingest
-from corpus.store import ArticleStore, open_store
+from corpus.store.article_store import ArticleStore, open_store
 from retrieval.answers import Citation
 from tests.fakes.articles import NOON, address, read_article
 

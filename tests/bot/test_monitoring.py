@@ -9,7 +9,7 @@ from datetime import datetime
 
 import pytest
 
-from bot.monitoring import Monitoring, MonitoringThreads, Step
+from bot.monitoring.threads import Monitoring, MonitoringThreads, Step
 from tests.conftest import NOW
 
 PATIENCE = 20.0

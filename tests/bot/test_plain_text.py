@@ -7,8 +7,8 @@ import unicodedata
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.plain_text import WIDTH, answer_text, search_text
-from bot.wording import safe
+from bot.rendering.answer_text import WIDTH, answer_text, search_text
+from bot.rendering.wording import safe
 from retrieval.answers import Answer, Outcome
 from retrieval.passages import Passage
 from tests.bot import outcomes

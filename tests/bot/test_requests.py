@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.request_nouns import Request
-from bot.requests import (
+from bot.requests.nouns import Request
+from bot.requests.reading import (
     AskQuestion,
     AskQuotes,
     AskSummary,
@@ -36,7 +36,7 @@ from bot.requests import (
     Unfollow,
     read_request,
 )
-from retrieval.watches import Criteria
+from retrieval.watching.criteria import Criteria
 from tests.bot import outcomes
 from tests.conftest import NOW
 

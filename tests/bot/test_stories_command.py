@@ -16,7 +16,7 @@ from bot.audit import Audit
 from bot.wiring import open_corpus
 from corpus.ingest import ingest
 from retrieval.embedding import SentenceEmbeddings
-from retrieval.story_follower import StoryFollower
+from retrieval.stories.follower import StoryFollower
 from tests.conftest import settings_for
 from tests.fakes.articles import NOON, address, days, read_article
 

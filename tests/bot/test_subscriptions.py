@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.outbox import POSTED, SKIPPED, WAITING, Outbox
-from bot.schedule import DAYS, GRACE, WORKING_DAYS
-from bot.scheduler import MISSED, DigestScheduler, digest_key
-from bot.subscriptions import Subscription, Subscriptions
-from bot.told import ToldArticle, told_to, write_told
-from corpus.store import ArticleStore, open_store
-from retrieval.digests import Interests
+from bot.delivery.outbox import POSTED, SKIPPED, WAITING, Outbox
+from bot.delivery.schedule import DAYS, GRACE, WORKING_DAYS
+from bot.delivery.scheduler import MISSED, DigestScheduler, digest_key
+from bot.delivery.subscriptions import Subscription, Subscriptions
+from bot.delivery.told import ToldArticle, told_to, write_told
+from corpus.store.article_store import ArticleStore, open_store
+from retrieval.digests.nouns import Interests
 from tests.conftest import NOW
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.turns import MOST_EARLIER, Cited, Turns
-from corpus.store import open_store
+from corpus.store.article_store import open_store
 from retrieval.questions import Turn
 from tests.bot import outcomes
 from tests.conftest import NOW

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from bot.schedule import parse_time
-from bot.watches import DAILY_CAP, Watch, Watches, quiet_until
-from corpus.store import open_store
-from retrieval.watches import Criteria
+from bot.delivery.schedule import parse_time
+from bot.monitoring.watches import DAILY_CAP, Watch, Watches, quiet_until
+from corpus.store.article_store import open_store
+from retrieval.watching.criteria import Criteria
 from tests.fakes.articles import NOON
 
 WATCH = Watch(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.wording import (
+from bot.rendering.wording import (
     LONGEST_NAME,
     accounts,
     attribution_of,

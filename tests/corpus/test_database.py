@@ -13,14 +13,17 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import inspect, select, text
 
-from corpus import schema
+import corpus
 from corpus.articles import Source
-from corpus.database import HEAD, connect, migrate
 from corpus.errors import SchemaError, StoreError
 from corpus.ingest import ingest
-from corpus.store import ArticleStore, open_store
+from corpus.store import schema
+from corpus.store.article_store import ArticleStore, open_store
+from corpus.store.database import HEAD, connect, migrate
 from tests.fakes.articles import NOON, read_article
 from tests.fakes.postgresql import PASSWORD
+
+MIGRATIONS = Path(corpus.__file__).parent / "migrations"
 
 SECRET = "s3cret-of-the-embassy"
 
@@ -74,7 +77,7 @@ def test_a_database_of_the_first_release_keeps_what_it_holds(database_url: str) 
     engine = connect(database_url)
     with engine.begin() as connection:
         config = Config()
-        config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+        config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         connection.execute(
@@ -115,7 +118,7 @@ def test_a_schema_of_a_later_release_is_refused(database_url: str) -> None:
 
 
 def test_the_head_is_the_last_migration() -> None:
-    versions = Path(schema.__file__).parent / "migrations" / "versions"
+    versions = MIGRATIONS / "versions"
     assert sorted(path.name.split("_")[0] for path in versions.glob("*.py"))[-1] == HEAD
 
 
@@ -195,7 +198,7 @@ def test_the_usual_spelling_of_a_postgresql_address_is_enough(
 _WRITER = """
 import sys
 from corpus.ingest import ingest
-from corpus.store import ArticleStore, open_store
+from corpus.store.article_store import ArticleStore, open_store
 from tests.fakes.articles import NOON, read_article
 
 url, writer = sys.argv[1:]

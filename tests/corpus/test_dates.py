@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.dates import Precision, date_mentions, mentions_a_date, moved
+from corpus.dates.mentions import Precision, date_mentions, mentions_a_date, moved
 
 PUBLISHED = date(2019, 4, 9)
 

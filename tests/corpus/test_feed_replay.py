@@ -24,13 +24,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from corpus import schema
 from corpus.articles import Article, Source, SourceKind, text_digest
+from corpus.feeds.poll import Poller
+from corpus.feeds.polling import Health, PolledSource
+from corpus.feeds.register import SourceRegister
 from corpus.fetch import Fetcher
-from corpus.poll import Poller
-from corpus.polling import Health, PolledSource
-from corpus.register import SourceRegister
-from corpus.store import ArticleStore, open_store
+from corpus.store import schema
+from corpus.store.article_store import ArticleStore, open_store
 from tests.fakes.captured_feed import Poll, polls_of, serve
 from tests.fakes.web import LocalWeb
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from corpus.database import writing
-from corpus.following import ChangePosition
-from corpus.store import ArticleStore, open_store
+from corpus.store.article_store import ArticleStore, open_store
+from corpus.store.database import writing
+from corpus.store.following import ChangePosition
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from corpus.articles import ReadArticle
 from corpus.files import Refused
 from corpus.ingest import BATCH_ARTICLES, ingest
-from corpus.store import ArticleStore, open_store
+from corpus.store.article_store import ArticleStore, open_store
 from tests.corpus.test_duplicates import IOWA, NAMIBIA, NEBRASKA, TUNISIA, WIRE
 from tests.fakes.articles import NOON, days, read_article
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from corpus.articles import SourceKind
 from corpus.errors import ReadError
-from corpus.opml import FeedOutline, read_opml, starter_feeds
+from corpus.feeds.opml import FeedOutline, read_opml, starter_feeds
 from corpus.urls import canonical_url
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.dates.moments import parse_moment
 from corpus.errors import ReadError
-from corpus.moments import parse_moment
 from corpus.plain import read_plain
 
 SEED = Path(__file__).parents[3] / "shared" / "data" / "seed"

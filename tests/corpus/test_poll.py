@@ -13,12 +13,10 @@ from sqlalchemy import text
 
 from corpus.articles import Article, Source, SourceKind
 from corpus.courtesy import CourteousFetcher
-from corpus.discovery import find_feed, source_of_feed
 from corpus.errors import FetchError, ReadError
-from corpus.fetch import Fetched, Fetcher
-from corpus.poll import Poller
-from corpus.poll_report import PollReport, SourceReport
-from corpus.polling import (
+from corpus.feeds.discovery import find_feed, source_of_feed
+from corpus.feeds.poll import Poller
+from corpus.feeds.polling import (
     Empty,
     Failing,
     Fresh,
@@ -29,8 +27,10 @@ from corpus.polling import (
     Unchanged,
     Undated,
 )
-from corpus.register import SourceRegister
-from corpus.store import ArticleStore, open_store
+from corpus.feeds.register import SourceRegister
+from corpus.feeds.report import PollReport, SourceReport
+from corpus.fetch import Fetched, Fetcher
+from corpus.store.article_store import ArticleStore, open_store
 from tests.fakes.articles import NOON
 from tests.fakes.web import Asked, LocalWeb, Reply
 

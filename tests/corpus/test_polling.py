@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.arrivals import Arrival, SeenEntry, arrivals, credible_date
 from corpus.articles import Source
-from corpus.entries import Entry
 from corpus.errors import FetchError, ReadError
-from corpus.fetch import Fetched
-from corpus.polling import (
+from corpus.feeds.arrivals import Arrival, SeenEntry, arrivals, credible_date
+from corpus.feeds.entries import Entry
+from corpus.feeds.polling import (
     INTERVAL,
     LONGEST_BACKOFF,
     Empty,
@@ -35,6 +34,7 @@ from corpus.polling import (
     is_stale,
     parse_interval,
 )
+from corpus.fetch import Fetched
 from tests.fakes.articles import NOON
 
 FEED = "https://ministry.example/feed"

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from corpus import schema
 from corpus.articles import Withdrawal, article_id
 from corpus.ingest import ingest
-from corpus.quotation_register import QuotationRegister
-from corpus.retention import expirable, expire, expired, purge
+from corpus.quotations.register import QuotationRegister
+from corpus.store import schema
+from corpus.store.retention import expirable, expire, expired, purge
 from tests.fakes.articles import NOON, address, days, read_article
 from tests.fakes.indexed import IndexedCorpus
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from corpus.articles import ReadArticle, SourceKind
-from corpus.dates import Precision, date_mentions
+from corpus.dates.mentions import Precision, date_mentions
 from corpus.ingest import ingest
 from corpus.samples import sample_articles, sample_sources
-from corpus.store import open_store
+from corpus.store.article_store import open_store
 from corpus.urls import host_of
 
 DISPATCHES = list(sample_articles())

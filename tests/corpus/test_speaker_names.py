@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.name_spelling import same_name, speaker_key
-from corpus.speaker_names import SpeakerNames, bare_name
+from corpus.quotations.speaker_names import SpeakerNames, bare_name
 
 
 def corpus(*names: str | tuple[str, str]) -> SpeakerNames:

@@ -10,12 +10,12 @@ from threading import Event
 import pytest
 from sqlalchemy import select
 
-from corpus import schema
 from corpus.articles import Article, ReadArticle, Source, SourceKind
 from corpus.duplicates import sketch
 from corpus.errors import StoreError
 from corpus.ingest import ingest
-from corpus.store import ArticleStore, open_store
+from corpus.store import schema
+from corpus.store.article_store import ArticleStore, open_store
 from tests.fakes.articles import NOON, days, read_article
 
 LATER = NOON + days(1)

@@ -24,19 +24,19 @@ from pathlib import Path
 from corpus.articles import ReadArticle
 from corpus.files import read_path
 from corpus.ingest import ingest
-from corpus.quotation_register import QuotationRegister
+from corpus.quotations.register import QuotationRegister
 from corpus.samples import sample_articles, sample_sources
 from corpus.sentences import split_sentences
-from corpus.store import ArticleStore, open_store
-from retrieval.brief_standing import leans
+from corpus.store.article_store import ArticleStore, open_store
+from retrieval.briefs.standing import leans
 from retrieval.citations import is_verbatim
-from retrieval.digest_making import DigestMaker, told_before
-from retrieval.digests import MOST_STORIES, Digest, Interests
+from retrieval.digests.making import DigestMaker, told_before
+from retrieval.digests.nouns import MOST_STORIES, Digest, Interests
 from retrieval.embedding import SentenceEmbeddings
 from retrieval.sameness import RememberedVectors, Sameness
-from retrieval.stories import Story, moment_of
-from retrieval.story_follower import StoryFollower
-from retrieval.story_register import StoryRegister
+from retrieval.stories.follower import StoryFollower
+from retrieval.stories.nouns import Story, moment_of
+from retrieval.stories.register import StoryRegister
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.sets import ROOT, data_folder
 from tests.evaluation.table import Measurement

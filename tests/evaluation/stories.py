@@ -26,11 +26,11 @@ from typing import Any
 import numpy as np
 
 from corpus.articles import Article, Paragraph, SourceKind, article_id
-from corpus.moments import parse_moment
-from corpus.store import open_store
+from corpus.dates.moments import parse_moment
+from corpus.store.article_store import open_store
 from retrieval.embedding import SentenceEmbeddings
 from retrieval.metrics import adjusted_rand_index, b_cubed
-from retrieval.story_features import (
+from retrieval.stories.features import (
     LEAD_CHARACTERS,
     Repeated,
     Vocabulary,
@@ -39,11 +39,11 @@ from retrieval.story_features import (
     published_day,
     read_terms,
 )
-from retrieval.story_grouping import ALIKE, AS_CLOSE, average_linkage
-from retrieval.story_memory import StoryMemory
-from retrieval.story_register import StoryRegister
-from retrieval.story_tables import Stand
-from retrieval.story_vectors import LeadVectors
+from retrieval.stories.grouping import ALIKE, AS_CLOSE, average_linkage
+from retrieval.stories.memory import StoryMemory
+from retrieval.stories.register import StoryRegister
+from retrieval.stories.tables import Stand
+from retrieval.stories.vectors import LeadVectors
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.sets import ROOT, DataAbsent, data_folder
 from tests.evaluation.table import Measurement

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from corpus.files import read_path
 from corpus.ingest import ingest
-from corpus.store import open_store
+from corpus.store.article_store import open_store
 from retrieval.chain import FOUND
 from retrieval.embedding import SentenceEmbeddings
 from retrieval.evidence import Evidence, gather

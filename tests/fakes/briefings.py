@@ -10,24 +10,24 @@ from datetime import UTC, date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from bot.alert_blocks import Alert
-from bot.citation_changes import CitationChange, CorrectionNote, PostedTurn, Wording
-from bot.digest_wording import DigestHeading
+from bot.monitoring.citation_changes import CitationChange, CorrectionNote, PostedTurn, Wording
+from bot.rendering.alert_blocks import Alert
+from bot.rendering.digest_wording import DigestHeading
 from corpus.articles import Article, Paragraph, SourceKind, article_id
-from corpus.dates import Precision
+from corpus.dates.mentions import Precision
 from corpus.differences import word_changes
-from corpus.quotations import Quotation
+from corpus.quotations.extracting import Quotation
+from corpus.quotations.speaker_names import Speaker
 from corpus.samples import sample_articles, sample_sources
-from corpus.speaker_names import Speaker
 from retrieval.answers import Citation, Statement
-from retrieval.briefs import Announcement, Brief, Dispute, Spoken
-from retrieval.digests import Correction, Coverage, Digest, FailedSource
-from retrieval.position_wording import Reworded
-from retrieval.positions import Position, Positions
+from retrieval.briefs.nouns import Announcement, Brief, Dispute, Spoken
+from retrieval.digests.nouns import Correction, Coverage, Digest, FailedSource
+from retrieval.positions.finding import Position, Positions
+from retrieval.positions.wording import Reworded
 from retrieval.questions import Narrowing
-from retrieval.stories import Status, Story
-from retrieval.summaries import Summary
-from retrieval.timelines import Event, Timeline
+from retrieval.stories.nouns import Status, Story
+from retrieval.summaries.nouns import Summary
+from retrieval.timelines.making import Event, Timeline
 
 TRIPOLI = ZoneInfo("Africa/Tripoli")
 

@@ -10,7 +10,7 @@ from typing import Self
 
 from corpus.articles import ReadArticle
 from corpus.ingest import ingest
-from corpus.store import open_store
+from corpus.store.article_store import open_store
 from retrieval.embedding import SentenceEmbeddings
 from retrieval.indexer import Indexer
 from retrieval.lexical import LexicalIndex

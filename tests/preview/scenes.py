@@ -10,24 +10,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.alert_blocks import alert_messages, further_messages
-from bot.blocks import Message, answer_messages
-from bot.charts import (
+from bot.cli.reading import read_into
+from bot.rendering.alert_blocks import alert_messages, further_messages
+from bot.rendering.answer_blocks import Message, answer_messages
+from bot.rendering.charts import (
     Chart,
     coverage_by_day_png,
     coverage_by_place_png,
     positions_png,
     timeline_png,
 )
-from bot.cli.reading import read_into
-from bot.correction_blocks import correction_messages
-from bot.digest_blocks import digest_messages
-from bot.digest_html import digest_html
-from bot.digest_wording import DigestHeading
-from bot.position_blocks import positions_messages, timeline_messages
-from bot.rich_text import ImageSlot
+from bot.rendering.correction_blocks import correction_messages
+from bot.rendering.digest_blocks import digest_messages
+from bot.rendering.digest_html import digest_html
+from bot.rendering.digest_wording import DigestHeading
+from bot.rendering.position_blocks import positions_messages, timeline_messages
+from bot.rendering.rich_text import ImageSlot
+from bot.rendering.summary_blocks import summary_messages
 from bot.settings import Settings
-from bot.summary_blocks import summary_messages
 from bot.wiring import (
     Library,
     make_digest_maker,
@@ -36,11 +36,11 @@ from bot.wiring import (
     open_corpus,
     open_library,
 )
-from retrieval.digest_making import told_before
-from retrieval.digests import Interests
+from retrieval.digests.making import told_before
+from retrieval.digests.nouns import Interests
 from retrieval.questions import understand
-from retrieval.story_register import StoryRegister
-from retrieval.summary_making import understand_summary
+from retrieval.stories.register import StoryRegister
+from retrieval.summaries.making import understand_summary
 from tests.fakes import briefings
 from tests.preview.page import message_html, said_html
 

@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.wording import citation_line
-from corpus.known_then import known_then
-from corpus.register import SourceRegister
+from bot.rendering.wording import citation_line
+from corpus.feeds.register import SourceRegister
+from corpus.store.known_then import known_then
 from retrieval.answers import Answer
 from retrieval.chain import make_chain
 from retrieval.embedding import SentenceEmbeddings
 from retrieval.extractive import ExtractiveAnswerer
 from retrieval.passages import Filter, Passage
 from retrieval.questions import Narrowing, understand
-from retrieval.stories import Story
-from retrieval.stories_as_of import StoriesAsOf
+from retrieval.stories.as_of import StoriesAsOf
+from retrieval.stories.nouns import Story
 from tests.fakes.articles import NOON, days, read_article
 from tests.fakes.indexed import IndexedCorpus
 

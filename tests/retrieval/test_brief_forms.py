@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.brief_forms import Byline, byline_of, names_only_form, spoken_paragraphs
-from retrieval.brief_headline import headline_of
-from retrieval.brief_lines import first_prose, lines_of, passages_of
+from retrieval.briefs.forms import Byline, byline_of, names_only_form, spoken_paragraphs
+from retrieval.briefs.headline import headline_of
+from retrieval.briefs.lines import first_prose, lines_of, passages_of
 from retrieval.sameness import Sameness
-from retrieval.stories import Story
+from retrieval.stories.nouns import Story
 from tests.fakes.articles import stored_article
 from tests.fakes.embedding import HashedWords
 

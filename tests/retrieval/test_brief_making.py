@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from corpus.articles import Article, SourceKind
-from corpus.quotations import Quotation, quotations
-from retrieval.brief_headline import clean_title
-from retrieval.brief_making import BriefMaker, Draft, Window, brief_of
-from retrieval.brief_marks import Ledger
-from retrieval.briefs import Brief
+from corpus.quotations.extracting import Quotation, quotations
+from retrieval.briefs.headline import clean_title
+from retrieval.briefs.making import BriefMaker, Draft, Window, brief_of
+from retrieval.briefs.marks import Ledger
+from retrieval.briefs.nouns import Brief
 from retrieval.citations import is_verbatim
-from retrieval.digests import Told
+from retrieval.digests.nouns import Told
 from retrieval.sameness import RememberedVectors, Sameness
-from retrieval.stories import Status, Story
+from retrieval.stories.nouns import Status, Story
 from tests.fakes.articles import NOON, stored_article
 from tests.fakes.embedding import HashedWords
 

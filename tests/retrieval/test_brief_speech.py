@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from corpus.articles import Article
-from corpus.quotations import quotations
-from retrieval.brief_lines import passages_of
-from retrieval.brief_speech import is_courtesy
-from retrieval.brief_spoken import Words, full_speaker, spoken_in
+from corpus.quotations.extracting import quotations
+from retrieval.briefs.lines import passages_of
+from retrieval.briefs.speech import is_courtesy
+from retrieval.briefs.spoken import Words, full_speaker, spoken_in
 from retrieval.sameness import Sameness
-from retrieval.stories import Story
+from retrieval.stories.nouns import Story
 from tests.fakes.articles import stored_article
 from tests.fakes.embedding import HashedWords
 

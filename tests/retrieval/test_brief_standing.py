@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.brief_lines import is_tellable
-from retrieval.brief_standing import (
+from retrieval.briefs.lines import is_tellable
+from retrieval.briefs.standing import (
     bare_definite,
     leans,
     opens_with_pronoun,

@@ -10,14 +10,14 @@ import pytest
 
 from bot.wiring import Library
 from corpus.articles import Article, Source
-from corpus.polling import Health, PolledSource
-from corpus.quotation_register import QuotationRegister
-from retrieval.brief_standing import opens_with_pronoun
+from corpus.feeds.polling import Health, PolledSource
+from corpus.quotations.register import QuotationRegister
+from retrieval.briefs.standing import opens_with_pronoun
 from retrieval.citations import is_verbatim
-from retrieval.digest_making import DigestMaker, told_before
-from retrieval.digests import Correction, Digest, Interests, Told
+from retrieval.digests.making import DigestMaker, told_before
+from retrieval.digests.nouns import Correction, Digest, Interests, Told
 from retrieval.sameness import RememberedVectors
-from retrieval.stories import Status, Story, moment_of
+from retrieval.stories.nouns import Status, Story, moment_of
 
 MATTERS: Mapping[str, tuple[str, ...]] = {
     "libya": ("haftar", "tripoli", "libya", "lna"),

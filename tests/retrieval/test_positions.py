@@ -11,14 +11,14 @@ import pytest
 from bot.wiring import Library
 from corpus.articles import ReadArticle, SourceKind, article_id
 from corpus.ingest import ingest
-from corpus.quotation_register import QuotationRegister
-from corpus.quotations import Quotation
-from corpus.store import ArticleStore, open_store
-from retrieval.position_wording import is_variant, reworded
-from retrieval.positions import PositionFinder, Positions
+from corpus.quotations.extracting import Quotation
+from corpus.quotations.register import QuotationRegister
+from corpus.store.article_store import ArticleStore, open_store
+from retrieval.positions.finding import PositionFinder, Positions
+from retrieval.positions.utterances import utterances
+from retrieval.positions.wording import is_variant, reworded
 from retrieval.questions import Narrowing
 from retrieval.topic_relevance import Topic, TopicRelevance
-from retrieval.utterances import utterances
 from tests.fakes.articles import NOON, address, days, read_article, stored_article
 
 GRAVE = "We express our grave concern at the military movements near the city of Tripoli."

@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from corpus.articles import Article
-from retrieval.story_features import (
+from retrieval.stories.features import (
     FADING,
     LEAD_CHARACTERS,
     NAME_WEIGHT,

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.metrics import adjusted_rand_index
-from retrieval.story_features import Weights
-from retrieval.story_grouping import (
+from retrieval.stories.features import Weights
+from retrieval.stories.grouping import (
     Placed,
     average_linkage,
     carry_over,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from corpus.articles import Article, SourceKind
-from retrieval.digests import Interests, Told
+from retrieval.digests.nouns import Interests, Told
 from retrieval.sameness import Sameness
-from retrieval.stories import Story
-from retrieval.story_ranking import rank
+from retrieval.stories.nouns import Story
+from retrieval.stories.ranking import rank
 from retrieval.topic_match import TopicMatch, known_places
 from tests.fakes.articles import NOON, stored_article
 from tests.fakes.embedding import HashedWords

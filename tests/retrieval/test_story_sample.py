@@ -8,12 +8,12 @@ import pytest
 
 from corpus.ingest import ingest
 from corpus.samples import sample_articles
-from corpus.store import open_store
+from corpus.store.article_store import open_store
 from retrieval.embedding import SentenceEmbeddings
-from retrieval.stories import Story
-from retrieval.story_follower import StoryFollower
-from retrieval.story_grouping import central_article
-from retrieval.story_register import StoryRegister
+from retrieval.stories.follower import StoryFollower
+from retrieval.stories.grouping import central_article
+from retrieval.stories.nouns import Story
+from retrieval.stories.register import StoryRegister
 from tests.conftest import NOW
 
 

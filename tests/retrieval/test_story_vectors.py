@@ -10,8 +10,8 @@ import pytest
 from corpus.articles import Article
 from retrieval.embedding import Vectors
 from retrieval.passages import ParagraphKey
-from retrieval.story_features import Repeated, StoryText
-from retrieval.story_vectors import LeadVectors
+from retrieval.stories.features import Repeated, StoryText
+from retrieval.stories.vectors import LeadVectors
 from tests.fakes.articles import stored_article
 from tests.fakes.embedding import HashedWords
 

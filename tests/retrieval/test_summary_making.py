@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.request_reports import scoped
+from bot.requests.reports import scoped
 from bot.wiring import Library
-from corpus.quotation_register import QuotationRegister
+from corpus.quotations.register import QuotationRegister
 from retrieval.passages import Filter
-from retrieval.summary_making import SummaryMaker, understand_summary
+from retrieval.summaries.making import SummaryMaker, understand_summary
 from tests.retrieval.test_digest_making import Stories
 
 ASKED = datetime(2019, 4, 7, 20, 30, tzinfo=UTC)

@@ -10,14 +10,14 @@ import pytest
 
 from bot.wiring import Library
 from corpus.articles import Article
-from corpus.dates import Precision
-from retrieval.brief_lines import Line, lines_of
+from corpus.dates.mentions import Precision
+from retrieval.briefs.lines import Line, lines_of
 from retrieval.passages import Passage
 from retrieval.questions import Narrowing
 from retrieval.sameness import Sameness
-from retrieval.timeline_dating import dated
-from retrieval.timeline_events import gathered
-from retrieval.timelines import Event, TimelineMaker
+from retrieval.timelines.dating import dated
+from retrieval.timelines.events import gathered
+from retrieval.timelines.making import Event, TimelineMaker
 from tests.fakes.articles import NOON, days, read_article, stored_article
 from tests.fakes.embedding import HashedWords
 from tests.fakes.indexed import IndexedCorpus

@@ -10,9 +10,9 @@ import pytest
 
 from corpus.articles import Article, SourceKind, article_id
 from retrieval.embedding import Vectors
-from retrieval.watch_matching import Watched, WatchMatcher
-from retrieval.watched_text import How, WatchMatch
-from retrieval.watches import Criteria
+from retrieval.watching.criteria import Criteria
+from retrieval.watching.matching import Watched, WatchMatcher
+from retrieval.watching.texts import How, WatchMatch
 from tests.fakes.articles import address, read_article, stored_article
 from tests.fakes.embedding import HashedWords
 from tests.fakes.indexed import IndexedCorpus

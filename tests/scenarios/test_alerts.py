@@ -13,19 +13,19 @@ from typing import Any
 
 import pytest
 
-from bot.alert_delivery import AlertDelivery
-from bot.alerts import Alerts
-from bot.deliveries import Deliveries
-from bot.monitoring import Monitoring, Step
-from bot.outbox import Outbox
-from bot.slack import SlackGateway, make_client
+from bot.delivery.alerts import AlertDelivery
+from bot.delivery.deliveries import Deliveries
+from bot.delivery.outbox import Outbox
+from bot.monitoring.alerts import Alerts
+from bot.monitoring.threads import Monitoring, Step
+from bot.monitoring.watches import Watch, Watches
+from bot.slack.gateway import SlackGateway, make_client
 from bot.turns import Turns
-from bot.watches import Watch, Watches
 from corpus.articles import ReadArticle, article_id
 from retrieval.embedding import SentenceEmbeddings
-from retrieval.story_follower import StoryFollower
-from retrieval.story_register import StoryRegister
-from retrieval.watches import Criteria
+from retrieval.stories.follower import StoryFollower
+from retrieval.stories.register import StoryRegister
+from retrieval.watching.criteria import Criteria
 from tests.fakes.articles import address, read_article
 from tests.fakes.indexed import IndexedCorpus
 from tests.fakes.slack import LocalSlack

@@ -17,16 +17,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.monitoring_wiring import make_monitoring
-from bot.schedule import DAYS, GRACE
-from bot.slack import SlackGateway, make_client
-from bot.subscriptions import Subscription, Subscriptions
+from bot.delivery.schedule import DAYS, GRACE
+from bot.delivery.subscriptions import Subscription, Subscriptions
+from bot.monitoring.wiring import make_monitoring
+from bot.slack.gateway import SlackGateway, make_client
 from bot.wiring import open_corpus, open_library
 from corpus.articles import Source, SourceKind
+from corpus.feeds.polling import PolledSource
+from corpus.feeds.register import SourceRegister
 from corpus.fetch import Fetcher
-from corpus.polling import PolledSource
-from corpus.register import SourceRegister
-from retrieval.digests import Interests
+from retrieval.digests.nouns import Interests
 from retrieval.embedding import SentenceEmbeddings
 from tests.conftest import settings_for
 from tests.fakes.block_kit import problems

@@ -16,22 +16,22 @@ import pytest
 
 from bot.claims import Claims
 from bot.conversation import Conversation
-from bot.incoming import Asked, Place
-from bot.monitoring import Monitoring
-from bot.monitoring_wiring import make_monitoring
-from bot.schedule import DAYS, GRACE
-from bot.slack import SlackGateway, make_client
-from bot.subscriptions import Subscription, Subscriptions
+from bot.delivery.schedule import DAYS, GRACE
+from bot.delivery.subscriptions import Subscription, Subscriptions
+from bot.monitoring.threads import Monitoring
+from bot.monitoring.watches import Watch, Watches
+from bot.monitoring.wiring import make_monitoring
+from bot.slack.gateway import SlackGateway, make_client
+from bot.slack.incoming import Asked, Place
 from bot.turns import Turns
-from bot.watches import Watch, Watches
 from bot.wiring import Library, make_fetcher, open_corpus, open_library
 from corpus.articles import Source, article_id
+from corpus.feeds.polling import PolledSource
+from corpus.feeds.register import SourceRegister
 from corpus.ingest import ingest
-from corpus.polling import PolledSource
-from corpus.register import SourceRegister
-from retrieval.digests import Interests
+from retrieval.digests.nouns import Interests
 from retrieval.embedding import SentenceEmbeddings
-from retrieval.watches import Criteria
+from retrieval.watching.criteria import Criteria
 from tests.conftest import settings_for
 from tests.fakes import block_kit
 from tests.fakes.articles import read_article

@@ -17,22 +17,22 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.blocks import Message
-from bot.monitoring import Monitoring
-from bot.monitoring_wiring import make_monitoring
-from bot.outbox import ABANDONED_AFTER, POSTED, SKIPPED, Outbox
-from bot.schedule import DAYS, GRACE, WORKING_DAYS
-from bot.scheduler import digest_key
-from bot.slack import PostingPart, SlackGateway, make_client
-from bot.subscriptions import Subscription, Subscriptions
-from bot.told import told_to
+from bot.delivery.outbox import ABANDONED_AFTER, POSTED, SKIPPED, Outbox
+from bot.delivery.schedule import DAYS, GRACE, WORKING_DAYS
+from bot.delivery.scheduler import digest_key
+from bot.delivery.subscriptions import Subscription, Subscriptions
+from bot.delivery.told import told_to
+from bot.monitoring.threads import Monitoring
+from bot.monitoring.wiring import make_monitoring
+from bot.rendering.answer_blocks import Message
+from bot.slack.gateway import PostingPart, SlackGateway, make_client
 from bot.turns import Turns
 from bot.wiring import Library, open_corpus, open_library
 from corpus.articles import ReadArticle, Source, SourceKind
+from corpus.feeds.polling import Health, PolledSource
+from corpus.feeds.register import SourceRegister
 from corpus.ingest import ingest
-from corpus.polling import Health, PolledSource
-from corpus.register import SourceRegister
-from retrieval.digests import Interests
+from retrieval.digests.nouns import Interests
 from retrieval.embedding import SentenceEmbeddings
 from tests.conftest import settings_for
 from tests.fakes.slack import LocalSlack

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.blocks import SHOW_PARAGRAPHS
+from bot.rendering.answer_blocks import SHOW_PARAGRAPHS
 from retrieval.errors import AnswererError
 from tests.fakes.answerers import (
     ChosenAnswerer,

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from bot.errors import SettingsError
-from bot.http_front import LARGEST_BODY
 from bot.service import Service
+from bot.slack.http_front import LARGEST_BODY
 from tests.conftest import settings_for
 from tests.fakes.slack import LocalSlack
 from tests.scenarios.people import CHANNEL, DESK, PATIENCE, QUESTION, answers, is_answer

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from corpus.articles import ReadArticle
-from corpus.store import ArticleStore, open_store
+from corpus.store.article_store import ArticleStore, open_store
 from tests.fakes.articles import NOON, days, read_article
 from tests.fakes.indexed import IndexedCorpus
 
@@ -75,14 +75,14 @@ def read_and_index(folder: Path, reports: Connection) -> None:
             steps = range(first, first + ARTICLES_A_STEP)
             corpus.read(*(now(number) for number in steps), at=NOON + days(1))
             reports.send("step")
-        counts = corpus.store.counts()
+        counts = corpus.store.article_store.counts()
         reports.send(
             Held(
                 articles=counts.articles,
                 versions=counts.versions,
                 pending=corpus.indexer.pending(),
                 positions={
-                    corpus.store.last_change(),
+                    corpus.store.article_store.last_change(),
                     corpus.vectors.position,
                     corpus.lexical.position,
                 },

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.blocks import SHOW_PARAGRAPHS
+from bot.rendering.answer_blocks import SHOW_PARAGRAPHS
 from bot.settings import Settings
 from bot.wiring import open_corpus
 from corpus.ingest import ingest

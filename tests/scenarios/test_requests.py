@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from bot.alert_blocks import MUTE_STORY
-from bot.blocks import SHOW_PARAGRAPHS
+from bot.delivery.subscriptions import Subscription, Subscriptions
+from bot.monitoring.watches import Watch, Watches
+from bot.rendering.alert_blocks import MUTE_STORY
+from bot.rendering.answer_blocks import SHOW_PARAGRAPHS
 from bot.settings import Settings
-from bot.subscriptions import Subscription, Subscriptions
-from bot.watches import Watch, Watches
 from bot.wiring import open_corpus
 from corpus.articles import ReadArticle
 from corpus.ingest import ingest
-from corpus.store import ArticleStore
-from retrieval.digests import Interests
+from corpus.store.article_store import ArticleStore
+from retrieval.digests.nouns import Interests
 from retrieval.embedding import SentenceEmbeddings
-from retrieval.story_follower import StoryFollower
-from retrieval.watches import Criteria
+from retrieval.stories.follower import StoryFollower
+from retrieval.watching.criteria import Criteria
 from tests.conftest import NOW
 from tests.fakes import block_kit
 from tests.fakes.slack import LocalSlack

@@ -18,22 +18,22 @@ from pathlib import Path
 import pytest
 
 from bot.clock import utc_now
-from bot.outbox import ABANDONED_AFTER, POSTED, Outbox
-from bot.schedule import DAYS
+from bot.delivery.outbox import ABANDONED_AFTER, POSTED, Outbox
+from bot.delivery.schedule import DAYS
+from bot.delivery.subscriptions import Subscription, Subscriptions
 from bot.service import Service
-from bot.subscriptions import Subscription, Subscriptions
 from bot.turns import Turns
 from bot.wiring import open_corpus
 from corpus.articles import ReadArticle, SourceKind
 from corpus.ingest import ingest
-from corpus.store import ArticleStore
-from retrieval.digests import Interests
+from corpus.store.article_store import ArticleStore
+from retrieval.digests.nouns import Interests
 from tests.conftest import settings_for
 from tests.fakes.slack import LocalSlack
 from tests.scenarios.people import CHANNEL, DESK, PATIENCE, text_of
 
 PRELOADED = [
-    "bot.monitoring_wiring",
+    "bot.monitoring.wiring",
     "bot.service",
     "chromadb.api.rust",
     "chromadb.telemetry.product.posthog",
@@ -41,7 +41,7 @@ PRELOADED = [
     "onnxruntime",
     "pytest",
     "retrieval.chain",
-    "retrieval.digest_making",
+    "retrieval.digests.making",
     "sentence_transformers",
     "slack_bolt.adapter.socket_mode",
     "sqlalchemy.dialects.sqlite",

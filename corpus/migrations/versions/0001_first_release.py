@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from corpus import schema
+from corpus.store import schema
 
 revision = "0001"
 down_revision = None

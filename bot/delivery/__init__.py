@@ -1,0 +1,1 @@
+"""What is posted unasked: subscriptions, when they are due, and an outbox that posts once."""

@@ -1,0 +1,302 @@
+"""Reports at the desk: summaries, quotations, timelines and digests that are asked for at once.
+
+    AskSummary | AskQuotes | AskTimeline | DigestNow ─▶ maker ─▶ Report ─▶ Slack messages | text
+
+A report is the same for every front end; only when it is shown is it laid out, and its picture
+drawn. What makes reports is slow to import and is loaded with the first one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.requests.nouns import AskQuotes, AskSummary, AskTimeline, DigestNow, DigestWish
+from bot.requests.subjects import country_code
+from retrieval.answers import Citation
+from retrieval.briefs.nouns import Brief
+from retrieval.digests.nouns import MOST_STORIES, Digest, Interests
+from retrieval.questions import Narrowing, Question
+from retrieval.summaries.nouns import Summary
+
+if TYPE_CHECKING:
+    from bot.delivery.composed import Chart
+    from bot.rendering.rich_text import ImageSlot, Message
+    from bot.wiring import Library
+    from corpus.feeds.polling import PolledSource
+    from retrieval.digests.making import DigestMaker
+    from retrieval.positions.finding import PositionFinder, Positions
+    from retrieval.summaries.making import SummaryMaker
+    from retrieval.timelines.making import Timeline, TimelineMaker
+
+Asked = AskSummary | AskQuotes | AskTimeline | DigestNow
+
+SUMMARY_DAYS = 7
+NEWS_DAYS = 1
+"""Days back, without a time named: of a topic, and of everything ("what's new?")."""
+DIGEST_HOURS = 24
+MOST_QUOTED = 20
+FEWEST_WORDS = 5
+"""Of a quotation that answers a question; less is a scrap of a sentence."""
+LONGEST_PLAIN_TOPIC = 2
+_SAID_ABOUT = re.compile(
+    r"what (?:did|does|do|has|have|had) (?P<speaker>\S.{0,60}?) (?:say|said|tweet(?:ed)?|declared?"
+    r"|stated?|wr(?:ite|ote|itten)) (?:about|on|regarding|concerning|of) (?P<topic>\S.*)",
+    re.I,
+)
+_PRONOUNS = frozenset("he she it they you we i this that these those anyone anybody".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report that is made and not yet laid out.
+
+    `kind` and `said` are what its turn is recorded with. `messages` lays it out for Slack, given
+    the id of its turn and its uploaded picture; `chart` draws that picture, or gives None.
+    """
+
+    kind: str
+    said: tuple[str, ...]
+    citations: tuple[Citation, ...]
+    messages: Callable[[str, ImageSlot | None], list[Message]]
+    text: Callable[[], str]
+    chart: Callable[[], Chart | None]
+    found: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Makers:
+    """What makes reports."""
+
+    summaries: SummaryMaker
+    digests: DigestMaker
+    positions: PositionFinder
+    timelines: TimelineMaker
+
+
+class Reports:
+    """Makes reports from a library. Any number of threads may call it."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._made: Makers | None = None
+
+    def report(
+        self, asked: Asked, now: datetime, zone: ZoneInfo, interests: Interests | None = None
+    ) -> Report:
+        """What is asked for; days begin in `zone`.
+
+        `interests` are those of the reader's own digest, for a digest that names none.
+        """
+        match asked:
+            case AskSummary(topic, since, until):
+                return self._summary(topic, since, until, now, zone)
+            case AskQuotes(speaker, topic, since, until):
+                return quotes_report(self.positions(speaker, topic, since, until))
+            case AskTimeline(topic, since, until):
+                made = self._makers().timelines.timeline(topic, Narrowing(since, until))
+                return _timeline_report(made)
+            case DigestNow(wish):
+                return self._digest(wish, now, zone, interests)
+
+    def quoted(self, question: Question) -> Report | None:
+        """What answers "What did X say about Y?" in X's own words; None where none are fitting.
+
+        Only for a Y so plain that the register can tell what speaks of it: of a longer one, the
+        chain picks the sentences more precisely.
+        """
+        asked = _SAID_ABOUT.fullmatch(question.search_text.rstrip("?!. "))
+        if asked is None or not _is_plain(asked["topic"]):
+            return None
+        if asked["speaker"].casefold() in _PRONOUNS:
+            return None
+        around = question.around
+        made = self.positions(
+            asked["speaker"],
+            asked["topic"],
+            question.narrow.since or (around.since if around else None),
+            question.narrow.until or (around.until if around else None),
+        )
+        words = (one.quotation.quote.split() for one in made.said if one.quotation.direct)
+        return quotes_report(made) if any(len(said) >= FEWEST_WORDS for said in words) else None
+
+    def positions(
+        self,
+        speaker: str,
+        topic: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        most: int = MOST_QUOTED,
+    ) -> Positions:
+        """What a speaker said, on a topic or on anything."""
+        narrow = Narrowing(since, until)
+        return self._makers().positions.positions(speaker, topic or None, narrow, most)
+
+    def _summary(
+        self,
+        topic: str,
+        since: datetime | None,
+        until: datetime | None,
+        now: datetime,
+        zone: ZoneInfo,
+    ) -> Report:
+        begin, end = summary_span(topic, since, until, now, zone)
+        made = self._makers().summaries.summary(
+            topic, begin, end, sources=self._sources(), zone=zone
+        )
+        return _summary_report(made, zone)
+
+    def _digest(
+        self, wish: DigestWish, now: datetime, zone: ZoneInfo, own: Interests | None
+    ) -> Report:
+        interests = own or Interests()
+        if wish.interests:
+            length = wish.length or MOST_STORIES
+            interests = Interests(wish.topics, wish.places, wish.sources, length)
+        since = now - timedelta(hours=DIGEST_HOURS)
+        made = self._makers().digests.digest(
+            interests, since, now, sources=self._sources(), zone=zone
+        )
+        return _digest_report(made, interests, now, zone)
+
+    def _sources(self) -> Sequence[PolledSource]:
+        from corpus.feeds.register import SourceRegister
+
+        return SourceRegister(self._library.corpus).sources()
+
+    def _makers(self) -> Makers:
+        if self._made is None:
+            self._made = make_makers(self._library)
+        return self._made
+
+
+def make_makers(library: Library) -> Makers:
+    """What makes reports from a library; `story_follower` keeps its stories up."""
+    from bot import wiring
+
+    return Makers(
+        wiring.make_summary_maker(library),
+        wiring.make_digest_maker(library),
+        wiring.make_position_finder(library.corpus, library.search),
+        wiring.make_timeline_maker(library),
+    )
+
+
+def _is_plain(topic: str) -> bool:
+    words = topic.casefold().removeprefix("the ").split()
+    return len(words) <= LONGEST_PLAIN_TOPIC or country_code(topic) is not None
+
+
+def summary_span(
+    topic: str, since: datetime | None, until: datetime | None, now: datetime, zone: ZoneInfo
+) -> tuple[datetime, datetime]:
+    """[since, until) of a summary, never ahead of now; whole days where no time was named."""
+    end = min(until + timedelta(microseconds=1), now) if until else now
+    if since is None:
+        days = SUMMARY_DAYS if topic or until else NEWS_DAYS
+        last = (until or now).astimezone(zone).date()
+        first = datetime.combine(last - timedelta(days=days), time.min, zone)
+        since = first.astimezone(UTC)
+    # A window that lies ahead ("Libya next week") has nothing yet, and says so.
+    return (since, end) if since < end else (since, max(since, until or since))
+
+
+def _summary_report(made: Summary, zone: ZoneInfo) -> Report:
+    def messages(turn_id: str, picture: ImageSlot | None) -> list[Message]:
+        from bot.rendering.summary_blocks import summary_messages
+
+        return summary_messages(made, turn_id, picture, zone)
+
+    def text() -> str:
+        from bot.rendering.summary_text import summary_text
+
+        return summary_text(made, zone)
+
+    def chart() -> Chart | None:
+        from bot.rendering.charts import coverage_by_day_png
+
+        return coverage_by_day_png(made.coverage) if made.briefs else None
+
+    said = tuple(_sentences(made.briefs))
+    return Report("summary", said, made.citations, messages, text, chart, bool(made.briefs))
+
+
+def _digest_report(made: Digest, interests: Interests, now: datetime, zone: ZoneInfo) -> Report:
+    from bot.desk.digests import name_of
+    from bot.rendering.digest_wording import DigestHeading
+
+    heading = DigestHeading(name_of(interests), now.astimezone(zone), zone.key)
+
+    def messages(turn_id: str, picture: ImageSlot | None) -> list[Message]:
+        from bot.rendering.digest_blocks import digest_messages
+
+        return digest_messages(made, heading, turn_id, picture)
+
+    def text() -> str:
+        from bot.rendering.digest_text import digest_text
+
+        return digest_text(made, zone)
+
+    def chart() -> Chart | None:
+        from bot.rendering.charts import coverage_by_place_png
+
+        return coverage_by_place_png(made.coverage) if made.briefs else None
+
+    said = (*_sentences(made.briefs), *(one.statement.text for one in made.announced))
+    return Report("digest", said, made.citations, messages, text, chart, bool(made.briefs))
+
+
+def quotes_report(made: Positions) -> Report:
+    """What a speaker said, in order of time."""
+
+    def messages(turn_id: str, picture: ImageSlot | None) -> list[Message]:
+        from bot.rendering.position_blocks import positions_messages
+
+        return positions_messages(made, turn_id, picture)
+
+    def text() -> str:
+        from bot.rendering.position_text import positions_text
+
+        return positions_text(made)
+
+    def chart() -> Chart | None:
+        if len(made.said) < 2:
+            return None
+        from bot.rendering.charts import positions_png
+
+        return positions_png(made)
+
+    said = tuple(one.quotation.quote for one in made.said)
+    return Report("quotes", said, made.citations, messages, text, chart, bool(made.said))
+
+
+def _timeline_report(made: Timeline) -> Report:
+    def messages(turn_id: str, picture: ImageSlot | None) -> list[Message]:
+        from bot.rendering.position_blocks import timeline_messages
+
+        return timeline_messages(made, turn_id, picture)
+
+    def text() -> str:
+        from bot.rendering.position_text import timeline_text
+
+        return timeline_text(made)
+
+    def chart() -> Chart | None:
+        if len(made.events) < 2:
+            return None
+        from bot.rendering.charts import timeline_png
+
+        return timeline_png(made)
+
+    said = tuple(event.text for event in made.events)
+    return Report("timeline", said, made.citations, messages, text, chart, bool(made.events))
+
+
+def _sentences(briefs: Sequence[Brief]) -> Iterator[str]:
+    for brief in briefs:
+        yield brief.headline
+        yield from (statement.text for statement in brief.happened)

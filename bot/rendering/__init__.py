@@ -1,0 +1,1 @@
+"""How what is said looks: pages, and their forms in Block Kit, in a terminal and in HTML. Pure."""

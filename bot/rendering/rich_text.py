@@ -1,0 +1,193 @@
+"""Block Kit's pieces: text that Slack reads character by character, and messages inside its limits.
+
+Text from articles goes into rich text, where no mention, link or formatting can be smuggled in.
+What does not fit into one message is carried on in the next, and nothing is dropped on the way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.rendering.wording import excerpt, safe
+
+Block = dict[str, Any]
+Element = dict[str, Any]
+
+SHOW_PARAGRAPHS = "show_paragraphs"
+SAY = "say:"
+"""Buttons whose action begins so stand for their value, as if the person had written it."""
+
+# Slack refuses messages whose blocks take more than about 13,200 characters as JSON.
+LARGEST_MESSAGE = 12_000
+MOST_BLOCKS = 45
+LARGEST_BLOCK = 6_000
+LONGEST_LINK = 2_900
+LONGEST_ALT_TEXT = 2_000
+LONGEST_LABEL = 75
+LONGEST_VALUE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One Slack message: its blocks, and the text that notifications and screen readers use."""
+
+    text: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSlot:
+    """A picture that was uploaded to Slack: the file's id, and what it shows in words."""
+
+    file_id: str
+    alt: str
+
+
+def escape(text: str) -> str:
+    """Text in which Slack sees no mention, link or entity."""
+    return safe(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def words(shown: str, *, bold: bool = False, italic: bool = False, strike: bool = False) -> Element:
+    """Characters of rich text, every one of them shown as itself."""
+    element: Element = {"type": "text", "text": safe(shown)}
+    named = (("bold", bold), ("italic", italic), ("strike", strike))
+    style = {name: True for name, on in named if on}
+    return {**element, "style": style} if style else element
+
+
+def link(url: str, label: str) -> Element:
+    """A link, or its bare label where Slack could not open the address."""
+    shown = safe(label).strip() or safe(url)
+    if not url.startswith(("http://", "https://")) or len(url) > LONGEST_LINK:
+        return words(shown)
+    return {"type": "link", "url": url, "text": shown}
+
+
+def paragraph(elements: Iterable[Element]) -> Block:
+    """A block of one paragraph."""
+    return _rich({"type": "rich_text_section", "elements": _written(elements)})
+
+
+def quoted(elements: Iterable[Element]) -> Block:
+    """A block of one paragraph, set off as a quotation."""
+    return _rich({"type": "rich_text_quote", "elements": _written(elements)})
+
+
+def paragraphs(lines: Sequence[Sequence[Element]], *, bullets: bool = False) -> list[Block]:
+    """Lines that stand close together, in one block, or in several where they are long."""
+    blocks: list[Block] = []
+    held: list[Element] = []
+    for elements in lines:
+        for portion in portions(elements):
+            section = {"type": "rich_text_section", "elements": _written(portion)}
+            if not section["elements"]:
+                continue
+            if held and size([*held, section]) > LARGEST_BLOCK:
+                blocks.append(_together(held, bullets))
+                held = []
+            held.append(section)
+    return [*blocks, _together(held, bullets)] if held else blocks
+
+
+def context(shown: str) -> Block:
+    """A line in small grey letters."""
+    return {
+        "type": "context",
+        "elements": [{"type": "plain_text", "text": excerpt(safe(shown), 1_900), "emoji": False}],
+    }
+
+
+def image(slot: ImageSlot) -> Block:
+    """An uploaded picture."""
+    return {
+        "type": "image",
+        "slack_file": {"id": slot.file_id},
+        "alt_text": excerpt(safe(slot.alt), LONGEST_ALT_TEXT),
+    }
+
+
+def button(label: str, action: str, value: str) -> Element:
+    """A button; its label is cut to what Slack shows."""
+    return {
+        "type": "button",
+        "action_id": action,
+        "text": {"type": "plain_text", "text": excerpt(safe(label), LONGEST_LABEL)},
+        "value": value[:LONGEST_VALUE],
+    }
+
+
+def show_paragraphs(turn_id: str) -> Element:
+    """The button that opens the cited paragraphs of a turn."""
+    return button("Show paragraphs", SHOW_PARAGRAPHS, turn_id)
+
+
+def say(label: str, command: str) -> Element:
+    """A button that stands for a sentence; the label names its action too."""
+    return button(label, f"{SAY}{'-'.join(label.lower().split())[:60]}", command)
+
+
+def actions(buttons: Iterable[Element]) -> Block:
+    """Buttons in a row."""
+    return {"type": "actions", "elements": list(buttons)}
+
+
+def portions(elements: Sequence[Element], most: int = LARGEST_BLOCK) -> list[list[Element]]:
+    """Elements cut into runs whose JSON stays under `most` characters."""
+    found: list[list[Element]] = [[]]
+    for element in elements:
+        for piece in _pieces(element, most):
+            if found[-1] and size([*found[-1], piece]) > most:
+                found.append([])
+            found[-1].append(piece)
+    return found
+
+
+def in_messages(blocks: Sequence[Block]) -> list[list[Block]]:
+    """Blocks in as many messages as Slack needs for them, in their order."""
+    messages: list[list[Block]] = [[]]
+    for block in blocks:
+        full = size([*messages[-1], block]) > LARGEST_MESSAGE or len(messages[-1]) >= MOST_BLOCKS
+        if messages[-1] and full:
+            messages.append([])
+        messages[-1].append(block)
+    return messages
+
+
+def size(value: Any) -> int:
+    """Characters as compact JSON, which is what Slack's limit comes nearest to."""
+    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def _rich(*parts: Element) -> Block:
+    return {"type": "rich_text", "elements": list(parts)}
+
+
+def _together(sections: list[Element], bullets: bool) -> Block:
+    if bullets:
+        return _rich({"type": "rich_text_list", "style": "bullet", "elements": sections})
+    return _rich(*sections)
+
+
+def _written(elements: Iterable[Element]) -> list[Element]:
+    """Elements without those that hold no character, which Slack refuses."""
+    return [element for element in elements if element["text"]]
+
+
+def _pieces(element: Element, most: int) -> Iterator[Element]:
+    """A text element too long for a message, cut after spaces where there are any."""
+    if size(element) <= most or element["type"] != "text":
+        yield element
+        return
+    # JSON takes up to six characters for one of the text.
+    longest = most // 7
+    rest = element["text"]
+    while len(rest) > longest:
+        end = rest.rfind(" ", 0, longest) + 1 or longest
+        yield {**element, "text": rest[:end]}
+        rest = rest[end:]
+    if rest:
+        yield {**element, "text": rest}

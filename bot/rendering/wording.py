@@ -1,0 +1,176 @@
+"""The words that every front end shares: who says so, from where, what was withheld.
+
+Pure text without markup; `bot.rendering.answer_text` and `bot.rendering.answer_blocks` lay it out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from corpus.articles import Article, Withdrawal
+from retrieval.answers import Answer, Citation, NoAnswer, Outcome, Statement
+from retrieval.digests.nouns import Digest
+from retrieval.passages import Passage
+from retrieval.summaries.nouns import Summary
+
+# Names, titles and questions come from elsewhere and can be of any length.
+LONGEST_NAME = 120
+LONGEST_QUESTION = 300
+MOST_CARRIERS = 10
+# Terminals obey escape sequences, and every display obeys marks that turn the direction of
+# writing round; texts from elsewhere must do neither.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Statements that rest on the same article, under one attribution."""
+
+    attribution: str
+    statements: tuple[Statement, ...]
+
+
+def accounts(answer: Answer) -> list[Account]:
+    """The statements of an answer in their order, run by run of one article."""
+    citations = {citation.mark: citation for citation in answer.citations}
+    runs: list[tuple[str, list[Statement]]] = []
+    for statement in answer.statements:
+        attribution = attribution_of([citations[mark].article for mark in statement.citations])
+        if runs and runs[-1][0] == attribution:
+            runs[-1][1].append(statement)
+        else:
+            runs.append((attribution, [statement]))
+    return [Account(attribution, tuple(statements)) for attribution, statements in runs]
+
+
+def attribution_of(articles: Sequence[Article]) -> str:
+    """Who says so and when: "Sample Wire Desk, 4 April 2019"."""
+    named = dict.fromkeys(
+        f"{publisher(article)}, {long_date(article.published_at)}" for article in articles
+    )
+    return " · ".join(named)
+
+
+def publisher(article: Article) -> str:
+    """The source's name, else the site, else the document's title; long ones are cut."""
+    if article.source and article.source.strip():
+        return excerpt(article.source, LONGEST_NAME)
+    parts = urlsplit(article.url)
+    if parts.scheme in ("http", "https") and parts.hostname:
+        return excerpt(parts.hostname.removeprefix("www."), LONGEST_NAME)
+    if article.title.strip():
+        return f"“{excerpt(article.title, LONGEST_NAME)}”"
+    return excerpt(parts.path.rpartition("/")[2], LONGEST_NAME)
+
+
+def long_date(moment: datetime | None) -> str:
+    """ "4 April 2019", or "undated"."""
+    return f"{moment:%-d %B %Y}" if moment else "undated"
+
+
+def short_date(moment: datetime | None) -> str:
+    """ "4 Apr 2019", or "undated"."""
+    return f"{moment:%-d %b %Y}" if moment else "undated"
+
+
+def citation_line(citation: Citation) -> str:
+    """Where a citation stands: "UN News · official · 4 Apr 2019 · ¶13 of 14"."""
+    return place_line([citation])
+
+
+def place_line(citations: Sequence[Citation]) -> str:
+    """Where citations of one article stand: "UN News · official · 4 Apr 2019 · ¶2, ¶13 of 14"."""
+    article = citations[0].article
+    numbers = sorted({citation.paragraph.number for citation in citations})
+    line = (
+        f"{publisher(article)} · {article.kind.value} · {short_date(article.published_at)} · "
+        f"{', '.join(f'¶{number}' for number in numbers)} of {len(article.paragraphs)}"
+    )
+    if since := since_then(article):
+        line += f" · {since}"
+    return line + carried_words([copy for citation in citations for copy in citation.carried_by])
+
+
+def carried_words(copies: Sequence[Article]) -> str:
+    """ " · also carried by Agency B, Agency C and 2 more"; nothing for none."""
+    carriers = list(dict.fromkeys(publisher(copy) for copy in copies))
+    if not carriers:
+        return ""
+    more = f" and {len(carriers) - MOST_CARRIERS} more" if len(carriers) > MOST_CARRIERS else ""
+    return f" · also carried by {', '.join(carriers[:MOST_CARRIERS])}{more}"
+
+
+def since_then(article: Article) -> str:
+    """ "version 1 of 2, changed since on 5 Apr 2019" or "withdrawn since"; "" for current text."""
+    if article.withdrawal is Withdrawal.RETRACTED:
+        return f"version {article.version}, withdrawn since on {short_date(article.withdrawn_at)}"
+    if article.withdrawn_at is not None:
+        return f"version {article.version}, no longer kept here"
+    if article.later is not None:
+        changed = short_date(article.later.read_at)
+        return f"version {article.version} of {article.later.version}, changed since on {changed}"
+    return ""
+
+
+def footing(outcome: Outcome) -> str:
+    """What the answer rests on and what was withheld: "1 article, 1 origin · nothing withheld"."""
+    parts = []
+    if isinstance(outcome, Answer):
+        parts.append(
+            f"{counted(outcome.articles, 'article')}, {counted(outcome.origins, 'origin')}"
+        )
+    parts.append(outcome.answerer)
+    parts.append(withheld_line(outcome))
+    return " · ".join(parts)
+
+
+def withheld_line(outcome: Outcome | Digest | Summary) -> str:
+    """ "2 statements withheld: not supported by the cited paragraphs", or "nothing withheld"."""
+    if not outcome.withheld:
+        return "nothing withheld"
+    return (
+        f"{counted(len(outcome.withheld), 'statement')} withheld: "
+        "not supported by the cited paragraphs"
+    )
+
+
+def refusal(outcome: NoAnswer) -> str:
+    """What a person is told when there is no answer."""
+    asked = excerpt(outcome.question.text, LONGEST_QUESTION).rstrip(" ?.!")
+    if not outcome.nearest:
+        narrowed = " in the time and places asked for" if outcome.question.narrow else ""
+        return f"I found nothing on “{asked}”{narrowed}."
+    if outcome.withheld:
+        return f"I found no answer to “{asked}” that the sources carry."
+    return f"I found nothing that answers “{asked}”."
+
+
+def nearest_line(passage: Passage, most: int = 140) -> str:
+    """A passage that was near and is not an answer: excerpt, source, date, paragraph."""
+    article = passage.article
+    return (
+        f"“{excerpt(passage.text, most)}” ({publisher(article)}, "
+        f"{short_date(article.published_at)}, ¶{passage.paragraph.number})"
+    )
+
+
+def excerpt(text: str, most: int) -> str:
+    """The beginning of a text, cut between words, at most `most` characters."""
+    text = " ".join(text.split())
+    if len(text) <= most:
+        return text
+    return text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
+
+
+def safe(text: str) -> str:
+    """Text without characters that a terminal or a display would obey."""
+    return _CONTROL.sub("", text)
+
+
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """ "1 story", "2 stories"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {plural or f'{noun}s'}"

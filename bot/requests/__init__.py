@@ -1,0 +1,1 @@
+"""What people ask for in plain words: text in, one noun a kind of request out. Pure."""

@@ -1,0 +1,1 @@
+"""Dates in texts: where they are written and which days they mean."""

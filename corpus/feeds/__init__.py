@@ -1,0 +1,1 @@
+"""Polled sources: feeds and sites, when they are read and what came of it."""

@@ -1,0 +1,1 @@
+"""Places in texts: countries, and the towns and names that stand for them."""

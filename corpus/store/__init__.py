@@ -1,0 +1,1 @@
+"""The article store: SQL, versions, change numbers and those who follow them."""

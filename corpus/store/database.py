@@ -1,0 +1,145 @@
+"""Connecting to the database and bringing its tables to the current schema.
+
+SQLite is opened so that several processes can share it: write-ahead log, a patient busy
+timeout, and transactions that take the write lock when they begin, since one that upgrades
+from reading to writing half-way can fail without waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+
+from corpus.errors import SchemaError, StoreError
+
+HEAD = "0004"
+_MIGRATIONS = Path(__file__).parents[1] / "migrations"
+_BUSY_SECONDS = 30
+
+
+def connect(url: str) -> Engine:
+    """An engine for a database URL; raises StoreError for one that cannot be used."""
+    try:
+        parsed = make_url(url)
+        if parsed.drivername in ("postgresql", "postgres"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        name = public_name(parsed)
+        if parsed.get_backend_name() != "sqlite":
+            return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(
+            parsed, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True
+        )
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise StoreError(
+            name,
+            "its driver is not installed; PostgreSQL needs pip install 'chancery[postgres]'",
+        ) from error
+    except ArgumentError as error:
+        raise StoreError("DATABASE_URL", "is not a database address") from error
+    except OSError as error:
+        raise StoreError(name, f"its folder cannot be made ({error.strerror})") from error
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def public_name(url: URL) -> str:
+    """A database address without its password, which may stand among its options too."""
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
+def first_line(error: DBAPIError) -> str:
+    """What the driver says of an error; the lines after the first quote what was written."""
+    return (str(error.orig).splitlines() or ["no reason given"])[0]
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables to the current schema; StoreError or SchemaError where that fails."""
+    name = public_name(engine.url)
+    try:
+        found = _revision(engine)
+        if found == HEAD:
+            return
+        if found is not None and found not in _known_revisions():
+            raise SchemaError(
+                name,
+                f"was written by a later version of Chancery (schema {found}); update first",
+            )
+        _upgrade(engine)
+    except DBAPIError as error:
+        raise StoreError(name, f"cannot be opened ({first_line(error)})") from error
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes; StoreError, with `retry` where another process came first."""
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except IntegrityError as error:
+        name = public_name(engine.url)
+        conflict = StoreError(name, "another process stored the same article first")
+        conflict.retry = True
+        raise conflict from error
+    except DBAPIError as error:
+        reason = f"could not be written ({first_line(error)})"
+        raise StoreError(public_name(engine.url), reason) from error
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that only reads, so that it waits for nobody; StoreError where it cannot."""
+    try:
+        with engine.connect().execution_options(chancery_read_only=True) as connection:
+            yield connection
+    except DBAPIError as error:
+        reason = f"could not be read ({first_line(error)})"
+        raise StoreError(public_name(engine.url), reason) from error
+
+
+def _revision(engine: Engine) -> str | None:
+    if not inspect(engine).has_table("alembic_version"):
+        return None
+    with engine.connect() as connection:
+        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return None if found is None else str(found)
+
+
+def _known_revisions() -> set[str]:
+    return {path.name.split("_", 1)[0] for path in (_MIGRATIONS / "versions").glob("*.py")}
+
+
+def _upgrade(engine: Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            # Two processes that start at once migrate one after the other.
+            connection.execute(text("SELECT pg_advisory_xact_lock(731902)"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _configure_sqlite(connection: Any, record: object) -> None:
+    # The driver's own transaction handling begins late; `_begin_immediate` does it instead.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_immediate(connection: Any) -> None:
+    read_only = connection.get_execution_options().get("chancery_read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

@@ -1,0 +1,358 @@
+"""Tables of the article store.
+
+`articles` holds what is current, `versions` and `paragraphs` every version ever read.
+`articles.change` is the number of the article's last change; numbers are drawn from
+`counters` inside the transaction that writes, so that they become visible in their order
+and a follower that has seen number n misses nothing below it.
+
+`sources` holds publishers; those with a `feed_url` are polled. `feed_entries` remembers what was
+seen in each feed: which article an entry became and a digest of its text, so that an entry is
+read once and again when it was edited. `address` is the article id that its link would give.
+
+Whatever is derived from articles follows their change numbers; how far each follower has come
+stands in `counters` under its own name and moves in the transaction that writes what it derived.
+
+`turns` holds everything posted with citations (answers, summaries, digests, alerts), so that
+*Show paragraphs* and corrections are one thing for all of them. `postings` holds what is to be
+posted unasked: a key names it once and for all, whoever comes to post it. A claimed event keeps
+what was `asked` until it is dealt with, so that a question outlives its process; a turn keeps the
+question as `understood` where earlier turns completed it, and the messages `shown` to one person
+alone, which that person may share.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    false,
+    true,
+)
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes, kept as UTC without an offset, which SQLite and PostgreSQL both order."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a datetime without a zone cannot be stored: {value!r}")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", String(400), primary_key=True),
+    Column("url", Text),
+    Column("kind", String(16), nullable=False),
+    Column("country", String(2)),
+    Column("language", Text),
+    Column("feed_url", Text),
+    Column("interval_seconds", Integer),
+    Column("full_text", Boolean, nullable=False, server_default=true()),
+    Column("paused", Boolean, nullable=False, server_default=false()),
+    Column("health", String(16)),
+    Column("reason", Text),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("feed_updated_at", UtcDateTime),
+    Column("next_poll_at", UtcDateTime),
+    Column("last_polled_at", UtcDateTime),
+    Column("last_success_at", UtcDateTime),
+    Column("moved_to", Text),
+    Column("added_by", Text),
+    Column("added_at", UtcDateTime),
+)
+
+feed_entries = Table(
+    "feed_entries",
+    metadata,
+    Column("source", String(400), ForeignKey("sources.name"), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("article_id", String(16), nullable=False),
+    Column("address", String(16)),
+    Column("url", Text),
+    Column("digest", String(64), nullable=False),
+    Column("updated_at", UtcDateTime),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("read_at", UtcDateTime, nullable=False),
+    Index("ix_feed_entries_article_id", "article_id"),
+    Index("ix_feed_entries_source_address", "source", "address"),
+    Index("ix_feed_entries_source_digest", "source", "digest"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("source", Text),
+    Column("kind", String(16), nullable=False),
+    Column("author", Text),
+    Column("published_at", UtcDateTime),
+    Column("language", Text),
+    Column("version", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("first_read_at", UtcDateTime, nullable=False),
+    Column("read_at", UtcDateTime, nullable=False),
+    Column("duplicate_of", String(16)),
+    Column("withdrawn_at", UtcDateTime),
+    Column("withdrawal", String(16)),
+    Column("change", BigInteger, nullable=False),
+    Index("ix_articles_change", "change", unique=True),
+    Index("ix_articles_published_at", "published_at"),
+    Index("ix_articles_duplicate_of", "duplicate_of"),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("article_id", String(16), ForeignKey("articles.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("author", Text),
+    Column("published_at", UtcDateTime),
+    Column("digest", String(64), nullable=False),
+    Column("read_at", UtcDateTime, nullable=False),
+)
+
+paragraphs = Table(
+    "paragraphs",
+    metadata,
+    Column("article_id", String(16), ForeignKey("articles.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("text", Text, nullable=False),
+)
+
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("hash", BigInteger, primary_key=True),
+    Column("article_id", String(16), ForeignKey("articles.id"), primary_key=True),
+    Index("ix_sketches_article_id", "article_id"),
+)
+
+claimed_events = Table(
+    "claimed_events",
+    metadata,
+    Column("event_id", String(128), primary_key=True),
+    Column("claimed_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("person", String(64)),
+    Column("asked", Text),
+    Index("ix_claimed_events_claimed_at", "claimed_at"),
+    Index("ix_claimed_events_person_claimed_at", "person", "claimed_at"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("conversation", String(160), nullable=False),
+    Column("asked_by", String(64), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("posted_as", String(160)),
+    Column("kind", String(16), nullable=False, server_default="answer"),
+    Column("marks", Text),
+    Column("understood", Text),
+    Column("shown", Text),
+    Index("ix_turns_conversation_asked_at", "conversation", "asked_at"),
+)
+
+turn_citations = Table(
+    "turn_citations",
+    metadata,
+    Column("turn_id", String(32), ForeignKey("turns.id"), primary_key=True),
+    Column("mark", Integer, primary_key=True),
+    Column("article_id", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("quote", Text, nullable=False),
+    Index("ix_turn_citations_article_id_number", "article_id", "number"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("turn_id", String(32), primary_key=True),
+    Column("person", String(64), primary_key=True),
+    Column("helpful", Boolean, nullable=False),
+    Column("reason", Text),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_feedback_at", "at"),
+)
+
+quotations = Table(
+    "quotations",
+    metadata,
+    Column("article_id", String(16), ForeignKey("articles.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("paragraph", Integer, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("speaker", Text, nullable=False),
+    Column("speaker_key", Text, nullable=False),
+    Column("role", Text),
+    Column("verb", Text, nullable=False),
+    Column("quote", Text, nullable=False),
+    Column("direct", Boolean, nullable=False),
+    Index("ix_quotations_speaker_key", "speaker_key"),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("begun_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("joined_to", String(16)),
+    Index("ix_stories_last_at", "last_at"),
+)
+
+story_articles = Table(
+    "story_articles",
+    metadata,
+    Column("article_id", String(16), ForeignKey("articles.id"), primary_key=True),
+    Column("story_id", String(16), ForeignKey("stories.id"), nullable=False),
+    Column("told_at", UtcDateTime, nullable=False),
+    Column("fixed", Boolean, nullable=False, server_default=false()),
+    Column("vector", LargeBinary),
+    Index("ix_story_articles_story_id", "story_id"),
+    Index("ix_story_articles_told_at", "told_at"),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("reader", String(64), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("at", String(5), nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("days", String(32), nullable=False),
+    Column("topics", Text, nullable=False),
+    Column("places", Text, nullable=False),
+    Column("sources", Text, nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("paused", Boolean, nullable=False, server_default=false()),
+    Column("created_by", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("active_from", UtcDateTime, nullable=False),
+    Index("ix_subscriptions_reader", "reader"),
+)
+
+watches = Table(
+    "watches",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("reader", String(64), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("criteria", Text, nullable=False),
+    Column("quiet_from", String(5)),
+    Column("quiet_to", String(5)),
+    Column("zone", String(64), nullable=False),
+    Column("daily_cap", Integer, nullable=False),
+    Column("paused", Boolean, nullable=False, server_default=false()),
+    Column("created_by", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_watches_reader", "reader"),
+)
+
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("reader", String(64), primary_key=True),
+    Column("story_id", String(16), primary_key=True),
+    Column("muted_at", UtcDateTime, nullable=False),
+)
+
+postings = Table(
+    "postings",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("reader", String(64), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("follows", String(200)),
+    Column("payload", Text, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("wait_until", UtcDateTime),
+    Column("state", String(16), nullable=False),
+    Column("claimed_at", UtcDateTime),
+    Column("claims", Integer, nullable=False, server_default="0"),
+    Column("posted_at", UtcDateTime),
+    Column("posted_as", String(160)),
+    Column("turn_id", String(32)),
+    Column("note", Text),
+    Column("composed", Text),
+    Index("ix_postings_state_due_at", "state", "due_at"),
+    Index("ix_postings_reader_kind", "reader", "kind"),
+)
+
+told_articles = Table(
+    "told_articles",
+    metadata,
+    Column("subscription_id", String(16), primary_key=True),
+    Column("article_id", String(16), primary_key=True),
+    Column("story_id", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("posting", String(200), nullable=False),
+    Index("ix_told_articles_subscription_id_story_id", "subscription_id", "story_id"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text),
+    Index("ix_audit_at", "at"),
+)

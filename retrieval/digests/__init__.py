@@ -1,0 +1,1 @@
+"""Digests: what is new to one reader in a span of time."""

@@ -1,0 +1,1 @@
+"""Positions: what an actor said on a matter, in order of time."""

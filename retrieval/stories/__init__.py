@@ -1,0 +1,1 @@
+"""Stories: articles about one event, grouped one after the other as they arrive."""

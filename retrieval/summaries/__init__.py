@@ -1,0 +1,1 @@
+"""Summaries: what happened on a topic in a span of time."""
