@@ -210,7 +210,7 @@ store.close()
 
 
 def test_processes_that_start_at_once_share_a_new_database(database_url: str) -> None:
-    root = Path(schema.__file__).parents[1]
+    root = MIGRATIONS.parents[1]
     running = [
         subprocess.Popen(
             [sys.executable, "-c", _WRITER, database_url, writer],

@@ -75,14 +75,14 @@ def read_and_index(folder: Path, reports: Connection) -> None:
             steps = range(first, first + ARTICLES_A_STEP)
             corpus.read(*(now(number) for number in steps), at=NOON + days(1))
             reports.send("step")
-        counts = corpus.store.article_store.counts()
+        counts = corpus.store.counts()
         reports.send(
             Held(
                 articles=counts.articles,
                 versions=counts.versions,
                 pending=corpus.indexer.pending(),
                 positions={
-                    corpus.store.article_store.last_change(),
+                    corpus.store.last_change(),
                     corpus.vectors.position,
                     corpus.lexical.position,
                 },
