@@ -45,6 +45,9 @@ from retrieval.terms import (
 # negation in only one of them turns it round.
 SAME_MATTER = 0.7
 
+OPPOSITE_SENSE = "the paragraph says it with the opposite sense"
+"""The reason of rule 4."""
+
 _NEGATIONS = frozenset(
     "not no never neither nor none nobody nothing cannot without n't deny denied denies "
     "refuse refused refuses reject rejected rejects fail failed fails unlikely".split()
@@ -250,18 +253,23 @@ def _names(sentence: str, sources: Sequence[Source], question: str) -> str:
 
 
 def _negation(sentence: str, sources: Sequence[Source], question: str) -> str:
-    stated = set(content_words(sentence)) - _NEGATIONS
+    stated = _matter(sentence)
     if not stated:
         return ""
     closest: tuple[float, bool] = (0.0, False)
     for source in sources:
         for found in split_sentences(source.text):
-            common = len(stated & set(content_words(found.text))) / len(stated)
+            common = len(stated & _matter(found.text)) / len(stated)
             if common > closest[0]:
                 closest = (common, _is_negative(found.text))
     if closest[0] >= SAME_MATTER and closest[1] != _is_negative(sentence):
-        return "the paragraph says it with the opposite sense"
+        return OPPOSITE_SENSE
     return ""
+
+
+def _matter(text: str) -> set[str]:
+    """What a sentence speaks of: "attended" is the matter of "did not attend"."""
+    return {stem(word) for word in content_words(text) if word not in _NEGATIONS}
 
 
 def _is_negative(text: str) -> bool:
