@@ -22,3 +22,11 @@ class Answerer(Protocol):
     def name(self) -> str: ...
 
     def draft(self, question: Question, evidence: Evidence) -> Iterator[DraftSentence]: ...
+
+
+def writes_over_time(answerer: Answerer) -> bool:
+    """Whether a draft takes seconds, so that each sentence is worth showing as it comes.
+
+    An answerer says so by an attribute `over_time`; one without it writes all at once.
+    """
+    return bool(getattr(answerer, "over_time", False))

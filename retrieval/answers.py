@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from corpus.articles import Article, Paragraph, origins_of
 from corpus.urls import text_fragment
-from retrieval.passages import Passage
+from retrieval.passages import ParagraphKey, Passage
 from retrieval.questions import Question
 
 
@@ -46,6 +46,10 @@ class Citation:
     carried_by: tuple[Article, ...] = field(default=(), repr=False)
 
     @property
+    def key(self) -> ParagraphKey:
+        return (self.article.id, self.paragraph.number)
+
+    @property
     def link(self) -> str:
         """The article's address with a text fragment that leads to the quote."""
         return text_fragment(self.article.url, self.paragraph.text, self.quote)
@@ -61,7 +65,11 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A checked answer: every statement has at least one citation."""
+    """A checked answer: every statement has at least one citation.
+
+    `unanswered` are the parts of the question that nothing answers; `differing` is what the
+    accounts in it differ about, in a few words each.
+    """
 
     question: Question = field(repr=False)
     statements: tuple[Statement, ...]
@@ -69,6 +77,8 @@ class Answer:
     answerer: str
     withheld: tuple[Withheld, ...] = ()
     notice: str | None = None
+    unanswered: tuple[str, ...] = ()
+    differing: tuple[str, ...] = ()
 
     @property
     def articles(self) -> int:

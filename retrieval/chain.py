@@ -1,46 +1,41 @@
 """From a question to a checked answer: one LangChain runnable.
 
-    Question ─ search ─ gather ─▶ question, evidence
-        evidence too little ─────────────────────────▶ NoAnswer
+    Question ─ parts ─ search ─ gather ─▶ each part with its evidence
+        no part has enough evidence ─────────────────▶ NoAnswer
         answerer.draft ─ sentence by sentence ─ check ▶ Statement, Statement, … ─▶ Answer
         answerer fails ─ Restarted ─ extractive draft ▶ Statement, …            ─▶ Answer
 
 `stream` gives each statement as soon as it has passed its checks; the last event is the
-outcome. Nothing that was not checked leaves this module.
+outcome. Of a question with several parts each is answered from its own evidence, and a part
+without any is named in the answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
 
-from corpus.sentences import split_sentences
 from retrieval.answerers import Answerer
-from retrieval.answers import (
-    Answer,
-    Citation,
-    DraftSentence,
-    NoAnswer,
-    Outcome,
-    Statement,
-    Withheld,
-)
-from retrieval.citations import Source, check, is_verbatim, valid_marks
+from retrieval.answers import Answer, Citation, NoAnswer, Outcome, Statement
+from retrieval.checking import Checking
 from retrieval.errors import AnswererError
-from retrieval.evidence import Evidence, gather
+from retrieval.evidence import Differing, Evidence, gather
 from retrieval.extractive import ExtractiveAnswerer
 from retrieval.passages import Passage
 from retrieval.questions import Question
 from retrieval.scoring import SentenceScorer
 from retrieval.search import HybridSearch
-from retrieval.support import Support
-from retrieval.terms import content_words
+from retrieval.subquestions import subquestions
 
 # Passages searched for a question; evidence keeps fewer, after copies are collapsed.
 FOUND = 30
 NEAREST = 3
+
+Differ = Callable[[Question, Evidence], Sequence[Differing]]
+"""Finds where the accounts in some evidence differ on what is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +50,17 @@ Event = Statement | Restarted | Answer | NoAnswer
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Events of one question in order; adds up, so that `invoke` gives all of them."""
+    """Events of one question in order; adds up, so that `invoke` gives all of them.
+
+    `citations` are those of the statements among them, so that who said so can be told before
+    the answer is whole; one that several statements cite may stand there several times.
+    """
 
     events: tuple[Event, ...]
+    citations: tuple[Citation, ...] = ()
 
     def __add__(self, other: Events) -> Events:
-        return Events((*self.events, *other.events))
+        return Events((*self.events, *other.events), (*self.citations, *other.citations))
 
     @property
     def outcome(self) -> Outcome:
@@ -71,120 +71,126 @@ class Events:
 
 
 def make_chain(
-    search: HybridSearch, scorer: SentenceScorer, answerer: Answerer
+    search: HybridSearch,
+    scorer: SentenceScorer,
+    answerer: Answerer,
+    differ: Differ | None = None,
 ) -> Runnable[Question, Events]:
-    """The runnable from a question to its events; `answerer` falls back to the extractive one."""
+    """The runnable from a question to its events; `answerer` falls back to the extractive one.
+
+    Without `differ`, accounts that differ are not looked for.
+    """
 
     def find(question: Question) -> _Found:
-        found = search.find(question, FOUND)
-        return _Found(question, gather(question, found, scorer.score))
+        parts = map(search.spelled, subquestions(question))
+        return _Found(search.spelled(question), tuple(_Part(one, evidence(one)) for one in parts))
+
+    def evidence(question: Question) -> Evidence:
+        gathered = gather(question, search.find(question, FOUND), scorer.score)
+        if differ is None or not gathered.suffices:
+            return gathered
+        return replace(gathered, differing=tuple(differ(question, gathered)))
 
     def answer(inputs: Iterator[_Found]) -> Iterator[Events]:
         for found in inputs:
-            for event in _answer(found.question, found.evidence, answerer):
-                yield Events((event,))
+            yield from _answer(found, answerer)
 
     chain: Runnable[Question, Events] = RunnableLambda(find) | RunnableGenerator(answer)
     return chain
 
 
 @dataclass(frozen=True, slots=True)
+class _Part:
+    """A question that is asked by itself, and what was found for it."""
+
+    question: Question
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     question: Question
-    evidence: Evidence
+    parts: tuple[_Part, ...]
+
+    @property
+    def nearest(self) -> tuple[Passage, ...]:
+        """The best passages of the parts in turn."""
+        columns = zip_longest(*(part.evidence.passages[:NEAREST] for part in self.parts))
+        found = {one.key: one for column in columns for one in column if one is not None}
+        return tuple(found.values())[:NEAREST]
 
 
-def _answer(question: Question, evidence: Evidence, answerer: Answerer) -> Iterator[Event]:
-    if not evidence.suffices:
-        reason = "nothing found answers it" if evidence.passages else "nothing was found"
-        yield NoAnswer(question, reason, evidence.passages[:NEAREST], answerer.name)
+def _answer(found: _Found, answerer: Answerer) -> Iterator[Events]:
+    answerable = [part for part in found.parts if part.evidence.suffices]
+    if not answerable:
+        reason = "nothing found answers it" if found.nearest else "nothing was found"
+        yield Events((NoAnswer(found.question, reason, found.nearest, answerer.name),))
         return
-    checking = _Checking(question, evidence)
+    drafting = _Drafting(found)
     notice = None
-    used = answerer.name
     try:
-        yield from checking.pass_through(answerer.draft(question, evidence))
+        yield from drafting.write(answerable, answerer)
     except AnswererError as error:
         notice = f"{error} This answer was made of the sources' own sentences instead."
-        yield Restarted(notice)
-        checking = _Checking(question, evidence)
-        extractive = ExtractiveAnswerer()
-        used = extractive.name
-        yield from checking.pass_through(extractive.draft(question, evidence))
-    yield checking.outcome(used, notice)
+        yield Events((Restarted(notice),))
+        drafting = _Drafting(found)
+        answerer = ExtractiveAnswerer()
+        yield from drafting.write(answerable, answerer)
+    yield Events((drafting.outcome(answerer.name, notice),))
 
 
-@dataclass(slots=True)
-class _Checking:
-    """Checks a draft sentence by sentence and numbers the citations as they are first used."""
+class _Drafting:
+    """An answer that is being written, part by part."""
 
-    question: Question
-    evidence: Evidence
-    statements: list[Statement] = field(default_factory=list)
-    withheld: list[Withheld] = field(default_factory=list)
-    order: list[int] = field(default_factory=list)
-    quotes: dict[int, str] = field(default_factory=dict)
+    def __init__(self, found: _Found) -> None:
+        self._found = found
+        self._checking = Checking()
+        self._answered: list[Question] = []
 
-    def pass_through(self, draft: Iterable[DraftSentence]) -> Iterator[Statement]:
-        """The statements of a draft that pass their checks, as they come."""
-        for sentence in draft:
-            marks = valid_marks(sentence.marks, len(self.evidence.passages))
-            passages = [self.evidence.passages[mark - 1] for mark in marks]
-            if not marks:
-                self.withheld.append(Withheld(sentence.text, "no paragraph is cited"))
-                continue
-            verdict = check(
-                sentence.text, [Source.of(passage) for passage in passages], self.question.text
-            )
-            if verdict.support is not Support.SUPPORTED:
-                self.withheld.append(Withheld(sentence.text, verdict.reason))
-                continue
-            statement = Statement(sentence.text, tuple(self._mark(mark) for mark in marks))
-            for mark, passage in zip(marks, passages, strict=True):
-                self.quotes.setdefault(mark, quote_of(passage, sentence.text))
-            self.statements.append(statement)
-            yield statement
+    def write(self, parts: Sequence[_Part], answerer: Answerer) -> Iterator[Events]:
+        """The statements that pass their checks as they come, with their citations."""
+        for part in parts:
+            before = len(self._checking.statements)
+            draft = answerer.draft(part.question, part.evidence)
+            for statement in self._checking.pass_through(draft, part.question, part.evidence):
+                yield Events((statement,), self._checking.citations(statement.citations))
+            if len(self._checking.statements) > before:
+                self._answered.append(part.question)
 
     def outcome(self, answerer: str, notice: str | None) -> Outcome:
-        if not self.statements:
+        found, checking = self._found, self._checking
+        withheld = tuple(checking.withheld)
+        if not checking.statements:
             reason = (
                 "no sentence of the draft could be checked"
-                if self.withheld
+                if withheld
                 else "nothing found answers it"
             )
-            nearest = self.evidence.passages[:NEAREST]
-            return NoAnswer(self.question, reason, nearest, answerer, tuple(self.withheld), notice)
+            return NoAnswer(found.question, reason, found.nearest, answerer, withheld, notice)
         return Answer(
-            question=self.question,
-            statements=tuple(self.statements),
-            citations=tuple(self._citation(mark) for mark in self.order),
+            question=found.question,
+            statements=tuple(checking.statements),
+            citations=checking.citations(),
             answerer=answerer,
-            withheld=tuple(self.withheld),
+            withheld=withheld,
             notice=notice,
+            unanswered=tuple(
+                part.question.text for part in found.parts if part.question not in self._answered
+            ),
+            differing=tuple(
+                dict.fromkeys(
+                    one.about
+                    for part in found.parts
+                    for one in part.evidence.differing
+                    if self._tells_all(one, part.evidence)
+                )
+            ),
         )
 
-    def _mark(self, evidence_mark: int) -> int:
-        if evidence_mark not in self.order:
-            self.order.append(evidence_mark)
-        return self.order.index(evidence_mark) + 1
-
-    def _citation(self, evidence_mark: int) -> Citation:
-        passage = self.evidence.passages[evidence_mark - 1]
-        return Citation(
-            mark=self.order.index(evidence_mark) + 1,
-            article=passage.article,
-            paragraph=passage.paragraph,
-            quote=self.quotes[evidence_mark],
-            carried_by=passage.carried_by,
+    def _tells_all(self, differing: Differing, evidence: Evidence) -> bool:
+        """Whether each account of a difference is cited."""
+        cited = {citation.key for citation in self._checking.citations()}
+        return all(
+            cited & {evidence.passages[mark - 1].key for mark in account.marks}
+            for account in differing.accounts
         )
-
-
-def quote_of(passage: Passage, sentence: str) -> str:
-    """The words of a passage that carry a sentence: itself where it is verbatim, else the
-    passage's sentence that shares most words with it."""
-
-    candidates = [found.text for found in split_sentences(passage.text)] or [passage.text]
-    if is_verbatim(sentence, passage.text) and sentence in passage.text:
-        return sentence
-    wanted = set(content_words(sentence))
-    return max(candidates, key=lambda text: len(wanted & set(content_words(text))))

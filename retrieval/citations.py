@@ -47,6 +47,8 @@ SAME_MATTER = 0.7
 
 OPPOSITE_SENSE = "the paragraph says it with the opposite sense"
 """The reason of rule 4."""
+TOO_LITTLE = "much of it does not stand in the cited paragraphs"
+"""The reason of rule 5."""
 
 _NEGATIONS = frozenset(
     "not no never neither nor none nobody nothing cannot without n't deny denied denies "
@@ -170,11 +172,17 @@ def _quotations(sentence: str, sources: Sequence[Source], question: str) -> str:
     single = [match.span() for match in _SINGLE_QUOTED.finditer(sentence)]
     for start, end in (*double, *single):
         quoted = normalise(sentence[start + 1 : end - 1]).strip(" .,;:!?")
-        if quoted and not any(is_verbatim(quoted, text) for text in texts):
+        if quoted and not any(is_verbatim(form, text) for form in _begun(quoted) for text in texts):
             return f"the words “{_short(sentence[start + 1 : end - 1])}” do not stand there"
     if _DOUBLE_MARKS.search(_without(sentence, double)):
         return "a quotation is not closed"
     return ""
+
+
+def _begun(quoted: str) -> tuple[str, str]:
+    """Quoted words as they stand, and with the first letter's case turned: what opens a sentence
+    in the source may stand inside of one here, and the reverse."""
+    return quoted, quoted[:1].swapcase() + quoted[1:]
 
 
 def _speakers(sentence: str, sources: Sequence[Source], question: str) -> str:
@@ -284,7 +292,7 @@ def _words(sentence: str, sources: Sequence[Source], excused: Set[str] = frozens
     support = support_of(sentence, text, excused)
     if support is Support.SUPPORTED:
         return Verdict(support)
-    return Verdict(support, "much of it does not stand in the cited paragraphs")
+    return Verdict(support, TOO_LITTLE)
 
 
 def _short(text: str, most: int = 60) -> str:

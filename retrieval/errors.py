@@ -5,6 +5,7 @@
     │   ├── IndexOwned      another process owns the embedded index
     │   └── ModelMismatch   another embedding model made the index
     ├── EmbeddingModelError the embedding model cannot be loaded
+    ├── RerankerModelError  the reranker that was named cannot be loaded
     └── AnswererError       the language model failed; `retry` tells whether it may pass
 
 Every error reads as one sentence that names what it is about and what to do next.
@@ -35,6 +36,10 @@ class ModelMismatch(IndexUnavailable):
 
 class EmbeddingModelError(RetrievalError):
     """The embedding model cannot be loaded."""
+
+
+class RerankerModelError(RetrievalError):
+    """The cross-encoder that reorders passages cannot be loaded."""
 
 
 class AnswererError(RetrievalError):

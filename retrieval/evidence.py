@@ -30,6 +30,25 @@ LATEST_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """One side of what sources differ on: its sentences, each with the mark of its passage."""
+
+    sentences: tuple[tuple[int, str], ...]
+
+    @property
+    def marks(self) -> frozenset[int]:
+        return frozenset(mark for mark, _ in self.sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """What accounts differ about, in a few words; one account may itself hold both sides."""
+
+    about: str
+    accounts: tuple[Account, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Passages that an answer may cite, best first; marks of a draft count them from 1."""
 
@@ -37,6 +56,7 @@ class Evidence:
     sentences: tuple[ScoredSentence, ...] = ()
     confidence: float = 0.0
     """How likely the passages answer the question, between 0 and 1."""
+    differing: tuple[Differing, ...] = ()
 
     @property
     def suffices(self) -> bool:

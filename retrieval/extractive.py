@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from corpus.articles import origins_of
 from corpus.sentences import split_sentences
 from retrieval.answers import DraftSentence
 from retrieval.evidence import Evidence
 from retrieval.questions import Asked, Question
 from retrieval.scoring import ScoredSentence
-from retrieval.terms import content_words
+from retrieval.terms import content_words, numbers
 
 MOST_SENTENCES = 4
 # A further sentence may be this much worse than the best one, in log-odds; less where one
@@ -35,8 +36,18 @@ class ExtractiveAnswerer:
     name = "extractive"
 
     def draft(self, question: Question, evidence: Evidence) -> Iterator[DraftSentence]:
-        """The one to four sentences that answer, each with the mark of its passage."""
-        for mark, text in _in_reading_order(_choose(question, evidence.sentences)):
+        """The one to four sentences that answer, each with the mark of its passage.
+
+        Where accounts differ on what is asked, those of the first difference stand beside them.
+        """
+        chosen = _in_reading_order(_choose(question, evidence.sentences))
+        beside = [
+            one
+            for differing in evidence.differing[:1]
+            for account in differing.accounts
+            for one in account.sentences
+        ]
+        for mark, text in dict.fromkeys((*chosen, *beside)):
             yield DraftSentence(text, (mark,))
 
 
@@ -67,9 +78,19 @@ def _adds(question: Question, candidate: ScoredSentence, chosen: Sequence[Scored
     asked = set(content_words(question.text))
     for other in chosen:
         words = set(content_words(other.sentence.text))
-        if len(own & words) > SAME * min(len(own), len(words)):
+        alike = len(own & words) > SAME * min(len(own), len(words))
+        if alike and not _counts_otherwise(question, candidate, other):
             return False
     return bool(own - asked)
+
+
+def _counts_otherwise(question: Question, one: ScoredSentence, other: ScoredSentence) -> bool:
+    """Whether another source gives other numbers for what is told in the same words."""
+    if not origins_of([one.passage.article]).isdisjoint(origins_of([other.passage.article])):
+        return False
+    asked = numbers(question.text)
+    first, second = numbers(one.sentence.text) - asked, numbers(other.sentence.text) - asked
+    return bool(first and second) and not first & second
 
 
 def _in_reading_order(chosen: Sequence[ScoredSentence]) -> list[tuple[int, str]]:

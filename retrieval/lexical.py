@@ -7,23 +7,23 @@ itself, so that both become visible in one commit. One process writes; see `retr
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import tantivy
-from tantivy import Filter as TokenFilter
-from tantivy import Occur, Query, TextAnalyzerBuilder, Tokenizer
+from tantivy import Occur, Query
 
 from corpus.articles import Article
 from retrieval.errors import IndexUnavailable
+from retrieval.lexical_articles import LexicalArticles, sum_of_weights
+from retrieval.lexical_documents import ANALYZER, SCHEMA_VERSION, analyzer, documents, schema
 from retrieval.passages import Filter, ParagraphKey
+from retrieval.terms import FUNCTION_WORDS, words
 
-_SCHEMA_VERSION = "1"
-_ANALYZER = "folded"
 _WRITER_BYTES = 64_000_000
 _POSITION_KEY = "#position"
 
@@ -32,20 +32,23 @@ class LexicalIndex:
     """Paragraphs by their words. Reading is safe from any thread, writing from one."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder / f"lexical-{_SCHEMA_VERSION}"
-        self._analyzer = _analyzer()
-        self._schema = _schema()
+        self._folder = folder / f"lexical-{SCHEMA_VERSION}"
+        self._analyzer = analyzer()
+        self._schema = schema()
         self._lock = threading.Lock()
         self._writer: Any = None
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._index = tantivy.Index(self._schema, path=str(self._folder), reuse=True)
+            self.articles = LexicalArticles(self._folder / "articles")
+            """Whole articles, and how they spell names."""
+            paragraphs = self._folder / "paragraphs"
+            paragraphs.mkdir(exist_ok=True)
+            self._index = tantivy.Index(self._schema, path=str(paragraphs), reuse=True)
         except (OSError, ValueError) as error:
             raise IndexUnavailable(
                 f"The lexical index in {self._folder} cannot be opened ({error}); "
                 "delete that folder and run: chancery reindex"
             ) from error
-        self._index.register_tokenizer(_ANALYZER, self._analyzer)
+        self._index.register_tokenizer(ANALYZER, self._analyzer)
 
     # -- following the store -----------------------------------------------------------------
 
@@ -60,11 +63,13 @@ class LexicalIndex:
     def apply(self, articles: Iterable[Article], position: int) -> None:
         """Replace what the index holds of these articles and move to `position`, at once."""
         with self._lock:
+            changed = list(articles)
             writer = self._writing()
-            for article in articles:
+            self.articles.apply(changed)
+            for article in changed:
                 writer.delete_documents_by_term("article", article.id)
                 if article.withdrawn_at is None:
-                    for document in self._documents(article):
+                    for document in documents(article):
                         writer.add_document(document)
             writer.delete_documents_by_term("key", _POSITION_KEY)
             marker = tantivy.Document()
@@ -78,6 +83,7 @@ class LexicalIndex:
         """Forget everything; `position` is 0 again."""
         with self._lock:
             writer = self._writing()
+            self.articles.clear()
             writer.delete_all_documents()
             writer.commit()
             self._index.reload()
@@ -85,6 +91,7 @@ class LexicalIndex:
     def close(self) -> None:
         """Give up the right to write and wait for merges to end."""
         with self._lock:
+            self.articles.close()
             if self._writer is not None:
                 self._writer.wait_merging_threads()
                 self._writer = None
@@ -95,17 +102,24 @@ class LexicalIndex:
         """The distinct terms the index knows a text by: lower case, unaccented, stemmed."""
         return tuple(dict.fromkeys(self._analyzer.analyze(text)))
 
+    def analysed(self, text: str) -> list[str]:
+        """The terms of a text as they follow one another."""
+        return list(self._analyzer.analyze(text))
+
     def counts(self, text: str) -> Counter[str]:
         """How often each term stands in a text, as the index would count it."""
         return Counter(self._analyzer.analyze(text))
 
     def search(
-        self, text: str, k: int, narrow: Filter | None = None
+        self, text: str | Mapping[str, float], k: int, narrow: Filter | None = None
     ) -> list[tuple[ParagraphKey, float]]:
-        """The `k` paragraphs with the highest BM25, best first."""
+        """The `k` paragraphs with the highest BM25, best first; for a text, or for terms with
+        weights."""
         return self._run(self._any_of(text), k, narrow)
 
-    def scores(self, text: str, keys: Sequence[ParagraphKey]) -> dict[ParagraphKey, float]:
+    def scores(
+        self, text: str | Mapping[str, float], keys: Sequence[ParagraphKey]
+    ) -> dict[ParagraphKey, float]:
         """BM25 of these paragraphs; those that share no word with the text are left out."""
         if not keys:
             return {}
@@ -135,6 +149,28 @@ class LexicalIndex:
         searcher = self._searcher()
         return {term: int(searcher.doc_freq("body", term)) for term in terms}
 
+    def rarity(self, text: str, *, known: bool = False) -> dict[str, float]:
+        """Weight of each content term of a text: its inverse document frequency (BM25's).
+
+        With `known` only of those that stand in some paragraph; the others have the most.
+        """
+        content = " ".join(word for word in words(text) if word not in FUNCTION_WORDS)
+        total = self.size
+        return {
+            term: math.log(1 + (max(total, count) - count + 0.5) / (count + 0.5))
+            for term, count in self.document_frequency(self.terms(content)).items()
+            if count or not known
+        }
+
+    def covered(
+        self, weights: Mapping[str, float], keys: Sequence[ParagraphKey]
+    ) -> dict[ParagraphKey, float]:
+        """The weights of those terms that stand in each of these paragraphs or its title, summed;
+        paragraphs with none of them are left out."""
+        wanted = [f"{article}:{number}" for article, number in keys]
+        found = sum_of_weights(self._searcher(), self._schema, "body", weights, wanted)
+        return {_paragraph_key(key): weight for key, weight in found.items()}
+
     @property
     def size(self) -> int:
         """Number of paragraphs held."""
@@ -146,25 +182,31 @@ class LexicalIndex:
         if narrow:
             parts = [(Occur.Must, part) for part in self._narrowing(narrow)]
             query = Query.boolean_query([(Occur.Must, query), *parts])
+        return [(_paragraph_key(key), score) for key, score in self._hits(query, k)]
+
+    def _hits(self, query: Query, k: int) -> list[tuple[str, float]]:
         searcher = self._searcher()
-        found = []
-        for score, address in searcher.search(query, k, count=False).hits:
-            article, _, number = searcher.doc(address)["key"][0].rpartition(":")
-            found.append(((article, int(number)), float(score)))
-        return found
+        return [
+            (searcher.doc(address)["key"][0], float(score))
+            for score, address in searcher.search(query, k, count=False).hits
+        ]
 
     def _among(self, keys: Sequence[ParagraphKey]) -> Query:
-        wanted = [f"{article}:{number}" for article, number in keys]
-        return Query.const_score_query(Query.term_set_query(self._schema, "key", wanted), 0.0)
+        return self._with_keys([f"{article}:{number}" for article, number in keys])
 
-    def _any_of(self, text: str) -> Query:
+    def _with_keys(self, keys: list[str]) -> Query:
+        return Query.const_score_query(Query.term_set_query(self._schema, "key", keys), 0.0)
+
+    def _any_of(self, text: str | Mapping[str, float]) -> Query:
+        weights = dict.fromkeys(self.terms(text), 1.0) if isinstance(text, str) else text
         return Query.boolean_query(
-            [
-                (Occur.Should, Query.term_query(self._schema, "body", term))
-                for term in self.terms(text)
-            ]
+            [(Occur.Should, self._weighted(term, weight)) for term, weight in weights.items()]
             or [(Occur.Must, Query.empty_query())]
         )
+
+    def _weighted(self, term: str, weight: float) -> Query:
+        query = Query.term_query(self._schema, "body", term)
+        return query if weight == 1 else Query.boost_query(query, weight)
 
     def _narrowing(self, narrow: Filter) -> list[Query]:
         """One clause a condition, none of which changes a score."""
@@ -199,20 +241,6 @@ class LexicalIndex:
             return Query.phrase_query(self._schema, "body", list(terms))
         return Query.term_query(self._schema, "body", terms[0] if terms else "")
 
-    def _documents(self, article: Article) -> Iterable[Any]:
-        for paragraph in article.paragraphs:
-            if not paragraph.text.strip():
-                continue
-            document = tantivy.Document()
-            document.add_text("key", f"{article.id}:{paragraph.number}")
-            document.add_text("article", article.id)
-            document.add_text("body", f"{article.title}\n{paragraph.text}")
-            if article.source:
-                document.add_text("source", article.source.casefold())
-            if article.published_at:
-                document.add_integer("published", int(article.published_at.timestamp()))
-            yield document
-
     def _searcher(self) -> Any:
         return self._index.searcher()
 
@@ -227,38 +255,10 @@ class LexicalIndex:
         return self._writer
 
 
-@lru_cache(maxsize=65_536)
-def stem(word: str) -> str:
-    """A single word as the index knows it: lower case, unaccented, stemmed."""
-    return next(iter(_stemmer().analyze(word)), word)
-
-
-@lru_cache(maxsize=1)
-def _stemmer() -> Any:
-    return _analyzer()
+def _paragraph_key(key: str) -> ParagraphKey:
+    article, _, number = key.rpartition(":")
+    return article, int(number)
 
 
 def _seconds(moment: Any, otherwise: int) -> int:
     return otherwise if moment is None else int(moment.timestamp())
-
-
-def _analyzer() -> Any:
-    return (
-        TextAnalyzerBuilder(Tokenizer.simple())
-        .filter(TokenFilter.remove_long(60))
-        .filter(TokenFilter.lowercase())
-        .filter(TokenFilter.ascii_fold())
-        .filter(TokenFilter.stemmer("english"))
-        .build()
-    )
-
-
-def _schema() -> Any:
-    builder = tantivy.SchemaBuilder()
-    builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("article", tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("body", tokenizer_name=_ANALYZER)
-    builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
-    builder.add_integer_field("published", indexed=True, fast=True)
-    builder.add_integer_field("position", stored=True)
-    return builder.build()

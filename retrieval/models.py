@@ -68,6 +68,8 @@ class ModelAnswerer:
     clock; half of it bounds the wait for the first word.
     """
 
+    over_time = True
+
     def __init__(self, model: BaseChatModel, name: str, timeout_seconds: float) -> None:
         self.name = name
         self.timeout_seconds = timeout_seconds

@@ -45,7 +45,8 @@ class Question:
 
     `search_text` is what is searched for: the text without the words that only narrow the
     time. `narrow` is the hard filter; `around` the time that is preferred, not required.
-    `speaker` is set for "what did X say …".
+    `speaker` is set for "what did X say …". `looked_for` is what a reader is told was searched for,
+    where that differs from the text.
     """
 
     text: str
@@ -58,6 +59,7 @@ class Question:
     as_of: datetime | None = None
     speaker: str | None = None
     earlier: tuple[Turn, ...] = ()
+    looked_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,6 @@ def understand(
         sources=given.sources,
         places=given.places,
     )
-    speaker = _SPEAKER.search(cleaned)
     return Question(
         text=cleaned,
         asked_at=asked_at,
@@ -159,9 +160,15 @@ def understand(
         around=window if hard is None and length <= DATED_QUESTION else None,
         latest=wants_latest(cleaned),
         as_of=given.as_of,
-        speaker=speaker["speaker"].strip() if speaker else None,
+        speaker=speaker_of(cleaned),
         earlier=earlier,
     )
+
+
+def speaker_of(text: str) -> str | None:
+    """Whose words are asked for, as the question names them; None where nobody's are."""
+    speaker = _SPEAKER.search(text)
+    return speaker["speaker"].strip() if speaker else None
 
 
 def kind_of_question(text: str) -> Asked:

@@ -6,7 +6,6 @@ rare the question's words are in the corpus.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,7 +20,6 @@ from retrieval.sentence_features import (
     score,
     share_of_names_missing,
 )
-from retrieval.terms import FUNCTION_WORDS, words
 
 # How many passages have their sentences read; more cost time and seldom hold a better one.
 PASSAGES_READ = 6
@@ -50,9 +48,14 @@ class SentenceScorer:
         self._embeddings = embeddings
         self._lexical = lexical
 
+    @property
+    def lexical(self) -> LexicalIndex:
+        """The index by which words are weighed."""
+        return self._lexical
+
     def score(self, question: Question, passages: Sequence[Passage]) -> list[ScoredSentence]:
         """Sentences of the first passages, the best answer first."""
-        rarity = self.rarity(question.search_text)
+        rarity = self._lexical.rarity(question.search_text)
         read = self._read(passages, rarity)
         if not read:
             return []
@@ -89,17 +92,6 @@ class SentenceScorer:
                 )
             )
         return sorted(scored, key=lambda item: -item.score)
-
-    def rarity(self, text: str) -> dict[str, float]:
-        """Weight of each content term of a text: its inverse document frequency (BM25's)."""
-        content = " ".join(word for word in words(text) if word not in FUNCTION_WORDS)
-        frequencies = self._lexical.document_frequency(self._lexical.terms(content))
-        total = self._lexical.size
-        return {
-            term: math.log(1 + (total - count + 0.5) / (count + 0.5))
-            for term, count in frequencies.items()
-            if total >= count
-        }
 
     def _read(self, passages: Sequence[Passage], rarity: dict[str, float]) -> list[_Read]:
         """The sentences worth encoding, and those that need no encoding."""

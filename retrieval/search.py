@@ -1,13 +1,14 @@
-"""Hybrid search: a question's words and its meaning, fused.
+"""Hybrid search: a question's words and its meaning, as a whole and part by part, fused.
 
-    question text ── vectors.search ──┐
-                                      ├─ union of candidates ── both scores of each ── fused
-    question text ── lexical.search ──┘                                              order
+    text, earlier turns ─ names, parts, wanted ─▶ the whole, and its parts where it has several
+        each: nearest vectors ─┐
+        each: best words ──────┴─▶ union of candidates ─ signals of the indexes ─▶ first look
+                                   the first of each order, read: sentences, dates ─▶ second look
+    orders ─ in turns ─▶ passages
 
-Every candidate gets both scores, whichever half found it: score = w·cosine + (1-w)·BM25/max.
-A weighted sum of scores keeps how clear a half was in its choice, which rank fusion (RRF)
-throws away (Bruch, Gai and Ingber 2023, "An Analysis of Fusion Functions for Hybrid
-Retrieval").
+Every candidate gets every signal, whichever way it was found (`retrieval.fusion`). The passages of
+a question of several parts are taken from the order of the whole and from that of each part in
+turn: searched as one, the parts drown each other.
 """
 
 from __future__ import annotations
@@ -15,35 +16,37 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
-from corpus.articles import Article
+import numpy as np
+
 from corpus.store.article_store import ArticleStore
 from retrieval.as_of import OlderTexts
-from retrieval.embedding import SentenceEmbeddings, Vectors
+from retrieval.candidates import Candidates, Looked, Scores
+from retrieval.embedding import SentenceEmbeddings
+from retrieval.fusion import FULL, WEIGHTS, best_covered, rough_sentences
 from retrieval.lexical import LexicalIndex
+from retrieval.names import named
+from retrieval.parts import in_turns, parts_of
 from retrieval.passages import Filter, ParagraphKey, Passage
-from retrieval.questions import Question
-from retrieval.temporal import prefer_time
+from retrieval.questions import Question, Turn
+from retrieval.temporal import gain
 from retrieval.time_window import TimeWindow
 from retrieval.vectors import VectorIndex
+from retrieval.wanted import Wanted, wanted
 
-# Weight of the cosine. `python -m tests.evaluation --weights` prints hit@10 by weight: multihop
-# is best at .5, timeqa from .5 to .6, squad2 and briefings at .7; at .55 each is within .02 of
-# its best.
-COSINE_WEIGHT = 0.55
-# Candidates taken from each half; 200 instead of 100 changes hit@10 by less than .002.
-CANDIDATES = 100
-# How many passages are looked at for the time that is asked about.
-REORDERED = 60
-# Below this many paragraphs a filtered search scores all of them instead of asking the vector
-# index to filter: fetching 2,000 vectors by id takes less time than a filtered query.
-FEW_PARAGRAPHS = 1_000
+# How many passages of an order are read for their sentences and dates; of a part's order fewer,
+# since less of it is taken.
+READ = 60
+READ_OF_PART = 20
 # Paragraphs whose cosines the vector index gives in one call.
 KEYS_AT_ONCE = 2_000
-# Above this share of the collection it is cheaper to ask for more and drop what does not
-# match than to let the vector index filter (measured at 100,000 records: 1.3 ms unfiltered,
-# 204 ms with a filter that half of them match).
-LARGE_SHARE = 0.1
+
+
+class Reranker(Protocol):
+    """Puts the first passages for a text in a better order, within bounded time."""
+
+    def reordered(self, text: str, passages: Sequence[Passage]) -> list[Passage]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class HybridSearch:
         lexical: LexicalIndex,
         embeddings: SentenceEmbeddings,
         as_of: datetime | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         """With `as_of` every search finds what was known then, unless it names its own moment."""
         self._as_of = as_of
@@ -71,7 +75,8 @@ class HybridSearch:
         self._vectors = vectors
         self._lexical = lexical
         self._embeddings = embeddings
-        self._older = OlderTexts(store, lexical, embeddings)
+        self._reranker = reranker
+        self._candidates = Candidates(vectors, lexical, OlderTexts(store, lexical, embeddings))
 
     def search(
         self,
@@ -80,49 +85,51 @@ class HybridSearch:
         narrow: Filter | None = None,
         around: TimeWindow | None = None,
         as_of: datetime | None = None,
+        earlier: Sequence[Turn] = (),
     ) -> list[Passage]:
         """The `k` best passages for a text, best first; fewer where fewer match `narrow`.
 
         Passages that speak of the time `around` come before others that fit as well. With `as_of`
         articles read as they did then (`retrieval.as_of`); nothing published later is found.
+        `earlier` turns of the conversation count with the text.
         """
         as_of = as_of or self._as_of
         if as_of is not None:
             narrow = _closed(narrow, as_of)
-        vector = self._embeddings.encode_question(text)
-        dense = self._dense(vector, CANDIDATES + k, narrow)
-        lexical = self._lexical.search(text, CANDIDATES + k, narrow)
-        cosines, matches = dict(dense), dict(lexical)
-        cosines |= self._vectors.cosines(vector, [key for key in matches if key not in cosines])
-        matches |= self._lexical.scores(text, [key for key in cosines if key not in matches])
-        then: Mapping[str, Article] = {}
-        if as_of is not None:
-            older = self._older.search(text, vector, as_of, narrow)
-            then = older.articles
-            cosines = {key: one for key, one in cosines.items() if key[0] not in then}
-            cosines |= older.cosines
-            matches = {key: one for key, one in matches.items() if key[0] not in then}
-            matches |= older.matches
-        best = max(matches.values(), default=0.0) or 1.0
-        scored = [
-            (_fuse(cosine, matches.get(key, 0.0) / best), key, cosine, matches.get(key, 0.0) / best)
-            for key, cosine in cosines.items()
-        ]
-        scored.sort(key=lambda item: (-item[0], item[1]))
-        if around is None:
-            return self._passages(scored[:k], then)
-        return prefer_time(self._passages(scored[: max(k, REORDERED)], then), around)[:k]
+        said = named(text, self._lexical)
+        parts = [named(part, self._lexical) for part in parts_of(said.text)]
+        texts = wanted([said, *parts], earlier, self._embeddings, self._lexical)
+        looked = self._candidates.look(texts, k, narrow, as_of)
+        passages = self._second_look(texts, looked, k, around)
+        if self._reranker is not None and not parts:
+            passages = self._reranker.reordered(said.text, passages)
+        return passages[:k]
 
     def then(self, moment: datetime) -> HybridSearch:
         """The same search of what was known at a moment."""
         return HybridSearch(
-            self._store, self._vectors, self._lexical, self._embeddings, as_of=moment
+            self._store, self._vectors, self._lexical, self._embeddings, moment, self._reranker
         )
+
+    def spelled(self, question: Question) -> Question:
+        """A question with its names as the corpus spells them, where it has them otherwise."""
+        said = named(question.search_text, self._lexical)
+        if not said.respelled:
+            return question
+        speaker = question.speaker
+        for typed, spelling in said.respelled:
+            speaker = speaker.replace(typed, spelling) if speaker else None
+        return replace(question, search_text=said.text, speaker=speaker, looked_for=said.text)
 
     def find(self, question: Question, k: int) -> list[Passage]:
         """The `k` best passages for a question as it was understood."""
         return self.search(
-            question.search_text, k, question.narrow or None, question.around, question.as_of
+            question.search_text,
+            k,
+            question.narrow or None,
+            question.around,
+            question.as_of,
+            question.earlier,
         )
 
     def cosines(self, text: str, keys: Sequence[ParagraphKey]) -> dict[ParagraphKey, float]:
@@ -137,63 +144,97 @@ class HybridSearch:
 
     def halves(self, text: str, k: int = 10, narrow: Filter | None = None) -> Halves:
         """What each half alone would have found."""
-        vector = self._embeddings.encode_question(text)
+        vectors = self._embeddings.encode_questions([text])
         return Halves(
-            tuple(key for key, _ in self._dense(vector, k, narrow)[:k]),
+            tuple(self._candidates.nearest(vectors, k, narrow)[0][:k]),
             tuple(key for key, _ in self._lexical.search(text, k, narrow)),
         )
 
-    def _dense(
-        self, vector: Vectors, k: int, narrow: Filter | None
-    ) -> list[tuple[ParagraphKey, float]]:
-        if not narrow:
-            return self._vectors.search(vector, k)
-        total, matching = self._lexical.size, self._lexical.count(narrow)
-        if matching <= FEW_PARAGRAPHS:
-            keys = self._lexical.matching(narrow, FEW_PARAGRAPHS)
-            return _ranked(self._vectors.cosines(vector, keys))[:k]
-        if matching >= LARGE_SHARE * total or narrow.places:
-            share = matching / max(total, 1)
-            found = self._vectors.search(vector, min(total, int(2 * k / share) + k))
-            allowed = self._lexical.passing([key for key, _ in found], narrow)
-            kept = [(key, cosine) for key, cosine in found if key in allowed]
-            if len(kept) >= k or narrow.places:
-                return kept[:k]
-        return self._vectors.search(vector, k, narrow)
-
-    def _passages(
-        self,
-        scored: Sequence[tuple[float, ParagraphKey, float, float]],
-        then: Mapping[str, Article],
+    def _second_look(
+        self, texts: Sequence[Wanted], looked: Looked, k: int, around: TimeWindow | None
     ) -> list[Passage]:
+        """Passages in order, after the best of the first look were read."""
+        whole = looked.scores[0]
+        # What fits a part and the whole question fits better than what fits the part alone.
+        rows = [whole, *(row + whole for row in looked.scores[1:])]
+        most = [max(k, READ), *(READ_OF_PART for _ in rows[1:])]
+        places = list(
+            dict.fromkeys(
+                place for row, first in zip(rows, most, strict=True) for place in _first(row, first)
+            )
+        )
+        read = {passage.key: passage for passage in self._passages(looked, places)}
+        at = {looked.keys[place]: place for place in places}
+        scores = {
+            key: looked.scores[:, at[key]] + self._gains(texts, passage, around)
+            for key, passage in read.items()
+        }
+        if len(texts) == 1:
+            order = sorted(read, key=lambda key: (-scores[key][0], key))
+        else:
+            order = in_turns(_orders(scores), len(read))
+        return _descending([read[key].with_score(float(max(scores[key]))) for key in order])
+
+    def _gains(
+        self, texts: Sequence[Wanted], passage: Passage, around: TimeWindow | None
+    ) -> Scores:
+        """What reading a passage adds to its score, for each text."""
+        sentences = [self._lexical.analysed(one) for one in rough_sentences(passage.text)]
+        always = WEIGHTS.full * min(1.0, sum(map(len, sentences)) / FULL)
+        always += gain(passage, around) if around else 0.0
+        distinct = [set(terms) for terms in sentences]
+        best = [best_covered(text.rarity, distinct) for text in texts]
+        return always + WEIGHTS.covered_by_sentence * np.array(best)
+
+    def _passages(self, looked: Looked, places: Sequence[int]) -> list[Passage]:
         """Passages of what the store still holds; an index may be a moment behind it.
 
-        `then` are articles that are told as they were, also those retracted since.
+        Articles that are told as they were come with the look, also those retracted since.
         """
-        ids = dict.fromkeys(key[0] for _, key, _, _ in scored if key[0] not in then)
+        keys = [looked.keys[place] for place in places]
+        ids = dict.fromkeys(identity for identity, _ in keys if identity not in looked.then)
         articles = {
             article.id: article
             for article in self._store.articles(ids)
             if article.withdrawn_at is None
-        } | dict(then)
+        } | dict(looked.then)
         passages = []
-        for score, (identity, number), cosine, lexical in scored:
+        for place, (identity, number) in zip(places, keys, strict=True):
             article = articles.get(identity)
             if article is None or number > len(article.paragraphs):
                 continue
+            cosine, lexical = float(looked.cosines[place]), float(looked.lexical[place])
+            score = float(looked.scores[0][place])
             passages.append(Passage(article, article.paragraph(number), score, cosine, lexical))
         return passages
+
+
+def _first(scores: Scores, k: int) -> list[int]:
+    """Places of the `k` highest scores, best first."""
+    return [int(place) for place in np.argsort(-scores, kind="stable")[:k]]
+
+
+def _orders(scores: Mapping[ParagraphKey, Scores]) -> list[list[ParagraphKey]]:
+    """Paragraphs best first: for the whole question, and for each part with the whole."""
+    row_count = len(next(iter(scores.values()), ()))
+    orders = []
+    for row in range(row_count):
+        ranked = {key: one[row] + (one[0] if row else 0.0) for key, one in scores.items()}
+        orders.append(sorted(ranked, key=lambda key: (-ranked[key], key)))
+    return orders
+
+
+def _descending(passages: Sequence[Passage]) -> list[Passage]:
+    """Passages whose scores never rise: one that was taken in its turn stands after a lesser."""
+    lowest = float("inf")
+    levelled = []
+    for passage in passages:
+        lowest = min(lowest, passage.score)
+        levelled.append(passage.with_score(lowest))
+    return levelled
 
 
 def _closed(narrow: Filter | None, as_of: datetime) -> Filter:
     """A filter that lets nothing pass that was published after a moment."""
     narrow = narrow or Filter()
     return replace(narrow, until=min(narrow.until or as_of, as_of))
-
-
-def _fuse(cosine: float, lexical: float) -> float:
-    return COSINE_WEIGHT * cosine + (1 - COSINE_WEIGHT) * lexical
-
-
-def _ranked(scores: dict[ParagraphKey, float]) -> list[tuple[ParagraphKey, float]]:
-    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))

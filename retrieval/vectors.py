@@ -115,29 +115,46 @@ class VectorIndex:
             best[key] = max(best.get(key, -1.0), 1.0 - distance)
         return list(best.items())
 
+    def nearest(
+        self, vectors: Vectors, k: int, narrow: Filter | None = None
+    ) -> list[list[ParagraphKey]]:
+        """For each row the paragraphs of the `k` nearest windows, best first, in one request."""
+        if k < 1 or not len(vectors):
+            return [[] for _ in vectors]
+        found = self._collection.query(
+            query_embeddings=vectors, n_results=k, where=_where(narrow), include=[]
+        )
+        return [list(dict.fromkeys(map(_key, ids))) for ids in found["ids"]]
+
     def cosines(self, vector: Vectors, keys: Sequence[ParagraphKey]) -> dict[ParagraphKey, float]:
         """Cosine of each of these paragraphs to a unit vector, the best of its windows.
 
         At most 2,000 paragraphs; those that are not in the index are left out.
         """
-        if not keys:
-            return {}
-        ids = [f"{article}:{number}:0" for article, number in keys[:_MOST_IDS]]
-        found = self._collection.get(ids=ids, include=["embeddings", "metadatas"])
-        best: dict[ParagraphKey, float] = {}
-        more: list[str] = []
-        for identity, row, metadata in zip(
-            found["ids"], found["embeddings"], found["metadatas"], strict=True
-        ):
-            key = _key(identity)
-            best[key] = float(np.dot(np.asarray(row, dtype=np.float32), vector))
-            more += [f"{key[0]}:{key[1]}:{n}" for n in range(1, int(metadata["windows"]))]
-        if more:
-            rest = self._collection.get(ids=more, include=["embeddings"])
-            for identity, row in zip(rest["ids"], rest["embeddings"], strict=True):
+        found = self.cosines_to(vector[np.newaxis], keys)
+        return {key: float(cosines[0]) for key, cosines in found.items()}
+
+    def cosines_to(
+        self, vectors: Vectors, keys: Sequence[ParagraphKey]
+    ) -> dict[ParagraphKey, Vectors]:
+        """The same for several unit vectors: of each paragraph its cosine to each row."""
+        best: dict[ParagraphKey, Vectors] = {}
+        wanted, window = list(keys[:_MOST_IDS]), 0
+        while wanted:
+            # Asking for the next window of each, which few have, takes less time than reading
+            # from the metadata how many there are.
+            ids = [f"{key[0]}:{key[1]}:{window + n}" for key in wanted for n in (0, 1)]
+            found = self._collection.get(ids=ids, include=["embeddings"])
+            if not found["ids"]:
+                break
+            products = np.asarray(found["embeddings"], dtype=np.float32) @ vectors.T
+            wanted = []
+            for identity, row in zip(found["ids"], products, strict=True):
                 key = _key(identity)
-                cosine = float(np.dot(np.asarray(row, dtype=np.float32), vector))
-                best[key] = max(best[key], cosine)
+                best[key] = np.maximum(best[key], row) if key in best else row
+                if identity.endswith(f":{window + 1}"):
+                    wanted.append(key)
+            window += 2
         return best
 
     def of_paragraphs(self, keys: Sequence[ParagraphKey]) -> dict[ParagraphKey, Vectors]:

@@ -49,6 +49,17 @@ class Story:
         return replace(self, articles=kept) if kept else None
 
 
+@dataclass(frozen=True, slots=True)
+class OneStory:
+    """A register that knows of one story only, for what is told of that one."""
+
+    story: Story
+
+    def stories(self, since: datetime, until: datetime) -> list[Story]:
+        """The story, if an article of it lies in [since, until)."""
+        return [self.story] if self.story.within(since, until) else []
+
+
 def moment_of(article: Article) -> datetime:
     """When an article came into the world as far as is known: published, else first read."""
     return article.published_at or article.first_read_at

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from retrieval.lexical import stem
+from retrieval.lexical_documents import stem
 from retrieval.terms import FUNCTION_WORDS
 
 NEAR = 8

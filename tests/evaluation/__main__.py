@@ -3,7 +3,6 @@
     python -m tests.evaluation                 every set
     python -m tests.evaluation --quick         without briefings and multihop, squad2 sampled
     python -m tests.evaluation --sets seed     only these
-    python -m tests.evaluation --weights       also hit@10 by the weight of the cosine
     python -m tests.evaluation --pin           raise floors, pin new ones and the data's digests
     python -m tests.evaluation --accept-lower "why"
 
@@ -23,12 +22,18 @@ from typing import Any
 
 from retrieval.evidence import ENOUGH
 from tests.evaluation import quotations
+from tests.evaluation.conversations import measure_conversations
 from tests.evaluation.digest import measure_digest
 from tests.evaluation.embedding_cache import CachedEmbeddings
+from tests.evaluation.fit_support import measure_claims
 from tests.evaluation.floors import PATH, Floors, digests_of, read_floors, write_floors
-from tests.evaluation.measuring import README_BASELINES, measure, measure_weights
+from tests.evaluation.measuring import README_BASELINES, measure
+from tests.evaluation.misspelt import measure_misspelt
 from tests.evaluation.sets import (
+    CLAIMS,
+    CONVERSATIONS,
     DIGEST,
+    MISSPELT,
     NAMES,
     ROOT,
     STORIES,
@@ -41,7 +46,7 @@ from tests.evaluation.stories import measure_stories
 from tests.evaluation.systems import open_system
 from tests.evaluation.table import Measurement, render
 
-QUICK = ("seed", "timeqa", "squad2", "stories", "digest")
+QUICK = ("seed", "timeqa", "squad2", "names", "wice", "stories", "digest")
 QUICK_QUESTIONS = 500
 
 
@@ -50,7 +55,6 @@ class Report:
     """What one run found."""
 
     measurements: list[Measurement] = field(default_factory=list)
-    weights: dict[str, dict[float, float]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -61,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DataAbsent as absent:
         print(f"skipped: {absent}")
         return 0
-    report = _run(sets, weights=options.weights)
+    report = _run(sets)
     if not options.sets:
         report.measurements += quotations.measurements(data_folder())
     floors, digests = read_floors(), digests_of(sets)
@@ -90,7 +94,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help=f"{', '.join(QUICK)}, sampled")
     parser.add_argument("--sets", type=_names, help=f"some of {','.join(NAMES)}")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
-    parser.add_argument("--weights", action="store_true", help="hit@10 by weight of the cosine")
     parser.add_argument("--pin", action="store_true", help=f"raise the floors in {PATH.name}")
     parser.add_argument("--accept-lower", metavar="REASON", type=_reason, help="lower floors")
     return parser.parse_args(arguments)
@@ -119,7 +122,7 @@ def _sets(options: argparse.Namespace) -> list[QuestionSet]:
     return sets
 
 
-def _run(sets: Sequence[QuestionSet], *, weights: bool) -> Report:
+def _run(sets: Sequence[QuestionSet]) -> Report:
     report = Report()
     with CachedEmbeddings(ROOT / ".eval-cache") as embeddings:
         for given in sets:
@@ -128,13 +131,18 @@ def _run(sets: Sequence[QuestionSet], *, weights: bool) -> Report:
             print(f"{given.label}{about}", file=sys.stderr)
             if given.name == STORIES:
                 report.measurements += measure_stories(given.articles, embeddings)
+            elif given.name == CLAIMS:
+                report.measurements += measure_claims(data_folder(), given.label)
+            elif given.name == CONVERSATIONS:
+                report.measurements += measure_conversations(given, embeddings)
+            elif given.name == MISSPELT:
+                with open_system(given, embeddings) as system:
+                    report.measurements += measure_misspelt(given, system)
             elif given.name == DIGEST:
                 report.measurements += measure_digest(given.articles, embeddings)
             else:
                 with open_system(given, embeddings) as system:
                     report.measurements += measure(given, system)
-                    if weights and given.name != "seed":
-                        report.weights[given.label] = measure_weights(given, system)
             report.seconds[given.label] = round(time.monotonic() - started, 1)
             print(f"  {report.seconds[given.label]:.0f} s", file=sys.stderr)
     return report
@@ -147,7 +155,6 @@ def _document(
         "measurements": [{**asdict(one), "floor": floors.of(one)} for one in report.measurements],
         "under": [f"{one.set} {one.measure}" for one in under],
         "changed": list(changed),
-        "weights": report.weights,
         "seconds": report.seconds,
     }
 
@@ -161,6 +168,14 @@ def _print(report: Report, floors: Floors, sets: Sequence[QuestionSet]) -> None:
     if any(given.name == STORIES for given in sets):
         print("stories: in the columns dense, BM25, RRF stands average linkage on embeddings, on")
         print("TF-IDF, on the mean of both, at the threshold that is best on these articles.")
+    if any(given.name == CLAIMS for given in sets):
+        print("wice: in the columns dense and BM25 stand the highest cosine with fitted thresholds")
+        print("(data README) and one label for all.")
+    if any(given.name == CONVERSATIONS for given in sets):
+        print("mtrag_un: dense, BM25, RRF search for the last turn alone; all user turns .775, the")
+        print("last two .842 (data README).")
+    if any(given.name == MISSPELT for given in sets):
+        print("names: squad2's questions with one name misspelt, or put another way.")
     if any(given.name == DIGEST for given in sets):
         print("digest: in the column dense stand the first sentences of the newest articles.")
     for given in sets:
@@ -173,9 +188,6 @@ def _print(report: Report, floors: Floors, sets: Sequence[QuestionSet]) -> None:
                 f"{given.label}: {given.ambiguous} of {len(given.questions)} questions have gold "
                 "in an article that occurs twice with differing text; the later one is searched."
             )
-    for label, rates in report.weights.items():
-        shown = "  ".join(f"{weight}: {rate:.3f}" for weight, rate in rates.items())
-        print(f"{label}, hit@10 (multihop: recall) by weight of the cosine: {shown}")
 
 
 if __name__ == "__main__":

@@ -17,16 +17,11 @@ from retrieval.confidence import ENOUGH
 from retrieval.extractive import ExtractiveAnswerer
 from retrieval.metrics import all_at, any_at, error_rates, hit_at, recall_at, roc_auc
 from tests.evaluation.sets import HIT_SETS, Asked, QuestionSet
-from tests.evaluation.systems import FIRST, Orders, System, understood
+from tests.evaluation.systems import Orders, System, understood
 from tests.evaluation.table import Measurement
 
 REFUSING = ("seed", "squad2", "timeqa", "multihop")
 OVER_HALVES = "over the better half"
-# Weights of the cosine that `--weights` compares, and how many passages it orders anew: what
-# another weight would bring among the first ten stands among these.
-WEIGHTS = (0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7)
-REORDERED = 60
-
 # Baselines of `../shared/data/README.md` that need further indexes; measured there with exact
 # cosine. Columns are hit@1 / @5 / @10, for multihop recall@10 / all@10 / any@10.
 README_BASELINES = {
@@ -125,24 +120,6 @@ def measure_answers(given: QuestionSet, system: System) -> list[Measurement]:
         Measurement(given.label, "answered, gold paragraph cited", answered, of=answerable),
         Measurement(given.label, "refused", refused, of=unanswerable),
     ]
-
-
-def measure_weights(given: QuestionSet, system: System) -> dict[float, float]:
-    """Hit@10 (multihop: recall of evidence) for each weight of the cosine in the fusion."""
-    rate = _hits()["hit@10"] if given.name in HIT_SETS else _evidence()["evidence recall@10"]
-    rates: dict[float, list[float]] = {weight: [] for weight in WEIGHTS}
-    for asked in given.questions:
-        if not asked.gold:
-            continue
-        found = system.search.search(asked.text, REORDERED)
-        for weight in WEIGHTS:
-            scored = [
-                (weight * (passage.cosine or 0.0) + (1 - weight) * passage.lexical, passage.key)
-                for passage in found
-            ]
-            scored.sort(key=lambda item: (-item[0], item[1]))
-            rates[weight].append(rate([key for _, key in scored[:FIRST]], asked))
-    return {weight: mean(values) for weight, values in rates.items()}
 
 
 def _hits() -> dict[str, Measure]:

@@ -24,7 +24,13 @@ ROOT = Path(__file__).parents[2]
 HIT_SETS = ("squad2", "timeqa", "briefings")
 STORIES = "stories"
 DIGEST = "digest"
-NAMES = ("seed", *HIT_SETS, "multihop", STORIES, DIGEST)
+CLAIMS = "wice"
+CONVERSATIONS = "mtrag_un"
+MISSPELT = "names"
+MISSPELT_QUESTIONS = 800
+NAMES = (
+    "seed", *HIT_SETS, "multihop", MISSPELT, CONVERSATIONS, CLAIMS, STORIES, DIGEST
+)  # fmt: skip
 # Questions that are not dated are asked at one fixed moment, so that every run is the same.
 ASKED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -104,6 +110,12 @@ def load(name: str, folder: Path) -> QuestionSet:
         return _load_stories(folder / name)
     if name == DIGEST:
         return _load_digest(folder / "briefings")
+    if name == CLAIMS:
+        return _load_file(name, folder / name / "dev.jsonl.gz")
+    if name == MISSPELT:
+        return replace(load("squad2", folder).sample(MISSPELT_QUESTIONS), name=name, label=name)
+    if name == CONVERSATIONS:
+        return _load_file(name, folder / name / "dev.jsonl")
     articles, questions = folder / name / "articles.jsonl.gz", folder / name / "questions.jsonl"
     _require(articles, questions)
     asked = tuple(_asked(line) for line in _lines(questions))
@@ -141,6 +153,12 @@ def _load_digest(folder: Path) -> QuestionSet:
     articles = folder / "articles.jsonl.gz"
     _require(articles)
     return QuestionSet(DIGEST, DIGEST, articles, (), (articles,))
+
+
+def _load_file(name: str, path: Path) -> QuestionSet:
+    """A set of another form, which whoever measures it reads itself."""
+    _require(path)
+    return QuestionSet(name, name, path, (), (path,))
 
 
 def _asked(line: dict[str, Any]) -> Asked:

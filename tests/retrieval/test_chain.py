@@ -11,7 +11,8 @@ from langchain_core.runnables import Runnable
 
 from retrieval.answerers import Answerer
 from retrieval.answers import Answer, DraftSentence, NoAnswer, Statement
-from retrieval.chain import Event, Events, Restarted, make_chain, quote_of
+from retrieval.chain import Event, Events, Restarted, make_chain
+from retrieval.checking import quote_of
 from retrieval.embedding import SentenceEmbeddings
 from retrieval.errors import AnswererError
 from retrieval.evidence import Evidence
@@ -377,3 +378,38 @@ def test_the_quote_is_always_words_of_the_paragraph() -> None:
     article = stored_article("a", f"It began. {SOLUTION} It ended.")
     for sentence in (SOLUTION.replace("“", '"').replace("”", '"'), "He saw no solution.", ""):
         assert quote_of(passage(article), sentence) in article.paragraphs[0].text
+
+
+# -- several questions in one ------------------------------------------------------------------
+
+TWO = understand(
+    "What did Guterres say about a military solution in Libya? "
+    "How many people had been killed around Tripoli?",
+    NOW,
+)
+
+
+def test_each_part_is_answered_from_its_own_evidence(corpus: IndexedCorpus) -> None:
+    last = make_chain(corpus.search, corpus.scorer, ExtractiveAnswerer()).invoke(TWO).outcome
+    assert isinstance(last, Answer)
+    assert {citation.paragraph.text for citation in last.citations} >= {SOLUTION, KILLED}
+    assert [citation.mark for citation in last.citations] == list(range(1, len(last.citations) + 1))
+    assert last.unanswered == ()
+
+
+def test_a_part_without_support_is_named(corpus: IndexedCorpus) -> None:
+    text = f"{QUESTION.text} How many tons of wheat did Peru export in 1974?"
+    chain = make_chain(corpus.search, corpus.scorer, ExtractiveAnswerer())
+    last = chain.invoke(understand(text, NOW)).outcome
+    assert isinstance(last, Answer)
+    assert last.unanswered == ("How many tons of wheat did Peru export in 1974?",)
+
+
+def test_a_part_of_whose_draft_nothing_passes_is_named(corpus: IndexedCorpus) -> None:
+    def steps(evidence: Evidence) -> Sequence[Step]:
+        at = next((n for n, one in enumerate(evidence.passages, 1) if one.text == SOLUTION), 9)
+        return [DraftSentence(SOLUTION, (at,))] if evidence.passages[0].text == SOLUTION else []
+
+    last = make_chain(corpus.search, corpus.scorer, Script(steps)).invoke(TWO).outcome
+    assert isinstance(last, Answer)
+    assert last.unanswered == ("How many people had been killed around Tripoli?",)

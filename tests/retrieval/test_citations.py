@@ -130,6 +130,14 @@ def test_a_quotation_of_either_cited_paragraph_is_enough() -> None:
     assert supported("He told reporters of “no military solution”.", SECOND, SOURCE)
 
 
+def test_a_quotation_may_begin_inside_a_sentence() -> None:
+    text = "“There is no military solution,” Guterres said."
+    said = check("Guterres said “there is no military solution”.", [Source(text)])
+    assert said.support is Support.SUPPORTED
+    shouted = check("Guterres said “there is NO military solution”.", [Source(text)])
+    assert shouted.support is not Support.SUPPORTED
+
+
 def test_a_quotation_that_is_not_closed() -> None:
     assert "not closed" in reason("Salamé said: “There is no military solution.")
     assert "not closed" in reason('Salamé said: "There is no military solution.')

@@ -189,11 +189,12 @@ def test_an_empty_index_can_be_asked(tmp_path: Path) -> None:
     assert index.count(Filter(since=NOON)) == 0
 
 
-def test_a_damaged_index_is_refused_with_what_to_do(tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", ["paragraphs", "articles"])
+def test_a_damaged_index_is_refused_with_what_to_do(tmp_path: Path, part: str) -> None:
     index = LexicalIndex(tmp_path)
     index.apply([FIRST], 1)
     index.close()
-    (meta,) = tmp_path.glob("lexical-*/meta.json")
+    (meta,) = tmp_path.glob(f"lexical-*/{part}/meta.json")
     meta.write_text("{")
     with pytest.raises(IndexUnavailable, match="chancery reindex"):
         LexicalIndex(tmp_path)

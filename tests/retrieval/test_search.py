@@ -1,4 +1,4 @@
-"""Hybrid search: both halves count, and a filter gives what trying every paragraph would."""
+"""Hybrid search: every signal counts, and a filter gives what trying every paragraph would."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import product
 
-import numpy as np
 import pytest
 
 from corpus.articles import Article, Paragraph, ReadArticle
 from corpus.ingest import ingest
+from retrieval.candidates import FEW_PARAGRAPHS, LARGE_SHARE
 from retrieval.embedding import SentenceEmbeddings
+from retrieval.fusion import FULL, Signals, fused, rough_sentences
 from retrieval.passages import Filter, ParagraphKey
-from retrieval.questions import understand
-from retrieval.search import COSINE_WEIGHT, FEW_PARAGRAPHS, LARGE_SHARE
+from retrieval.questions import Turn, understand
 from tests.fakes.articles import NOON, days, read_article
 from tests.fakes.embedding import HashedWords
 from tests.fakes.indexed import IndexedCorpus
@@ -57,11 +57,13 @@ def test_a_paragraph_is_found_by_a_rare_word(small: IndexedCorpus) -> None:
     assert small.search.search("4711")[0].lexical == 1
 
 
-def test_the_score_is_the_weighted_sum_of_both_halves(small: IndexedCorpus) -> None:
-    for found in small.search.search("parliament vote on the changes", 10):
+def test_the_score_is_the_weighted_sum_of_all_signals(small: IndexedCorpus) -> None:
+    text = "parliament vote on the changes"
+    for found in small.search.search(text, 10):
         assert found.cosine is not None
-        expected = COSINE_WEIGHT * found.cosine + (1 - COSINE_WEIGHT) * found.lexical
-        assert found.score == pytest.approx(expected)
+        halves = (found.cosine, found.lexical)
+        signals = signals_of(small, text, found.article, found.paragraph, *halves)
+        assert found.score == pytest.approx(fused(signals), abs=1e-5)
         assert 0 <= found.lexical <= 1
 
 
@@ -107,6 +109,44 @@ def test_an_index_that_is_behind_gives_only_what_still_stands(indexed: IndexedCo
     }
     indexed.store.withdraw(read_article("b").id, NOON)
     assert [found.text for found in indexed.search.search("envoy", 5)] == ["The minister left."]
+
+
+# -- questions of several parts ----------------------------------------------------------------
+
+
+TWO_PARTS = (
+    "Did the parliament in Skopje approve the constitutional changes, while heavy rain was "
+    "expected in the Alps at the weekend?"
+)
+
+
+def test_each_part_of_a_question_brings_its_own_passage(small: IndexedCorpus) -> None:
+    found = [one.article.url.rpartition("/")[2] for one in small.search.search(TWO_PARTS, 2)]
+    assert set(found) == {"vote", "rain"}
+
+
+def test_nothing_comes_twice_and_scores_never_rise(small: IndexedCorpus) -> None:
+    found = small.search.search(TWO_PARTS, 10)
+    assert len({one.key for one in found}) == len(found) == 4
+    scores = [one.score for one in found]
+    assert scores == sorted(scores, reverse=True)
+
+
+# -- follow-ups --------------------------------------------------------------------------------
+
+
+def test_the_turn_before_counts_beside_the_question(small: IndexedCorpus) -> None:
+    before = Turn("What did the parliament in Skopje approve?", "It approved the changes.")
+    text = "And what came of it then?"
+    assert small.search.search(text, 1, earlier=[before])[0].article.url.endswith("/vote")
+    asked = understand(text, NOON, earlier=(before,))
+    assert small.search.find(asked, 1)[0].article.url.endswith("/vote")
+
+
+def test_the_question_itself_counts_more_than_the_turn_before(small: IndexedCorpus) -> None:
+    before = Turn("What did the parliament in Skopje approve?", "It approved the changes.")
+    found = small.search.search("Is heavy rain expected in the Alps?", 1, earlier=[before])
+    assert found[0].article.url.endswith("/rain")
 
 
 # -- the time that is asked about --------------------------------------------------------------
@@ -187,6 +227,33 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IndexedCorpus]:
         yield corpus
 
 
+def signals_of(
+    corpus: IndexedCorpus,
+    text: str,
+    article: Article,
+    paragraph: Paragraph,
+    cosine: float,
+    lexical: float,
+) -> Signals:
+    """The signals of one paragraph for a text, counted from the texts themselves."""
+    rarity = corpus.lexical.rarity(text, known=True)
+
+    def covered(said: str, power: int = 1) -> float:
+        there = set(corpus.lexical.terms(said))
+        total = sum(weight**power for weight in rarity.values()) or 1.0
+        return sum(rarity[term] ** power for term in rarity if term in there) / total
+
+    whole = "\n".join((article.title, *(one.text for one in article.paragraphs)))
+    return Signals(
+        cosine=cosine,
+        lexical=lexical,
+        covered=covered(f"{article.title}\n{paragraph.text}", 2),
+        covered_by_article=covered(whole),
+        covered_by_sentence=max(covered(one) for one in rough_sentences(paragraph.text)),
+        full=min(1.0, corpus.lexical.counts(paragraph.text).total() / FULL),
+    )
+
+
 def passes(article: Article, paragraph: Paragraph, narrow: Filter) -> bool:
     published = article.published_at
     if narrow.since and (published is None or published < narrow.since):
@@ -247,7 +314,7 @@ def test_nothing_that_the_filter_bars_is_found(
     assert len(found) == min(20, allowed)
 
 
-@pytest.mark.parametrize("text", ["convoy blocked border", "the tribunal visited Skopje"])
+@pytest.mark.parametrize("text", ["convoy blocked border", "the tribunal visited the harbour"])
 @pytest.mark.parametrize("narrow", EVERY, ids=str)
 def test_the_best_are_those_that_trying_every_paragraph_gives(
     large: IndexedCorpus, everything: Paragraphs, narrow: Filter, text: str
@@ -277,16 +344,18 @@ def _exact(corpus: IndexedCorpus, allowed: Paragraphs, text: str) -> dict[Paragr
     keys = [(article.id, paragraph.number) for article, paragraph in allowed]
     matches = corpus.lexical.scores(text, keys)
     best = max(matches.values(), default=0.0) or 1.0
-    lexical = np.array([matches.get(key, 0.0) / best for key in keys])
-    fused = COSINE_WEIGHT * cosines + (1 - COSINE_WEIGHT) * lexical
-    return dict(zip(keys, map(float, fused), strict=True))
+    scores = {}
+    for key, one, cosine in zip(keys, allowed, map(float, cosines), strict=True):
+        halves = (cosine, matches.get(key, 0.0) / best)
+        scores[key] = fused(signals_of(corpus, text, *one, *halves))
+    return scores
 
 
 def test_without_a_filter_the_best_are_found_too(
     large: IndexedCorpus, everything: Paragraphs
 ) -> None:
-    exact = _exact(large, everything, "the tribunal visited Skopje")
-    found = large.search.search("the tribunal visited Skopje", 10)
+    exact = _exact(large, everything, "the tribunal visited the harbour")
+    found = large.search.search("the tribunal visited the harbour", 10)
     assert found[0].score == pytest.approx(max(exact.values()), abs=1e-4)
 
 

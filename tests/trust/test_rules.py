@@ -12,7 +12,7 @@ from bot.rendering.answer_text import answer_text
 from bot.rendering.rich_text import words
 from bot.rendering.wording import accounts, citation_line
 from retrieval.answers import Answer, NoAnswer
-from retrieval.chain import quote_of
+from retrieval.checking import quote_of
 from retrieval.evidence import Evidence
 from retrieval.passages import Passage
 from retrieval.prompts import answer_messages as prompt_messages

@@ -1,0 +1,72 @@
+"""Follow-ups are completed by what they lean on, and questions that stand alone are left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from retrieval.follow_ups import Completed, complete, leans
+from retrieval.questions import Turn
+
+SAID = Turn(
+    "What did Guterres say about Haftar's advance?",
+    "Guterres said there was no military solution.",
+)
+CLASHES = Turn("Were there clashes in Gharyan?", "LNA spokesman Ahmed Mismari reported clashes.")
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "completed"),
+    [
+        ("And Serraj?", SAID, "What did Serraj say about Haftar's advance?"),
+        ("what about Ghassan Salamé?", SAID, "What did Ghassan Salamé say about Haftar's advance?"),
+        ("What did he ask for?", SAID, "What did Guterres ask for?"),
+        ("Who heard his speech?", SAID, "Who heard Guterres’s speech?"),
+        ("When did it start?", CLASHES, "When did it start (Gharyan)?"),
+        ("How many were killed there?", CLASHES, "How many were killed there (Gharyan)?"),
+        ("Why?", CLASHES, "Why (Gharyan)?"),
+        ("and in Tajoura?", CLASHES, "and in Tajoura (Gharyan)?"),
+    ],
+)
+def test_what_leans_on_the_turn_before_is_completed(
+    text: str, before: Turn, completed: str
+) -> None:
+    assert complete(text, [before]) == Completed(completed, completed)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What did the African Union say about Libya?",
+        "Who is the chairperson of the African Union Commission?",
+        "What did Pompeo say about this in Brussels?",
+        "What is a safe room?",
+        "How are ballots counted abroad?",
+    ],
+)
+def test_what_names_its_own_matter_stands_alone(text: str) -> None:
+    assert complete(text, [SAID, CLASHES]) == Completed(text)
+
+
+def test_without_anything_before_there_is_nothing_to_complete() -> None:
+    assert complete("And then?") == Completed("And then?")
+    assert leans("And then?")
+
+
+def test_the_latest_turn_counts() -> None:
+    assert complete("When did it start?", [CLASHES, SAID]).search_text == (
+        "When did it start (Guterres, Haftar)?"
+    )
+
+
+def test_what_people_wrote_around_it_completes_a_first_question() -> None:
+    context = ["Convoys were seen near Gharyan this morning."]
+    assert "Gharyan" in complete("Who controls it now?", [], context).search_text
+
+
+def test_a_turn_without_names_gives_its_rare_words() -> None:
+    before = Turn("how are ballots counted?", "")
+    assert complete("and when?", [before]).search_text == "and when (ballots, counted)?"
+
+
+def test_white_space_is_evened_out() -> None:
+    assert complete("  Who  is Haftar? ") == Completed("Who is Haftar?")
