@@ -1,21 +1,24 @@
 """What people write to us in Slack: claimed once, dealt with, or owned up to.
 
-Asked ─ claim ─▶ status ─▶ what is asked? ─┬─ question ─▶ `bot.answering` ─▶ finish
-                              │            ├─ report ───▶ `bot.reporting` ─▶ finish
-                              │            └─ the rest ─▶ desk ─▶ post ────▶ finish
+Asked ─ `bot.intake`: claim, queue ─▶ what is asked? ─┬─ question ─▶ `bot.answering`
+                              │                       ├─ report ───▶ `bot.reporting`
+                              │                       └─ the rest ─▶ desk ─▶ post
                               └── anything fails ─▶ the asker is told, with a reference id
 """
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from bot.agent_view import AgentView
 from bot.answering import Answering
 from bot.apology import own_up
 from bot.audit import Audit
 from bot.claims import Claims
 from bot.clock import Clock
+from bot.commands import also_for_channel
 from bot.delivery.outbox import Outbox
 from bot.delivery.subscriptions import Subscriptions
 from bot.desk.blocks import reply_messages
@@ -23,9 +26,13 @@ from bot.desk.desk import Desk
 from bot.desk.nouns import Reader
 from bot.desk.readers import Readers
 from bot.desk.reports import Reports
+from bot.forgetting import Forgetting
+from bot.forgetting_desk import ForgettingDesk
+from bot.intake import STATUS, Intake
 from bot.monitoring.watches import Watches
 from bot.rendering.alert_blocks import muted_of
 from bot.rendering.answer_blocks import plain_message
+from bot.rendering.rich_text import Message
 from bot.rendering.wording import counted
 from bot.reporting import Reporting
 from bot.requests.nouns import (
@@ -33,14 +40,29 @@ from bot.requests.nouns import (
     AskQuotes,
     AskSummary,
     AskTimeline,
+    DigestAt,
+    DigestChange,
     DigestNow,
+    DigestOff,
+    Follow,
+    Forget,
     Mute,
+    Pause,
     Request,
+    Resume,
+    Sources,
+    SourcesHere,
+    SummariseThread,
+    Unfollow,
 )
 from bot.requests.reading import read_request
 from bot.slack.destinations import Destination, destination_of
 from bot.slack.gateway import SlackGateway
-from bot.slack.incoming import Asked
+from bot.slack.incoming import Asked, Place
+from bot.slack.people import People
+from bot.talks import Talks
+from bot.thread_desk import ThreadDesk
+from bot.thread_reading import ThreadReader
 from bot.turns import Turns
 from bot.wiring import Library
 from corpus.feeds.register import SourceRegister
@@ -48,7 +70,8 @@ from retrieval.stories.register import StoryRegister
 
 log = logging.getLogger("chancery.conversation")
 
-STATUS = "is reading the sources…"
+_SETTING_UP = (DigestAt, DigestChange, DigestOff, Follow, Unfollow, Pause, Resume)
+"""What changes what is worth suggesting to somebody."""
 NO_QUESTION = (
     "Ask me about what has been read, for example: What did Guterres say about Libya? "
     "Every sentence of an answer is linked to its paragraph."
@@ -59,13 +82,25 @@ class Conversation:
     """Answers what is written to us in Slack. Any number of threads may call it."""
 
     def __init__(
-        self, library: Library, slack: SlackGateway, claims: Claims, turns: Turns, clock: Clock
+        self,
+        library: Library,
+        slack: SlackGateway,
+        people: People,
+        claims: Claims,
+        turns: Turns,
+        clock: Clock,
+        threads: ThreadReader,
+        intake: Intake | None = None,
+        agent: AgentView | None = None,
+        forgetting: ForgettingDesk | None = None,
     ) -> None:
+        """Without an intake the caller's own thread answers."""
         self._library = library
         self._slack = slack
         self._claims = claims
         self._turns = turns
         self._clock = clock
+        self._intake = intake
         engine = library.corpus.engine
         self._subscriptions = Subscriptions(engine, clock)
         self._outbox = Outbox(engine)
@@ -73,11 +108,23 @@ class Conversation:
         self._desk = Desk(self._subscriptions, Watches(engine), register, Audit(engine), clock)
         self._reports = Reports(library)
         self._reporting = Reporting(slack, turns, clock)
-        self._answering = Answering(library, turns, self._reports, self._reporting, clock)
-        self._readers = Readers(slack, clock)
+        self._answering = Answering(
+            library, turns, self._reports, self._reporting, threads, clock
+        )
+        self._thread_desk = ThreadDesk(
+            library.corpus, turns, Talks(engine), threads, self._reports
+        )
+        self._readers = Readers(people)
+        self._agent = agent
+        self._forgetting = forgetting or ForgettingDesk(
+            Forgetting(engine), Audit(engine), slack, clock
+        )
 
     def answer(self, asked: Asked) -> None:
         """Answer a message, or a click that stands for one, once; again it does nothing."""
+        if self._intake is not None:
+            self._intake.take(asked)
+            return
         destination = destination_of(asked, self._slack)
         try:
             if not self._claims.claim(asked.key, self._clock()):
@@ -87,6 +134,10 @@ class Conversation:
         except Exception as error:  # Whatever it is, the asker must not be left in silence.
             own_up(error, destination.say_privately)
         self._claims.finish(asked.key, self._clock())
+
+    def deal_with(self, asked: Asked) -> None:
+        """Answer what has been claimed; errors are the caller's."""
+        self._answer(asked, destination_of(asked, self._slack))
 
     def mute_story(self, value: str, asked: Asked) -> None:
         """Tell the reader of an alert no more of its story; `value` is the button's."""
@@ -115,23 +166,55 @@ class Conversation:
             destination.status("")
 
     def _deal_with(self, asked: Asked, destination: Destination) -> None:
+        named = asked.place is Place.DIRECT and not self._turns.earlier(asked.conversation)
+        self._give(asked, destination)
+        if named and self._agent is not None and asked.clicked is None:
+            self._agent.name(asked.channel, asked.reply_to or asked.ts, asked.text)
+
+    def _give(self, asked: Asked, destination: Destination) -> None:
         """Whose zone it is matters only to what is no question."""
-        if isinstance(read_request(asked.text, self._clock()), AskQuestion):
+        if asked.question or isinstance(read_request(asked.text, self._clock()), AskQuestion):
             self._answering.answer(asked, destination)
             return
         reader = self._readers.reader(asked)
         request = read_request(asked.text, self._clock(), ZoneInfo(reader.zone))
         if isinstance(request, AskSummary | AskQuotes | AskTimeline | DigestNow):
             self._give_report(request, asked, reader, destination)
+        elif isinstance(request, SummariseThread):
+            self._summarise_thread(asked, reader, destination)
+        elif isinstance(request, Sources | SourcesHere) and (here := self._cited_here(request, asked)):
+            destination.say(here)
+        elif isinstance(request, Forget):
+            self._forgetting.answer(request, asked, destination)
         else:
             self._carry_out(request, asked, reader, destination)
+
+    def _cited_here(self, request: Sources | SourcesHere, asked: Asked) -> list[Message] | None:
+        """What the answers around the request rest on; None where there are none."""
+        alone = asked.response_url is not None
+        if alone or (isinstance(request, Sources) and request.failed):
+            return None
+        return self._thread_desk.sources(asked)
+
+    def _summarise_thread(self, asked: Asked, reader: Reader, destination: Destination) -> None:
+        made = self._thread_desk.summary(asked, self._clock(), ZoneInfo(reader.zone))
+        if isinstance(made, str):
+            destination.say([plain_message(made)])
+            return
+        topic, report = made
+        # The turn is kept under what was taken for the topic: a follow-up goes on from there.
+        self._reporting.give(report, replace(asked, text=f"Summary of {topic}"), destination)
+        if not report.found:
+            self._say_what_waits(destination)
 
     def _carry_out(
         self, request: Request, asked: Asked, reader: Reader, destination: Destination
     ) -> None:
         story = self._story_of_thread(asked, reader) if isinstance(request, Mute) else None
-        reply = self._desk.carry_out(request, reader, story)
+        reply = also_for_channel(self._desk.carry_out(request, reader, story), request, asked)
         destination.say(reply_messages(reply))
+        if isinstance(request, _SETTING_UP) and self._agent is not None and not reader.shared:
+            self._agent.suggest(reader.person)
 
     def _give_report(
         self,

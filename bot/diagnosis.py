@@ -32,6 +32,7 @@ def diagnose() -> list[Finding]:
     checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("article store", _store),
         ("embedding model", _model),
+        ("reranker", _reranker),
         ("indexes", _indexes),
         ("answerer", _answerer),
         ("slack", _slack),
@@ -70,6 +71,16 @@ def _model(settings: Settings) -> str:
         f"{settings.embedding_model}, {embeddings.dimension} components, "
         f"reads {embeddings.window} tokens at once"
     )
+
+
+def _reranker(settings: Settings) -> str:
+    from bot.wiring import make_reranker
+
+    reranker = make_reranker(settings)
+    if reranker is None:
+        return "none; RERANKER_MODEL names one"
+    reranker.load()
+    return reranker.model_name
 
 
 def _indexes(settings: Settings) -> str:

@@ -3,7 +3,8 @@
     BotError
     ├── SettingsError   a setting is missing or cannot be used
     └── SlackError      Slack refused a call or cannot be reached
-        └── SlackRefused    Slack answered, and said no: nothing was done
+        ├── SlackRefused        Slack answered, and said no: nothing was done
+        └── SlackInterrupted    the process ended while Slack let us wait: left to the next
 
 Errors of `corpus` and `retrieval` reach the front ends as they are; each front end turns all
 of them into one plain sentence.
@@ -37,6 +38,10 @@ class SlackRefused(SlackError):
         super().__init__(f"Slack refused {method}: {reason}")
         self.reason = reason
         self.retry_after = retry_after
+
+
+class SlackInterrupted(SlackError):
+    """The process ended while Slack let us wait: whoever starts next begins anew."""
 
 
 def trace_of(error: BaseException) -> str:

@@ -36,6 +36,7 @@ class Reporting:
             asked.text,
             report.said,
             report.citations,
+            report.content,
         )
         posted = self._post(report, turn, asked, destination)
         if posted is not None:
@@ -47,7 +48,11 @@ class Reporting:
         """Post a report with its picture inside, else beside it, else without."""
         chart = report.chart() if destination.shows_pictures else None
         if chart is None:
-            return destination.say(report.messages(turn, None))
+            messages = report.messages(turn, None)
+            if destination.alone:
+                # Kept before a click can ask to share it.
+                self._turns.show(turn, messages)
+            return destination.say(messages, turn)
         try:
             picture = ImageSlot(self._slack.upload_image(chart.png, PICTURE, chart.alt), chart.alt)
         except SlackError as error:

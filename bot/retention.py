@@ -1,6 +1,6 @@
 """Retention by age: what was read, said and posted is let go once it is old enough.
 
-    turns and postings older than the cutoff ──▶ removed
+    turns and postings older than the cutoff ──▶ removed, with the feedback on those turns
     articles older than it, but for those that a kept turn cites ──▶ expired, then purged
 
 An answer that can still be read can still be checked: articles stay as long as what cites them.
@@ -100,6 +100,7 @@ def _old_rows(
 ) -> tuple[int, int]:
     """How many turns and postings are old; removed if asked for."""
     turns, cited, sent = schema.turns.c, schema.turn_citations.c, schema.postings.c
+    judged = schema.feedback.c
     old_turns = turns.asked_at < cutoff
     old_postings = (
         sent.due_at < min(cutoff, now - _POSTINGS_KEPT),
@@ -116,6 +117,7 @@ def _old_rows(
         with writing(store.engine) as connection:
             of_old = select(turns.id).where(old_turns)
             connection.execute(delete(schema.turn_citations).where(cited.turn_id.in_(of_old)))
+            connection.execute(delete(schema.feedback).where(judged.turn_id.in_(of_old)))
             connection.execute(delete(schema.turns).where(old_turns))
             connection.execute(delete(schema.postings).where(*old_postings))
     return counted[0] or 0, counted[1] or 0

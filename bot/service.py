@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -17,15 +18,20 @@ from types import FrameType
 from typing import Any
 
 from slack_bolt import App
+from slack_sdk.signature import SignatureVerifier
+from sqlalchemy import Engine
 
 from bot.clock import Clock, utc_now
 from bot.errors import SettingsError
 from bot.listeners import register
 from bot.monitoring.threads import MonitoringThreads
 from bot.monitoring.wiring import make_monitoring
+from bot.queue import QuestionQueue
 from bot.settings import Settings
 from bot.slack.gateway import SlackGateway, make_client
 from bot.slack.http_front import HttpFront
+from bot.slack.pacing import Pace
+from bot.slack.replays import Replays
 from bot.surfaces import make_surfaces
 from bot.wiring import make_fetcher, open_corpus, open_library
 from retrieval.answerers import Answerer
@@ -33,9 +39,18 @@ from retrieval.embedding import SentenceEmbeddings
 
 log = logging.getLogger("chancery.service")
 
-# Bolt runs everything in this pool; most of an answer's time is computing, so that more
-# workers than this would only wait for the cores.
-WORKERS = 16
+# Bolt runs every listener in this pool, and acknowledgements of commands and clicks with them.
+# Questions only pass through it into the queue; what else waits there waits for Slack.
+LISTENERS = 32
+# Socket Mode's own threads, which wait until a command or click is acknowledged.
+RECEIVERS = 32
+# Extractive answers only compute, and more of them at once than cores share these and all come
+# later; a model's wait for its network. See python -m tests.benchmarks --only slack.
+COMPUTED_AT_ONCE = 3
+WRITTEN_AT_ONCE = 16
+# How long computing keeps the interpreter from whoever has just heard from Slack: Python's own five
+# milliseconds, at each of a listener's many waits, kept first statuses from coming in a second.
+SWITCH_SECONDS = 0.001
 # How long a connection may take to close before the process ends without that.
 CLOSING_SECONDS = 10.0
 # Bolt's own default of ten seconds leaves a broken connection unnoticed for that long.
@@ -68,25 +83,31 @@ class Service:
             client = make_client(
                 settings.slack_bot_token.get_secret_value(), settings.slack_api_url
             )
-            gateway = SlackGateway(client)
+            pace = Pace(settings.slack_posts_per_minute)
+            queue = QuestionQueue(_places(settings), pace)
+            gateway = SlackGateway(client, pace, queue.giving_way)
+            opened.callback(gateway.close)
             me = gateway.identity()
             library = opened.enter_context(
                 open_library(settings, corpus, "serve", answerer=answerer, embeddings=embeddings)
             )
             # The first question must not wait for it, nor be the one to find it missing.
             library.embeddings.load()
-            self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="listener")
-            opened.callback(self._workers.shutdown, wait=True)
+            fetcher = opened.enter_context(make_fetcher(settings))
+            surfaces = make_surfaces(settings, library, gateway, queue, fetcher, me, clock)
+            self._surfaces = surfaces
+            opened.callback(surfaces.intake.stop)
+            listeners = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener")
+            opened.callback(listeners.shutdown, wait=True)
             secret = settings.slack_signing_secret
             self._app = App(
                 client=client,
                 signing_secret=secret.get_secret_value() if secret else None,
                 token_verification_enabled=False,
                 request_verification_enabled=settings.slack_mode == "http",
-                listener_executor=self._workers,
+                listener_executor=listeners,
             )
-            register(self._app, make_surfaces(settings, library, gateway, me, clock))
-            fetcher = opened.enter_context(make_fetcher(settings))
+            register(self._app, surfaces)
             grace = timedelta(minutes=settings.digest_grace_minutes)
             kept = settings.retention_days
             monitoring = make_monitoring(
@@ -100,7 +121,7 @@ class Service:
             )
             self._monitoring = MonitoringThreads(monitoring, clock)
             opened.callback(self._monitoring.stop)
-            self._front = self._make_front()
+            self._front = self._make_front(corpus.engine, clock)
             opened.callback(_close_in_time, self._front)
             self._resources = opened.pop_all()
 
@@ -110,6 +131,8 @@ class Service:
         return self._front.port if isinstance(self._front, HttpFront) else None
 
     def start(self) -> None:
+        sys.setswitchinterval(SWITCH_SECONDS)
+        self._surfaces.intake.start(self._surfaces.conversation.deal_with)
         self._monitoring.start()
         self._front.connect()
         log.info("connected to Slack (%s mode)", self._settings.slack_mode)
@@ -117,10 +140,13 @@ class Service:
     def stop(self) -> None:
         self._resources.close()
 
-    def _make_front(self) -> Any:
+    def _make_front(self, engine: Engine, clock: Clock) -> Any:
         settings = self._settings
         if settings.slack_mode == "http":
-            return HttpFront(self._app, settings.slack_http_host, settings.slack_http_port)
+            assert settings.slack_signing_secret is not None
+            verifier = SignatureVerifier(settings.slack_signing_secret.get_secret_value())
+            host, port = settings.slack_http_host, settings.slack_http_port
+            return HttpFront(self._app, host, port, verifier, Replays(engine, clock))
         assert settings.slack_app_token is not None
         from slack_bolt.adapter.socket_mode import SocketModeHandler
 
@@ -130,7 +156,13 @@ class Service:
             app_token,
             web_client=make_client(app_token, settings.slack_api_url),
             ping_interval=PING_INTERVAL_SECONDS,
+            concurrency=RECEIVERS,
         )
+
+
+def _places(settings: Settings) -> int:
+    """How many answers are computed at once."""
+    return COMPUTED_AT_ONCE if settings.llm_model is None else WRITTEN_AT_ONCE
 
 
 def _close_in_time(front: Any) -> None:

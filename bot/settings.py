@@ -6,13 +6,24 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
+
+
+Names = Annotated[tuple[str, ...], NoDecode]
+_SLACK_IDS = {
+    "slack_teams": re.compile(r"[TE][A-Z0-9]+"),
+    "slack_channels": re.compile(r"[CG][A-Z0-9]+"),
+    "slack_people": re.compile(r"[UW][A-Z0-9]+"),
+    "slack_admins": re.compile(r"[UW][A-Z0-9]+"),
+}
 
 
 class Settings(BaseSettings):
@@ -36,6 +47,10 @@ class Settings(BaseSettings):
         "all-MiniLM-L6-v2",
         description="A sentence-transformers model: the packaged one, a hub id or a folder.",
     )
+    reranker_model: str | None = Field(
+        None,
+        description="A cross-encoder that reads the first passages again; without it none does.",
+    )
     llm_model: str | None = Field(
         None, description="A chat model as provider:model; without it answers are extractive."
     )
@@ -58,8 +73,32 @@ class Settings(BaseSettings):
     )
     slack_http_host: str = Field("127.0.0.1", description="Where http mode listens.")
     slack_http_port: int = Field(3000, ge=0, le=65535, description="Port of http mode.")
+    asks_per_minute: int = Field(
+        10,
+        ge=0,
+        description="More questions of one person within a minute are answered later; 0 for any.",
+    )
+    slack_posts_per_minute: int = Field(
+        60, ge=0, description="Messages in one channel, as many as Slack allows; 0 for any number."
+    )
     slack_api_url: str = Field(
         "https://slack.com/api/", description="Another Slack, such as GovSlack."
+    )
+    slack_teams: Names = Field(
+        (), description="Other workspaces (T…) or organisations (E…) whose people are answered."
+    )
+    slack_channels: Names = Field(
+        (), description="Ids (C…) of the only channels to answer in; unset, wherever I am a member."
+    )
+    slack_people: Names = Field(
+        (), description="Ids (U…) of the only people to answer; unset, the whole workspace."
+    )
+    slack_guests: bool = Field(True, description="Whether guests of the workspace are answered.")
+    slack_external: bool = Field(
+        False, description="Whether people of any other workspace are (Slack Connect)."
+    )
+    slack_admins: Names = Field(
+        (), description="Ids (U…) of who may change sources; unset, the workspace's admins."
     )
     digest_grace_minutes: int = Field(
         180, ge=0, description="A digest that is later than this is skipped, and the next says so."
@@ -70,7 +109,7 @@ class Settings(BaseSettings):
     retention_days: int | None = Field(
         None, ge=1, description="Articles and turns older than this are removed; unset, none are."
     )
-    fetch_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+    fetch_allowed_hosts: Names = Field(
         (), description="Internal hosts that may be fetched all the same, parted by commas."
     )
     fetch_timeout_seconds: float = Field(
@@ -81,11 +120,20 @@ class Settings(BaseSettings):
         "info", description="How much is logged to stderr; message content never is."
     )
 
-    @field_validator("fetch_allowed_hosts", mode="before")
+    @field_validator("fetch_allowed_hosts", *_SLACK_IDS, mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(host.strip() for host in value.split(",") if host.strip())
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
+    @field_validator(*_SLACK_IDS)
+    @classmethod
+    def _ids(cls, value: tuple[str, ...], field: ValidationInfo) -> tuple[str, ...]:
+        # A name in the place of an id would keep everybody out without a word.
+        for name in value:
+            if not _SLACK_IDS[str(field.field_name)].fullmatch(name):
+                raise PydanticCustomError("slack_id", "{name} is no Slack id", {"name": repr(name)})
         return value
 
     @field_validator("slack_api_url")

@@ -4,15 +4,43 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.claims import Claims
+from bot.access import Access
+from bot.agent_view import AgentView
+from bot.audit import Audit
+from bot.cables import Cables
+from bot.claims import Claims, replica_name
 from bot.clock import Clock
+from bot.commands import Commands
 from bot.conversation import Conversation
+from bot.delivery.subscriptions import Subscriptions
+from bot.feedback import Feedback
+from bot.feedback_desk import FeedbackDesk
+from bot.forgetting import Forgetting
+from bot.forgetting_desk import ForgettingDesk
+from bot.home import Home
+from bot.intake import Intake
+from bot.monitoring.watches import Watches
+from bot.newest import NewestStories
+from bot.overhearing import Overhearing
 from bot.paragraphs import Paragraphs
+from bot.queue import QuestionQueue
+from bot.refusals import Refusals
 from bot.settings import Settings
+from bot.sharing import Sharing
+from bot.shortcuts import Shortcuts
 from bot.slack.gateway import SlackGateway
 from bot.slack.incoming import Identity
+from bot.slack.modals import Modals
+from bot.slack.people import People
+from bot.source_desk import SourceDesk
+from bot.talks import Talks
+from bot.thread_reading import ThreadReader
 from bot.turns import Turns
 from bot.wiring import Library
+from corpus.fetch import Fetcher
+
+# A name in a refusal is worth less than Slack's three seconds.
+_NAME_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +48,72 @@ class Surfaces:
     """What listeners call; `me` is who the bot is in its workspace."""
 
     me: Identity
+    people: People
+    access: Access
+    refusals: Refusals
     conversation: Conversation
+    intake: Intake
+    overhearing: Overhearing
     paragraphs: Paragraphs
+    cables: Cables
+    feedback: FeedbackDesk
+    agent: AgentView
+    forgetting: ForgettingDesk
+    home: Home
+    sources: SourceDesk
+    shortcuts: Shortcuts
+    commands: Commands
+    sharing: Sharing
 
 
 def make_surfaces(
-    settings: Settings, library: Library, slack: SlackGateway, me: Identity, clock: Clock
+    settings: Settings,
+    library: Library,
+    slack: SlackGateway,
+    queue: QuestionQueue,
+    fetcher: Fetcher,
+    me: Identity,
+    clock: Clock,
 ) -> Surfaces:
-    """The surfaces of a process that serves."""
+    """The surfaces of a process that serves; the intake is to be started."""
     engine = library.corpus.engine
-    claims, turns = Claims(engine), Turns(engine)
+    claims, turns = Claims(engine, replica_name(settings.home)), Turns(engine)
     claims.forget_old(clock())
+    people = People(slack, clock, me)
+    modals = Modals(slack)
+    threads = ThreadReader(slack, me)
+    intake = Intake(claims, queue, slack, clock, settings.asks_per_minute)
+    newest = NewestStories(library.corpus, library.remembered)
+    agent = AgentView(
+        slack,
+        Watches(engine),
+        Subscriptions(engine, clock),
+        lambda now: [one.headline for one in newest.told(now)],
+        clock,
+    )
+    access = Access(settings, lambda user: people.person(user, within=_NAME_SECONDS).name)
+    forgetting = ForgettingDesk(Forgetting(engine), Audit(engine), slack, clock, agent.suggest)
+    home = Home(library.corpus, newest, slack, modals, people, access, intake.take, clock)
+    sources = SourceDesk(library.corpus, fetcher, slack, modals, people, access, home.turn, clock)
+    shortcuts = Shortcuts(library, slack, fetcher, clock)
     return Surfaces(
         me=me,
-        conversation=Conversation(library, slack, claims, turns, clock),
-        paragraphs=Paragraphs(library.corpus, slack, turns),
+        people=people,
+        access=access,
+        refusals=Refusals(slack, claims, clock),
+        conversation=Conversation(
+            library, slack, people, claims, turns, clock, threads, intake, agent, forgetting
+        ),
+        intake=intake,
+        overhearing=Overhearing(Talks(engine), threads, people, queue.held),
+        paragraphs=Paragraphs(library.corpus, modals, turns),
+        cables=Cables(library.corpus, slack, modals, turns),
+        feedback=FeedbackDesk(Feedback(engine), slack, clock),
+        agent=agent,
+        forgetting=forgetting,
+        home=home,
+        sources=sources,
+        shortcuts=shortcuts,
+        commands=Commands(slack, intake.take, shortcuts.check_text, clock, sources.add),
+        sharing=Sharing(engine, slack, people),
     )

@@ -23,6 +23,7 @@ from bot.requests.reading import (
     AskSummary,
     AskTimeline,
     DigestNow,
+    Forget,
     Help,
     Request,
     Sources,
@@ -118,6 +119,8 @@ def _reply(request: Request, library: Library, reports: _Reports, clock: Clock) 
             return "\n".join(TERMINAL_HELP)
         case Thanks():
             return "You are welcome."
+        case Forget():
+            return "Nothing that is written here is kept."
         case Unclear(missing, example):
             return f"{missing} For example: “{example}”"
         case Sources(failed):

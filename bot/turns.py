@@ -7,14 +7,25 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from bot.rendering.rich_text import Message
+from bot.rendering.sections import (
+    Content,
+    content_as_json,
+    content_from_json,
+    content_of_outcome,
+    content_of_statements,
+)
+from corpus.articles import Article
+from corpus.store.article_store import ArticleStore
+from corpus.store.database import reading
 from corpus.store.schema import turn_citations, turns
-from retrieval.answers import Answer, Citation, NoAnswer, Outcome
+from retrieval.answers import Answer, Citation, NoAnswer, Outcome, Statement
 from retrieval.questions import Turn
 
 MOST_EARLIER = 6
@@ -31,14 +42,49 @@ class Cited:
     quote: str
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedTurn:
+    """A turn as it was recorded, its citations rebuilt from the versions that were cited.
+
+    `kind` is answer, summary, digest, alert, quotes or timeline. `statements` are those with a
+    source, in order; `content` has them in their sections. A refusal has none, and its citations
+    (without a quote) are what was nearest. `posted_as` is "channel:ts".
+    """
+
+    id: str
+    kind: str
+    conversation: str
+    asked_by: str
+    asked_at: datetime
+    question: str
+    understood: str | None
+    content: Content
+    citations: tuple[Citation, ...]
+    posted_as: str | None = None
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        return self.content.statements
+
+
 class Turns:
     """Recorded turns by id and by conversation."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def record(self, conversation: str, asked_by: str, asked_at: datetime, outcome: Outcome) -> str:
-        """Keep a turn before it is posted; returns its id."""
+    def record(
+        self,
+        conversation: str,
+        asked_by: str,
+        asked_at: datetime,
+        outcome: Outcome,
+        understood: str | None = None,
+    ) -> str:
+        """Keep a turn before it is posted; returns its id.
+
+        `understood` is the question as earlier turns completed it, None where it stood alone.
+        """
         said = (
             [statement.text for statement in outcome.statements]
             if isinstance(outcome, Answer)
@@ -50,8 +96,18 @@ class Turns:
             else []
         )
         question = outcome.question.text
+        content = content_of_outcome(outcome)
         return self._keep(
-            "answer", conversation, asked_by, asked_at, question, said, outcome, marks
+            "answer",
+            conversation,
+            asked_by,
+            asked_at,
+            question,
+            said,
+            outcome,
+            content,
+            marks,
+            understood,
         )
 
     def record_posting(
@@ -63,12 +119,14 @@ class Turns:
         title: str,
         said: Sequence[str],
         citations: Sequence[Citation],
+        content: Content | None = None,
     ) -> str:
         """Keep a summary, digest or alert before it is posted; returns its turn's id.
 
-        `title` stands where an answer has its question; `said` are its sentences in order.
+        `title` stands where an answer has its question; `said` are its sentences in order;
+        `content` is what it says section by section, with marks.
         """
-        return self._keep(kind, conversation, asked_by, at, title, said, citations)
+        return self._keep(kind, conversation, asked_by, at, title, said, citations, content)
 
     def _keep(
         self,
@@ -79,7 +137,9 @@ class Turns:
         question: str,
         said: Sequence[str],
         cited: Outcome | Sequence[Citation],
+        content: Content | None,
         marks: Sequence[Sequence[int]] | None = None,
+        understood: str | None = None,
     ) -> str:
         """`marks` are those of each of the sentences `said`, where sentences are counted."""
         identity = uuid.uuid4().hex
@@ -105,11 +165,23 @@ class Turns:
                     question=question,
                     answer=json.dumps(list(said), ensure_ascii=False),
                     marks=None if marks is None else json.dumps(marks),
+                    content=None if content is None else content_as_json(content),
+                    understood=understood,
                 )
             )
             if rows:
                 connection.execute(insert(turn_citations), rows)
         return identity
+
+    def show(self, identity: str, messages: Sequence[Message]) -> None:
+        """Keep the messages of a turn that one person alone was shown, for sharing them."""
+        held = [{"text": message.text, "blocks": list(message.blocks)} for message in messages]
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(turns)
+                .where(turns.c.id == identity)
+                .values(shown=json.dumps(held, ensure_ascii=False))
+            )
 
     def posted(self, identity: str, posted_as: str) -> None:
         """Record where a turn was posted, as "channel:ts"."""
@@ -117,20 +189,23 @@ class Turns:
             write_posted(connection, identity, posted_as)
 
     def earlier(self, conversation: str) -> tuple[Turn, ...]:
-        """The last turns of a conversation, oldest first."""
-        with self._engine.connect() as connection:
+        """The last turns of a conversation, oldest first, questions as they were understood."""
+        with reading(self._engine) as connection:
             rows = connection.execute(
-                select(turns.c.question, turns.c.answer)
+                select(turns.c.question, turns.c.understood, turns.c.answer)
                 .where(turns.c.conversation == conversation)
                 .order_by(turns.c.asked_at.desc(), turns.c.id)
                 .limit(MOST_EARLIER)
             ).all()
-        return tuple(Turn(row.question, " ".join(json.loads(row.answer))) for row in rows[::-1])
+        return tuple(
+            Turn(row.understood or row.question, " ".join(json.loads(row.answer)))
+            for row in rows[::-1]
+        )
 
     def cited(self, identity: str) -> list[Cited]:
         """What a turn cites (or offered as nearest), by mark; empty for an unknown turn."""
         columns = turn_citations.c
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(
                 select(
                     columns.mark,
@@ -144,6 +219,63 @@ class Turns:
             ).all()
         return [Cited(*row) for row in rows]
 
+    def kind(self, identity: str) -> str | None:
+        """What a turn is: answer, summary, …; None where it is not kept."""
+        with reading(self._engine) as connection:
+            found: str | None = connection.scalar(
+                select(turns.c.kind).where(turns.c.id == identity)
+            )
+        return found
+
+    def recorded(self, identity: str) -> RecordedTurn | None:
+        """A turn with what it said and cited; None where it is no longer kept.
+
+        A citation whose article is no longer kept is left out.
+        """
+        with reading(self._engine) as connection:
+            row = connection.execute(select(turns).where(turns.c.id == identity)).first()
+        if row is None:
+            return None
+        return RecordedTurn(
+            id=row.id,
+            kind=row.kind,
+            conversation=row.conversation,
+            asked_by=row.asked_by,
+            asked_at=row.asked_at,
+            question=row.question,
+            understood=row.understood,
+            content=_content(row.content, row.answer, row.marks),
+            citations=tuple(self._citations(self.cited(identity))),
+            posted_as=row.posted_as,
+        )
+
+    def _citations(self, cited: Sequence[Cited]) -> Iterator[Citation]:
+        store = ArticleStore(self._engine)
+        pairs = dict.fromkeys((one.article_id, one.version) for one in cited)
+        versions = {pair: store.version(*pair) for pair in pairs}
+        copies = carriers(store, [article for article in versions.values() if article])
+        for one in cited:
+            article = versions[one.article_id, one.version]
+            if article is None or not 1 <= one.number <= len(article.paragraphs):
+                continue
+            paragraph, copied = article.paragraph(one.number), copies.get(article.id, ())
+            yield Citation(one.mark, article, paragraph, one.quote, copied)
+
+
+def carriers(store: ArticleStore, articles: Sequence[Article]) -> dict[str, tuple[Article, ...]]:
+    """Where else each article stands: its copies, or of a copy the first and the other copies."""
+    first = {one.id: one.duplicate_of or one.id for one in articles}
+    copies = store.copies(set(first.values()))
+    of_copies = {origin for identity, origin in first.items() if origin != identity}
+    originals = {one.id: one for one in store.articles(of_copies)}
+    found: dict[str, tuple[Article, ...]] = {}
+    for identity, origin in first.items():
+        family = [*([originals[origin]] if origin in originals else []), *copies.get(origin, ())]
+        found[identity] = tuple(
+            one for one in family if one.id != identity and one.withdrawn_at is None
+        )
+    return found
+
 
 def write_posted(
     connection: Connection, identity: str, posted_as: str, conversation: str | None = None
@@ -156,6 +288,16 @@ def write_posted(
     connection.execute(
         update(turns).where(turns.c.id == identity).values(posted_as=posted_as, **begun)
     )
+
+
+def _content(content: str | None, answer: str, marks: str | None) -> Content:
+    """What was said; of a turn that was kept before contents were, its sentences."""
+    if content is not None:
+        return content_from_json(content)
+    said = json.loads(answer)
+    each = json.loads(marks) if marks else [()] * len(said)
+    pairs = zip(said, each, strict=True)
+    return content_of_statements([Statement(text, tuple(numbers)) for text, numbers in pairs])
 
 
 def _cited(outcome: Outcome | Sequence[Citation]) -> list[tuple[int, str, int, int, str]]:

@@ -27,14 +27,17 @@ if TYPE_CHECKING:
     from retrieval.chain import Events
     from retrieval.digests.making import DigestMaker
     from retrieval.embedding import SentenceEmbeddings
+    from retrieval.evidence import Differing, Evidence
     from retrieval.indexer import Indexer
     from retrieval.lexical import LexicalIndex
     from retrieval.positions.finding import PositionFinder
     from retrieval.questions import Question
+    from retrieval.reranking import CrossEncoderReranker
     from retrieval.sameness import RememberedVectors
     from retrieval.search import HybridSearch
     from retrieval.stories.as_of import Stories
     from retrieval.stories.follower import StoryFollower
+    from retrieval.stories.nouns import Story
     from retrieval.summaries.making import SummaryMaker
     from retrieval.timelines.making import TimelineMaker
     from retrieval.vectors import VectorIndex
@@ -71,6 +74,7 @@ class Library:
     vectors: VectorIndex
     lexical: LexicalIndex
     remembered: RememberedVectors
+    answerer: Answerer
     _resources: ExitStack = field(repr=False)
 
     def close(self) -> None:
@@ -107,6 +111,15 @@ def make_answerer(settings: Settings) -> Answerer:
     )
 
 
+def make_reranker(settings: Settings) -> CrossEncoderReranker | None:
+    """The cross-encoder that RERANKER_MODEL names; it is loaded when it is first needed."""
+    if settings.reranker_model is None:
+        return None
+    from retrieval.reranking import CrossEncoderReranker
+
+    return CrossEncoderReranker(settings.reranker_model)
+
+
 def open_library(
     settings: Settings,
     corpus: ArticleStore,
@@ -128,9 +141,10 @@ def open_library(
     from retrieval.indexer import Indexer
     from retrieval.lexical import LexicalIndex
     from retrieval.owner import IndexOwnership
-    from retrieval.sameness import RememberedVectors
+    from retrieval.sameness import RememberedVectors, Sameness
     from retrieval.scoring import SentenceScorer
     from retrieval.search import HybridSearch
+    from retrieval.sides import differing
     from retrieval.vectors import VectorIndex, embedded_client, server_client
 
     answerer = answerer or make_answerer(settings)
@@ -148,8 +162,14 @@ def open_library(
         vectors = VectorIndex(client, embeddings, discard=discard)
         if discard:
             lexical.clear()
-        search = HybridSearch(corpus, vectors, lexical, embeddings)
-        chain = make_chain(search, SentenceScorer(embeddings, lexical), answerer)
+        reranker = make_reranker(settings)
+        search = HybridSearch(corpus, vectors, lexical, embeddings, reranker=reranker)
+        remembered = RememberedVectors(embeddings.encode)
+
+        def differ(question: Question, evidence: Evidence) -> list[Differing]:
+            return differing(question, evidence, Sameness(remembered))
+
+        chain = make_chain(search, SentenceScorer(embeddings, lexical), answerer, differ)
         return Library(
             corpus,
             embeddings,
@@ -158,7 +178,8 @@ def open_library(
             chain,
             vectors,
             lexical,
-            RememberedVectors(embeddings.encode),
+            remembered,
+            answerer,
             opened.pop_all(),
         )
     raise AssertionError("unreachable")
@@ -206,6 +227,21 @@ def make_summary_maker(library: Library, as_of: datetime | None = None) -> Summa
         library.search if as_of is None else library.search.then(as_of),
         library.remembered,
         quoted,
+        library.corpus.version,
+    )
+
+
+def make_story_summary_maker(library: Library, story: Story) -> SummaryMaker:
+    """Summaries that know of one story only."""
+    from corpus.quotations.register import QuotationRegister
+    from retrieval.stories.nouns import OneStory
+    from retrieval.summaries.making import SummaryMaker
+
+    return SummaryMaker(
+        OneStory(story),
+        library.search,
+        library.remembered,
+        QuotationRegister(library.corpus).of,
         library.corpus.version,
     )
 

@@ -4,7 +4,9 @@ console   output: JSON on stdout, everything else on stderr, errors as one sente
 reading   ingest, reindex, doctor
 state     stats
 admin     audit, retain, withdraw
+forgetting forget
 asking    search, ask
+checking  check
 briefing  digest, summary
 positions quotes, timeline
 stories   stories, and joining and splitting them
@@ -26,6 +28,8 @@ from bot.cli import (
     admin,
     asking,
     briefing,
+    checking,
+    forgetting,
     positions,
     reading,
     sources,
@@ -71,6 +75,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("ingest", reading.ingest),
     ("ask", asking.ask),
     ("search", asking.search),
+    ("check", checking.check),
     ("digest", briefing.digest),
     ("summary", briefing.summary),
     ("quotes", positions.quotes),
@@ -85,6 +90,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("audit", admin.audit),
     ("retain", admin.retain),
     ("withdraw", admin.withdraw),
+    ("forget", forgetting.forget),
 )
 for _name, _command in _COMMANDS:
     app.command(_name)(_command)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,9 +17,13 @@ from bot.cli.opening import opened_library
 from bot.cli.reading import Json
 from bot.clock import utc_now
 
+if TYPE_CHECKING:
+    from retrieval.answers import Answer
+
 Queries = Annotated[
     Path | None, typer.Option("--queries", help="JSON lines with id and question; answers alike.")
 ]
+AsCable = Annotated[bool, typer.Option("--cable", help="As a cable, to be pasted elsewhere.")]
 Count = Annotated[int, typer.Option("-k", min=1, max=1000, help="How many results.")]
 
 
@@ -77,6 +81,7 @@ def ask(
     place: Place = None,
     source: SourceName = None,
     queries: Queries = None,
+    as_cable: AsCable = False,
     as_json: Json = False,
 ) -> None:
     """Answer a question, every sentence with its source."""
@@ -102,9 +107,19 @@ def ask(
                 show_json({"id": line.id, **answer_document(outcome, seconds, current)})
             elif as_json:
                 show_json(answer_document(outcome, seconds, current))
+            elif as_cable and isinstance(outcome, Answer):
+                show(_cable(line.question, outcome))
             else:
                 show(answer_text(outcome, seconds))
     raise typer.Exit(DONE if answered_all or queries is not None else IN_PART)
+
+
+def _cable(question: str, answer: Answer) -> str:
+    from bot.rendering.cable import Cabled, cable_text
+    from bot.rendering.sections import content_of_outcome
+
+    content = content_of_outcome(answer)
+    return cable_text(Cabled("answer", question, utc_now(), content, answer.citations)).rstrip()
 
 
 def _asked(text: str | None, queries: Path | None) -> list[Query]:

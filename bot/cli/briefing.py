@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.asking import AsCable
 from bot.cli.console import DONE, IN_PART, WrongUse, say, show, show_json
 from bot.cli.narrowing import (
     ENDS_FIRST,
@@ -102,6 +103,7 @@ def summary(
     source: SourceName = None,
     k: Most = None,
     zone: Zone = "UTC",
+    as_cable: AsCable = False,
     as_json: Json = False,
 ) -> None:
     """Sum up what happened on a topic, story by story, every sentence with its source."""
@@ -143,6 +145,8 @@ def summary(
         current = current_of(made.citations, library.corpus) if then else None
     if as_json:
         show_json(summary_document(made, seconds, topic, current))
+    elif as_cable and made.briefs:
+        show(_summary_cable(made, where))
     else:
         show(_summary_text(made, where))
     raise typer.Exit(DONE if made.briefs else IN_PART)
@@ -205,6 +209,16 @@ def _digest_text(made: Digest, zone: tzinfo) -> str:
     from bot.rendering.digest_text import digest_text
 
     return digest_text(made, zone)
+
+
+def _summary_cable(made: Summary, zone: tzinfo) -> str:
+    from bot.rendering.cable import Cabled, cable_text
+    from bot.rendering.sections import content_of_page
+    from bot.rendering.summary_page import summary_page
+
+    content = content_of_page(summary_page(made, zone), len(made.withheld))
+    cabled = Cabled("summary", made.topic, utc_now(), content, made.citations)
+    return cable_text(cabled).rstrip()
 
 
 def _summary_text(made: Summary, zone: tzinfo) -> str:

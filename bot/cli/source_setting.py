@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,9 +11,8 @@ from bot.cli.console import WrongUse, say, show, show_json
 from bot.cli.reading import Json, index_pending, number
 from bot.cli.source_opening import opened_sources
 from bot.cli.source_options import code_option, interval_option, kind_option
-
-if TYPE_CHECKING:
-    from corpus.feeds.polling import PolledSource
+from bot.source_changes import changed as changed_words
+from bot.source_changes import name_taken, told
 
 
 def set_source(
@@ -53,8 +51,8 @@ def set_source(
         raise WrongUse("Say what to change: --interval, --kind, --country, --language or --name.")
     with opened_sources() as opened:
         old = opened.named(name)
-        taken = {one.name.casefold() for one in opened.register.sources()} - {old.name.casefold()}
-        if new_name is not None and new_name.strip().casefold() in taken:
+        others = [one for one in opened.register.sources() if one.name != old.name]
+        if new_name is not None and name_taken(new_name.strip(), others):
             raise WrongUse(f"Another feed is named {new_name.strip()} already.")
         wanted = replace(
             old.source,
@@ -70,7 +68,7 @@ def set_source(
             full_text=old.full_text if full_text is None else full_text,
         )
         new = opened.named(wanted.name)
-        changed = _changed(_told(old), _told(new))
+        changed = changed_words(told(old), told(new))
         if changed:
             opened.record("source changed", old.name, changed)
         waiting = index_pending(opened.settings, opened.corpus, "sources") if articles else None
@@ -85,29 +83,3 @@ def set_source(
         say(waiting)
     if new.name != old.name:
         say(f"Digests and watches that name {old.name} still do; change them too.")
-
-
-def _told(source: PolledSource) -> dict[str, str]:
-    about = source.source
-    return {
-        "name": about.name,
-        "kind": about.kind.value,
-        "country": about.country or "none",
-        "language": about.language or "none",
-        "interval": _interval(source.interval),
-        "full text": "fetched" if source.full_text else "never fetched",
-    }
-
-
-def _changed(before: dict[str, str], after: dict[str, str]) -> str:
-    return ", ".join(
-        f"{what} {was} → {after[what]}" for what, was in before.items() if was != after[what]
-    )
-
-
-def _interval(interval: timedelta) -> str:
-    minutes = int(interval.total_seconds() // 60)
-    for size, unit in ((1440, "d"), (60, "h")):
-        if minutes >= size and minutes % size == 0:
-            return f"{minutes // size}{unit}"
-    return f"{minutes}m"

@@ -15,6 +15,7 @@ from bot.cli.reading import Json, index_pending, number
 from bot.cli.source_opening import OpenedSources, opened_sources
 from bot.cli.source_options import bytes_of, code_option, interval_option, kind_option
 from bot.cli.source_setting import set_source
+from bot.source_changes import name_taken, polled_already
 
 if TYPE_CHECKING:
     from corpus.feeds.poll import Poller
@@ -263,13 +264,13 @@ def _poller(opened: OpenedSources) -> Iterator[Poller]:
 
 
 def _refuse_second(register: SourceRegister, source: PolledSource) -> None:
-    for one in register.sources():
-        if source.feed_url in (one.feed_url, one.address):
-            say(f"That feed is polled already, as {one.name}.")
-            raise typer.Exit(IN_PART)
-        if one.name.casefold() == source.name.casefold():
-            say(f"Another feed is named {one.name} already; give this one a --name.")
-            raise typer.Exit(IN_PART)
+    known = register.sources()
+    if there := polled_already(source.feed_url, known):
+        say(there)
+        raise typer.Exit(IN_PART)
+    if taken := name_taken(source.name, known):
+        say(f"Another feed is named {taken} already; give this one a --name.")
+        raise typer.Exit(IN_PART)
 
 
 def _set_paused(name: str, paused: bool, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""stats: how much is held, how it grows, what follows it, what was delivered."""
+"""stats: how much is held, how it grows, what follows it, what was delivered, what people think."""
 
 from __future__ import annotations
 
@@ -14,9 +14,14 @@ from bot.cli.reading import Json, number
 from bot.cli.source_opening import OpenedSources, opened_sources
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from corpus.store.growth import OfSource, Read
 
 DELIVERY_DAYS = 7
+FEEDBACK_DAYS = 30
+MOST_REASONS = 5
+LONGEST_QUESTION = 120
 MOST_SOURCES = 20
 _STEPS = ("day", "week", "month")
 
@@ -28,7 +33,7 @@ def stats(
     ] = 7,
     as_json: Json = False,
 ) -> None:
-    """Say how much is held, how it grows, and what was delivered."""
+    """Say how much is held, how it grows, what was delivered, and what people thought of it."""
     from bot.clock import utc_now
 
     if by not in _STEPS:
@@ -76,6 +81,7 @@ def state_document(opened: OpenedSources, now: datetime, by: str, last: int) -> 
         ],
         "deliveries": {"days": DELIVERY_DAYS, **_deliveries(opened, now)},
         "source_health": _health(opened),
+        "feedback": feedback_document(opened.corpus.engine, now),
     }
 
 
@@ -162,6 +168,46 @@ def _health(opened: OpenedSources) -> dict[str, int]:
     )
 
 
+def feedback_document(engine: Engine, now: datetime) -> dict[str, Any]:
+    """What people found helpful, lately and in all, and the newest reasons for what was not."""
+    from bot.feedback import Feedback
+
+    feedback = Feedback(engine)
+    lately, in_all = feedback.counts(now - timedelta(days=FEEDBACK_DAYS)), feedback.counts()
+    return {
+        "days": FEEDBACK_DAYS,
+        "helpful": lately.helpful,
+        "not_helpful": lately.not_helpful,
+        "in_all": {"helpful": in_all.helpful, "not_helpful": in_all.not_helpful},
+        "reasons": [
+            {
+                "at": one.at.isoformat(),
+                "kind": one.kind,
+                "question": one.question,
+                "reason": one.reason,
+            }
+            for one in feedback.latest(MOST_REASONS)
+        ],
+    }
+
+
+def feedback_lines(told: dict[str, Any]) -> list[str]:
+    """What `feedback_document` tells, for a terminal."""
+    from bot.rendering.wording import excerpt, safe
+
+    in_all = told["in_all"]
+    if not in_all["helpful"] + in_all["not_helpful"]:
+        return ["Feedback: none yet."]
+    lines = [
+        f"Feedback of the last {told['days']} days: {told['helpful']:,} helpful, "
+        f"{told['not_helpful']:,} not; in all {in_all['helpful']:,} and {in_all['not_helpful']:,}."
+    ]
+    for one in told["reasons"]:
+        question = excerpt(safe(one["question"]), LONGEST_QUESTION)
+        lines.append(f"  {one['at'][:10]}  {safe(one['reason'])} — “{question}”")
+    return lines
+
+
 def _lines(state: dict[str, Any]) -> list[str]:
     from bot.rendering.wording import safe
 
@@ -197,6 +243,7 @@ def _lines(state: dict[str, Any]) -> list[str]:
         lines.append(f"Follower {follower['name']}: {state_of}.")
     told = [f"{sum(delivered[what].values())} {what}" for what in ("posted", "skipped", "waiting")]
     lines.append(f"Deliveries of the last {delivered['days']} days: {', '.join(told)}.")
+    lines += feedback_lines(state["feedback"])
     disk = (f"{what} {_megabytes(size)}" for what, size in sizes.items() if size is not None)
     lines.append(f"On disk: {', '.join(disk)}.")
     lines.append(f"Kept in {state['home']}.")

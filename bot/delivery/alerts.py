@@ -21,11 +21,12 @@ from bot.monitoring.alerts import ALERT, FURTHER
 from bot.monitoring.watches import Watch, Watches
 from bot.rendering.alert_blocks import Alert, alert_messages, further_messages
 from bot.rendering.answer_blocks import plain_message
+from bot.rendering.sections import content_of_statements
 from bot.turns import Turns
 from corpus.articles import Article, Paragraph
 from corpus.sentences import split_sentences
 from corpus.store.article_store import ArticleStore
-from retrieval.answers import Citation
+from retrieval.answers import Citation, Statement
 from retrieval.watching.phrases import words_of
 
 # What is a day late is no alert any more; the digest has told it.
@@ -83,6 +84,7 @@ class AlertDelivery:
             sentence=sentence,
             citation=Citation(1, article, paragraph, sentence, standing),
             zone=parse_zone(watches[0].zone),
+            watches=tuple(watch.id for watch in watches),
         )
 
     def _composed(self, posting: Posting, alert: Alert) -> Composed:
@@ -94,6 +96,7 @@ class AlertDelivery:
             alert.watch_name,
             [alert.sentence],
             [alert.citation],
+            content_of_statements([Statement(alert.sentence, (alert.citation.mark,))]),
         )
         lay_out = further_messages if posting.kind == FURTHER else alert_messages
         return Composed(tuple(lay_out(alert, turn)), turn_id=turn)

@@ -34,6 +34,7 @@ from bot.errors import SlackError
 from bot.monitoring.corrections import corrections_since
 from bot.rendering.answer_blocks import plain_message
 from bot.rendering.digest_blocks import digest_messages
+from bot.rendering.digest_page import digest_page
 from bot.rendering.digest_wording import (
     DigestHeading,
     late_note,
@@ -42,6 +43,7 @@ from bot.rendering.digest_wording import (
     title_line,
 )
 from bot.rendering.rich_text import ImageSlot
+from bot.rendering.sections import content_of_page
 from bot.slack.gateway import SlackGateway
 from bot.turns import Turns
 from corpus.feeds.polling import PolledSource
@@ -174,11 +176,14 @@ class DigestDelivery:
             title_line(heading),
             list(_sentences(digest)),
             digest.citations,
+            content_of_page(digest_page(digest, heading), len(digest.withheld)),
         )
         chart = self._draw(digest.coverage) if self._draw and digest.briefs else None
         picture = self._upload(chart) if chart is not None else None
         return Composed(
-            messages=tuple(digest_messages(digest, heading, turn, picture)),
+            messages=tuple(
+                digest_messages(digest, heading, turn, picture, posting.payload["subscription"])
+            ),
             turn_id=turn,
             told=articles_told(digest),
             chart=chart if picture is not None else None,

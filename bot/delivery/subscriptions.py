@@ -62,20 +62,27 @@ class Subscriptions:
         with writing(self._engine) as connection:
             connection.execute(insert(table).values(id=normal.id, **values))
 
-    def replace(self, subscription: Subscription) -> None:
-        """Keep a changed one; ValueError as `add`. One that is unknown stays unknown."""
+    def replace(self, subscription: Subscription, seen: Subscription | None = None) -> bool:
+        """Keep a changed one; ValueError as `add`. One that is unknown stays unknown.
+
+        With `seen` only where it still is what was seen; False, and nothing done, where it is not.
+        """
         normal = _normal(subscription)
         before = self.get(normal.id)
         if before is None:
-            return
+            return False
         moved = _when(before) != _when(normal) or (before.paused and not normal.paused)
         active_from = self._clock() if moved else before.active_from
+        unchanged = _values(seen).items() if seen is not None else ()
         with writing(self._engine) as connection:
-            connection.execute(
+            changed = connection.execute(
                 update(table)
-                .where(table.c.id == normal.id)
+                .where(
+                    table.c.id == normal.id, *(table.c[name] == held for name, held in unchanged)
+                )
                 .values(**_values(normal), active_from=active_from)
             )
+            return changed.rowcount == 1
 
     def remove(self, identity: str) -> bool:
         """Forget a subscription and what was told to it; False where it was not known."""

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from bot.clock import Clock
 from bot.delivery.subscriptions import Subscriptions
 from bot.desk.digests import DigestDesk
-from bot.desk.help import ALONE, HELP, IN_A_CHANNEL
+from bot.desk.help import ALONE, HELP, IN_A_CHANNEL, NO_THREAD
 from bot.desk.nouns import Choice, Reader, Reply, Trail, replied, unclear
 from bot.desk.sources import sources_reply
 from bot.desk.watches import WatchDesk
@@ -32,6 +32,8 @@ from bot.requests.nouns import (
     Request,
     Resume,
     Sources,
+    SourcesHere,
+    SummariseThread,
     Thanks,
     Unclear,
     Unfollow,
@@ -100,6 +102,10 @@ class Desk:
                 return self._listed(concern, reader)
             case Sources(failed):
                 return sources_reply(self._register.sources(), self._clock(), reader, failed=failed)
+            case SourcesHere():
+                return sources_reply(self._register.sources(), self._clock(), reader, failed=False)
+            case SummariseThread():
+                return replied(NO_THREAD)
             case Help():
                 return Reply((*HELP, IN_A_CHANNEL if reader.shared else ALONE))
             case Thanks():

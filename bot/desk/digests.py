@@ -84,6 +84,65 @@ class DigestDesk:
             return self._which(mine, wish)
         return self._altered(mine[0], wish, reader)
 
+    def keep(
+        self,
+        one: Subscription,
+        reader: Reader,
+        seen: Subscription | None = None,
+        *,
+        only_again: bool = False,
+    ) -> Reply | None:
+        """Keep a digest that a form gives, in the place of the one that it was `seen` as.
+
+        Once however often it is asked; None, and nothing kept, where `seen` is no more what is
+        stored, or with `only_again` where it was not kept before. A digest that goes to another
+        reader is a new one there, and the old one ends.
+        """
+        there = self._subscriptions.get(one.id)
+        if there is not None and _same_settings(there, one):
+            return self._kept(there, reader, new=seen is None or seen.id != one.id)
+        if only_again:
+            return None
+        if seen is not None and seen.id == one.id:
+            if not self._subscriptions.replace(one, seen):
+                return None
+            self._note(reader, "digest changed", one)
+            return self._kept(one, reader, new=False)
+        if there is not None:
+            return None
+        if seen is not None:
+            now = self._subscriptions.get(seen.id)
+            if now is None or not _same_settings(now, seen):
+                return None
+        self._subscriptions.add(one)
+        self._note(reader, "digest added", one)
+        if seen is not None and self._subscriptions.remove(seen.id):
+            self._note(reader, "digest removed", seen)
+        return self._kept(one, reader, new=True)
+
+    def _kept(self, one: Subscription, reader: Reader, *, new: bool) -> Reply:
+        if one.paused:
+            return replied(f"Kept, and paused: {self.line(one)}.", *_choices(one))
+        return replied(self._said(one, reader, "first" if new else "next"), *_choices(one))
+
+    def drop(self, identity: str, reader: Reader) -> Subscription | None:
+        """No more of one digest; gives it, or None where there is none of that id any more."""
+        one = self._subscriptions.get(identity)
+        if one is None or not self._subscriptions.remove(identity):
+            return None
+        self._note(reader, "digest removed", one)
+        return one
+
+    def set_paused(self, identity: str, reader: Reader, *, paused: bool) -> Subscription | None:
+        """Pause one digest or let it go on; gives it as it was, or None where there is none."""
+        one = self._subscriptions.get(identity)
+        if one is None:
+            return None
+        if one.paused != paused:
+            self._subscriptions.pause(identity, paused)
+            self._note(reader, "digest paused" if paused else "digest resumed", one)
+        return one
+
     def stop(self, name: str, reader: Reader) -> Reply:
         """No more of the digest of that name, or of any."""
         found = self._named(name, reader)
@@ -263,6 +322,13 @@ def _interests(wish: DigestWish, before: Interests) -> Interests:
 def _subjects(interests: Interests) -> tuple[frozenset[str], ...]:
     named = (interests.topics, interests.places, interests.sources)
     return tuple(frozenset(item.casefold() for item in items) for items in named)
+
+
+def _same_settings(one: Subscription, other: Subscription) -> bool:
+    """Whether two are alike but for who made them when."""
+    return one == replace(
+        other, created_by=one.created_by, created_at=one.created_at, active_from=one.active_from
+    )
 
 
 def _subjects_of(wish: DigestWish) -> tuple[frozenset[str], ...]:

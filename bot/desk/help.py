@@ -19,11 +19,15 @@ HELP = (
     "• Some peace: “quiet from 22:00 to 07:00”, “pause”, “resume”; “mute” under an alert, "
     "“unmute” to hear of it again",
     "• What there is: “my digests”, “my watches”, “sources”, “which sources failed”",
+    "• What I keep about you: “forget this conversation”, “forget me”",
 )
 IN_A_CHANNEL = (
-    "In a channel, mention me first. Digests and watches are then the channel's, and everybody "
-    "here can change them."
+    "In a channel, mention me first; in a thread where I answered, whoever takes part can go on "
+    "without that. “summarise this thread's topic” tells what the sources have on it, “sources?” "
+    "what the answers there rest on. Digests and watches are the channel's, and everybody here can "
+    "change them."
 )
+NO_THREAD = "There is no thread here to take a topic from; name one: “summary of Libya this week”."
 ALONE = "Digests and watches that you set up here are yours alone."
 TERMINAL_HELP = (
     *_ASKING,

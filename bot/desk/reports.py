@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -26,10 +26,12 @@ from retrieval.summaries.nouns import Summary
 if TYPE_CHECKING:
     from bot.delivery.composed import Chart
     from bot.rendering.rich_text import ImageSlot, Message
+    from bot.rendering.sections import Content
     from bot.wiring import Library
     from corpus.feeds.polling import PolledSource
     from retrieval.digests.making import DigestMaker
     from retrieval.positions.finding import PositionFinder, Positions
+    from retrieval.stories.nouns import Story
     from retrieval.summaries.making import SummaryMaker
     from retrieval.timelines.making import Timeline, TimelineMaker
 
@@ -48,6 +50,8 @@ _SAID_ABOUT = re.compile(
     r"|stated?|wr(?:ite|ote|itten)) (?:about|on|regarding|concerning|of) (?P<topic>\S.*)",
     re.I,
 )
+_STORY = re.compile(r"(?:the )?story (?P<id>[0-9a-f]{16})", re.I)
+_SUBSCRIPTION = re.compile(r"subscription (?P<id>[0-9a-f]{1,16})", re.I)
 _PRONOUNS = frozenset("he she it they you we i this that these those anyone anybody".split())
 
 
@@ -55,8 +59,9 @@ _PRONOUNS = frozenset("he she it they you we i this that these those anyone anyb
 class Report:
     """A report that is made and not yet laid out.
 
-    `kind` and `said` are what its turn is recorded with. `messages` lays it out for Slack, given
-    the id of its turn and its uploaded picture; `chart` draws that picture, or gives None.
+    `kind`, `said` and `content` are what its turn is recorded with. `messages` lays it out for
+    Slack, given the id of its turn and its uploaded picture; `chart` draws that picture, or gives
+    None.
     """
 
     kind: str
@@ -66,6 +71,7 @@ class Report:
     text: Callable[[], str]
     chart: Callable[[], Chart | None]
     found: bool = True
+    content: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +150,49 @@ class Reports:
         now: datetime,
         zone: ZoneInfo,
     ) -> Report:
+        if (story := self._story_named(topic)) is not None:
+            return _summary_report(self._of_story(story, zone), zone)
         begin, end = summary_span(topic, since, until, now, zone)
         made = self._makers().summaries.summary(
             topic, begin, end, sources=self._sources(), zone=zone
         )
         return _summary_report(made, zone)
 
+    def _interests_named(self, wish: DigestWish) -> Interests | None:
+        """Those of the subscription that "subscription 0123456789abcdef" means."""
+        from bot.delivery.subscriptions import Subscriptions
+
+        named = _SUBSCRIPTION.fullmatch(wish.topics[0]) if len(wish.topics) == 1 else None
+        if named is None:
+            return None
+        held = Subscriptions(self._library.corpus.engine).get(named["id"].lower())
+        return held.interests if held else None
+
+    def _story_named(self, topic: str) -> Story | None:
+        """The story that "story 0123456789abcdef" means; None for any other topic."""
+        from retrieval.stories.register import StoryRegister
+
+        named = _STORY.fullmatch(topic)
+        return StoryRegister(self._library.corpus).story(named["id"].lower()) if named else None
+
+    def _of_story(self, story: Story, zone: ZoneInfo) -> Summary:
+        """A summary of one story from its first article to its last, under its headline."""
+        from bot.wiring import make_story_summary_maker
+
+        until = story.ends + timedelta(seconds=1)
+        made = make_story_summary_maker(self._library, story).summary(
+            "", story.begins, until, zone=zone
+        )
+        headline = made.briefs[0].headline if made.briefs else story.articles[0].title
+        return replace(made, topic=headline)
+
     def _digest(
         self, wish: DigestWish, now: datetime, zone: ZoneInfo, own: Interests | None
     ) -> Report:
         interests = own or Interests()
-        if wish.interests:
+        if (named := self._interests_named(wish)) is not None:
+            interests = named
+        elif wish.interests:
             length = wish.length or MOST_STORIES
             interests = Interests(wish.topics, wish.places, wish.sources, length)
         since = now - timedelta(hours=DIGEST_HOURS)
@@ -206,6 +244,9 @@ def summary_span(
 
 
 def _summary_report(made: Summary, zone: ZoneInfo) -> Report:
+    from bot.rendering.sections import content_of_page
+    from bot.rendering.summary_page import summary_page
+
     def messages(turn_id: str, picture: ImageSlot | None) -> list[Message]:
         from bot.rendering.summary_blocks import summary_messages
 
@@ -222,12 +263,17 @@ def _summary_report(made: Summary, zone: ZoneInfo) -> Report:
         return coverage_by_day_png(made.coverage) if made.briefs else None
 
     said = tuple(_sentences(made.briefs))
-    return Report("summary", said, made.citations, messages, text, chart, bool(made.briefs))
+    content = content_of_page(summary_page(made, zone), len(made.withheld))
+    return Report(
+        "summary", said, made.citations, messages, text, chart, bool(made.briefs), content
+    )
 
 
 def _digest_report(made: Digest, interests: Interests, now: datetime, zone: ZoneInfo) -> Report:
     from bot.desk.digests import name_of
+    from bot.rendering.digest_page import digest_page
     from bot.rendering.digest_wording import DigestHeading
+    from bot.rendering.sections import content_of_page
 
     heading = DigestHeading(name_of(interests), now.astimezone(zone), zone.key)
 
@@ -247,11 +293,14 @@ def _digest_report(made: Digest, interests: Interests, now: datetime, zone: Zone
         return coverage_by_place_png(made.coverage) if made.briefs else None
 
     said = (*_sentences(made.briefs), *(one.statement.text for one in made.announced))
-    return Report("digest", said, made.citations, messages, text, chart, bool(made.briefs))
+    content = content_of_page(digest_page(made, heading), len(made.withheld))
+    return Report("digest", said, made.citations, messages, text, chart, bool(made.briefs), content)
 
 
 def quotes_report(made: Positions) -> Report:
     """What a speaker said, in order of time."""
+    from bot.rendering.position_page import positions_page
+    from bot.rendering.sections import content_of_page
 
     def messages(turn_id: str, picture: ImageSlot | None) -> list[Message]:
         from bot.rendering.position_blocks import positions_messages
@@ -271,10 +320,14 @@ def quotes_report(made: Positions) -> Report:
         return positions_png(made)
 
     said = tuple(one.quotation.quote for one in made.said)
-    return Report("quotes", said, made.citations, messages, text, chart, bool(made.said))
+    content = content_of_page(positions_page(made))
+    return Report("quotes", said, made.citations, messages, text, chart, bool(made.said), content)
 
 
 def _timeline_report(made: Timeline) -> Report:
+    from bot.rendering.position_page import timeline_page
+    from bot.rendering.sections import content_of_page
+
     def messages(turn_id: str, picture: ImageSlot | None) -> list[Message]:
         from bot.rendering.position_blocks import timeline_messages
 
@@ -293,7 +346,10 @@ def _timeline_report(made: Timeline) -> Report:
         return timeline_png(made)
 
     said = tuple(event.text for event in made.events)
-    return Report("timeline", said, made.citations, messages, text, chart, bool(made.events))
+    content = content_of_page(timeline_page(made))
+    return Report(
+        "timeline", said, made.citations, messages, text, chart, bool(made.events), content
+    )
 
 
 def _sentences(briefs: Sequence[Brief]) -> Iterator[str]:

@@ -20,7 +20,10 @@ def sources_reply(
 ) -> Reply:
     """Counts, then the sources that failed, then, unless only those are wanted, the rest."""
     if not sources:
-        return Reply(("No source is polled; “chancery sources add ADDRESS” adds one.",))
+        where = (
+            "“/chancery sources add ADDRESS” in Slack, “chancery sources add ADDRESS” in a terminal"
+        )
+        return Reply((f"No source is polled; an admin adds one: {where}.",))
     local = now.astimezone(ZoneInfo(reader.zone))
     troubled = [one for one in sources if one.health in (Health.FAILING, Health.GONE)]
     unchecked = sum(one.health is Health.UNCHECKED for one in sources)

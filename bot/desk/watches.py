@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.clock import Clock
 from bot.desk.nouns import Choice, Reader, Reply, Trail, replied, unclear
-from bot.monitoring.watches import DAILY_CAP, Watch, Watches
+from bot.monitoring.watches import DAILY_CAP, Watch, Watches, checked
 from bot.requests.nouns import QuietHours
 from bot.requests.subjects import subject_name
 from bot.requests.words import in_words
@@ -67,6 +67,57 @@ class WatchDesk:
         self._watches.add(watch)
         self._note(reader, "watch added", watch)
         return replied(self._said(watch, reader), _LIST)
+
+    def keep(
+        self, one: Watch, reader: Reader, seen: Watch | None = None, *, only_again: bool = False
+    ) -> Reply | None:
+        """Keep a watch that a form gives, in the place of the one that it was `seen` as.
+
+        Once however often it is asked; None, and nothing kept, where `seen` is no more what is
+        stored, or with `only_again` where it was not kept before. A watch that goes to another
+        reader is a new one there, and the old one ends.
+        """
+        wanted = checked(one)
+        there = self._watches.get(one.id)
+        if there is not None and _same_settings(there, wanted):
+            return self._kept(there, reader)
+        if only_again:
+            return None
+        if seen is not None and seen.id == one.id:
+            if not self._watches.replace(wanted, seen):
+                return None
+            self._note(reader, "watch changed", wanted)
+            return self._kept(wanted, reader)
+        if there is not None or (seen is not None and self._watches.get(seen.id) != seen):
+            return None
+        self._watches.add(wanted)
+        self._note(reader, "watch added", wanted)
+        if seen is not None and self._watches.remove(seen.id):
+            self._note(reader, "watch removed", seen)
+        return self._kept(wanted, reader)
+
+    def _kept(self, one: Watch, reader: Reader) -> Reply:
+        if one.paused:
+            return replied(f"Kept, and paused: {self.line(one).removesuffix('; paused')}.", _LIST)
+        return replied(self._said(one, reader), _LIST)
+
+    def drop(self, identity: str, reader: Reader) -> Watch | None:
+        """No more of one watch; gives it, or None where there is none of that id any more."""
+        one = self._watches.get(identity)
+        if one is None or not self._watches.remove(identity):
+            return None
+        self._note(reader, "watch removed", one)
+        return one
+
+    def set_paused(self, identity: str, reader: Reader, *, paused: bool) -> Watch | None:
+        """Pause one watch or let it go on; gives it as it was, or None where there is none."""
+        one = self._watches.get(identity)
+        if one is None:
+            return None
+        if one.paused != paused:
+            self._watches.pause(identity, paused)
+            self._note(reader, "watch paused" if paused else "watch resumed", one)
+        return one
 
     def unfollow(self, name: str, reader: Reader) -> Reply:
         """No more of the watch of that name, or of any."""
@@ -163,8 +214,8 @@ class WatchDesk:
         meant = "" if looked == f"“{one.name}”" else f" ({looked})"
         follows = f"{_who(reader)} now {_verb(reader)} {one.name}{meant}"
         return (
-            f"{follows}: one alert a story comes {where} "
-            f"as soon as something is read{cap}. “unfollow {one.name}” stops it."
+            f"{follows}. An alert comes {where} as soon as something is read, "
+            f"one a story{cap}. “unfollow {one.name}” stops it."
         )
 
     def _named(self, name: str, reader: Reader) -> list[Watch] | Reply:
@@ -212,6 +263,11 @@ def looked_for(criteria: Criteria) -> str:
     if criteria.sources:
         parts.append(f"from {in_words(criteria.sources)} only")
     return ", ".join(parts)
+
+
+def _same_settings(one: Watch, other: Watch) -> bool:
+    """Whether two are alike but for who made them when."""
+    return one == replace(other, created_by=one.created_by, created_at=one.created_at)
 
 
 def _quoted(items: tuple[str, ...]) -> str:

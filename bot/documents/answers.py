@@ -64,6 +64,8 @@ def answer_document(
             passage_document(passage)
             for passage in (outcome.nearest if isinstance(outcome, NoAnswer) else ())
         ],
+        "unanswered": list(outcome.unanswered) if isinstance(outcome, Answer) else [],
+        "differing": list(outcome.differing) if isinstance(outcome, Answer) else [],
         "withheld": [
             {"text": withheld.text, "reason": withheld.reason} for withheld in outcome.withheld
         ],

@@ -1,4 +1,4 @@
-"""Buttons under what was posted."""
+"""Buttons that stand for a sentence, and the one that mutes a story."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.rendering.alert_blocks import MUTE_STORY
-from bot.rendering.answer_blocks import SHOW_PARAGRAPHS
 from bot.rendering.rich_text import SAY
 from bot.slack.incoming import Asked, meaning_of_click
 from bot.surfaces import Surfaces
@@ -18,15 +17,6 @@ log = logging.getLogger("chancery.listeners")
 
 
 def register(app: App, surfaces: Surfaces) -> None:
-    def show_paragraphs(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
-        ack()
-        surfaces.paragraphs.show(
-            str(action["value"]),
-            str(body["trigger_id"]),
-            str(body["channel"]["id"]),
-            str(body["user"]["id"]),
-        )
-
     def say(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         ack()
         meaning = meaning_of_click(body, action, surfaces.me)
@@ -43,6 +33,5 @@ def register(app: App, surfaces: Surfaces) -> None:
         else:
             log.debug("ignored: %s", meaning.reason)
 
-    app.action(SHOW_PARAGRAPHS)(show_paragraphs)
     app.action(re.compile(rf"{re.escape(SAY)}.*"))(say)
     app.action(MUTE_STORY)(mute_story)

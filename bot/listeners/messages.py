@@ -1,4 +1,4 @@
-"""Mentions in channels and direct messages."""
+"""Mentions in channels, direct messages, and what is overheard in threads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_bolt import App
 
-from bot.slack.incoming import Asked, meaning_of
+from bot.slack.incoming import Asked, Overheard, meaning_of
 from bot.surfaces import Surfaces
 
 log = logging.getLogger("chancery.listeners")
@@ -16,6 +16,8 @@ log = logging.getLogger("chancery.listeners")
 def register(app: App, surfaces: Surfaces) -> None:
     def heard(event: dict[str, Any]) -> None:
         meaning = meaning_of(event, surfaces.me)
+        if isinstance(meaning, Overheard):
+            meaning = surfaces.overhearing.asked(meaning)
         if isinstance(meaning, Asked):
             surfaces.conversation.answer(meaning)
         else:

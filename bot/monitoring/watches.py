@@ -67,13 +67,23 @@ class Watches:
         with writing(self._engine) as connection:
             connection.execute(insert(table).values(id=normal.id, **_values(normal)))
 
-    def replace(self, watch: Watch) -> None:
-        """Keep a changed one; ValueError as `add`. One that is unknown stays unknown."""
+    def replace(self, watch: Watch, seen: Watch | None = None) -> bool:
+        """Keep a changed one; ValueError as `add`. One that is unknown stays unknown.
+
+        With `seen` only where it still is what was seen; False, and nothing done, where it is not.
+        """
         normal = checked(watch)
+        unchanged = _values(seen).items() if seen is not None else ()
         with writing(self._engine) as connection:
-            connection.execute(
-                update(table).where(table.c.id == normal.id).values(**_values(normal))
+            changed = connection.execute(
+                update(table)
+                .where(
+                    table.c.id == normal.id,
+                    *(table.c[name].is_not_distinct_from(held) for name, held in unchanged),
+                )
+                .values(**_values(normal))
             )
+            return changed.rowcount == 1
 
     def remove(self, identity: str) -> bool:
         """Forget a watch; False where it was not known."""

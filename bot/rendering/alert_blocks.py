@@ -26,6 +26,7 @@ from corpus.articles import Article
 from retrieval.answers import Citation
 
 MUTE_STORY = "mute_story"
+EDIT_WATCH = "watch:edit"
 LONGEST_NAME = 80
 LONGEST_SENTENCE = 600
 LONGEST_NOTICE = 200
@@ -33,7 +34,10 @@ LONGEST_NOTICE = 200
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An article that a watch matched, with the sentence that did; times are shown in `zone`."""
+    """An article that a watch matched, with the sentence that did; times are shown in `zone`.
+
+    `watches` are the ids of those that it matched.
+    """
 
     watch_name: str
     reader: str
@@ -41,6 +45,7 @@ class Alert:
     sentence: str
     citation: Citation = field(repr=False)
     zone: tzinfo = UTC
+    watches: tuple[str, ...] = ()
 
     @property
     def article(self) -> Article:
@@ -63,7 +68,7 @@ def alert_messages(alert: Alert, turn_id: str) -> list[Message]:
     buttons = [
         show_paragraphs(turn_id),
         mute_button(alert.reader, alert.story_id),
-        say("My watches", "my watches"),
+        _edit_button(alert),
     ]
     return _messages(notice, lines, buttons)
 
@@ -86,6 +91,13 @@ def mute_button(reader: str, story_id: str) -> Element:
     """The button that ends a reader's alerts on a story; `muted_of` reads its value."""
     value = json.dumps({"reader": reader, "story": story_id})
     return button("Mute this story", MUTE_STORY, value)
+
+
+def _edit_button(alert: Alert) -> Element:
+    """What opens the watch; of several, the list of all names which."""
+    if len(alert.watches) == 1:
+        return button("Edit watch", EDIT_WATCH, alert.watches[0])
+    return say("My watches", "my watches")
 
 
 def muted_of(value: str) -> tuple[str, str] | None:

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from bot.rendering.wording import (
     accounts,
     citation_line,
+    differing_line,
     footing,
     nearest_line,
+    printed,
     publisher,
     refusal,
-    safe,
     short_date,
+    unanswered_line,
 )
 from retrieval.answers import Answer, NoAnswer, Outcome
 from retrieval.passages import Passage
@@ -29,11 +31,11 @@ def answer_text(outcome: Outcome, seconds: float | None = None) -> str:
     closing = footing(outcome)
     if seconds is not None:
         closing += f" · {seconds:.2f} s"
-    return safe("\n".join([*lines, closing]))
+    return printed("\n".join([*lines, closing]))
 
 
 def _answer_lines(answer: Answer) -> list[str]:
-    lines = []
+    lines = [_wrapped(differing_line(answer)), ""] if answer.differing else []
     for account in accounts(answer):
         sentences = " ".join(
             f"{statement.text} {''.join(f'[{mark}]' for mark in statement.citations)}"
@@ -41,6 +43,8 @@ def _answer_lines(answer: Answer) -> list[str]:
         )
         lines.append(_wrapped(f"According to {account.attribution}: {sentences}"))
         lines.append("")
+    if answer.unanswered:
+        lines += [_wrapped(unanswered_line(answer)), ""]
     for citation in answer.citations:
         lines.append(f"[{citation.mark}] {citation_line(citation)}")
         lines.append(f"    {citation.link}")
@@ -72,7 +76,7 @@ def search_text(passages: Sequence[Passage]) -> str:
         )
         body = textwrap.fill(passage.text, WIDTH, initial_indent="   ", subsequent_indent="   ")
         blocks.append(f"{heading}\n   {article.title}\n{body}\n   {article.url}")
-    return safe("\n\n".join(blocks))
+    return printed("\n\n".join(blocks))
 
 
 def _wrapped(text: str) -> str:

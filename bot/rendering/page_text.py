@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from bot.rendering.pages import Line, Page, Part, Style, source_lines
-from bot.rendering.wording import safe
+from bot.rendering.wording import printed
 
 WIDTH = 88
 
@@ -18,7 +18,7 @@ def page_text(page: Page) -> str:
     sources = [_source(line) for line in _sources(page)]
     blocks += ["\n".join(sources)] if sources else []
     blocks += [_folded(line) for line in page.closing if line]
-    return safe("\n\n".join(block for block in blocks if block))
+    return printed("\n\n".join(block for block in blocks if block))
 
 
 def _part(part: Part) -> str:

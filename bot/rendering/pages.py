@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.rendering.wording import excerpt, place_line
+from bot.rendering.wording import excerpt, isolated, place_line
 from corpus.sentences import split_sentences
 from retrieval.answers import Citation, Statement
 
@@ -115,13 +115,26 @@ def source_lines(page: Page) -> list[SourceLine]:
     A citation has an excerpt of its words, and a line of its own, unless the page shows them
     whole: there it would only be repeated.
     """
+    return source_lines_of(sourced_of(page))
+
+
+def sourced_of(page: Page) -> list[Sourced]:
+    """Each citation, with an excerpt of its words unless the page shows them whole."""
     shown = _shown(page)
-    lines: dict[str, SourceLine] = {}
+    found = []
     for citation in page.citations:
         said = " ".join(citation.quote.split()).strip(_ENDS)
         known = all(part.text.strip(_ENDS) in shown for part in split_sentences(said))
-        one = Sourced(citation, "" if known else excerpt(said, LONGEST_QUOTE))
-        key = citation.article.id if not one.excerpt else f"{citation.article.id} {citation.mark}"
+        found.append(Sourced(citation, "" if known else excerpt(said, LONGEST_QUOTE)))
+    return found
+
+
+def source_lines_of(sourced: Sequence[Sourced]) -> list[SourceLine]:
+    """The same for some of the citations, as one part of a long page has them."""
+    lines: dict[str, SourceLine] = {}
+    for one in sourced:
+        article = one.citation.article.id
+        key = article if not one.excerpt else f"{article} {one.citation.mark}"
         lines[key] = SourceLine((*lines[key].sourced, one) if key in lines else (one,))
     return list(lines.values())
 
@@ -149,7 +162,7 @@ class SourceLine:
         """ "UN News · official · 4 Apr 2019 · ¶2, ¶4 of 14", and the excerpt of a single one."""
         line = place_line(self.citations)
         words = self.sourced[0].excerpt
-        return f"{line} — “{words}”" if words else line
+        return f"{line} — {isolated(f'“{words}”')}" if words else line
 
 
 def _shown(page: Page) -> str:

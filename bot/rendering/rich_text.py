@@ -7,6 +7,7 @@ What does not fit into one message is carried on in the next, and nothing is dro
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ Block = dict[str, Any]
 Element = dict[str, Any]
 
 SHOW_PARAGRAPHS = "show_paragraphs"
+COPY_CABLE = "copy_cable"
+SHARE = "share_in_channel"
 SAY = "say:"
 """Buttons whose action begins so stand for their value, as if the person had written it."""
 
@@ -28,6 +31,10 @@ LONGEST_LINK = 2_900
 LONGEST_ALT_TEXT = 2_000
 LONGEST_LABEL = 75
 LONGEST_VALUE = 2_000
+# What a reader takes for one character can be many signs: an emoji family has seven or more.
+_LONGEST_CHARACTER = 40
+# Selectors of a form, and tones of skin, which belong to the sign before them.
+_VARIANTS = frozenset("\ufe0e\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,13 @@ def link(url: str, label: str) -> Element:
 def paragraph(elements: Iterable[Element]) -> Block:
     """A block of one paragraph."""
     return _rich({"type": "rich_text_section", "elements": _written(elements)})
+
+
+def preformatted(shown: str) -> Block:
+    """A block of plain text that can be selected and copied as it stands."""
+    stretches = list(pieces(words(shown), LARGEST_BLOCK))
+    part = {"type": "rich_text_preformatted", "elements": _written(stretches)}
+    return _rich(part)
 
 
 def quoted(elements: Iterable[Element]) -> Block:
@@ -125,6 +139,29 @@ def show_paragraphs(turn_id: str) -> Element:
     return button("Show paragraphs", SHOW_PARAGRAPHS, turn_id)
 
 
+def copy_cable(turn_id: str) -> Element:
+    """The button that shows a turn as a cable."""
+    return button("Copy as cable", COPY_CABLE, turn_id)
+
+
+def share(turn_id: str, channel: str) -> Element:
+    """The button that posts what one person was shown for everybody in `channel`."""
+    label = "Share here" if channel.startswith("D") else "Share in channel"
+    return button(label, SHARE, turn_id)
+
+
+def with_button(message: Message, added: Element) -> Message:
+    """A message with one more button, in its last row of buttons or in one of its own."""
+    blocks = list(message.blocks)
+    rows = [at for at, block in enumerate(blocks) if block["type"] == "actions"]
+    if rows:
+        row = blocks[rows[-1]]
+        blocks[rows[-1]] = {**row, "elements": [*row["elements"], added]}
+    else:
+        blocks.append(actions([added]))
+    return Message(message.text, tuple(blocks))
+
+
 def say(label: str, command: str) -> Element:
     """A button that stands for a sentence; the label names its action too."""
     return button(label, f"{SAY}{'-'.join(label.lower().split())[:60]}", command)
@@ -139,18 +176,28 @@ def portions(elements: Sequence[Element], most: int = LARGEST_BLOCK) -> list[lis
     """Elements cut into runs whose JSON stays under `most` characters."""
     found: list[list[Element]] = [[]]
     for element in elements:
-        for piece in _pieces(element, most):
+        for piece in pieces(element, most):
             if found[-1] and size([*found[-1], piece]) > most:
                 found.append([])
             found[-1].append(piece)
     return found
 
 
-def in_messages(blocks: Sequence[Block]) -> list[list[Block]]:
-    """Blocks in as many messages as Slack needs for them, in their order."""
+def in_messages(
+    blocks: Sequence[Block],
+    taken: int = 0,
+    *,
+    largest: int = LARGEST_MESSAGE,
+    most: int = MOST_BLOCKS,
+) -> list[list[Block]]:
+    """Blocks in as many messages as Slack needs for them, in their order.
+
+    `taken` are the characters of the first message that something else has.
+    """
     messages: list[list[Block]] = [[]]
     for block in blocks:
-        full = size([*messages[-1], block]) > LARGEST_MESSAGE or len(messages[-1]) >= MOST_BLOCKS
+        room = largest - (taken if len(messages) == 1 else 0)
+        full = size([*messages[-1], block]) > room or len(messages[-1]) >= most
         if messages[-1] and full:
             messages.append([])
         messages[-1].append(block)
@@ -160,6 +207,16 @@ def in_messages(blocks: Sequence[Block]) -> list[list[Block]]:
 def size(value: Any) -> int:
     """Characters as compact JSON, which is what Slack's limit comes nearest to."""
     return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def section(elements: Iterable[Element]) -> Element:
+    """A line of a block."""
+    return {"type": "rich_text_section", "elements": _written(elements)}
+
+
+def sections(lines: Sequence[Element]) -> Block:
+    """A block of lines."""
+    return _rich(*lines)
 
 
 def _rich(*parts: Element) -> Block:
@@ -174,20 +231,46 @@ def _together(sections: list[Element], bullets: bool) -> Block:
 
 def _written(elements: Iterable[Element]) -> list[Element]:
     """Elements without those that hold no character, which Slack refuses."""
-    return [element for element in elements if element["text"]]
+    return [element for element in elements if element.get("text") != ""]
 
 
-def _pieces(element: Element, most: int) -> Iterator[Element]:
-    """A text element too long for a message, cut after spaces where there are any."""
+def pieces(element: Element, most: int) -> Iterator[Element]:
+    """An element; a text whose JSON takes more than `most` characters is cut."""
     if size(element) <= most or element["type"] != "text":
         yield element
         return
     # JSON takes up to six characters for one of the text.
-    longest = most // 7
-    rest = element["text"]
-    while len(rest) > longest:
-        end = rest.rfind(" ", 0, longest) + 1 or longest
-        yield {**element, "text": rest[:end]}
-        rest = rest[end:]
-    if rest:
-        yield {**element, "text": rest}
+    for stretch in stretches(element["text"], most // 7):
+        # What is set apart from the line may have been cut in two.
+        yield {**element, "text": safe(stretch)}
+
+
+def stretches(text: str, longest: int) -> Iterator[str]:
+    """A text cut after spaces where there are any.
+
+    Elsewhere it is cut between what a reader takes for characters, never inside one.
+    """
+    while len(text) > longest:
+        end = text.rfind(" ", 0, longest) + 1 or _between_characters(text, longest)
+        yield text[:end]
+        text = text[end:]
+    if text:
+        yield text
+
+
+def _between_characters(text: str, end: int) -> int:
+    """The last place up to `end` that is not inside of a character made of several signs."""
+    for place in range(end, max(0, end - _LONGEST_CHARACTER), -1):
+        before, after = text[place - 1], text[place]
+        joined = "\u200d" in (before, after) or after in _VARIANTS or _is_flag(before, after)
+        if not joined and not unicodedata.category(after).startswith("M"):
+            return place
+    return end
+
+
+def _is_flag(before: str, after: str) -> bool:
+    return _is_regional(before) and _is_regional(after)
+
+
+def _is_regional(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"

@@ -27,6 +27,7 @@ from bot.rendering.pages import (
 )
 from bot.rendering.wording import counted, excerpt, nearest_line
 from retrieval.briefs.nouns import Brief
+from retrieval.passages import Passage
 from retrieval.stories.nouns import Story
 from retrieval.summaries.nouns import Summary
 
@@ -96,7 +97,17 @@ def _dates(story: Story, zone: tzinfo) -> str:
 
 def _nothing(summary: Summary, topic: str, period: str) -> Page:
     line = f"I found nothing on “{topic}”, {period}."
-    near = tuple((Span(nearest_line(passage)),) for passage in summary.nearest)
-    parts = (Part(near, "Nearest, and not part of it", bullets=True),) if near else ()
+    passages, headline = summary.nearest, "Nearest, and not part of it"
+    if spoken_of := tuple(one for one in passages if _speaks_of(one, summary.topic)):
+        line = f"No story is about “{topic}”, {period}, but it is spoken of."
+        passages, headline = spoken_of, "Where it is spoken of"
+    near = tuple((Span(nearest_line(passage)),) for passage in passages)
+    parts = (Part(near, headline, bullets=True),) if near else ()
     lead = (line, f"“follow {topic}” tells you when something comes.") if summary.topic else (line,)
     return Page("", "", lead, parts, (), (), line)
+
+
+def _speaks_of(passage: Passage, topic: str) -> bool:
+    """Whether a topic stands in a paragraph by its name."""
+    name = " ".join(topic.casefold().split())
+    return bool(name) and name in " ".join(passage.text.casefold().split())

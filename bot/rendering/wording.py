@@ -6,6 +6,7 @@ Pure text without markup; `bot.rendering.answer_text` and `bot.rendering.answer_
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +23,13 @@ LONGEST_NAME = 120
 LONGEST_QUESTION = 300
 MOST_CARRIERS = 10
 # Terminals obey escape sequences, and every display obeys marks that turn the direction of
-# writing round; texts from elsewhere must do neither.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# writing round; texts from elsewhere must do neither. What a name needs to be spelled (joiners,
+# and marks that only state a direction) stays.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066\u2067]")
+# The isolate that takes its direction from what stands in it, and the end of one.
+_ISOLATE, _END = "\u2068", "\u2069"
+_SEPARATORS = " \t\n·•:—-,;"
+_RIGHT_TO_LEFT = frozenset(("R", "AL"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +64,12 @@ def attribution_of(articles: Sequence[Article]) -> str:
 def publisher(article: Article) -> str:
     """The source's name, else the site, else the document's title; long ones are cut."""
     if article.source and article.source.strip():
-        return excerpt(article.source, LONGEST_NAME)
+        return isolated(excerpt(article.source, LONGEST_NAME))
     parts = urlsplit(article.url)
     if parts.scheme in ("http", "https") and parts.hostname:
         return excerpt(parts.hostname.removeprefix("www."), LONGEST_NAME)
     if article.title.strip():
-        return f"“{excerpt(article.title, LONGEST_NAME)}”"
+        return isolated(f"“{excerpt(article.title, LONGEST_NAME)}”")
     return excerpt(parts.path.rpartition("/")[2], LONGEST_NAME)
 
 
@@ -138,6 +144,20 @@ def withheld_line(outcome: Outcome | Digest | Summary) -> str:
     )
 
 
+def differing_line(answer: Answer) -> str:
+    """ "Accounts differ: control of Gharyan.", or nothing."""
+    if not answer.differing:
+        return ""
+    about = "; ".join(excerpt(one, LONGEST_NAME) for one in answer.differing)
+    return f"Accounts differ: {about}."
+
+
+def unanswered_line(answer: Answer) -> str:
+    """ "I found nothing that answers “How many were killed?”.", or nothing."""
+    parts = [f"“{excerpt(part, LONGEST_QUESTION).rstrip(' .!')}”" for part in answer.unanswered]
+    return f"I found nothing that answers {' or '.join(parts)}." if parts else ""
+
+
 def refusal(outcome: NoAnswer) -> str:
     """What a person is told when there is no answer."""
     asked = excerpt(outcome.question.text, LONGEST_QUESTION).rstrip(" ?.!")
@@ -153,7 +173,7 @@ def nearest_line(passage: Passage, most: int = 140) -> str:
     """A passage that was near and is not an answer: excerpt, source, date, paragraph."""
     article = passage.article
     return (
-        f"“{excerpt(passage.text, most)}” ({publisher(article)}, "
+        f"{isolated(f'“{excerpt(passage.text, most)}”')} ({publisher(article)}, "
         f"{short_date(article.published_at)}, ¶{passage.paragraph.number})"
     )
 
@@ -163,12 +183,52 @@ def excerpt(text: str, most: int) -> str:
     text = " ".join(text.split())
     if len(text) <= most:
         return text
-    return text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
+    return text[: most - 1].rsplit(" ", 1)[0].rstrip(" .,;:–—-…") + "…"
 
 
 def safe(text: str) -> str:
-    """Text without characters that a terminal or a display would obey."""
-    return _CONTROL.sub("", text)
+    """Text without characters that a terminal or a display would obey.
+
+    Isolates that begin and end in it (`isolated`) stay: they turn nothing round.
+    """
+    text = _CONTROL.sub("", text)
+    return _balanced(text) if _ISOLATE in text or _END in text else text
+
+
+def printed(text: str) -> str:
+    """Safe text for a terminal, which draws isolates as boxes or not at all."""
+    return safe(text).replace(_ISOLATE, "").replace(_END, "")
+
+
+def isolated(text: str) -> str:
+    """Text set apart from what stands around it, where it is written from right to left.
+
+    Else the date, the number or the mark that follows an Arabic or Hebrew name is drawn before it.
+    Separators at its ends belong to the line that it stands in.
+    """
+    if not any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text):
+        return text
+    inner = safe(text).strip(_SEPARATORS)
+    if inner.startswith(_ISOLATE) and inner.endswith(_END):
+        return text
+    before, _, after = safe(text).partition(inner)
+    return f"{before}{_ISOLATE}{inner}{_END}{after}"
+
+
+def _balanced(text: str) -> str:
+    """Text without isolates that never end, and without ends of none."""
+    open_at: list[int] = []
+    kept = list(text)
+    for place, character in enumerate(text):
+        if character == _ISOLATE:
+            open_at.append(place)
+        elif character == _END and open_at:
+            open_at.pop()
+        elif character == _END:
+            kept[place] = ""
+    for place in open_at:
+        kept[place] = ""
+    return "".join(kept)
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:

@@ -41,6 +41,7 @@ _LEAD_WORDS = frozenset(
     weekday today's todays off on end cancel delete remove unsubscribe subscribe receive new
     another pause resume no more what what's whats is are in list this single one regular every
     day week weekend news press short long quick please from adjust update reschedule drop quit kill
+    sending posting
     longer any    don't dont do not which do when and unpause restart
     """.split()
 )

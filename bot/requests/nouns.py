@@ -161,6 +161,23 @@ class Sources:
 
 
 @dataclass(frozen=True, slots=True)
+class Forget:
+    """What is kept about the writer, or only of this conversation, is to be deleted."""
+
+    conversation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SummariseThread:
+    """What is known on the topic of the thread that this is written in?"""
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesHere:
+    """What do the answers in this thread rest on?"""
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """What can one say?"""
 
@@ -195,6 +212,9 @@ Request = (
     | QuietHours
     | Mute
     | Sources
+    | SummariseThread
+    | SourcesHere
+    | Forget
     | Help
     | Thanks
     | Unclear

@@ -24,6 +24,7 @@ from bot.requests.nouns import (
     DigestOff,
     DigestWish,
     Follow,
+    Forget,
     Help,
     ListMine,
     Mute,
@@ -32,12 +33,15 @@ from bot.requests.nouns import (
     Request,
     Resume,
     Sources,
+    SourcesHere,
+    SummariseThread,
     Thanks,
     Unclear,
     Unfollow,
 )
 from bot.requests.reports import read_impossible_day, read_report
 from bot.requests.settings import read_setting
+from bot.requests.threads import read_thread_request
 from bot.requests.watches import read_watch
 from bot.requests.words import LONGEST_REQUEST, bare, undressed
 
@@ -53,6 +57,7 @@ __all__ = [
     "DigestOff",
     "DigestWish",
     "Follow",
+    "Forget",
     "Help",
     "ListMine",
     "Mute",
@@ -61,6 +66,8 @@ __all__ = [
     "Request",
     "Resume",
     "Sources",
+    "SourcesHere",
+    "SummariseThread",
     "Thanks",
     "Unclear",
     "Unfollow",
@@ -82,7 +89,8 @@ def read_request(text: str, asked_at: datetime, zone: tzinfo = UTC) -> Request:
     if request := read_impossible_day(plain):
         return request
     return (
-        read_setting(plain, polite=polite)
+        read_thread_request(plain)
+        or read_setting(plain, polite=polite)
         or read_digest(plain)
         or read_watch(plain, polite=polite)
         or read_report(plain, asked_at, zone, polite=polite)

@@ -43,7 +43,7 @@ _SUMMARY = re.compile(
 )
 _WHATS_NEW = re.compile(
     r"(?:so )?(?:(?:what(?:['’]?s| is| are)?|any(?:thing)?|is there any(?:thing)?) "
-    r"(?:(?:the )?(?:new|news|latest|newest|latest news|in the news|going on|happening"
+    r"(?:(?:the )?(?:new|news|latest|newest|latest news|in the news|going on|happening|up"
     r"|developments)(?: today)?|happened|has happened|happened today)\b"
     r"|(?:is there )?anything\b(?= (?:on|about)\b)"
     r"|(?:the |today['’]?s |latest )*(?:news|headlines)(?P<alone>\Z))"

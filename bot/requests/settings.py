@@ -7,6 +7,7 @@ import re
 from bot.requests.clock import TIME, clock_time, taken_zone
 from bot.requests.nouns import (
     Concern,
+    Forget,
     Help,
     ListMine,
     Mute,
@@ -22,7 +23,7 @@ from bot.requests.words import mended, subject
 
 _COMMANDS = (
     "watches alerts digest digests sources settings subscriptions pause resume quiet unmute help"
-    " commands"
+    " commands forget"
 ).split()
 # Texts come with single spaces.
 _MINE = r"(?:my|our|the|all|all my|all our) "
@@ -101,11 +102,35 @@ _HELP = re.compile(
     re.I,
 )
 _THANKS = re.compile(
-    r"(?:(?:many )?thanks|thank you|thx|ty|cheers|merci|great|perfect|good|nice|ok|okay|got it"
-    r"|well done)(?: (?:a lot|so much|very much|chancery|you|a million))?"
+    r"(?:(?:many )?thanks|never ?mind|thank you|thx|ty|cheers|merci|great|perfect|good|nice|ok|okay"
+    r"|got it|well done)(?: (?:a lot|so much|very much|chancery|you|a million))?"
     r"(?:[ ,!.]+(?:thanks|thank you|chancery))?",
     re.I,
 )
+_YOU_KEEP = r"you (?:know|have|keep|hold|store|remember|(?:have )?(?:stored|saved|kept|collected))"
+_ABOUT_ME = r"(?:about|of|on) (?:me|us)"
+_FORGET_ME = re.compile(
+    r"forget(?: (?:me|about me|us|everything|all|all of it|it all|my data|my history))?"
+    rf"|(?:forget|delete|erase|remove|wipe|clear) (?:all|everything|what|all that|everything that)"
+    rf" (?:{_YOU_KEEP} )?{_ABOUT_ME}"
+    r"|(?:delete|erase|remove|wipe|clear|forget) (?:all (?:of )?)?(?:my|our) "
+    r"(?:personal )?(?:data|information|details|history|records?|account|profile)"
+    r"|(?:delete|erase) me"
+    rf"|what (?:do )?{_YOU_KEEP} {_ABOUT_ME}|what is (?:kept|stored|known) {_ABOUT_ME}"
+    r"|what (?:do you do|are you doing|happens) with my (?:data|questions|messages)|privacy",
+    re.I,
+)
+_FORGET_TALK = re.compile(
+    r"(?:forget|delete|erase|wipe|clear) (?:all of |all )?(?:this|that|our|the)(?: whole| entire)? "
+    r"(?:conversation|thread|chat|talk|discussion|exchange)(?: here)?",
+    re.I,
+)
+_NEW_TALK = re.compile(
+    r"(?:start (?:over|again|afresh)|reset|(?:start |begin )?(?:a )?new (?:conversation|chat|talk"
+    r"|session|thread|topic)|change (?:of )?(?:the )?(?:subject|topic))",
+    re.I,
+)
+_FORGET_WHAT = re.compile(r"forget (?:it|this|that|about it|about this|about that)", re.I)
 _CONCERNS = (
     (re.compile(r"(?:(?:all|my|the|our|of) )*digests?", re.I), Concern.DIGESTS),
     (re.compile(r"(?:(?:all|my|the|our|of) )*(?:alerts?|watch(?:es)?)", re.I), Concern.WATCHES),
@@ -134,6 +159,14 @@ def read_setting(text: str, *, polite: bool) -> Request | None:
         return Sources(failed=True)
     if _SOURCES.fullmatch(plain):
         return Sources()
+    if _FORGET_TALK.fullmatch(plain):
+        return Forget(conversation=True)
+    if _FORGET_ME.fullmatch(plain):
+        return Forget()
+    if _NEW_TALK.fullmatch(plain):
+        return Unclear("A message that stands in no thread begins anew.", "Libya this week")
+    if _FORGET_WHAT.fullmatch(plain):
+        return Unclear("Forget what?", "forget this conversation, or forget me")
     if muting := _MUTE.fullmatch(plain):
         return Mute(lifted=muting["lifted"] is not None)
     if _NO_QUIET.fullmatch(plain):

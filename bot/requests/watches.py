@@ -46,7 +46,8 @@ _FOLLOW = re.compile(
     r"|alerts? (?:on|about|for) "
     rf"|(?:tell|let|inform|message|text|write) {_ME} (?:know )?{_WHEN_NEWS}"
     rf"|(?:tell|let|inform|message|text|write) {_ME} (?:know )?{_WHEN} "
-    r"(?=\S+(?: \S+){0,3} (?:says|speaks) (?:(?:something|anything)\b|(?:on|about)\b)))"
+    r"(?=\S+(?: \S+){0,3} (?:says|speaks) (?:(?:something|anything)\b|(?:on|about)\b)"
+    r"|\S+(?: \S+){0,3} (?:is|are|gets) (?:mentioned|named|quoted|in the news)\Z))"
     r"(?P<what>.*)",
     re.I,
 )
@@ -61,6 +62,8 @@ _UNFOLLOW = re.compile(
     r" ?:? ?(?P<what>.*?)(?: any ?more)?",
     re.I,
 )
+# "Forget Gharyan": a name, while a sentence is about something that was forgotten.
+_FORGET = re.compile(r"forget (?:about )?(?:the )?(?P<what>[^\s,;]+(?: [^\s,;]+){0,2})", re.I)
 _ALIASES = re.compile(
     r"[ ,;(]*\b(?:also (?:called|known as|spelled|spelt|written(?: as)?|named)"
     r"|(?:also )?(?:known as|spelled|spelt)|a\.?k\.?a\.?|alias(?:es)?|called also|i\.e\.)[ :]+"
@@ -106,6 +109,8 @@ def read_watch(text: str, *, polite: bool) -> Request | None:
     """The watch that a text wants or wants no more; None where it speaks of none."""
     fixed = mended(text, _COMMANDS)
     plain = fixed.rstrip("?! ").strip()
+    if (match := _FORGET.fullmatch(plain)) and not fixed.endswith("?"):
+        return Unfollow(subject(match["what"]))
     if match := _UNFOLLOW.fullmatch(plain):
         what = subject(match["what"])
         if not what and not re.search(r"\b(?:watches|alerts)\b", plain, re.I):

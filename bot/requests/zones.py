@@ -90,6 +90,12 @@ def zone_in_words(zone: str) -> str:
     return zone
 
 
+def zone_label(zone: str) -> str:
+    """A zone in a list: "New York (America/New_York)", "UTC"."""
+    shown = zone_in_words(zone).removesuffix(" time")
+    return zone if shown == zone else f"{shown} ({zone})"
+
+
 def _existing(zone: str) -> str | None:
     try:
         ZoneInfo(zone)

@@ -1,27 +1,64 @@
-"""Slack over HTTP: a small threaded server whose requests Bolt verifies and handles."""
+"""Slack over HTTP: a small threaded server whose requests are verified before anything reads them.
+
+    request ─▶ its form ─▶ signature and age ─▶ seen before? ─▶ Bolt ─▶ answer
+       │          │               │                  │
+       408       400, 404…       401                401
+
+What did not come from Slack is never parsed: until its signature is verified a body is bytes.
+Nobody can hold a connection for long, nor more of them than there are places for.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import io
+import logging
+import re
+import socket
 import threading
+import time
 from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 from slack_bolt import App, BoltRequest
+from slack_sdk.signature import SignatureVerifier
+
+from bot.errors import trace_of
+from bot.slack.replays import Replays
+
+log = logging.getLogger("chancery.slack")
 
 PATH = "/slack/events"
 # Slack's requests are far smaller; more is refused before it is read.
 LARGEST_BODY = 2_000_000
-_READ_SECONDS = 10
+READ_SECONDS = 10.0
+"""How long a request may take to arrive, from its first byte to its last."""
+MOST_CONNECTIONS = 64
+# How much of what was refused is read all the same, so that its sender hears the refusal.
+_MOST_DISCARDED = 8 * LARGEST_BODY
+_DISCARD_SECONDS = 2.0
+_CONTENT_TYPES = ("application/json", "application/x-www-form-urlencoded")
+_STAMP = re.compile(r"[0-9]{1,12}")
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 
 
 class HttpFront:
     """Listens for Slack's requests at /slack/events and for health checks at /healthz."""
 
-    def __init__(self, app: App, host: str, port: int) -> None:
-        self._app = app
-        self._server = ThreadingHTTPServer((host, port), self._handler())
-        self._server.daemon_threads = True
+    def __init__(
+        self,
+        app: App,
+        host: str,
+        port: int,
+        verifier: SignatureVerifier,
+        replays: Replays,
+        *,
+        read_seconds: float = READ_SECONDS,
+    ) -> None:
+        handler = _handler(app, verifier, replays, read_seconds)
+        self._server = _Server((host, port), handler)
         self._thread: threading.Thread | None = None
 
     @property
@@ -38,40 +75,158 @@ class HttpFront:
             self._thread.join()
         self._server.server_close()
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        app = self._app
 
-        class Handler(BaseHTTPRequestHandler):
-            timeout = _READ_SECONDS
+class _Server(ThreadingHTTPServer):
+    """Takes so many connections at once; more wait in the system's queue."""
 
-            def do_GET(self) -> None:
-                self._answer(200 if self.path == "/healthz" else 404, {}, "")
+    daemon_threads = True
 
-            def do_POST(self) -> None:
-                announced = self.headers.get("content-length") or "0"
-                length = int(announced) if announced.isascii() and announced.isdigit() else None
-                if self.path != PATH:
-                    self._answer(404, {}, "")
-                elif length is None:
-                    self._answer(400, {}, "")
-                elif not 0 < length <= LARGEST_BODY:
-                    self._answer(413, {}, "")
-                else:
-                    body = self.rfile.read(length).decode("utf-8", errors="replace")
-                    headers: dict[str, str | Sequence[str]] = dict(self.headers.items())
-                    response = app.dispatch(BoltRequest(body=body, headers=headers))
-                    self._answer(response.status, response.first_headers(), response.body)
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        super().__init__(address, handler)
 
-            def _answer(self, status: int, headers: dict[str, Any], body: str) -> None:
-                encoded = body.encode()
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, str(value))
-                self.send_header("content-length", str(len(encoded)))
-                self.end_headers()
-                self.wfile.write(encoded)
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._free.acquire()
+        super().process_request(request, client_address)
 
-            def log_message(self, format: str, *arguments: object) -> None:
-                """Request lines are not logged."""
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
 
-        return Handler
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever hangs up in the middle is no error of ours, and nothing they sent is logged."""
+        log.info("a request over HTTP was broken off")
+
+
+class _TimedReader(io.RawIOBase):
+    """What a connection brings until a moment; TimeoutError after that, however slowly it drips."""
+
+    def __init__(self, connection: socket.socket, seconds: float) -> None:
+        self._connection = connection
+        self._until = time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the request came too slowly")
+        self._connection.settimeout(left)
+        return self._connection.recv_into(buffer)
+
+
+def _handler(
+    app: App, verifier: SignatureVerifier, replays: Replays, read_seconds: float
+) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def setup(self) -> None:
+            super().setup()
+            self.rfile = io.BufferedReader(_TimedReader(self.connection, read_seconds))
+
+        def do_GET(self) -> None:
+            asked = urlsplit(self.path)
+            # Slack looks now and then whether a command's address has a valid certificate.
+            looked_at = asked.path == PATH and "ssl_check=1" in asked.query
+            self._answer(200 if looked_at or asked.path == "/healthz" else 404)
+
+        def do_POST(self) -> None:
+            status = self._wrong_form()
+            if status is not None:
+                self._refuse(status)
+                return
+            try:
+                body = self.rfile.read(int(self.headers["content-length"]))
+            except TimeoutError:
+                self._refuse(408)
+                return
+            if len(body) < int(self.headers["content-length"]):
+                self._refuse(400)
+                return
+            # What is no text is no text of Slack's: its signature cannot fit.
+            text = body.decode("utf-8", errors="replace")
+            if not self._is_slacks(text):
+                self._refuse(401)
+            else:
+                self._dispatch(text)
+
+        def _wrong_form(self) -> int | None:
+            """The status with which a request is refused whose body is not worth reading."""
+            lengths = self.headers.get_all("content-length") or []
+            kind = (self.headers.get("content-type") or "").partition(";")[0].strip().lower()
+            if self.path != PATH:
+                return 404
+            if not lengths or self.headers.get("transfer-encoding"):
+                return 411
+            if len(lengths) > 1 or not (lengths[0].isascii() and lengths[0].isdigit()):
+                return 400
+            if len(lengths[0]) > 12 or not 0 < int(lengths[0]) <= LARGEST_BODY:
+                return 413
+            return None if kind in _CONTENT_TYPES else 415
+
+        def _is_slacks(self, body: str) -> bool:
+            """Whether Slack signed it less than five minutes ago, and it never came before."""
+            stamp = self.headers.get("x-slack-request-timestamp") or ""
+            signature = self.headers.get("x-slack-signature") or ""
+            if not (_STAMP.fullmatch(stamp) and _SIGNATURE.fullmatch(signature)):
+                return False
+            if not verifier.is_valid(body, stamp, signature):
+                return False
+            if not replays.first(signature):
+                log.warning("a request came twice under one signature")
+                return False
+            return True
+
+        def _dispatch(self, body: str) -> None:
+            headers: dict[str, str | Sequence[str]] = dict(self.headers.items())
+            try:
+                request = BoltRequest(body=body, headers=headers)
+            except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+                self._answer(400)
+                return
+            try:
+                response = app.dispatch(request)
+            except Exception as error:  # Slack delivers again what was not taken.
+                log.error("a request failed: %s", trace_of(error))
+                self._answer(500)
+                return
+            self._answer(response.status, response.first_headers(), response.body)
+
+        def _refuse(self, status: int) -> None:
+            """Answer, then read on for a moment: a connection that is closed on somebody who
+            still sends loses the answer."""
+            self._answer(status)
+            with contextlib.suppress(OSError, ValueError):
+                self.wfile.flush()
+                self.connection.shutdown(socket.SHUT_WR)
+                rest = io.BufferedReader(_TimedReader(self.connection, _DISCARD_SECONDS))
+                left = _MOST_DISCARDED
+                while left > 0 and (read := rest.read1(65_536)):
+                    left -= len(read)
+
+        def _answer(
+            self, status: int, headers: dict[str, Any] | None = None, body: str = ""
+        ) -> None:
+            encoded = body.encode()
+            self.send_response(status)
+            for name, value in (headers or {}).items():
+                self.send_header(name, str(value))
+            self.send_header("content-length", str(len(encoded)))
+            self.end_headers()
+            self.wfile.write(encoded)
+
+        def send_error(
+            self, code: int, message: str | None = None, explain: str | None = None
+        ) -> None:
+            """What is no HTTP, or no method of ours, gets a status and no page about it."""
+            self._refuse(405 if code == 501 else code)
+
+        def version_string(self) -> str:
+            return "Chancery"
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            """Request lines are not logged."""
+
+    return Handler

@@ -1,6 +1,6 @@
 """What a Slack event means for us: a question to be answered, or nothing. Pure.
 
-event payload + who we are  ->  Asked | Ignored(reason)
+event payload + who we are  ->  Asked | Overheard | Ignored(reason)
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class Identity:
     user: str
     bot: str | None
     team: str | None
+    enterprise: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Asked:
     `reply_to` is the thread to answer in, `ts` the message itself; `key` is the same for every
     delivery of the message, whichever event brought it. `clicked` is the moment of the click
     where it was a button of that message that stood for the words. With a `response_url` the
-    reply is for whoever asked alone.
+    reply is for whoever asked alone. A `question` is one, whatever its text reads like.
     """
 
     place: Place
@@ -49,6 +50,8 @@ class Asked:
     reply_to: str | None
     clicked: str | None = None
     response_url: str | None = field(default=None, repr=False)
+    team: str | None = None
+    question: bool = False
 
     @property
     def key(self) -> str:
@@ -68,30 +71,51 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Overheard:
+    """What somebody wrote in a channel's thread without mentioning us: it may be for us.
+
+    `asked` is what it asks if it is; `calls_others` tells whether it mentions anybody else.
+    """
+
+    asked: Asked
+    calls_others: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """An event that is not for us, and why."""
 
     reason: str
 
 
-def meaning_of(event: Mapping[str, Any], me: Identity) -> Asked | Ignored:
-    """What a `message` or `app_mention` event asks of us."""
+def meaning_of(event: Mapping[str, Any], me: Identity) -> Asked | Overheard | Ignored:
+    """What a `message` or `app_mention` event asks of us.
+
+    A mention comes as both; they have one key, so that either of them may get lost.
+    """
     if reason := _not_from_a_person(event, me):
         return Ignored(reason)
     direct = event.get("channel_type") == "im" or str(event.get("channel", "")).startswith("D")
-    if not direct and event.get("type") != "app_mention":
-        return Ignored("a channel message without a mention")
-    text = plain_question(str(event.get("text") or ""), me)
+    written = str(event.get("text") or "")
+    mentioned = {match["id"] for match in _MENTION.finditer(written)}
+    for_us = direct or event.get("type") == "app_mention" or me.user in mentioned
     ts = str(event["ts"])
     thread = event.get("thread_ts")
-    return Asked(
+    if not for_us and not (thread and str(thread) != ts):
+        return Ignored("a channel message without a mention")
+    asked = Asked(
         place=Place.DIRECT if direct else Place.CHANNEL,
         channel=str(event["channel"]),
         user=str(event["user"]),
-        text=text,
+        text=plain_question(written, me),
         ts=ts,
-        reply_to=str(thread) if thread else (None if direct else ts),
+        # In an agent's direct messages each message that stands in no thread begins one.
+        reply_to=str(thread or ts),
+        team=event.get("user_team") or event.get("team") or me.team,
     )
+    if for_us:
+        return asked
+    return Overheard(asked, bool(mentioned - {me.user}) or bool(_SPECIAL.search(written)))
 
 
 def meaning_of_click(
@@ -99,26 +123,28 @@ def meaning_of_click(
 ) -> Asked | Ignored:
     """What a click on a button asks that stands for a sentence: the button's value.
 
-    It is answered where the button stands: in its thread, in a channel in one under it.
+    It is answered where the button stands: in its thread, or in one under it.
     """
     user = body.get("user") or {}
-    if me.team and user.get("team_id") not in (None, me.team):
-        return Ignored("a click of somebody from another workspace")
     container, message = body.get("container") or {}, body.get("message") or {}
     channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
     ts = str(message.get("ts") or container.get("message_ts") or "")
     if not (user.get("id") and channel and ts):
         return Ignored("a click outside of a message")
     thread = message.get("thread_ts") or container.get("thread_ts")
-    direct = channel.startswith("D")
+    # What was shown to one person alone goes on alone.
+    alone = bool(container.get("is_ephemeral")) and bool(body.get("response_url"))
+    direct = channel.startswith("D") or alone
     return Asked(
         place=Place.DIRECT if direct else Place.CHANNEL,
         channel=channel,
         user=str(user["id"]),
         text=" ".join(str(action.get("value") or "").split()),
         ts=ts,
-        reply_to=str(thread) if thread else (None if direct else ts),
+        reply_to=str(thread or ts),
         clicked=str(action.get("action_ts") or ""),
+        response_url=str(body["response_url"]) if alone else None,
+        team=user.get("team_id") or me.team,
     )
 
 
@@ -146,9 +172,6 @@ def _not_from_a_person(event: Mapping[str, Any], me: Identity) -> str | None:
         return "a message without an author"
     if event["user"] == me.user:
         return "our own message"
-    # A guest of a shared channel must not read what this workspace collected.
-    if me.team and event.get("user_team") not in (None, me.team):
-        return "a message from another workspace"
     if event.get("hidden"):
         return "a hidden message"
     return None

@@ -17,7 +17,8 @@ stands in `counters` under its own name and moves in the transaction that writes
 posted unasked: a key names it once and for all, whoever comes to post it. A claimed event keeps
 what was `asked` until it is dealt with, so that a question outlives its process; a turn keeps the
 question as `understood` where earlier turns completed it, and the messages `shown` to one person
-alone, which that person may share.
+alone, which that person may share. Its `content` is what it said, section by section with marks,
+and how much was withheld: what a cable is made of.
 """
 
 from __future__ import annotations
@@ -180,6 +181,8 @@ claimed_events = Table(
     Column("finished_at", UtcDateTime),
     Column("person", String(64)),
     Column("asked", Text),
+    Column("held_by", String(32)),
+    Column("renewed_at", UtcDateTime),
     Index("ix_claimed_events_claimed_at", "claimed_at"),
     Index("ix_claimed_events_person_claimed_at", "person", "claimed_at"),
 )
@@ -198,6 +201,7 @@ turns = Table(
     Column("marks", Text),
     Column("understood", Text),
     Column("shown", Text),
+    Column("content", Text),
     Index("ix_turns_conversation_asked_at", "conversation", "asked_at"),
 )
 

@@ -21,6 +21,9 @@ from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 
+from bot.clock import utc_now
+from corpus.ingest import ingest
+from corpus.samples import sample_articles
 from retrieval.embedding import SentenceEmbeddings
 from tests.benchmarks.briefing import time_following, time_reports
 from tests.benchmarks.measures import (
@@ -33,12 +36,14 @@ from tests.benchmarks.measures import (
     time_help,
     time_reading,
 )
+from tests.benchmarks.slack_load import time_load
 from tests.benchmarks.watching import time_watches, weigh_meaning
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.sets import ROOT, DataAbsent, QuestionSet, data_folder, load
 
+LOAD_PARAGRAPHS = 10_000
 REPORTS = ("summary", "digest", "timeline", "quotes")
-PARTS = ("read", "batch", "ask", *REPORTS, "watches", "meaning", "help")
+PARTS = ("read", "batch", "ask", *REPORTS, "watches", "meaning", "slack", "help")
 BATCH_TEXTS_TIMED = 1_000
 HEADINGS = Row("what", "measured", "beside it", "ratio", "target")
 
@@ -47,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     described = machine()
     rows: list[Row] = []
-    if options.only != ["help"]:
+    if "slack" in options.only:
+        rows += _time_slack()
+    if set(options.only) - {"help", "slack"}:
         try:
             given = load("multihop", data_folder())
         except DataAbsent as absent:
@@ -85,6 +92,29 @@ def _time_library(given: QuestionSet, parts: Sequence[str], most: int | None) ->
         if "meaning" in parts:
             rows += weigh_meaning(data_folder(), embeddings)
     return rows
+
+
+def _time_slack() -> list[Row]:
+    """Fifty people at once, on an index of its own: of the data, else of the sample."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        home = Path(folder) / "home"
+        try:
+            given = load("multihop", data_folder())
+        except DataAbsent as absent:
+            print(f"without the data, from the sample: {absent}", file=sys.stderr)
+            questions = _fill_with_sample(home)
+        else:
+            _fill(home, given.articles, Path(folder), LOAD_PARAGRAPHS)
+            questions = [one.text for one in given.questions]
+        return [*time_load(home, questions), *time_load(home, questions, pace=0)]
+
+
+def _fill_with_sample(home: Path) -> list[str]:
+    """Index the bundled sample; questions for it."""
+    with opened(home, SentenceEmbeddings()) as library:
+        ingest(library.corpus, sample_articles(), utc_now)
+        library.indexer.catch_up()
+    return [f"What is said about {article.title}?" for article in sample_articles()]
 
 
 def _time_reports(kinds: Sequence[str]) -> list[Row]:

@@ -165,6 +165,8 @@ def answers(draw: st.DrawFn) -> Answer:
         draw(st.sampled_from(("extractive", "openai:gpt-x"))),
         tuple(draw(st.lists(st.builds(Withheld, texts, texts), max_size=3))),
         draw(st.none() | texts),
+        tuple(draw(st.lists(words, max_size=2))),
+        tuple(draw(st.lists(words, max_size=2))),
     )
 
 

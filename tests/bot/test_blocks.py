@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from bot.rendering.answer_blocks import (
     SHOW_PARAGRAPHS,
     Message,
-    ParagraphInContext,
     answer_messages,
     escape,
     notification,
-    paragraphs_view,
     plain_message,
 )
+from bot.rendering.rich_text import COPY_CABLE
 from bot.rendering.wording import safe
 from retrieval.answers import Answer, NoAnswer, Outcome
 from tests.bot import outcomes
+from tests.bot.shown import bare, told_text
 from tests.fakes import block_kit
 from tests.scenarios.people import elements, text_of
 
@@ -44,7 +44,7 @@ class TestAnyOutcome:
     @thorough
     @given(outcomes.answers())
     def test_shows_every_statement_whole_and_in_order(self, outcome: Answer) -> None:
-        shown = bare(shown_text(outcome))
+        shown = told_text(answer_messages(outcome, TURN))
         position = 0
         for statement in outcome.statements:
             position = shown.find(bare(statement.text), position)
@@ -88,25 +88,12 @@ class TestAnyOutcome:
             for span in spans_of(message):
                 assert not (span["type"] == "link" and span["text"].strip("[]").isdigit())
 
-    @thorough
-    @given(st.lists(outcomes.articles(), max_size=12), outcomes.texts)
-    def test_its_paragraphs_render_to_a_modal_that_slack_accepts(
-        self, cited: list[Any], quote: str
-    ) -> None:
-        view = paragraphs_view(
-            [
-                ParagraphInContext(mark, of, 1, of.paragraphs[0].text if mark % 2 else quote)
-                for mark, of in enumerate(cited, start=1)
-            ]
-        )
-        assert block_kit.view_problems(view) == []
-
 
 class TestAnswer:
     def test_offers_the_paragraphs_of_its_turn(self) -> None:
         (message,) = answer_messages(outcomes.answer(), TURN)
-        (button,) = elements(message.blocks, "button")
-        assert (button["action_id"], button["value"]) == (SHOW_PARAGRAPHS, TURN)
+        buttons = [(one["action_id"], one["value"]) for one in elements(message.blocks, "button")]
+        assert buttons == [(SHOW_PARAGRAPHS, TURN), (COPY_CABLE, TURN)]
 
     def test_a_long_one_is_carried_on_and_its_button_stands_last(self) -> None:
         long = outcomes.answer()
@@ -116,12 +103,22 @@ class TestAnswer:
         )
         assert len(messages) > 1
         buttons = [len(list(elements(message.blocks, "button"))) for message in messages]
-        assert buttons == [0] * (len(messages) - 1) + [1]
+        assert buttons == [0] * (len(messages) - 1) + [2]
 
     def test_says_how_much_was_withheld(self) -> None:
         outcome = outcomes.withholding(outcomes.answer(), "It rained.", "It snowed.")
         assert "2 statements withheld: not supported by the cited paragraphs" in shown_text(outcome)
         assert "It rained." not in shown_text(outcome)
+
+    def test_begins_with_what_its_accounts_differ_about(self) -> None:
+        outcome = replace(outcomes.answer(), differing=("control of Gharyan",))
+        assert shown_text(outcome).startswith("Accounts differ: control of Gharyan.")
+
+    def test_names_the_part_of_a_question_that_nothing_answers(self) -> None:
+        outcome = replace(outcomes.answer(), unanswered=("How many were killed?",))
+        assert "I found nothing that answers “How many were killed?”." in shown_text(outcome)
+        (under,) = answer_messages(outcome, TURN, streamed=400)
+        assert "How many were killed?" in text_of(under.blocks)
 
     def test_begins_with_its_notice(self) -> None:
         assert shown_text(outcomes.answer(notice="The model was silent.")).startswith(
@@ -154,8 +151,10 @@ class TestRefusal:
 
 
 class TestNotification:
-    def test_is_the_first_sentence(self) -> None:
-        assert notification(outcomes.answer()) == "Guterres said that he was deeply concerned."
+    def test_is_the_first_sentence_and_who_says_so(self) -> None:
+        assert notification(outcomes.answer()) == (
+            "Guterres said that he was deeply concerned. — News Desk, 4 April 2019"
+        )
 
     @given(outcomes.texts)
     def test_holds_nothing_that_slack_reads_as_markup(self, text: str) -> None:
@@ -165,29 +164,6 @@ class TestNotification:
     def test_a_plain_message_is_text_too(self, text: str) -> None:
         message = plain_message(text[:3_000])
         assert block_kit.problems(list(message.blocks), message.text) == []
-
-
-class TestParagraphs:
-    def test_the_quote_is_bold_and_the_rest_of_its_paragraph_is_not(self) -> None:
-        view = paragraphs_view([ParagraphInContext(1, outcomes.article(), 2, "deeply concerned")])
-        (quoted,) = elements(view, "rich_text_quote")
-        bold = [span["text"] for span in quoted["elements"] if span.get("style", {}).get("bold")]
-        assert bold == ["deeply concerned"]
-        assert text_of(quoted) == outcomes.PARAGRAPHS[1]
-
-    def test_a_quote_that_is_not_there_leaves_the_paragraph_plain(self) -> None:
-        view = paragraphs_view([ParagraphInContext(1, outcomes.article(), 2, "otherwise")])
-        (quoted,) = elements(view, "rich_text_quote")
-        assert [span.get("style") for span in quoted["elements"]] == [None]
-
-    @pytest.mark.parametrize(("number", "neighbours"), [(1, 1), (2, 2), (3, 1)])
-    def test_stand_between_those_that_there_are(self, number: int, neighbours: int) -> None:
-        view = paragraphs_view([ParagraphInContext(1, outcomes.article(), number, "")])
-        shown = text_of(view["blocks"])
-        assert sum(text in shown for text in outcomes.PARAGRAPHS) == neighbours + 1
-
-    def test_of_an_unknown_turn_are_no_longer_kept(self) -> None:
-        assert "no longer kept" in text_of(paragraphs_view([])["blocks"])
 
 
 @pytest.mark.parametrize(
@@ -220,8 +196,3 @@ def spans_of(message: Message) -> Iterator[dict[str, Any]]:
     """Texts and links of rich text, in order."""
     for section in elements(message.blocks, "rich_text_section"):
         yield from section["elements"]
-
-
-def bare(text: str) -> str:
-    """Text without what a display may leave out: white space and invisible marks."""
-    return "".join(safe(text).split())

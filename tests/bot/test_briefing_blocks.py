@@ -30,6 +30,7 @@ from retrieval.answers import Citation
 from retrieval.briefs.nouns import Brief
 from tests.bot import made_digests as made
 from tests.bot.outcomes import texts
+from tests.bot.shown import bare, source_marks, told_marks, told_text
 from tests.fakes import block_kit, briefings
 from tests.scenarios.people import elements, text_of
 
@@ -112,7 +113,7 @@ class TestAnything:
     def test_a_digest_shows_every_sentence_whole_and_in_order(
         self, digest: Any, heading: Any
     ) -> None:
-        shown = bare("".join(text_of(m.blocks) for m in digest_messages(digest, heading, TURN)))
+        shown = told_text(digest_messages(digest, heading, TURN))
         position = 0
         for brief in digest.briefs:
             for statement in brief.happened:
@@ -154,7 +155,9 @@ class TestDigest:
         messages = digest_messages(long, briefings.heading(), TURN)
         assert len(messages) > 1
         buttons = [len(list(elements(message.blocks, "button"))) for message in messages]
-        assert buttons == [0] * (len(messages) - 1) + [2]
+        assert buttons == [0] * (len(messages) - 1) + [3]
+        for message in messages:
+            assert told_marks(message) <= source_marks(message)
 
 
 class TestButtons:
@@ -254,8 +257,3 @@ def marks_of(brief: Brief) -> set[int]:
     accounts = [account for dispute in brief.disputed for account in dispute.accounts]
     stated = {mark for one in (*brief.happened, *accounts) for mark in one.citations}
     return stated | {spoken.mark for spoken in brief.spoken}
-
-
-def bare(text: str) -> str:
-    """Text without what a display may leave out: white space and invisible marks."""
-    return "".join(safe(text).split())

@@ -219,8 +219,8 @@ class TestAWatch:
     def test_is_followed_listed_and_unfollowed(self, amal: Conversation) -> None:
         said = amal.say("follow Gharyan")
         assert said == (
-            "You now follow Gharyan: one alert a story comes to you as soon as something is read. "
-            "“unfollow Gharyan” stops it."
+            "You now follow Gharyan. An alert comes to you as soon as something is read, one a "
+            "story. “unfollow Gharyan” stops it."
         )
         assert amal.say("my watches") == "You follow 1 subject:\n• Gharyan"
         assert amal.say("unfollow gharyan") == (

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.incoming import Asked, Identity, Ignored, Place, meaning_of, plain_question
+from bot.slack.incoming import (
+    Asked,
+    Identity,
+    Ignored,
+    Overheard,
+    Place,
+    meaning_of,
+    plain_question,
+)
 from tests.bot import outcomes
 
 ME = Identity("U0CHANCERY", "B0CHANCERY", "T0LOCAL")
@@ -28,6 +36,16 @@ DIRECT = {
     "ts": "1554458400.000200",
 }
 
+SAID = {
+    "type": "message",
+    "channel": "C0PRESS",
+    "channel_type": "channel",
+    "user": "U0DESK",
+    "text": "Who spoke on Libya?",
+    "ts": "1554458400.000300",
+}
+REPLIED = {**SAID, "thread_ts": "1554450000.000000"}
+
 
 class TestAsked:
     def test_by_a_mention_is_answered_in_the_thread_of_the_mention(self) -> None:
@@ -38,6 +56,7 @@ class TestAsked:
             "Who spoke on Libya?",
             "1554458400.000100",
             reply_to="1554458400.000100",
+            team="T0LOCAL",
         )
 
     def test_by_a_mention_in_a_thread_is_answered_in_that_thread(self) -> None:
@@ -46,11 +65,11 @@ class TestAsked:
         assert asked.reply_to == "1554450000.000000"
         assert asked.conversation == "C0PRESS:1554450000.000000"
 
-    def test_directly_is_answered_in_place(self) -> None:
+    def test_directly_begins_a_conversation_of_its_own(self) -> None:
         asked = meaning_of(DIRECT, ME)
         assert isinstance(asked, Asked)
-        assert (asked.place, asked.reply_to) == (Place.DIRECT, None)
-        assert asked.conversation == "D0DESK:direct"
+        assert (asked.place, asked.reply_to) == (Place.DIRECT, DIRECT["ts"])
+        assert asked.conversation == "D0DESK:1554458400.000200"
 
     def test_directly_in_a_thread_is_answered_there(self) -> None:
         asked = meaning_of({**DIRECT, "thread_ts": "1554450000.000000"}, ME)
@@ -81,15 +100,9 @@ class TestAsked:
         ({**DIRECT, "user": None}, "a message without an author"),
         ({**DIRECT, "subtype": "channel_join"}, "a message of subtype channel_join"),
         ({**DIRECT, "hidden": True}, "a hidden message"),
-        ({**MENTION, "user_team": "T0ELSEWHERE"}, "a message from another workspace"),
-        (
-            {**MENTION, "type": "message", "channel_type": "channel"},
-            "a channel message without a mention",
-        ),
-        (
-            {**MENTION, "type": "message", "channel_type": "mpim", "channel": "G0GROUP"},
-            "a channel message without a mention",
-        ),
+        (SAID, "a channel message without a mention"),
+        ({**SAID, "thread_ts": SAID["ts"]}, "a channel message without a mention"),
+        ({**SAID, "text": "<@U0BEN> who spoke?"}, "a channel message without a mention"),
     ],
 )
 def test_is_ignored_for_a_reason(event: dict[str, Any], reason: str) -> None:
@@ -98,6 +111,43 @@ def test_is_ignored_for_a_reason(event: dict[str, Any], reason: str) -> None:
 
 def test_our_own_workspaces_member_is_answered_where_the_event_names_the_workspace() -> None:
     assert isinstance(meaning_of({**MENTION, "user_team": "T0LOCAL"}, ME), Asked)
+
+
+class TestOverheard:
+    def test_is_what_stands_in_a_thread_without_a_mention(self) -> None:
+        overheard = meaning_of(REPLIED, ME)
+        assert isinstance(overheard, Overheard)
+        assert not overheard.calls_others
+        assert overheard.asked.text == "Who spoke on Libya?"
+        assert overheard.asked.conversation == "C0PRESS:1554450000.000000"
+
+    @pytest.mark.parametrize("called", ["<@U0BEN>", "<!here>", "<!subteam^S0DESK|@desk>"])
+    def test_tells_whether_others_are_called(self, called: str) -> None:
+        overheard = meaning_of({**REPLIED, "text": f"{called} who spoke?"}, ME)
+        assert isinstance(overheard, Overheard)
+        assert overheard.calls_others
+
+    def test_is_not_what_mentions_us_whichever_event_brings_it(self) -> None:
+        text = "<@U0BEN> and <@U0CHANCERY|chancery> who spoke?"
+        asked = meaning_of({**REPLIED, "text": text}, ME)
+        beside = meaning_of({**REPLIED, "text": text, "type": "app_mention"}, ME)
+        assert isinstance(asked, Asked)
+        assert asked == beside
+
+    def test_is_not_what_a_bot_or_an_edit_says(self) -> None:
+        assert isinstance(meaning_of({**REPLIED, "bot_id": "B0OTHER"}, ME), Ignored)
+        assert isinstance(meaning_of({**REPLIED, "subtype": "message_changed"}, ME), Ignored)
+
+
+def test_whose_workspace_somebody_is_of_is_known_for_streams() -> None:
+    assert asked_of(MENTION).team == "T0LOCAL"
+    assert asked_of({**MENTION, "user_team": "T0ELSEWHERE"}).team == "T0ELSEWHERE"
+
+
+def asked_of(event: dict[str, Any]) -> Asked:
+    asked = meaning_of(event, ME)
+    assert isinstance(asked, Asked)
+    return asked
 
 
 class TestPlainQuestion:
@@ -152,4 +202,4 @@ _odd = st.none() | st.booleans() | st.integers() | outcomes.texts | st.lists(st.
     )
 )
 def test_no_event_however_odd_raises(event: dict[str, Any]) -> None:
-    assert isinstance(meaning_of(event, ME), Asked | Ignored)
+    assert isinstance(meaning_of(event, ME), Asked | Overheard | Ignored)

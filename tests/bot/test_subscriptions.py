@@ -96,6 +96,14 @@ class TestKeeping:
         assert not desk.subscriptions.pause("libya")
         assert desk.subscriptions.all() == []
 
+    def test_what_somebody_else_changed_meanwhile_is_not_overwritten(self, desk: Desk) -> None:
+        desk.subscriptions.add(LIBYA)
+        seen = desk.subscriptions.get("libya")
+        assert seen is not None
+        assert desk.subscriptions.replace(replace(seen, at="09:00"), seen)
+        assert not desk.subscriptions.replace(replace(seen, at="10:00"), seen)
+        assert [one.at for one in desk.subscriptions.all()] == ["09:00"]
+
 
 class TestScheduling:
     def test_a_digest_is_put_once_when_it_is_due(self, desk: Desk) -> None:

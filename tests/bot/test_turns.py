@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from bot.rendering.sections import Content, Section
 from bot.turns import MOST_EARLIER, Cited, Turns
-from corpus.store.article_store import open_store
+from corpus.articles import Article, ReadArticle
+from corpus.ingest import ingest
+from corpus.store import schema
+from corpus.store.article_store import ArticleStore, open_store
+from retrieval.answers import Statement
 from retrieval.questions import Turn
 from tests.bot import outcomes
 from tests.conftest import NOW
@@ -18,10 +24,15 @@ THREAD = "C0PRESS:1.2"
 
 
 @pytest.fixture
-def turns(tmp_path: Path) -> Iterator[Turns]:
-    store = open_store(f"sqlite:///{tmp_path / 'chancery.db'}")
-    yield Turns(store.engine)
-    store.close()
+def store(tmp_path: Path) -> Iterator[ArticleStore]:
+    opened = open_store(f"sqlite:///{tmp_path / 'chancery.db'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def turns(store: ArticleStore) -> Turns:
+    return Turns(store.engine)
 
 
 def test_a_conversation_that_never_was_has_no_earlier_turns(turns: Turns) -> None:
@@ -76,3 +87,85 @@ def test_nasty_text_is_kept_to_the_letter(turns: Turns) -> None:
     question = "Who’s “there”? '); DROP TABLE turns; -- \U0001f54a"
     turns.record(THREAD, "U0DESK", NOW, outcomes.no_answer(question))
     assert turns.earlier(THREAD)[0].question == question
+
+
+class TestRecorded:
+    def test_an_answer_has_its_statements_and_citations_as_they_were_cited(
+        self, store: ArticleStore, turns: Turns
+    ) -> None:
+        (stored,) = kept(store, outcomes.URL, *outcomes.PARAGRAPHS)
+        outcome = outcomes.withholding(outcomes.answer("What did Guterres say?"), "It rained.")
+        identity = turns.record(THREAD, "U0DESK", NOW, outcome)
+        kept(store, outcomes.URL, "Rewritten.", at=NOW + timedelta(hours=1))
+        turns.posted(identity, "C0PRESS:1.3")
+        found = turns.recorded(identity)
+        assert found is not None
+        assert (found.kind, found.conversation, found.asked_by) == ("answer", THREAD, "U0DESK")
+        assert (found.asked_at, found.posted_as) == (NOW, "C0PRESS:1.3")
+        assert found.question == "What did Guterres say?"
+        assert found.statements == outcome.statements
+        assert found.content.withheld == 1
+        assert [(one.mark, one.paragraph, one.quote) for one in found.citations] == [
+            (1, stored.paragraph(2), "Guterres said that he was deeply concerned."),
+            (2, stored.paragraph(1), outcomes.PARAGRAPHS[0]),
+        ]
+        assert {one.article.version for one in found.citations} == {1}
+
+    def test_a_report_has_its_sections(self, store: ArticleStore, turns: Turns) -> None:
+        kept(store, outcomes.URL, *outcomes.PARAGRAPHS)
+        story = Section("Talks", ((Statement("They met.", (1,)), Statement(" Then", ())),), True)
+        content = Content((story,), "Libya: Talks", "1 story", 2)
+        identity = turns.record_posting(
+            "summary", THREAD, "U0DESK", NOW, "Libya", ["They met."], [outcomes.citation()], content
+        )
+        found = turns.recorded(identity)
+        assert found is not None
+        assert found.content == content
+        assert found.statements == (Statement("They met.", (1,)),)
+
+    def test_a_refusal_says_nothing_and_has_what_was_nearest(
+        self, store: ArticleStore, turns: Turns
+    ) -> None:
+        kept(store, outcomes.URL, *outcomes.PARAGRAPHS)
+        found = turns.recorded(turns.record(THREAD, "U0DESK", NOW, outcomes.no_answer()))
+        assert found is not None
+        assert found.statements == ()
+        assert [one.quote for one in found.citations] == ["", ""]
+
+    def test_copies_elsewhere_stand_with_each_citation(
+        self, store: ArticleStore, turns: Turns
+    ) -> None:
+        kept(store, outcomes.URL, *outcomes.PARAGRAPHS)
+        (copy,) = kept(store, "https://copy.example/a", *outcomes.PARAGRAPHS)
+        assert copy.duplicate_of == outcomes.article().id
+        cited = turns.recorded(turns.record(THREAD, "U0DESK", NOW, outcomes.answer()))
+        of_copy = outcomes.citation(1, copy, 1)
+        posted = turns.record_posting("alert", THREAD, "U0", NOW, "x", ["x"], [of_copy])
+        of_the_copy = turns.recorded(posted)
+        assert cited is not None
+        assert of_the_copy is not None
+        assert [one.url for one in cited.citations[0].carried_by] == [copy.url]
+        assert [one.url for one in of_the_copy.citations[0].carried_by] == [outcomes.URL]
+
+    def test_what_is_kept_no_more_is_left_out(self, store: ArticleStore, turns: Turns) -> None:
+        found = turns.recorded(turns.record(THREAD, "U0DESK", NOW, outcomes.answer()))
+        assert found is not None
+        assert found.citations == ()
+        assert turns.recorded("f" * 32) is None
+
+    def test_a_turn_of_before_contents_were_kept_has_its_sentences(
+        self, store: ArticleStore, turns: Turns
+    ) -> None:
+        identity = turns.record(THREAD, "U0DESK", NOW, outcomes.answer())
+        with store.engine.begin() as connection:
+            connection.execute(update(schema.turns).values(content=None))
+        found = turns.recorded(identity)
+        assert found is not None
+        assert found.statements == outcomes.answer().statements
+
+
+def kept(store: ArticleStore, url: str, *paragraphs: str, at: datetime = NOW) -> list[Article]:
+    """An article as the store has it after it was read."""
+    read = ReadArticle(url, "Guterres warns of confrontation", paragraphs, published_at=NOW)
+    ingest(store, [read], lambda: at)
+    return store.articles([read.id])

@@ -44,6 +44,18 @@ def watches(tmp_path: Path) -> Iterator[Watches]:
     store.close()
 
 
+@pytest.mark.parametrize("quiet", [("22:00", "07:00"), (None, None)])
+def test_what_somebody_else_changed_meanwhile_is_not_overwritten(
+    watches: Watches, quiet: tuple[str | None, str | None]
+) -> None:
+    seen = replace(WATCH, quiet_from=quiet[0], quiet_to=quiet[1])
+    watches.add(seen)
+
+    assert watches.replace(replace(seen, daily_cap=2), seen)
+    assert not watches.replace(replace(seen, daily_cap=3), seen)
+    assert [one.daily_cap for one in watches.all()] == [2]
+
+
 def test_a_watch_is_kept_as_it_was_given(watches: Watches) -> None:
     watches.add(WATCH)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from bot.rendering.wording import (
     citation_line,
     excerpt,
     footing,
+    isolated,
     long_date,
     nearest_line,
     publisher,
@@ -23,7 +25,7 @@ from bot.rendering.wording import (
     short_date,
     withheld_line,
 )
-from corpus.articles import SourceKind
+from corpus.articles import Article, SourceKind
 from retrieval.answers import Answer, Statement, Withheld
 from retrieval.passages import Passage
 from retrieval.questions import Narrowing, understand
@@ -44,13 +46,11 @@ class TestPublisher:
             (outcomes.article(source="  "), "news.example"),
         ],
     )
-    def test_is_the_source_else_the_site_else_the_title(
-        self, article: outcomes.Article, named: str
-    ) -> None:
+    def test_is_the_source_else_the_site_else_the_title(self, article: Article, named: str) -> None:
         assert publisher(article) == named
 
     @given(outcomes.articles())
-    def test_is_never_longer_than_a_line_bears(self, article: outcomes.Article) -> None:
+    def test_is_never_longer_than_a_line_bears(self, article: Article) -> None:
         assert len(publisher(article)) <= LONGEST_NAME + 2
 
 
@@ -166,7 +166,70 @@ class TestExcerpt:
 
 @given(st.text())
 def test_safe_text_keeps_everything_that_is_printed(text: str) -> None:
+    # Isolates stay where they come in pairs.
+    text = re.sub("[\u2068\u2069]", "", text)
     assert [c for c in safe(text) if c.isprintable()] == [
         c for c in text if c.isprintable() and c == safe(c)
     ]
     assert not set(safe(text)) & {"\x1b", "\x07", "\x9b", "\u202e", "\u2066", "\r"}
+
+
+class TestDirectionOfWriting:
+    QUDS, HAARETZ = "القدس العربي", "הארץ"
+
+    def test_of_a_name_is_kept_apart_from_the_line_that_it_stands_in(self) -> None:
+        for name in (self.QUDS, self.HAARETZ):
+            of = outcomes.article(source=name)
+            line = citation_line(outcomes.citation(1, of))
+            assert line == f"\u2068{name}\u2069 · wire · 4 Apr 2019 · ¶2 of 3"
+            assert safe(line) == line
+
+    def test_of_a_latin_name_needs_no_mark(self) -> None:
+        assert isolated("News Desk") == "News Desk"
+        assert isolated("") == ""
+
+    def test_leaves_separators_where_they_stand(self) -> None:
+        assert isolated(f" · {self.QUDS}, ") == f" · \u2068{self.QUDS}\u2069, "
+
+    def test_is_marked_once(self) -> None:
+        once = isolated(self.QUDS)
+        assert isolated(once) == once
+
+    @pytest.mark.parametrize(
+        "spelled",
+        [
+            "می\u200cخواهد",
+            "क्\u200dष",
+            "\U0001f469\u200d\U0001f692",
+            "(עברית)\u200f",
+            "abc\u200e",
+            "e\u0301",
+            "مجلة\u061c 24",
+        ],
+    )
+    def test_keeps_what_a_name_is_spelled_with(self, spelled: str) -> None:
+        assert safe(spelled) == spelled
+
+    @pytest.mark.parametrize(
+        ("written", "kept"),
+        [
+            ("\u202eabc\u202c", "abc"),
+            ("\u202babc\u202c", "abc"),
+            ("\u2066abc\u2069", "abc"),
+            ("\u2067abc\u2069", "abc"),
+            ("\u2068abc", "abc"),
+            ("abc\u2069", "abc"),
+            ("\u2069abc\u2068", "abc"),
+            ("\u2068a\u2068b\u2069", "a\u2068b\u2069"),
+            ("\u2068abc\u2069", "\u2068abc\u2069"),
+        ],
+    )
+    def test_cannot_be_turned_round_by_a_text(self, written: str, kept: str) -> None:
+        assert safe(written) == kept
+
+    @given(st.text(alphabet="a \u0627\u05d0·\u202e\u2066\u2067\u2068\u2069\u200f", max_size=12))
+    def test_ends_in_every_text_that_is_shown(self, text: str) -> None:
+        for shown in (safe(text), safe(isolated(text))):
+            assert safe(shown) == shown
+            assert shown.count("\u2068") == shown.count("\u2069")
+            assert not set(shown) & set("\u202e\u2066\u2067")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
-from retrieval.answerers import Answerer
+from retrieval.answerers import Answerer, writes_over_time
 from retrieval.answers import DraftSentence
 from retrieval.evidence import Evidence
 from retrieval.extractive import ExtractiveAnswerer
@@ -53,6 +54,9 @@ class FailingAnswerer:
         yield
 
 
+Chosen = TypeVar("Chosen", bound=Answerer)
+
+
 class ChosenAnswerer:
     """Answers extractively but while a test has chosen another answerer."""
 
@@ -63,13 +67,17 @@ class ChosenAnswerer:
     def name(self) -> str:
         return self._chosen.name
 
+    @property
+    def over_time(self) -> bool:
+        return writes_over_time(self._chosen)
+
     def draft(self, question: Question, evidence: Evidence) -> Iterator[DraftSentence]:
         return self._chosen.draft(question, evidence)
 
     @contextmanager
-    def replaced_by(self, other: Answerer) -> Iterator[None]:
+    def replaced_by(self, other: Chosen) -> Iterator[Chosen]:
         before, self._chosen = self._chosen, other
         try:
-            yield
+            yield other
         finally:
             self._chosen = before

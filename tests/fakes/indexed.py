@@ -16,7 +16,7 @@ from retrieval.indexer import Indexer
 from retrieval.lexical import LexicalIndex
 from retrieval.passages import ParagraphKey
 from retrieval.scoring import SentenceScorer
-from retrieval.search import HybridSearch
+from retrieval.search import HybridSearch, Reranker
 from retrieval.vectors import VectorIndex, embedded_client
 from tests.fakes.articles import NOON
 from tests.fakes.embedding import HashedWords
@@ -44,6 +44,12 @@ class IndexedCorpus:
         """Store articles and index them; the number of paragraphs embedded."""
         ingest(self.store, articles, lambda: at)
         return self.indexer.catch_up()
+
+    def searching(self, reranker: Reranker) -> HybridSearch:
+        """The search with a reranker."""
+        return HybridSearch(
+            self.store, self.vectors, self.lexical, self.embeddings, reranker=reranker
+        )
 
     def stored_keys(self) -> set[ParagraphKey]:
         """Every paragraph that can be found: current, not withdrawn, not empty."""

@@ -136,9 +136,13 @@ class LocalSlack(Observation):
         tz: str = "UTC",
         is_bot: bool = False,
         team: str | None = None,
+        **flags: Any,
     ) -> User:
-        """Add a person; one of another `team` is a guest of a shared channel."""
-        user = User(id, name, tz, is_bot, team or self.identity.team_id)
+        """Add a person; one of another `team` is a guest of a shared channel.
+
+        `flags` are what else users.info says of them, such as `is_admin=True`.
+        """
+        user = User(id, name, tz, is_bot, team or self.identity.team_id, flags)
         with self._workspace.changing():
             self._workspace.users[id] = user
         return user
@@ -255,6 +259,21 @@ class LocalSlack(Observation):
         )
         return self._send("interactive", payload)
 
+    def suggest(self, user: str, view: Mapping[str, Any], action_id: str, typed: str) -> Delivery:
+        """Type into a select of a view whose options the app gives; they are its answer."""
+        block_id, _ = _find_element(view, action_id, None)
+        payload = slack_payloads.interaction(
+            self.identity,
+            "block_suggestion",
+            self._user(user),
+            action_id=action_id,
+            block_id=block_id,
+            value=typed,
+            view=dict(view),
+            container={"type": "view", "view_id": view["id"]},
+        )
+        return self._send("interactive", payload)
+
     def close_view(self, user: str, view_id: str) -> Delivery | None:
         """Dismiss a modal; the app hears of it only with `notify_on_close`."""
         with self._workspace.changing():
@@ -300,6 +319,13 @@ class LocalSlack(Observation):
         payload = slack_payloads.interaction(self.identity, kind, self._user(user), **fields)
         return self._send("interactive", payload)
 
+    def deliver(self, prepared: Delivery) -> Delivery:
+        """Deliver what `prepare_mention` wrote: later than other things that were written after."""
+        with self._workspace.changing():
+            self._workspace.deliveries.append(prepared)
+        self._deliver(prepared)
+        return prepared
+
     def redeliver(self, event_id: str) -> Delivery:
         """Send an event once more under the same `event_id`, as Slack does after a timeout."""
         held = [d for d in self._workspace.deliveries if d.event_id == event_id]
@@ -334,6 +360,17 @@ class LocalSlack(Observation):
         """Answer a method that much later from now on; 0 ends it."""
         with self._workspace.changing():
             self._workspace.delays[method] = seconds
+
+    def limit_posts(self, a_second: float, burst: int) -> None:
+        """Answer messages 429 that come quicker in one channel, as Slack does; 0 ends it."""
+        with self._workspace.changing():
+            self._workspace.post_limit = (a_second, burst) if a_second else None
+            self._workspace.posted_until.clear()
+
+    def expire_response_urls(self) -> None:
+        """Let 30 minutes pass for every response URL that was given out."""
+        with self._workspace.changing():
+            self._workspace.response_urls.clear()
 
     def expire_streams(self) -> None:
         """End all streaming as Slack does after some minutes; later appends are refused."""
@@ -384,11 +421,19 @@ class LocalSlack(Observation):
         secret = secret or self.identity.signing_secret
         return slack_http.signed_request(url, delivery.payload, secret, delivery.kind)
 
-    def prepare_mention(self, channel: str, user: str, text: str) -> Delivery:
+    def prepare_mention(
+        self, channel: str, user: str, text: str, thread_ts: str | None = None
+    ) -> Delivery:
         """A mention that is written but not delivered, for `signed_request`."""
-        message = self._write(channel, user, f"<@{self.bot_user}> {text}", None)
+        message = self._write(channel, user, f"<@{self.bot_user}> {text}", thread_ts)
         event = slack_payloads.message_event(message, self._channel(channel))
         return self._event_delivery({**event, "type": "app_mention"}, user)
+
+    def prepare_command(self, user: str, channel: str, command: str, text: str = "") -> Delivery:
+        """A slash command that is typed but not delivered, for `signed_request`."""
+        asker, place = self._user(user), self._channel(channel)
+        payload = slack_payloads.slash_command(self.identity, asker, place, command, text)
+        return Delivery("slash_commands", payload | self._ways_to_answer(user, channel, None))
 
     # Inside
 

@@ -49,6 +49,16 @@ class Observation:
         return self._read(self._workspace.prompts)
 
     @property
+    def titles(self) -> dict[tuple[str, str], str]:
+        """The titles that conversations were given, by channel and thread."""
+        return self._read(self._workspace.titles)
+
+    @property
+    def streaming(self) -> set[str]:
+        """The messages that still stream."""
+        return self._read(self._workspace.streaming)
+
+    @property
     def reactions(self) -> list[Payload]:
         return self._read(self._workspace.reactions)
 

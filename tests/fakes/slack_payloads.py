@@ -206,18 +206,27 @@ _STATE_FIELDS = {
     "timepicker": "selected_time",
     "datetimepicker": "selected_date_time",
 }
-_ONE_OPTION = ("static_select", "external_select", "radio_buttons", "overflow")
+_ONE_OPTION = ("static_select", "radio_buttons", "overflow")
 _SEVERAL_OPTIONS = ("multi_static_select", "checkboxes")
 
 
 def element_state(element: Payload, value: Any) -> Payload:
     """An element's entry in a state, from the plain value that a person chose."""
     kind = element["type"]
+    if kind == "external_select":
+        return {"selected_option": None if value is None else _suggested(value)}
+    if kind == "multi_external_select":
+        return {"selected_options": [_suggested(chosen) for chosen in value or ()]}
     if kind in _ONE_OPTION:
         return {"selected_option": None if value is None else _option(element, value)}
     if kind in _SEVERAL_OPTIONS:
         return {"selected_options": [_option(element, chosen) for chosen in value or ()]}
     return {_STATE_FIELDS.get(kind, "value"): value}
+
+
+def _suggested(value: str) -> Payload:
+    """An option that the app suggested; Slack gives back what it was given."""
+    return {"text": {"type": "plain_text", "text": value}, "value": value}
 
 
 def _option(element: Payload, value: str) -> Payload:

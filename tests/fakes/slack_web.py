@@ -100,6 +100,7 @@ class WebApi:
         with self.workspace.changing():
             self.workspace.calls.append(call)
             failure = self.workspace.take_failure(method)
+            failure = failure or self.workspace.take_post(method, str(arguments.get("channel")))
             delay = self.workspace.delays.get(method, 0.0)
         await asyncio.sleep(delay)
         if failure is not None and not failure.taken:
@@ -340,8 +341,15 @@ def _users_info(api: WebApi, arguments: Payload) -> Payload:
             "tz": user.tz,
             "is_bot": user.is_bot,
             "deleted": False,
-            "is_stranger": user.team != api.workspace.identity.team_id,
+            "is_admin": False,
+            "is_owner": False,
+            "is_primary_owner": False,
+            "is_restricted": False,
+            "is_ultra_restricted": False,
+            # Slack says so only of those with whom no channel is shared.
+            "is_stranger": False,
             "profile": {"real_name": user.name, "display_name": user.name},
+            **user.flags,
         }
     }
 
@@ -468,6 +476,8 @@ def _stop_stream(api: WebApi, arguments: Payload) -> Payload:
     if blocks:
         message["blocks"] = blocks
         api.workspace.name_blocks(message)
+    if arguments.get("metadata"):
+        message["metadata"] = arguments["metadata"]
     api.workspace.streaming.discard(message["ts"])
     return {"channel": arguments["channel"], "ts": message["ts"], "message": message}
 

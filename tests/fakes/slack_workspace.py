@@ -9,7 +9,7 @@ import itertools
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -42,6 +42,8 @@ class User:
     tz: str
     is_bot: bool
     team: str
+    flags: Mapping[str, Any] = field(default_factory=dict)
+    """What else users.info says: `is_restricted`, `is_admin`, `deleted`, `enterprise_user` …"""
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,8 @@ class Workspace:
         self.failures: dict[str, list[Failure]] = defaultdict(list)
         self.delays: dict[str, float] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
+        self.post_limit: tuple[float, int] | None = None
+        self.posted_until: dict[str, float] = {}
         self._triggers: dict[str, float] = {}
         self._last_microsecond = 0
         self._numbers = itertools.count(1)
@@ -274,6 +278,19 @@ class Workspace:
                 return None
             waiting[0].times -= 1
             return waiting.pop(0) if waiting[0].times <= 0 else waiting[0]
+
+    def take_post(self, method: str, channel: str) -> Failure | None:
+        """The refusal of a message that comes too soon after others of its channel."""
+        with self.changed:
+            if self.post_limit is None or method != "chat.postMessage":
+                return None
+            interval, burst = 1 / self.post_limit[0], self.post_limit[1]
+            now = time.monotonic()
+            filled = max(now, self.posted_until.get(channel, now))
+            if filled - now > (burst - 1) * interval:
+                return Failure(429, "ratelimited", 1, 1)
+            self.posted_until[channel] = filled + interval
+            return None
 
     def find_view(self, view_id: str | None, external_id: str | None) -> Payload | None:
         with self.changed:

@@ -1,4 +1,4 @@
-"""Block Kit messages and modals as one HTML page. Pure: blocks in, HTML out."""
+"""Block Kit messages, modals and Home tabs as one HTML page. Pure: blocks in, HTML out."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from tests.preview.controls import STYLE as CONTROLS
+from tests.preview.controls import element_html, input_html
 
 Block = Mapping[str, Any]
 Pictures = Mapping[str, bytes]
@@ -26,17 +29,27 @@ body { margin: 0; padding: 20px; width: 760px; font: 15px/1.46 Lato, "DejaVu San
 a { color: #1264a3; text-decoration: none; }
 .line { min-height: 1px; } .item { padding-left: 22px; text-indent: -14px; }
 .picture { width: 520px; max-width: 100%; border-radius: 8px; display: block; }
+.chart { background: #f4f4f4; border-radius: 8px; width: 520px; padding: 40px 20px;
+         color: #616061; box-sizing: border-box; text-align: center; }
 blockquote { border-left: 4px solid #ddd; margin: 4px 0; padding: 2px 12px; }
 .mention { background: #e8f0fa; color: #1264a3; border-radius: 3px; padding: 0 2px; }
-button { font: bold 13px Lato, "DejaVu Sans", sans-serif; border: 1px solid #bbb; color: #1d1c1d;
-         background: #fff; border-radius: 4px; padding: 5px 12px; margin-right: 8px; }
-.modal { border: 1px solid #ddd; border-radius: 8px; box-shadow: 0 4px 18px #0003; width: 520px;
-         padding: 8px 22px 18px; } .modal h1 { font-size: 20px; }
+pre { border: 1px solid #ddd; background: #f8f8f8; border-radius: 4px; padding: 8px; margin: 4px 0;
+      font: 12px/1.5 "DejaVu Sans Mono", monospace; white-space: pre-wrap; }
+.modal { border: 1px solid #ddd; border-radius: 8px; width: 520px;
+         margin-bottom: 24px; }
+.modal > div { padding: 4px 22px; } .modal h1 { font-size: 20px; margin: 12px 22px; }
+.modal .foot { border-top: 1px solid #ddd; text-align: right; padding: 10px 14px; }
+.home { border: 1px solid #ddd; border-radius: 8px; width: 700px; padding: 8px 22px 18px; }
+.home .tab { font-weight: 900; border-bottom: 2px solid #1d1c1d; display: inline-block; }
+.row { display: flex; justify-content: space-between; gap: 14px; } .row > .side { flex: none; }
+.fields { display: grid; grid-template-columns: 1fr 1fr; gap: 4px 16px; }
+.error { color: #e01e5a; font-size: 13px; margin-bottom: 8px; }
 hr { border: 0; border-top: 1px solid #ddd; } h3 { margin: 6px 0; }
 """
 DARK = """
 body { color: #d1d2d3; background: #1a1d21; } .context, .time { color: #ababad; }
 a { color: #1d9bd1; } button { color: #d1d2d3; background: #1a1d21; border-color: #565856; }
+pre { background: #222529; border-color: #565856; }
 """
 
 
@@ -68,15 +81,33 @@ def said_html(author: str, time: str, text: str) -> str:
     )
 
 
-def modal_html(view: Block) -> str:
-    """A modal view."""
+def view_html(view: Block, pictures: Pictures | None = None) -> str:
+    """A modal with its title and its buttons below, or a Home tab."""
+    shown = blocks_html(view["blocks"], pictures)
+    if view["type"] == "home":
+        return f'<div class="home"><span class="tab">Home</span>{shown}</div>'
     title = html.escape(str(view["title"]["text"]))
-    return f'<div class="modal"><h1>{title}</h1>{blocks_html(view["blocks"])}</div>'
+    buttons = [view.get("close") and f"<button>{html.escape(view['close']['text'])}</button>"]
+    if view.get("submit"):
+        buttons.append(f'<button class="primary">{html.escape(view["submit"]["text"])}</button>')
+    foot = "".join(button for button in buttons if button)
+    below = f'<div class="foot">{foot}</div>' if foot else ""
+    return f'<div class="modal"><h1>{title}</h1><div>{shown}</div>{below}</div>'
+
+
+def errors_html(errors: Mapping[str, str]) -> str:
+    """What a form answers a submission with, by the input that it stands under."""
+    lines = (
+        f'<div class="label">{html.escape(field)}</div>'
+        f'<div class="error">{html.escape(error)}</div>'
+        for field, error in errors.items()
+    )
+    return f'<div class="modal"><div>{"".join(lines)}</div></div>'
 
 
 def page_html(parts: Sequence[str], *, dark: bool = False) -> str:
     """A whole page of messages and modals."""
-    style = STYLE + DARK if dark else STYLE
+    style = STYLE + CONTROLS + (DARK if dark else "")
     return (
         f'<!doctype html><html><head><meta charset="utf-8"><style>{style}</style></head>'
         f"<body>{''.join(parts)}</body></html>"
@@ -84,6 +115,7 @@ def page_html(parts: Sequence[str], *, dark: bool = False) -> str:
 
 
 def blocks_html(blocks: Iterable[Block], pictures: Pictures | None = None) -> str:
+    """Blocks one below the other; ValueError for a type that is not known here."""
     return "".join(_block(block, pictures or {}) for block in blocks)
 
 
@@ -93,37 +125,69 @@ def _block(block: Block, pictures: Pictures) -> str:
             inner = "".join(_rich_part(part) for part in block["elements"])
             return f'<div class="block">{inner}</div>'
         case "section":
-            return f'<div class="block">{_mrkdwn(block["text"]["text"])}</div>'
+            return _section(block)
         case "header":
             return f"<h3>{html.escape(block['text']['text'])}</h3>"
         case "context":
             inner = " ".join(_small(element) for element in block["elements"])
-            return f'<div class="block context">{inner}</div>'
-        case "actions":
-            buttons = "".join(
-                f"<button>{html.escape(element['text']['text'])}</button>"
-                for element in block["elements"]
-                if element["type"] == "button"
-            )
-            return f'<div class="block">{buttons}</div>'
+            return f'<div class="block context" dir="auto">{inner}</div>'
+        case "actions" | "context_actions":
+            return f'<div class="block">{"".join(map(element_html, block["elements"]))}</div>'
+        case "input":
+            return f'<div class="block">{input_html(block)}</div>'
+        case "markdown":
+            return f'<div class="block">{_markdown(block["text"])}</div>'
         case "divider":
             return "<hr>"
         case "image" if block.get("slack_file", {}).get("id") in pictures:
             data = base64.b64encode(pictures[block["slack_file"]["id"]]).decode()
             alt = html.escape(block["alt_text"])
             return f'<img class="block picture" alt="{alt}" src="data:image/png;base64,{data}">'
+        case "image":
+            return f'<div class="block chart">{html.escape(block["alt_text"])}</div>'
         case other:
-            return f'<div class="block context">[{html.escape(str(other))}]</div>'
+            raise ValueError(f"the preview knows no block of the type {other!r}")
+
+
+def _section(block: Block) -> str:
+    """Text, fields in two columns, and what stands at the right of them."""
+    text = f"<div>{_small(block['text'])}</div>" if block.get("text") else ""
+    fields = "".join(f"<div>{_small(field)}</div>" for field in block.get("fields", ()))
+    inner = f'{text}<div class="fields">{fields}</div>' if fields else text
+    side = block.get("accessory")
+    beside = f'<div class="side">{element_html(side)}</div>' if side else ""
+    return f'<div class="block row"><div>{inner}</div>{beside}</div>'
+
+
+_RICH_PARTS = ("rich_text_section", "rich_text_quote", "rich_text_preformatted")
 
 
 def _rich_part(part: Block) -> str:
-    inner = "".join(_rich_element(element) for element in part["elements"])
+    if part["type"] == "rich_text_list":
+        lines = (
+            f'<div class="item" dir="auto">• {_rich_line(line)}</div>' for line in part["elements"]
+        )
+        return "".join(lines)
+    inner = _rich_line(part)
+    if part["type"] not in _RICH_PARTS:
+        raise ValueError(f"the preview knows no part of rich text of the type {part['type']!r}")
     if part["type"] == "rich_text_quote":
-        return f'<blockquote class="block">{inner}</blockquote>'
-    return f'<div class="line">{inner}</div>'
+        return f'<blockquote class="block" dir="auto">{inner}</blockquote>'
+    if part["type"] == "rich_text_preformatted":
+        return f'<pre dir="auto">{inner}</pre>'
+    return f'<div class="line" dir="auto">{inner}</div>'
+
+
+def _rich_line(part: Block) -> str:
+    return "".join(_rich_element(element) for element in part["elements"])
 
 
 def _rich_element(element: Block) -> str:
+    if element["type"] in ("user", "channel"):
+        name = f"@{element['user_id']}" if "user_id" in element else f"#{element['channel_id']}"
+        return f'<span class="mention">{html.escape(name)}</span>'
+    if element["type"] not in ("text", "link"):
+        raise ValueError(f"the preview knows no rich text element of the type {element['type']!r}")
     text = html.escape(element.get("text") or element.get("url") or "")
     if element["type"] == "link":
         text = f'<a href="{html.escape(element["url"])}">{text}</a>'
@@ -139,6 +203,15 @@ def _small(element: Block) -> str:
         return ""
     text = element["text"]
     return _mrkdwn(text) if element["type"] == "mrkdwn" else html.escape(text)
+
+
+def _markdown(text: str) -> str:
+    """What a streamed answer has of standard Markdown: bold, italics, links, escaped signs."""
+    shown = re.sub(r"\\([\\`*_{}\[\]()<>#+\-.!~|&@:])", lambda m: f"&#{ord(m[1])};", text)
+    shown = re.sub(r"[<>\"]", lambda m: f"&#{ord(m[0])};", shown)
+    shown = re.sub(r"\[([^\]]*)\]\((https?://[^)]+)\)", r'<a href="\2">\1</a>', shown)
+    shown = re.sub(r"\*\*([^*\n]+)\*\*", r"<b>\1</b>", shown)
+    return re.sub(r"(?<!\w)_([^_\n]+)_(?!\w)", r"<i>\1</i>", shown)
 
 
 def _mrkdwn(text: str) -> str:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.cli.reading import read_into
 from bot.rendering.alert_blocks import alert_messages, further_messages
 from bot.rendering.answer_blocks import Message, answer_messages
+from bot.rendering.cable_view import cable_view
 from bot.rendering.charts import (
     Chart,
     coverage_by_day_png,
@@ -42,7 +43,10 @@ from retrieval.questions import understand
 from retrieval.stories.register import StoryRegister
 from retrieval.summaries.making import understand_summary
 from tests.fakes import briefings
-from tests.preview.page import message_html, said_html
+from tests.preview import home_scenes
+from tests.preview.goldens import golden_parts
+from tests.preview.modals import cables, paragraph_views
+from tests.preview.page import message_html, said_html, view_html
 
 ASKED = (
     ("Amal", "What did Guterres say about a military solution in Libya?"),
@@ -56,10 +60,9 @@ FILE = "F0CHART"
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Parts of a page of Slack, or a whole `page`, and the height to photograph."""
+    """Parts of a page of Slack, or a whole `page`."""
 
     parts: Sequence[str] = ()
-    height: int = 680
     page: str = ""
 
 
@@ -97,7 +100,7 @@ def morning() -> Scene:
         made = make_digest_maker(library).digest(interests, since, at, told, zone=TRIPOLI)
     heading = DigestHeading("#press", at, "Africa/Tripoli", since, at + timedelta(days=1))
     chart = coverage_by_place_png(made.coverage)
-    return Scene(_posted("07:30", digest_messages(made, heading, TURN, _slot(chart)), chart), 790)
+    return Scene(_posted("07:30", digest_messages(made, heading, TURN, _slot(chart)), chart))
 
 
 def week() -> Scene:
@@ -107,16 +110,14 @@ def week() -> Scene:
         made = make_summary_maker(library).summary(asked.topic, asked.since, asked.until, most=3)
     chart = coverage_by_day_png(made.coverage)
     parts = [said_html("Ben", "20:00", "Libya this week")]
-    return Scene(
-        [*parts, *_posted("20:00", summary_messages(made, TURN, _slot(chart)), chart)], 1_400
-    )
+    return Scene([*parts, *_posted("20:00", summary_messages(made, TURN, _slot(chart)), chart)])
 
 
 def digest() -> Scene:
     made = briefings.with_outage(briefings.digest())
     chart = coverage_by_place_png(made.coverage)
     messages = digest_messages(made, briefings.heading(), TURN, _slot(chart))
-    return Scene(_posted("07:30", messages, chart), 1_240)
+    return Scene(_posted("07:30", messages, chart))
 
 
 def quiet() -> Scene:
@@ -124,7 +125,7 @@ def quiet() -> Scene:
     parts = _posted("07:30", digest_messages(quiet_day, briefings.heading(), TURN))
     outage = briefings.with_outage(quiet_day)
     parts += _posted("07:30", digest_messages(outage, briefings.heading(), TURN))
-    return Scene(parts, 260)
+    return Scene(parts)
 
 
 def summary() -> Scene:
@@ -132,17 +133,17 @@ def summary() -> Scene:
     chart = coverage_by_day_png(made.coverage)
     parts = [said_html("Ben", "10:00", "Libya this week")]
     parts += _posted("10:00", summary_messages(made, TURN, _slot(chart)), chart)
-    return Scene(parts, 1_320)
+    return Scene(parts)
 
 
 def alert() -> Scene:
     parts = _posted("09:12", alert_messages(briefings.alert(), TURN))
     parts += _posted("17:20", further_messages(briefings.further_alert(), TURN))
-    return Scene(parts, 420)
+    return Scene(parts)
 
 
 def correction() -> Scene:
-    return Scene(_posted("08:41", correction_messages(briefings.correction_note())), 220)
+    return Scene(_posted("08:41", correction_messages(briefings.correction_note())))
 
 
 def quotes() -> Scene:
@@ -150,7 +151,7 @@ def quotes() -> Scene:
     chart = positions_png(found)
     parts = [said_html("Ben", "10:00", "quotes Guterres on Libya")]
     parts += _posted("10:00", positions_messages(found, TURN, _slot(chart)), chart)
-    return Scene(parts, 640)
+    return Scene(parts)
 
 
 def timeline() -> Scene:
@@ -158,13 +159,40 @@ def timeline() -> Scene:
     chart = timeline_png(found)
     parts = [said_html("Ben", "10:00", "timeline Libya")]
     parts += _posted("10:00", timeline_messages(found, TURN, _slot(chart)), chart)
-    return Scene(parts, 980)
+    return Scene(parts)
 
 
 def page() -> Scene:
     made = briefings.with_outage(briefings.digest())
     chart = coverage_by_place_png(made.coverage)
-    return Scene(page=digest_html(made, heading=briefings.heading(), chart=chart), height=1_300)
+    return Scene(page=digest_html(made, heading=briefings.heading(), chart=chart))
+
+
+def paragraphs() -> Scene:
+    """The first of three citations of an answer, and one that its source has changed."""
+    return Scene([view_html(view) for view in paragraph_views()])
+
+
+def cable() -> Scene:
+    return Scene([view_html(cable_view(cables()["summary"], TURN))])
+
+
+def home() -> Scene:
+    with sample_library() as library:
+        return Scene([view_html(home_scenes.home(library))])
+
+
+def form_of_digest() -> Scene:
+    return Scene([view_html(home_scenes.form_of_digest())])
+
+
+def form_of_watch() -> Scene:
+    return Scene([view_html(home_scenes.form_of_watch())])
+
+
+def golden(*names: str) -> Scene:
+    """What the golden files of these names hold, one below the other."""
+    return Scene([part for name in names for part in golden_parts(name)])
 
 
 SCENES: dict[str, Callable[[], Scene]] = {
@@ -179,6 +207,13 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "quotes": quotes,
     "timeline": timeline,
     "page": page,
+    "paragraphs": paragraphs,
+    "cable": cable,
+    "home": home,
+    "digest-form": form_of_digest,
+    "watch-form": form_of_watch,
+    "claims": lambda: golden("claims"),
+    "added": lambda: golden("added"),
 }
 
 

@@ -47,6 +47,16 @@ HARBOUR_ARTICLE = ReadArticle(
         "It has four rooms.",
     ),
 )
+FERRY_ARTICLE = ReadArticle(
+    url="https://vessels.example/2019/04/05/brevika",
+    title="Brevika ferry resumes",
+    source="Vessels Gazette",
+    published_at=datetime(2019, 4, 5, 7, 45, tzinfo=UTC),
+    paragraphs=(
+        "The port of Brevika had no ferry all winter.",
+        "The Brevika ferry was resumed by Torvald Lie on 5 April 2019.",
+    ),
+)
 HOSTILE_ARTICLE = ReadArticle(
     url="https://hostile.example/2019/04/05/kvarnen",
     title="<!channel> Kvarnen lighthouse treaty *signed* <https://evil.example|here>",
@@ -59,6 +69,8 @@ HOSTILE_ARTICLE = ReadArticle(
         "[1](javascript:alert(1)) `code` ~struck~ :tada: for @here and @everyone.",
     ),
 )
+
+SCENARIO_ARTICLES = [PLAIN_ARTICLE, HARBOUR_ARTICLE, FERRY_ARTICLE, HOSTILE_ARTICLE]
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +93,7 @@ def scenario_home(copied_sample: Callable[[], Path], embeddings: SentenceEmbeddi
     """The sample and what these scenarios add, indexed, so that no question comes too early."""
     settings = settings_for(copied_sample())
     corpus = open_corpus(settings)
-    ingest(corpus, [PLAIN_ARTICLE, HARBOUR_ARTICLE, HOSTILE_ARTICLE], lambda: NOW)
+    ingest(corpus, SCENARIO_ARTICLES, lambda: NOW)
     with open_library(settings, corpus, "tests", embeddings=embeddings) as library:
         library.indexer.catch_up()
     corpus.close()
@@ -156,7 +168,9 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, Any], None]:
 
 def without_ids(rendered: Any) -> Any:
     """A message or view without what differs from run to run: ids that Slack or we draw."""
-    drawn = ("block_id", "ts", "thread_ts", "id", "root_view_id", "hash", "value", "client_msg_id")
+    drawn = frozenset(
+        "block_id ts thread_ts id root_view_id hash value client_msg_id metadata".split()
+    )
     if isinstance(rendered, Mapping):
         return {name: without_ids(held) for name, held in rendered.items() if name not in drawn}
     if isinstance(rendered, list | tuple):

@@ -45,15 +45,18 @@ def is_answer(message: dict[str, Any]) -> bool:
 
 
 def direct_answers(slack: LocalSlack, user: str, after: str | None) -> list[dict[str, Any]]:
-    """What the bot wrote to a person directly after a message, threads left out."""
+    """What the bot wrote to a person directly after a message.
+
+    Answers stand in the threads of that person's messages; those that begin with the bot's own
+    (the further articles of an alert) are left out.
+    """
+    held = slack.messages(slack.direct_channel(user))
+    ours = {one["ts"] for one in held if one.get("bot_id") == slack.identity.bot_id}
+    finished = {one["ts"] for one in held if one["ts"] not in slack.streaming}
     return [
-        held
-        for held in slack.messages(slack.direct_channel(user))
-        if held.get("bot_id") == slack.identity.bot_id
-        and held["ts"] > (after or "")
-        and "thread_ts" not in held
-        and held["ts"] > (after or "")
-        and "thread_ts" not in held
+        one
+        for one in held
+        if one["ts"] in ours & finished and one["ts"] > (after or "") and one.get("thread_ts") not in ours
     ]
 
 

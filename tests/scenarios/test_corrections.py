@@ -23,6 +23,8 @@ from bot.monitoring.watches import Watch, Watches
 from bot.monitoring.wiring import make_monitoring
 from bot.slack.gateway import SlackGateway, make_client
 from bot.slack.incoming import Asked, Place
+from bot.slack.people import People
+from bot.thread_reading import ThreadReader
 from bot.turns import Turns
 from bot.wiring import Library, make_fetcher, open_corpus, open_library
 from corpus.articles import Source, article_id
@@ -88,8 +90,15 @@ class Desk:
         self.monitoring = make_monitoring(
             self.library, gateway, fetcher, lambda: self.now, grace=GRACE
         )
+        me = gateway.identity()
         self.conversation = Conversation(
-            self.library, gateway, Claims(engine), Turns(engine), lambda: self.now
+            self.library,
+            gateway,
+            People(gateway, lambda: self.now, me),
+            Claims(engine),
+            Turns(engine),
+            lambda: self.now,
+            ThreadReader(gateway, me),
         )
 
     def publish(self, *paragraphs: str, title: str = "Ormsund fisheries protocol signed") -> None:

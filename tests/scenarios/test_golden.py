@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from bot.rendering.answer_blocks import SHOW_PARAGRAPHS
 from retrieval.errors import AnswererError
 from tests.fakes.answerers import (
     ChosenAnswerer,
@@ -54,18 +53,6 @@ def test_an_answer_in_a_channel(
     golden("answer", reply)
 
 
-def test_the_paragraphs_of_an_answer(
-    slack: LocalSlack, answerer: ChosenAnswerer, golden: Golden
-) -> None:
-    with answerer.replaced_by(SCRIPT):
-        reply = asked(slack, QUESTION)
-    before = set(slack.views)
-    slack.click(DESK, reply, SHOW_PARAGRAPHS)
-    slack.wait_for(lambda: set(slack.views) - before, PATIENCE)
-    (view_id,) = set(slack.views) - before
-    golden("paragraphs", slack.views[view_id])
-
-
 def test_a_refusal(slack: LocalSlack, golden: Golden) -> None:
     golden("refusal", asked(slack, UNANSWERABLE))
 
@@ -78,3 +65,20 @@ def test_an_answer_that_a_model_failed_to_write(
         reply = asked(slack, QUESTION)
     assert is_answer(reply)
     golden("answer_with_notice", reply)
+
+
+def test_a_long_answer_in_several_messages(
+    slack: LocalSlack, answerer: ChosenAnswerer, golden: Golden
+) -> None:
+    signed, fish, vessels = SCRIPT.sentences[:3]
+    many = ScriptedAnswerer((signed, fish, vessels) * 45)
+    with answerer.replaced_by(many):
+        written = slack.mention(CHANNEL, DESK, QUESTION)
+        last = slack.wait_for_reply(
+            CHANNEL, written.ts, PATIENCE, lambda held: "Show paragraphs" in str(held["blocks"])
+        )
+    messages = slack.replies(CHANNEL, str(written.ts))
+    assert len(messages) > 1
+    assert messages[-1]["ts"] == last["ts"]
+    assert [is_answer(message) for message in messages] == [True] * len(messages)
+    golden("answer_in_parts", messages)

@@ -120,7 +120,8 @@ class TestASummary:
         slack.click(DESK, last, SHOW_PARAGRAPHS)
         opened = slack.wait_for(lambda: set(slack.views) - known, PATIENCE)
         view = slack.views[opened.pop()]
-        assert "There is no military solution" in text_of(view["blocks"])
+        assert "Citation 1 of " in text_of(view["blocks"])
+        assert len(list(elements(view["blocks"], "rich_text_quote"))) == 1
 
     def test_is_followed_and_made_daily_by_its_buttons(
         self, slack: LocalSlack, store: ArticleStore
@@ -382,7 +383,7 @@ def test_a_time_zone_that_slack_does_not_tell_is_utc(
     slack: LocalSlack, store: ArticleStore
 ) -> None:
     slack.add_user(NEWCOMER, "newcomer", tz="Asia/Tokyo")
-    slack.fail_next("users.info", error="missing_scope")
+    slack.fail_next("users.info", error="missing_scope", times=2)
     assert "08:00 UTC" in text_of(wrote(slack, NEWCOMER, "digest at 8")["blocks"])
     assert "08:00 Tokyo time" in text_of(
         wrote(slack, NEWCOMER, "digest at 8 my time on Mali")["blocks"]

@@ -54,6 +54,7 @@ def serving(copied_sample: Callable[[], Path], tmp_path: Path) -> Iterator[Servi
             "SLACK_APP_TOKEN": slack.app_token,
             "SLACK_API_URL": slack.api_url,
             "LOG_LEVEL": "debug",
+            "ASKS_PER_MINUTE": "0",
         }
         log = tmp_path / "log.txt"
         with log.open("wb") as stream:

@@ -24,8 +24,11 @@ def upgrade() -> None:
     op.create_index("ix_feedback_at", "feedback", ["at"], unique=False)
     op.add_column("turns", sa.Column("understood", sa.Text(), nullable=True))
     op.add_column("turns", sa.Column("shown", sa.Text(), nullable=True))
+    op.add_column("turns", sa.Column("content", sa.Text(), nullable=True))
     op.add_column("claimed_events", sa.Column("person", sa.String(length=64), nullable=True))
     op.add_column("claimed_events", sa.Column("asked", sa.Text(), nullable=True))
+    op.add_column("claimed_events", sa.Column("held_by", sa.String(length=32), nullable=True))
+    op.add_column("claimed_events", sa.Column("renewed_at", schema.UtcDateTime(), nullable=True))
     op.create_index(
         "ix_claimed_events_person_claimed_at",
         "claimed_events",

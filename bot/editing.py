@@ -1,0 +1,342 @@
+"""Editing digests and watches in forms: opened, checked, kept, confirmed.
+
+    button ─▶ form ─▶ submit ─┬─ something is wrong ──▶ a sentence at its field
+                              ├─ changed meanwhile ───▶ the form again, which says so
+                              └─ kept by the desk ────▶ a word to the person or the channel
+
+A person may edit their own; what is a channel's, whoever set it up or presses its button in that
+channel, as anybody may who writes to us there. That a person sees the channel they choose is left
+to Slack, which offers only such.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TookTooLong
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.access import Access
+from bot.audit import Audit
+from bot.clock import Clock
+from bot.delivery.subscriptions import Subscription, Subscriptions
+from bot.desk.blocks import reply_messages
+from bot.desk.digests import DigestDesk
+from bot.desk.nouns import Reader, Reply
+from bot.desk.watches import WatchDesk
+from bot.errors import SlackError
+from bot.form_problems import Problems, Surroundings, digest_problems, watch_problems
+from bot.forms import (
+    DIGEST_FORM,
+    DigestDraft,
+    Origin,
+    WatchDraft,
+    digest_draft,
+    digest_of,
+    entered_digest,
+    entered_watch,
+    fingerprint,
+    origin_of,
+    watch_draft,
+    watch_of,
+)
+from bot.monitoring.watches import DAILY_CAP, Watch, Watches
+from bot.rendering.digest_form import digest_form
+from bot.rendering.form_inputs import note_view
+from bot.rendering.rich_text import Element, words
+from bot.rendering.watch_form import watch_form
+from bot.requests.clock import MORNING, WORKING_DAYS
+from bot.slack.gateway import SlackGateway
+from bot.slack.people import People
+from corpus.feeds.register import SourceRegister
+from corpus.store.article_store import ArticleStore
+
+log = logging.getLogger("chancery.home")
+
+# Slack waits three seconds, of which the gate may have spent the half.
+_PROFILE_SECONDS = 0.3
+_JOINED_SECONDS = 0.9
+_ASKING = 4
+GONE = "There is no such {what} any more; somebody has removed it."
+NOT_YOURS = "This {what} belongs to somebody else."
+NOT_ALLOWED = "I am not set up to post in that channel; choose another one."
+NOT_JOINED = "I am not in that channel. Invite me there (/invite), then save again."
+
+Stored = Subscription | Watch
+Draft = DigestDraft | WatchDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the desk says of what was kept for `reader`; `before` is what was stored until then."""
+
+    reply: Reply
+    reader: Reader
+    before: Stored | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What Slack is answered to a submission, and what was kept, where anything was."""
+
+    answer: Mapping[str, Any]
+    kept: Kept | None = None
+
+
+class Editing:
+    """Opens forms and takes what is entered. Any number of threads may call it."""
+
+    def __init__(
+        self,
+        store: ArticleStore,
+        slack: SlackGateway,
+        people: People,
+        access: Access,
+        clock: Clock,
+    ) -> None:
+        self._access = access
+        self._beside = ThreadPoolExecutor(_ASKING, thread_name_prefix="joined")
+        self._store = store
+        self._slack = slack
+        self._people = people
+        self._clock = clock
+        audit = Audit(store.engine)
+        self._subscriptions = Subscriptions(store.engine, clock)
+        self._watches = Watches(store.engine)
+        self._audit = audit
+        self._register = SourceRegister(store)
+        self._digest_desk = DigestDesk(self._subscriptions, audit, clock)
+        self._watch_desk = WatchDesk(self._watches, audit, clock)
+
+    # Opening
+
+    def form(self, what: str, identity: str | None, user: str, origin: Origin) -> dict[str, Any]:
+        """The form of a "digest" or "watch", or of a new one; a sentence where there is none."""
+        if identity is None:
+            return _form(self._new_draft(what, user), origin)
+        stored = self._stored(what, identity)
+        if stored is None:
+            return _note(what, GONE)
+        if not may_edit(stored, user, origin.opened_in):
+            return _note(what, NOT_YOURS)
+        return _form(_draft_of(stored), _of(origin, stored))
+
+    def _new_draft(self, what: str, user: str) -> Draft:
+        zone = self._people.person(user, within=_PROFILE_SECONDS).zone
+        if what == "digest":
+            return DigestDraft(MORNING, zone, WORKING_DAYS)
+        quiet = next((one for one in self._watches.of_reader(user) if one.quiet_from), None)
+        if quiet is None:
+            return WatchDraft("", zone, daily_cap=DAILY_CAP)
+        return WatchDraft(
+            "",
+            quiet.zone,
+            quiet_from=quiet.quiet_from,
+            quiet_to=quiet.quiet_to,
+            daily_cap=DAILY_CAP,
+        )
+
+    # Submitting
+
+    def submit(self, view: Mapping[str, Any], user: str) -> Submitted:
+        """Check what was entered and keep it, once however often it is delivered."""
+        what = "digest" if view["callback_id"] == DIGEST_FORM else "watch"
+        origin = origin_of(str(view["private_metadata"]))
+        values = view["state"]["values"]
+        draft = entered_digest(values) if what == "digest" else entered_watch(values)
+        reader = self._reader(draft, user, str(view["id"]))
+        stored = self._stored(what, origin.id) if origin.id else None
+        if stored is not None and not may_edit(stored, user, origin.opened_in):
+            return Submitted({"response_action": "update", "view": _note(what, NOT_YOURS)})
+        if problems := self._problems(draft, stored, reader, origin):
+            return Submitted({"response_action": "errors", "errors": problems})
+        reply = self._keep(draft, stored, reader, origin)
+        if reply is None:
+            return self._overtaken(what, draft, origin)
+        return Submitted({}, Kept(reply, reader, stored, origin))
+
+    def confirm(self, kept: Kept) -> None:
+        """Tell whom it concerns what was kept; a channel that cannot be told is owned up to."""
+        user = kept.reader.person
+        for place, reply in self._told(kept.reply, kept.reader, kept.before):
+            try:
+                self._slack.post(place, None, reply_messages(reply))
+            except SlackError as error:
+                log.info("a confirmation was not posted: %s", error)
+                if place == user:
+                    raise
+                line = "It is kept, but I could not post in that channel; invite me there."
+                self._slack.post(user, None, reply_messages(Reply((line, reply.lines[0]))))
+
+    def _reader(self, draft: Draft, user: str, view_id: str) -> Reader:
+        place = draft.channel or user
+        return Reader(place, place, user, draft.zone, f"form:{view_id}", bool(draft.channel))
+
+    def _problems(
+        self, draft: Draft, stored: Stored | None, reader: Reader, origin: Origin
+    ) -> Problems:
+        what = "digest" if isinstance(draft, DigestDraft) else "watch"
+        # What this very form kept when it was delivered before stands in nobody's way.
+        own = {origin.id, reader.drawn_id(what)}
+        names = (*self._store.source_names(), *(one.name for one in self._register.sources()))
+        if isinstance(draft, DigestDraft):
+            digests = [one for one in self._subscriptions.of_reader(reader.id) if one.id not in own]
+            around = Surroundings(digests, stored, names, not reader.shared)
+            problems = digest_problems(draft, around)
+        else:
+            watches = [one for one in self._watches.of_reader(reader.id) if one.id not in own]
+            around = Surroundings(watches, stored, names, not reader.shared)
+            problems = watch_problems(draft, around)
+        if draft.channel and (stored is None or stored.reader != draft.channel):
+            problems |= self._channel_problem(draft.channel, reader.person)
+        return problems
+
+    def _channel_problem(self, channel: str, user: str) -> Problems:
+        """What Slack does not say in time is taken as well: the first posting will tell."""
+        person = self._people.person(user, within=_PROFILE_SECONDS)
+        if self._access.refusal(person, channel):
+            return {"channel": NOT_ALLOWED}
+        asking = self._beside.submit(self._slack.has_joined, channel)
+        with suppress(TookTooLong):
+            if asking.result(_JOINED_SECONDS) is False:
+                return {"channel": NOT_JOINED}
+        return {}
+
+    def _keep(
+        self, draft: Draft, stored: Stored | None, reader: Reader, origin: Origin
+    ) -> Reply | None:
+        """What the desk says once it is kept; None where somebody else came first."""
+        now = self._clock()
+        seen = stored is None or fingerprint(stored) == origin.shown
+        if isinstance(draft, DigestDraft):
+            assert stored is None or isinstance(stored, Subscription)
+            digest = digest_of(draft, stored, reader, now)
+            if seen or digest == stored:
+                gone = origin.id is not None and stored is None
+                return self._digest_desk.keep(digest, reader, stored, only_again=gone)
+            return None
+        assert stored is None or isinstance(stored, Watch)
+        watch = watch_of(draft, stored, reader, now)
+        if seen or watch == stored:
+            gone = origin.id is not None and stored is None
+            return self._watch_desk.keep(watch, reader, stored, only_again=gone)
+        return None
+
+    def _overtaken(self, what: str, draft: Draft, origin: Origin) -> Submitted:
+        """The form again with what was entered, above it what is stored now and by whom."""
+        stored = self._stored(what, origin.id) if origin.id else None
+        if stored is None:
+            notice = [[words(f"This {what} was removed while you had it open.", bold=True)]]
+            notice.append([words("Save sets it up again as it stands below.")])
+            form = _form(draft, replace(origin, id=None, shown=""), notice)
+        else:
+            notice = [[*self._who_changed(stored.id), words(f" this {what} meanwhile.", bold=True)]]
+            notice.append([words(f"Now it is {self._line(stored)}.")])
+            notice.append([words("Below stands what you entered; Save puts it in its place.")])
+            form = _form(draft, _of(origin, stored), notice)
+        return Submitted({"response_action": "update", "view": form})
+
+    def _who_changed(self, identity: str) -> list[Element]:
+        by = next((one.by for one in self._audit.recent(200) if one.subject == identity), "")
+        if by[:1] in ("U", "W"):
+            return [{"type": "user", "user_id": by}, words(" has changed", bold=True)]
+        return [words("Somebody has changed", bold=True)]
+
+    def _told(self, reply: Reply, reader: Reader, stored: Stored | None) -> list[tuple[str, Reply]]:
+        """Who is told: the person, or the channel whose it is or was."""
+        by = self._set_by(reader.person)
+        told = [(reader.id, Reply((f"{reply.lines[0]} {by}",)) if reader.shared else reply)]
+        if stored is not None and stored.reader not in (reader.id, reader.person):
+            line = f"This channel no longer gets the {_named(stored)}. {by}"
+            told.append((stored.reader, Reply((line,))))
+        return told
+
+    # Without a form
+
+    def set_paused(self, what: str, identity: str, user: str, *, paused: bool) -> None:
+        """Pause or resume; a channel is told."""
+        stored = self._stored(what, identity)
+        if stored is None or not may_edit(stored, user, None):
+            return
+        reader = _reader_of(stored, user)
+        desk = self._digest_desk if what == "digest" else self._watch_desk
+        before = desk.set_paused(identity, reader, paused=paused)
+        if before is not None and before.paused != paused:
+            self._tell_channel(stored, user, "Paused" if paused else "On again")
+
+    def remove(self, what: str, identity: str, user: str) -> None:
+        """Remove one; a channel is told."""
+        stored = self._stored(what, identity)
+        if stored is None or not may_edit(stored, user, None):
+            return
+        reader = _reader_of(stored, user)
+        desk = self._digest_desk if what == "digest" else self._watch_desk
+        if desk.drop(identity, reader) is not None:
+            self._tell_channel(stored, user, "Removed")
+
+    def _tell_channel(self, stored: Stored, user: str, done: str) -> None:
+        if stored.reader == user:
+            return
+        reply = Reply((f"{done}: the {_named(stored)}. {self._set_by(user)}",))
+        try:
+            self._slack.post(stored.channel, None, reply_messages(reply))
+        except SlackError as error:
+            log.info("a channel was not told: %s", error)
+
+    # Pieces
+
+    def _stored(self, what: str, identity: str) -> Stored | None:
+        if what == "digest":
+            return self._subscriptions.get(identity)
+        return self._watches.get(identity)
+
+    def _line(self, stored: Stored) -> str:
+        if isinstance(stored, Subscription):
+            return self._digest_desk.line(stored)
+        return self._watch_desk.line(stored)
+
+    def _set_by(self, user: str) -> str:
+        name = self._people.person(user, within=_PROFILE_SECONDS).name
+        return f"{name} has set it so." if name else "Somebody has set it so on the Home page."
+
+
+def may_edit(stored: Stored, user: str, opened_in: str | None) -> bool:
+    """Whether somebody may change what is stored: their own, or a channel's which they set up or
+    whose button they pressed there."""
+    if stored.reader == user:
+        return True
+    is_channels = stored.reader[:1] not in ("U", "W")
+    return is_channels and (stored.created_by == user or stored.reader == opened_in)
+
+
+def _form(draft: Draft, origin: Origin, notice: Sequence[Sequence[Element]] = ()) -> dict[str, Any]:
+    new = origin.id is None
+    if isinstance(draft, DigestDraft):
+        return digest_form(draft, origin.text, new=new, notice=notice)
+    return watch_form(draft, origin.text, new=new, notice=notice)
+
+
+def _draft_of(stored: Stored) -> Draft:
+    return digest_draft(stored) if isinstance(stored, Subscription) else watch_draft(stored)
+
+
+def _of(origin: Origin, stored: Stored) -> Origin:
+    return replace(origin, id=stored.id, shown=fingerprint(stored))
+
+
+def _note(what: str, sentence: str) -> dict[str, Any]:
+    return note_view(f"Edit {what}", [[words(sentence.format(what=what))]])
+
+
+def _reader_of(stored: Stored, user: str) -> Reader:
+    shared = stored.reader != user
+    return Reader(stored.reader, stored.channel, user, stored.zone, "", shared)
+
+
+def _named(stored: Stored) -> str:
+    kind = "digest on" if isinstance(stored, Subscription) else "watch"
+    return f"{kind} {stored.name}"

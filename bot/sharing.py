@@ -1,0 +1,216 @@
+"""*Share in channel*: what one person was shown, posted for everybody, once.
+
+    click ─ theirs? not shared yet? ─▶ taken ─ posted ─┬─▶ a turn of the channel, as any other
+                                         │             └─ we are not there ─▶ the response URL
+                                         └─ Slack failed ─▶ given back, and told so
+
+What is shared is what was shown. It becomes a turn of its own, whose thread goes on in the channel
+while the talk of whoever asked stays theirs.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Engine, insert, select, update
+
+from bot.apology import own_up
+from bot.errors import SlackRefused
+from bot.rendering.answer_blocks import plain_message
+from bot.rendering.rich_text import (
+    Block,
+    Message,
+    context,
+    escape,
+    in_messages,
+    paragraph,
+    words,
+)
+from bot.rendering.wording import excerpt
+from bot.slack.gateway import SlackGateway
+from bot.slack.modals import Click
+from bot.slack.people import People
+from bot.turns import write_posted
+from corpus.store.schema import turn_citations, turns
+
+log = logging.getLogger("chancery.listeners")
+
+LONGEST_QUESTION = 500
+LONGEST_NOTICE = 300
+_PROFILE_SECONDS = 2.0
+_NOT_THERE = frozenset(("not_in_channel", "channel_not_found"))
+GONE = "This answer is no longer kept, so that it cannot be shared. Ask again."
+NOT_YOURS = "Only whoever asked can share this."
+ONCE = "This has been shared already."
+SHARED = "Shared in this channel."
+SHARED_OUTSIDE = (
+    "Shared. I am not a member of this channel: I cannot answer in a thread there, and if a source "
+    "changes what it wrote, nobody there is told. “/invite @Chancery” changes that for next time."
+)
+NO_MEMBER = (
+    "Chancery is not a member of this channel: no follow-up questions here, and no note when a "
+    "source is corrected."
+)
+
+
+class Sharing:
+    """Posts for a channel what one person was shown. Any number of threads may call it."""
+
+    def __init__(self, engine: Engine, slack: SlackGateway, people: People) -> None:
+        self._engine = engine
+        self._slack = slack
+        self._people = people
+
+    def share(self, click: Click) -> None:
+        """Share the turn that the button names; raises nothing."""
+        try:
+            self._share(click)
+        except Exception as error:  # Whoever clicked must not be left in silence.
+            own_up(error, lambda text: self._tell(click, text))
+
+    def _share(self, click: Click) -> None:
+        channel = click.channel or ""
+        taken = self._take(click.value, click.user)
+        if isinstance(taken, str):
+            self._tell(click, taken)
+            return
+        question, shown = taken
+        copied = self._copy(click.value, channel)
+        name = self._people.person(click.user, within=_PROFILE_SECONDS).name
+        messages = _renamed(shown, click.value, copied)
+        try:
+            told = self._post(click, channel, copied, headed(messages, name, question))
+        except Exception:
+            self._give_back(click.value, copied, shown)
+            raise
+        self._confirm(click, shown, told)
+
+    def _post(self, click: Click, channel: str, turn: str, messages: Sequence[Message]) -> str:
+        """Post them; what whoever clicked is told then."""
+        try:
+            first = self._slack.post(channel, None, messages[:1], f"share:{turn}")
+        except SlackRefused as refused:
+            if refused.reason not in _NOT_THERE or click.response_url is None:
+                raise
+            log.info("shared through the response URL: %s", refused.reason)
+            for message in _as_outsider(messages):
+                self._slack.respond(click.response_url, message, in_channel=True)
+            return SHARED_OUTSIDE
+        place = f"{channel}:{first}"
+        with self._engine.begin() as connection:
+            write_posted(connection, turn, place, conversation=place)
+        if messages[1:]:
+            self._slack.post(channel, first, messages[1:], f"share:{turn}")
+        return SHARED
+
+    def _confirm(self, click: Click, shown: Sequence[Message], told: str) -> None:
+        """Take the button away from what was clicked, and say that it is shared."""
+        last = shown[-1]
+        done = Message(last.text, (*last.blocks, context(told)))
+        if click.response_url is not None and click.alone:
+            self._slack.respond(click.response_url, done, replace_original=True)
+        else:
+            self._tell(click, told)
+
+    def _tell(self, click: Click, text: str) -> None:
+        if click.response_url is not None:
+            self._slack.respond(click.response_url, plain_message(text))
+        else:
+            self._slack.tell(click.channel or "", click.user, click.thread_ts, text)
+
+    # What is kept
+
+    def _take(self, turn: str, person: str) -> tuple[str, list[Message]] | str:
+        """What was asked and shown, taken so that nobody takes it again; a sentence if not."""
+        with self._engine.begin() as connection:
+            row = connection.execute(select(turns).where(turns.c.id == turn)).first()
+            if row is None:
+                return GONE
+            if row.asked_by != person:
+                return NOT_YOURS
+            taken = connection.execute(
+                update(turns)
+                .where(turns.c.id == turn, turns.c.shown.is_not(None))
+                .values(shown=None)
+            )
+            if taken.rowcount != 1 or row.shown is None:
+                return ONCE
+        held = [Message(one["text"], tuple(one["blocks"])) for one in json.loads(row.shown)]
+        return row.question, held
+
+    def _copy(self, turn: str, channel: str) -> str:
+        """The same turn once more, for the channel; returns its id."""
+        identity = uuid.uuid4().hex
+        with self._engine.begin() as connection:
+            row = connection.execute(select(turns).where(turns.c.id == turn)).one()
+            cited = connection.execute(
+                select(turn_citations).where(turn_citations.c.turn_id == turn)
+            ).all()
+            # Until it is posted it belongs to no thread.
+            conversation = f"{channel}:shared:{identity}"
+            values = {**row._mapping, "id": identity, "shown": None, "posted_as": None}
+            connection.execute(insert(turns).values(**{**values, "conversation": conversation}))
+            if cited:
+                rows: list[dict[str, Any]] = [
+                    {**one._mapping, "turn_id": identity} for one in cited
+                ]
+                connection.execute(insert(turn_citations), rows)
+        return identity
+
+    def _give_back(self, turn: str, copied: str, shown: Sequence[Message]) -> None:
+        """Undo what was prepared for a post that Slack did not take."""
+        held = [{"text": one.text, "blocks": list(one.blocks)} for one in shown]
+        with self._engine.begin() as connection:
+            posted = connection.scalar(select(turns.c.posted_as).where(turns.c.id == copied))
+            if posted is not None:
+                return
+            connection.execute(
+                update(turns)
+                .where(turns.c.id == turn)
+                .values(shown=json.dumps(held, ensure_ascii=False))
+            )
+            citations = turn_citations.delete().where(turn_citations.c.turn_id == copied)
+            connection.execute(citations)
+            connection.execute(turns.delete().where(turns.c.id == copied))
+
+
+def headed(messages: Sequence[Message], name: str, question: str) -> list[Message]:
+    """Messages under a line that says who asked what; what no longer fits goes on in one more."""
+    asker, asked = name or "A colleague", excerpt(question, LONGEST_QUESTION)
+    line = paragraph([words(asker, bold=True), words(f" asked: “{asked}”")])
+    notice = escape(excerpt(f"{asker} asked: “{asked}”", LONGEST_NOTICE))
+    first = [
+        Message(f"{notice} {messages[0].text}", tuple(part))
+        for part in in_messages([line, *messages[0].blocks])
+    ]
+    return [*first, *messages[1:]]
+
+
+def _as_outsider(messages: Sequence[Message]) -> list[Message]:
+    last = messages[-1]
+    return [*messages[:-1], Message(last.text, (*last.blocks, context(NO_MEMBER)))]
+
+
+def _renamed(messages: Sequence[Message], turn: str, copied: str) -> list[Message]:
+    """Messages whose buttons are of the copied turn."""
+
+    def renamed(held: Any) -> Any:
+        if isinstance(held, dict):
+            return {
+                name: value.replace(turn, copied)
+                if name == "value" and isinstance(value, str)
+                else renamed(value)
+                for name, value in held.items()
+            }
+        if isinstance(held, list):
+            return [renamed(one) for one in held]
+        return held
+
+    blocks: list[tuple[Block, ...]] = [
+        tuple(renamed(block) for block in message.blocks) for message in messages
+    ]
+    return [Message(one.text, held) for one, held in zip(messages, blocks, strict=True)]

@@ -1,0 +1,178 @@
+"""Calling Slack's Web API: paced by channel, repeated after the time Slack asks for.
+
+    call ─▶ place in its channel's pace ─▶ request ─┬─▶ answer
+                  ▲                                 ├─ 429 ─▶ the channel pauses so long ─┐
+                  │                                 ├─ 5xx, no answer ─▶ a moment ────────┤
+                  └─────────────────────────────────┴─────────────────────────────────────┘
+
+How long a call may wait, and whether it may be repeated at all, is its `Patience`. Whoever waits
+gives way to others meanwhile, and is woken when the process ends.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.errors import SlackError, SlackInterrupted, SlackRefused
+from bot.slack.pacing import Pace
+
+TIMEOUT_SECONDS = 30
+_MOST_REPEATS = 4
+# Slack's failures last seconds, where they are not outages.
+_FAILURE_PAUSES = (0.5, 1.0, 2.0, 4.0)
+# Slack always says how long; should it ever not.
+_PAUSE_UNKNOWN = 1.0
+# Messages count against a channel's one message a second.
+_POSTING = frozenset(("chat.postMessage", "chat.startStream"))
+# Slack takes no JSON for methods that only read, nor for this one about files.
+_FORM_METHODS = frozenset(
+    (
+        "chat.getPermalink",
+        "conversations.history",
+        "conversations.info",
+        "conversations.replies",
+        "users.info",
+        "files.getUploadURLExternal",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a call waits for Slack's limits, in seconds, and whether it is sent again after a
+    failure that may have come after it was carried out."""
+
+    limited: float
+    repeated: bool
+
+
+PATIENT = Patience(limited=300, repeated=True)
+APPENDING = Patience(limited=5, repeated=False)
+ONCE = Patience(limited=0, repeated=False)
+
+
+class Caller:
+    """Calls of one token.
+
+    `giving_way` is entered while a call waits; `stopping` ends all waiting.
+    """
+
+    def __init__(
+        self,
+        client: WebClient,
+        pace: Pace | None = None,
+        giving_way: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self._client = WebClient(
+            token=client.token,
+            base_url=client.base_url,
+            timeout=TIMEOUT_SECONDS,
+            ssl=client.ssl,
+        )
+        # Repeating is done here, where nobody else has to wait for it.
+        self._client.retry_handlers = []
+        self._pace = pace or Pace(0)
+        self._giving_way = giving_way
+        self._stopping = threading.Event()
+        self._ends_at = math.inf
+
+    def stop(self, seconds: float = 0.0) -> None:
+        """Let nobody wait longer than so: what would ends with SlackInterrupted at once."""
+        self._ends_at = time.monotonic() + seconds
+        self._stopping.set()
+
+    def call(self, method: str, arguments: dict[str, Any], patience: Patience = PATIENT) -> Any:
+        """What a method answers.
+
+        SlackRefused: nothing was done. Any other SlackError: it may have been done.
+        """
+        channel = str(arguments.get("channel") or "") if method in _POSTING else ""
+        with self._giving_way():
+            until = time.monotonic() + patience.limited
+            for repeat in range(_MOST_REPEATS + 1):
+                if channel:
+                    self.wait(self._pace.reserve(channel))
+                try:
+                    return self._request(method, arguments)
+                except SlackRefused as refused:
+                    pause = refused.retry_after
+                    if pause is None:
+                        raise
+                    # Who waits for nothing is told how long, and comes again by a clock of its own.
+                    if channel and patience.limited:
+                        self._pace.pause(channel, pause)
+                    if repeat == _MOST_REPEATS or time.monotonic() + pause > until:
+                        raise
+                except SlackError:
+                    if repeat == _MOST_REPEATS or not patience.repeated:
+                        raise
+                    pause = _FAILURE_PAUSES[repeat]
+                self.wait(pause)
+        raise AssertionError("unreachable")
+
+    def wait(self, seconds: float) -> None:
+        """Wait, unless the process ends before."""
+        until = time.monotonic() + seconds
+        if seconds <= 0 or not self._stopping.wait(seconds):
+            return
+        if until > self._ends_at:
+            raise SlackInterrupted("The process ends while Slack lets us wait")
+        time.sleep(max(0.0, until - time.monotonic()))
+
+    def _request(self, method: str, arguments: dict[str, Any]) -> Any:
+        form, body = (arguments, None) if method in _FORM_METHODS else (None, arguments)
+        try:
+            return self._client.api_call(method, data=form, json=body).data
+        except SlackApiError as error:
+            raise _refusal(method, error) from error
+        except (SlackClientError, OSError) as error:
+            raise SlackError(f"Slack could not be reached for {method}") from error
+
+
+class Calling:
+    """What calls the Web API; `_giving_way` is entered while it waits for anything else."""
+
+    def __init__(
+        self, caller: Caller, giving_way: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self._caller = caller
+        self._giving_way = giving_way
+
+    def hurry(self, seconds: float = 0.0) -> None:
+        """Wait for Slack no longer than so: whoever would ends with SlackInterrupted at once."""
+        self._caller.stop(seconds)
+
+    def _call(self, method: str, arguments: dict[str, Any], patience: Patience = PATIENT) -> Any:
+        return self._caller.call(method, arguments, patience)
+
+
+@functools.cache
+def tls() -> ssl.SSLContext:
+    """One context for all connections: to make one reads all known authorities, some 30 ms."""
+    return ssl.create_default_context()
+
+
+def _refusal(method: str, error: SlackApiError) -> SlackError:
+    """What an answer without `ok` means: a refusal, unless Slack itself stumbled over it."""
+    response = error.response
+    reason = str(response.get("error", "an unknown error"))
+    limited = response.status_code == 429 or reason in ("ratelimited", "rate_limited")
+    # Slack's words for a failure of its own, after which the message may stand all the same.
+    stumbled = reason in ("fatal_error", "internal_error", "service_unavailable", "request_timeout")
+    if stumbled or (response.status_code >= 400 and not limited):
+        return SlackError(f"Slack failed at {method}: {reason}")
+    if not limited:
+        return SlackRefused(method, reason)
+    waiting = str(response.headers.get("Retry-After") or "")
+    return SlackRefused(method, reason, float(waiting) if waiting.isdigit() else _PAUSE_UNKNOWN)

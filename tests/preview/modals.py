@@ -1,0 +1,62 @@
+"""Modals of what `tests.fakes.briefings` holds: cited paragraphs, and cables of each kind."""
+
+from __future__ import annotations
+
+from bot.monitoring.standing import standing_of
+from bot.rendering.cable import Cabled, cable_text
+from bot.rendering.digest_page import digest_page
+from bot.rendering.pages import Page
+from bot.rendering.paragraph_view import Shown, ShownParagraph, View, label_of, paragraph_view
+from bot.rendering.position_page import positions_page, timeline_page
+from bot.rendering.sections import content_of_page
+from bot.rendering.summary_page import summary_page
+from retrieval.answers import Citation
+from tests.fakes import briefings
+
+TURN = "preview"
+
+
+def paragraph_views() -> list[View]:
+    """The second citation of a digest, and a paragraph that its source has changed since."""
+    citations = briefings.digest().citations
+    labels = tuple(
+        label_of(c.mark, c.article, c.paragraph.number, nearest=False) for c in citations
+    )
+    one = citations[1]
+    shown = ShownParagraph(
+        one.mark, one.article, one.paragraph.number, one.quote, carried_by=one.carried_by
+    )
+    note = briefings.correction_note()
+    mark, number, current = note.changes[0].marks[0], note.changes[0].number, note.current
+    quote = note.cited.paragraph(number).text.partition(". ")[0]
+    standing = standing_of(note.cited, number, current)
+    changed = ShownParagraph(mark, note.cited, number, quote, standing, current.read_at)
+    label = label_of(mark, note.cited, number, nearest=False)
+    return [
+        paragraph_view(Shown(TURN, 1, labels, shown)),
+        paragraph_view(Shown(TURN, 0, (label,), changed)),
+    ]
+
+
+def cables() -> dict[str, str]:
+    """A cable of each kind of report."""
+    digest, summary = briefings.digest(), briefings.summary()
+    positions, timeline = briefings.positions(), briefings.timeline()
+    return {
+        "digest": _cable(
+            "digest",
+            digest_page(digest, briefings.heading()),
+            digest.citations,
+            len(digest.withheld),
+        ),
+        "summary": _cable(
+            "summary", summary_page(summary), summary.citations, len(summary.withheld)
+        ),
+        "quotes": _cable("quotes", positions_page(positions), positions.citations),
+        "timeline": _cable("timeline", timeline_page(timeline), timeline.citations),
+    }
+
+
+def _cable(kind: str, page: Page, citations: tuple[Citation, ...], withheld: int = 0) -> str:
+    content = content_of_page(page, withheld)
+    return cable_text(Cabled(kind, page.title, briefings.heading().at, content, citations))
