@@ -1,8 +1,8 @@
 """The audit trail: who changed what, and when.
 
 What people and commands change (sources, subscriptions, watches, articles withdrawn, retention) is
-recorded; what the program does by itself is not. Nothing is ever taken out of the trail; of somebody
-who was forgotten it says “a person”.
+recorded; what the program does by itself is not. Nothing is ever taken out of the trail; of
+somebody who was forgotten it says “a person”.
 """
 
 from __future__ import annotations

@@ -23,16 +23,16 @@ from sqlalchemy import Engine
 
 from bot.clock import Clock, utc_now
 from bot.errors import SettingsError
+from bot.intake.queue import QuestionQueue
 from bot.listeners import register
 from bot.monitoring.threads import MonitoringThreads
 from bot.monitoring.wiring import make_monitoring
-from bot.queue import QuestionQueue
 from bot.settings import Settings
 from bot.slack.gateway import SlackGateway, make_client
 from bot.slack.http_front import HttpFront
 from bot.slack.pacing import Pace
 from bot.slack.replays import Replays
-from bot.surfaces import make_surfaces
+from bot.surfaces.together import make_surfaces
 from bot.wiring import make_fetcher, open_corpus, open_library
 from retrieval.answerers import Answerer
 from retrieval.embedding import SentenceEmbeddings

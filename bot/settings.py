@@ -16,7 +16,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
 
-
 Names = Annotated[tuple[str, ...], NoDecode]
 _SLACK_IDS = {
     "slack_teams": re.compile(r"[TE][A-Z0-9]+"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,18 +97,26 @@ class SentenceEmbeddings(Embeddings):
         return vector
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
-        """The same for several texts, in one batch: shape (len(texts), dimension)."""
+        """The same for several texts at once: shape (len(texts), dimension)."""
         with self._lock:
             known = {text: self._questions[text] for text in texts if text in self._questions}
         missing = [text for text in dict.fromkeys(texts) if text not in known]
         if missing:
-            encoded = dict(zip(missing, self.encode(missing), strict=True))
+            encoded = dict(self._of_like_length(missing))
             known |= encoded
             with self._lock:
                 self._questions |= encoded
                 while len(self._questions) > QUESTIONS_REMEMBERED:
                     self._questions.pop(next(iter(self._questions)))
         return np.stack([known[text] for text in texts])
+
+    def _of_like_length(self, texts: Sequence[str]) -> Iterator[tuple[str, Vectors]]:
+        """Texts with their vectors; the short ones are encoded apart from the long ones, since
+        each text of a batch takes as long as the longest."""
+        longest = max(map(len, texts))
+        long = [text for text in texts if len(text) > longest / 2]
+        for group in (long, [text for text in texts if len(text) <= longest / 2]):
+            yield from zip(group, self.encode(group) if group else (), strict=True)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         return [[float(value) for value in row] for row in self.encode(texts)]

@@ -119,6 +119,14 @@ _YES_NO = re.compile(
     r"^(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|may|might)\b",
     re.IGNORECASE,
 )
+_TODAY_AT_END = re.compile(r"\btoday\W*\Z", re.IGNORECASE)
+# What happens on a day is told in the past, or as news, or is still to come that day.
+_OF_THE_DAY = re.compile(
+    r"\b(?:did|was|were|had|has|have|will|happen\w*|going on|news?|latest|say|says|said|tells?|told"
+    r"|announce\w*|meet\w*|met|expected|scheduled|due|spoke|went|came|left|took|made|gave|held|won"
+    r"|lost|fell|rose|struck|hit|\w{3,}ed|\w{3,}ing)\b",
+    re.IGNORECASE,
+)
 _SPEAKER = re.compile(
     r"\bwhat (?:did|does|do|has|have|had) (?P<speaker>.{2,60}?) (?:\w+ly )?(?:say|said|tell|told|"
     r"tweet|tweeted|announce|announced|declare|declared|warn|warned|answer|reply|think|demand|"
@@ -143,6 +151,7 @@ def understand(
     window = find_window(cleaned, given.as_of or asked_at)
     length = len(cleaned.split())
     tells = window is not None and window.relative and length <= SHORT_QUESTION
+    tells = tells and not _means_nowadays(cleaned)
     hard = window if tells else None
     ends = (given.until or (hard.until if hard else None), given.as_of)
     narrow = Filter(
@@ -181,6 +190,11 @@ def kind_of_question(text: str) -> Asked:
     if earliest is not None:
         return earliest[1]
     return Asked.YES_NO if _YES_NO.match(text) else Asked.THING
+
+
+def _means_nowadays(text: str) -> bool:
+    """Whether "today" stands for these times: "Which language do they speak today?"."""
+    return bool(_TODAY_AT_END.search(text)) and not _OF_THE_DAY.search(text)
 
 
 def _without(text: str, window: TimeWindow | None) -> str:

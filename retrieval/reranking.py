@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 
 from retrieval.errors import RerankerModelError
 from retrieval.passages import Passage
+from retrieval.search import RERANKED
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
 
 # Passages that are read at most, and how many between two looks at the clock.
-FIRST = 24
+FIRST = RERANKED
 PORTION = 8
 # Seconds after which what was not read yet stays where it was.
 LONGEST = 1.5

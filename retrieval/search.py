@@ -38,7 +38,9 @@ from retrieval.wanted import Wanted, wanted
 # How many passages of an order are read for their sentences and dates; of a part's order fewer,
 # since less of it is taken.
 READ = 60
-READ_OF_PART = 20
+READ_OF_PART = 12
+# Passages that a reranker is given, where there is one.
+RERANKED = 24
 # Paragraphs whose cosines the vector index gives in one call.
 KEYS_AT_ONCE = 2_000
 
@@ -55,6 +57,19 @@ class Halves:
 
     dense: tuple[ParagraphKey, ...]
     lexical: tuple[ParagraphKey, ...]
+
+
+_Text = tuple[str, datetime | None]
+"""Of a paragraph, and when its article was published."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A paragraph, its place among the candidates, and its score."""
+
+    key: ParagraphKey
+    place: int
+    score: float
 
 
 class HybridSearch:
@@ -100,10 +115,11 @@ class HybridSearch:
         parts = [named(part, self._lexical) for part in parts_of(said.text)]
         texts = wanted([said, *parts], earlier, self._embeddings, self._lexical)
         looked = self._candidates.look(texts, k, narrow, as_of)
-        passages = self._second_look(texts, looked, k, around)
-        if self._reranker is not None and not parts:
-            passages = self._reranker.reordered(said.text, passages)
-        return passages[:k]
+        order = self._second_look(texts, looked, k, around)
+        if self._reranker is None or parts:
+            return self._passages(looked, order[:k])
+        passages = self._passages(looked, order[: max(k, RERANKED)])
+        return self._reranker.reordered(said.text, passages)[:k]
 
     def then(self, moment: datetime) -> HybridSearch:
         """The same search of what was known at a moment."""
@@ -152,60 +168,66 @@ class HybridSearch:
 
     def _second_look(
         self, texts: Sequence[Wanted], looked: Looked, k: int, around: TimeWindow | None
-    ) -> list[Passage]:
-        """Passages in order, after the best of the first look were read."""
+    ) -> list[_Scored]:
+        """Paragraphs in order, after the best of the first look were read."""
         whole = looked.scores[0]
         # What fits a part and the whole question fits better than what fits the part alone.
         rows = [whole, *(row + whole for row in looked.scores[1:])]
         most = [max(k, READ), *(READ_OF_PART for _ in rows[1:])]
-        places = list(
-            dict.fromkeys(
-                place for row, first in zip(rows, most, strict=True) for place in _first(row, first)
-            )
-        )
-        read = {passage.key: passage for passage in self._passages(looked, places)}
+        firsts = (_first(row, first) for row, first in zip(rows, most, strict=True))
+        places = dict.fromkeys(place for first in firsts for place in first)
         at = {looked.keys[place]: place for place in places}
         scores = {
-            key: looked.scores[:, at[key]] + self._gains(texts, passage, around)
-            for key, passage in read.items()
+            key: looked.scores[:, at[key]] + self._gains(texts, text, published, around)
+            for key, (text, published) in self._texts(looked, list(at)).items()
         }
         if len(texts) == 1:
-            order = sorted(read, key=lambda key: (-scores[key][0], key))
+            order = sorted(scores, key=lambda key: (-scores[key][0], key))
         else:
-            order = in_turns(_orders(scores), len(read))
-        return _descending([read[key].with_score(float(max(scores[key]))) for key in order])
+            order = in_turns(_orders(scores), len(scores))
+        return [_Scored(key, at[key], float(max(scores[key]))) for key in order]
 
     def _gains(
-        self, texts: Sequence[Wanted], passage: Passage, around: TimeWindow | None
+        self,
+        texts: Sequence[Wanted],
+        text: str,
+        published: datetime | None,
+        around: TimeWindow | None,
     ) -> Scores:
-        """What reading a passage adds to its score, for each text."""
-        sentences = [self._lexical.analysed(one) for one in rough_sentences(passage.text)]
+        """What reading a paragraph adds to its score, for each text that is wanted."""
+        sentences = [self._lexical.analysed(one) for one in rough_sentences(text)]
         always = WEIGHTS.full * min(1.0, sum(map(len, sentences)) / FULL)
-        always += gain(passage, around) if around else 0.0
+        always += gain(text, published, around) if around else 0.0
         distinct = [set(terms) for terms in sentences]
-        best = [best_covered(text.rarity, distinct) for text in texts]
+        best = [best_covered(one.rarity, distinct) for one in texts]
         return always + WEIGHTS.covered_by_sentence * np.array(best)
 
-    def _passages(self, looked: Looked, places: Sequence[int]) -> list[Passage]:
-        """Passages of what the store still holds; an index may be a moment behind it.
+    def _texts(self, looked: Looked, keys: Sequence[ParagraphKey]) -> dict[ParagraphKey, _Text]:
+        """What the store still holds of these paragraphs; an index may be a moment behind it.
 
         Articles that are told as they were come with the look, also those retracted since.
         """
-        keys = [looked.keys[place] for place in places]
-        ids = dict.fromkeys(identity for identity, _ in keys if identity not in looked.then)
-        articles = {
-            article.id: article
-            for article in self._store.articles(ids)
-            if article.withdrawn_at is None
-        } | dict(looked.then)
+        found = self._store.texts(key for key in keys if key[0] not in looked.then)
+        for identity, number in keys:
+            if (older := looked.then.get(identity)) is not None:
+                found[identity, number] = (older.paragraph(number).text, older.published_at)
+        return found
+
+    def _passages(self, looked: Looked, order: Sequence[_Scored]) -> list[Passage]:
+        """Passages with their articles, whose scores never rise: one that was taken in its turn
+        stands after a lesser one."""
+        ids = dict.fromkeys(one.key[0] for one in order if one.key[0] not in looked.then)
+        articles = {one.id: one for one in self._store.articles(ids)} | dict(looked.then)
         passages = []
-        for place, (identity, number) in zip(places, keys, strict=True):
+        lowest = float("inf")
+        for one in order:
+            identity, number = one.key
             article = articles.get(identity)
             if article is None or number > len(article.paragraphs):
                 continue
-            cosine, lexical = float(looked.cosines[place]), float(looked.lexical[place])
-            score = float(looked.scores[0][place])
-            passages.append(Passage(article, article.paragraph(number), score, cosine, lexical))
+            lowest = min(lowest, one.score)
+            cosine, lexical = float(looked.cosines[one.place]), float(looked.lexical[one.place])
+            passages.append(Passage(article, article.paragraph(number), lowest, cosine, lexical))
         return passages
 
 
@@ -222,16 +244,6 @@ def _orders(scores: Mapping[ParagraphKey, Scores]) -> list[list[ParagraphKey]]:
         ranked = {key: one[row] + (one[0] if row else 0.0) for key, one in scores.items()}
         orders.append(sorted(ranked, key=lambda key: (-ranked[key], key)))
     return orders
-
-
-def _descending(passages: Sequence[Passage]) -> list[Passage]:
-    """Passages whose scores never rise: one that was taken in its turn stands after a lesser."""
-    lowest = float("inf")
-    levelled = []
-    for passage in passages:
-        lowest = min(lowest, passage.score)
-        levelled.append(passage.with_score(lowest))
-    return levelled
 
 
 def _closed(narrow: Filter | None, as_of: datetime) -> Filter:

@@ -23,7 +23,7 @@ def forget(
     """Delete what is kept about a person: questions, digests, watches, feedback."""
     from bot.audit import Audit, terminal_user
     from bot.clock import utc_now
-    from bot.forgetting import PERSON_ID, SOMEBODY, Forgetting
+    from bot.people.forgetting import PERSON_ID, SOMEBODY, Forgetting
 
     if not PERSON_ID.fullmatch(person):
         raise WrongUse(f"{person!r} is no id of a person in Slack; it looks like U012ABCDEF.")

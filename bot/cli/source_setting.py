@@ -11,8 +11,8 @@ from bot.cli.console import WrongUse, say, show, show_json
 from bot.cli.reading import Json, index_pending, number
 from bot.cli.source_opening import opened_sources
 from bot.cli.source_options import code_option, interval_option, kind_option
-from bot.source_changes import changed as changed_words
-from bot.source_changes import name_taken, told
+from bot.sources.changes import changed as changed_words
+from bot.sources.changes import name_taken, told
 
 
 def set_source(

@@ -15,7 +15,7 @@ from bot.cli.reading import Json, index_pending, number
 from bot.cli.source_opening import OpenedSources, opened_sources
 from bot.cli.source_options import bytes_of, code_option, interval_option, kind_option
 from bot.cli.source_setting import set_source
-from bot.source_changes import name_taken, polled_already
+from bot.sources.changes import name_taken, polled_already
 
 if TYPE_CHECKING:
     from corpus.feeds.poll import Poller

@@ -170,7 +170,7 @@ def _health(opened: OpenedSources) -> dict[str, int]:
 
 def feedback_document(engine: Engine, now: datetime) -> dict[str, Any]:
     """What people found helpful, lately and in all, and the newest reasons for what was not."""
-    from bot.feedback import Feedback
+    from bot.people.feedback import Feedback
 
     feedback = Feedback(engine)
     lately, in_all = feedback.counts(now - timedelta(days=FEEDBACK_DAYS)), feedback.counts()

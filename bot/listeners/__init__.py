@@ -1,4 +1,4 @@
-"""What Bolt calls: each listener turns a payload into a call of one of `bot.surfaces`."""
+"""What Bolt calls: each listener turns a payload into a call of one of `bot.surfaces.together`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.listeners import (
     shortcuts,
     sources,
 )
-from bot.surfaces import Surfaces
+from bot.surfaces.together import Surfaces
 
 
 def register(app: App, surfaces: Surfaces) -> None:

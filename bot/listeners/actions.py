@@ -11,7 +11,7 @@ from slack_bolt import Ack, App
 from bot.rendering.alert_blocks import MUTE_STORY
 from bot.rendering.rich_text import SAY
 from bot.slack.incoming import Asked, meaning_of_click
-from bot.surfaces import Surfaces
+from bot.surfaces.together import Surfaces
 
 log = logging.getLogger("chancery.listeners")
 

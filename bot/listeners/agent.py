@@ -12,7 +12,7 @@ from slack_bolt import Ack, App
 
 from bot.rendering.forget_blocks import FORGET_ME
 from bot.slack.modals import click_of
-from bot.surfaces import Surfaces
+from bot.surfaces.together import Surfaces
 
 
 def register(app: App, surfaces: Surfaces) -> None:

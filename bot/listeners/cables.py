@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 from bot.rendering.cable_view import SEND_FILE
 from bot.rendering.rich_text import COPY_CABLE
 from bot.slack.modals import click_of
-from bot.surfaces import Surfaces
+from bot.surfaces.together import Surfaces
 
 
 def register(app: App, surfaces: Surfaces) -> None:

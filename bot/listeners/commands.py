@@ -6,10 +6,10 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.commands import given_of
 from bot.rendering.rich_text import SHARE
 from bot.slack.modals import click_of
-from bot.surfaces import Surfaces
+from bot.surfaces.commands import given_of
+from bot.surfaces.together import Surfaces
 
 COMMAND = "/chancery"
 

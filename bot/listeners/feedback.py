@@ -8,7 +8,7 @@ from slack_bolt import Ack, App
 
 from bot.rendering.feedback_blocks import FEEDBACK, REASON
 from bot.slack.modals import click_of
-from bot.surfaces import Surfaces
+from bot.surfaces.together import Surfaces
 
 
 def register(app: App, surfaces: Surfaces) -> None:

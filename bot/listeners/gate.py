@@ -19,7 +19,7 @@ from slack_bolt import App, BoltResponse
 
 from bot.rendering.refusal_views import refusal_modal
 from bot.slack.actors import Actor, Deed, actor_of
-from bot.surfaces import Surfaces
+from bot.surfaces.together import Surfaces
 
 log = logging.getLogger("chancery.listeners")
 

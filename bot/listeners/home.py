@@ -8,11 +8,11 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.forms import ACTION, DIGEST_FORM, WATCH_FORM
-from bot.home import is_home
+from bot.home.forms import ACTION, DIGEST_FORM, WATCH_FORM
+from bot.home.home import is_home
 from bot.rendering.form_inputs import option
 from bot.slack.modals import Click, click_of
-from bot.surfaces import Surfaces
+from bot.surfaces.together import Surfaces
 
 Body = dict[str, Any]
 

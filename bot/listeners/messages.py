@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt import App
 
 from bot.slack.incoming import Asked, Overheard, meaning_of
-from bot.surfaces import Surfaces
+from bot.surfaces.together import Surfaces
 
 log = logging.getLogger("chancery.listeners")
 

@@ -10,7 +10,7 @@ from slack_bolt import Ack, App
 from bot.rendering.paragraph_view import MORE, TURN_TO
 from bot.rendering.rich_text import SHOW_PARAGRAPHS
 from bot.slack.modals import click_of
-from bot.surfaces import Surfaces
+from bot.surfaces.together import Surfaces
 
 
 def register(app: App, surfaces: Surfaces) -> None:

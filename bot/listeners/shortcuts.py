@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.slack.shortcuts import chosen_of
-from bot.surfaces import Surfaces
+from bot.surfaces.together import Surfaces
 
 ADD_TO_CORPUS = "add_to_corpus"
 CHECK_CLAIMS = "check_claims"

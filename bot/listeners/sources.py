@@ -9,8 +9,8 @@ from slack_bolt import Ack, App
 
 from bot.rendering.source_form import REMOVE
 from bot.slack.modals import Click, click_of
-from bot.source_drafts import ADD_FORM, EDIT_FORM, FOUND_FORM
-from bot.surfaces import Surfaces
+from bot.sources.drafts import ADD_FORM, EDIT_FORM, FOUND_FORM
+from bot.surfaces.together import Surfaces
 
 Body = dict[str, Any]
 

@@ -30,8 +30,7 @@ from bot.rendering.wording import (
     excerpt,
     footing,
     isolated,
-    nearest_line,
-    publisher,
+    nearest_place,
     refusal,
     unanswered_line,
 )
@@ -52,6 +51,7 @@ __all__ = [
 LONGEST_QUOTE = 110
 LONGEST_NOTIFICATION = 300
 LONGEST_LOOKED_FOR = 300
+LONGEST_NEAREST = 140
 
 
 def answer_messages(
@@ -78,7 +78,8 @@ def answer_messages(
         closing.append(paragraph([words(unanswered_line(outcome))]))
     if looked_for:
         closing.append(rich_text.context(f"Looked for: {excerpt(looked_for, LONGEST_LOOKED_FOR)}"))
-    closing.append(rich_text.context(footing(outcome)))
+    if line := footing(outcome):
+        closing.append(rich_text.context(line))
     if shown:
         buttons = [rich_text.show_paragraphs(turn_id)]
         buttons += [rich_text.copy_cable(turn_id)] if isinstance(outcome, Answer) else []
@@ -153,5 +154,5 @@ def _refusal_units(outcome: NoAnswer) -> list[Unit]:
 
 def _nearest(passage: Passage) -> Run:
     address = text_fragment(passage.article.url, passage.text)
-    source = link(address, publisher(passage.article))
-    return Run((words("• "), source, words(f": {nearest_line(passage)}")))
+    said = isolated(f"“{excerpt(passage.text, LONGEST_NEAREST)}”")
+    return Run((words(f"• {said} ("), link(address, nearest_place(passage)), words(")")))

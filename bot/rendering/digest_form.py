@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.forms import DIGEST_FORM, DigestDraft
+from bot.home.forms import DIGEST_FORM, DigestDraft
 from bot.rendering import form_inputs as inputs
 from bot.rendering.rich_text import Block, Element
 from bot.requests.clock import DAY_NAMES

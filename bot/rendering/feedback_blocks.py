@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bot.feedback import FeedbackCounts, GivenReason
+from bot.people.feedback import FeedbackCounts, GivenReason
 from bot.rendering.rich_text import Block, Message, context, paragraph, paragraphs, words
 from bot.rendering.wording import excerpt, safe
 

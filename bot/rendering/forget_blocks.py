@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.forgetting import SOMEBODY, PersonalData
+from bot.people.forgetting import SOMEBODY, PersonalData
 from bot.rendering.rich_text import (
     Block,
     Element,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bot.forms import ACTION
+from bot.home.forms import ACTION
 from bot.rendering.rich_text import Block, Element, paragraphs
 from bot.rendering.wording import excerpt, safe
 from bot.requests.words import quoted_item

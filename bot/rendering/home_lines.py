@@ -14,7 +14,7 @@ from bot.delivery.schedule import next_slot
 from bot.delivery.subscriptions import Subscription
 from bot.desk.digests import day_ahead, name_of
 from bot.desk.watches import looked_for
-from bot.forms import channel_of
+from bot.home.forms import channel_of
 from bot.monitoring.watches import Watch
 from bot.rendering.digest_wording import duration_words, moment_words, origins_words
 from bot.rendering.rich_text import Element, link, words

@@ -12,8 +12,8 @@ from bot.rendering import form_inputs as inputs
 from bot.rendering.rich_text import Block, Element, actions, button, context, paragraph, words
 from bot.rendering.wording import excerpt
 from bot.requests.subjects import subject_name
-from bot.source_changes import interval_in_words, interval_words
-from bot.source_drafts import (
+from bot.sources.changes import interval_in_words, interval_words
+from bot.sources.drafts import (
     ADD_FORM,
     EDIT_FORM,
     FOUND_FORM,

@@ -25,7 +25,7 @@ from bot.rendering.wording import (
     short_date,
     since_then,
 )
-from bot.thread_topic import Topic
+from bot.talk.thread_topic import Topic
 from corpus.articles import origins_of
 from retrieval.answers import Citation
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.form_problems import MOST_ALERTS
-from bot.forms import WATCH_FORM, WatchDraft
+from bot.home.form_problems import MOST_ALERTS
+from bot.home.forms import WATCH_FORM, WatchDraft
 from bot.rendering import form_inputs as inputs
 from bot.rendering.digest_form import channel_field
 from bot.rendering.rich_text import Block, Element

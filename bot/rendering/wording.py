@@ -123,12 +123,17 @@ def since_then(article: Article) -> str:
 
 
 def footing(outcome: Outcome) -> str:
-    """What the answer rests on and what was withheld: "1 article, 1 origin · nothing withheld"."""
+    """What the answer rests on and what was withheld: "1 article, 1 origin · nothing withheld".
+
+    Of a refusal for which nothing was written there is nothing to say.
+    """
     parts = []
     if isinstance(outcome, Answer):
         parts.append(
             f"{counted(outcome.articles, 'article')}, {counted(outcome.origins, 'origin')}"
         )
+    elif not outcome.withheld:
+        return ""
     parts.append(outcome.answerer)
     parts.append(withheld_line(outcome))
     return " · ".join(parts)
@@ -171,11 +176,14 @@ def refusal(outcome: NoAnswer) -> str:
 
 def nearest_line(passage: Passage, most: int = 140) -> str:
     """A passage that was near and is not an answer: excerpt, source, date, paragraph."""
+    return f"{isolated(f'“{excerpt(passage.text, most)}”')} ({nearest_place(passage)})"
+
+
+def nearest_place(passage: Passage) -> str:
+    """Where a passage stands: "UN News, 4 Apr 2019, ¶3"."""
     article = passage.article
-    return (
-        f"{isolated(f'“{excerpt(passage.text, most)}”')} ({publisher(article)}, "
-        f"{short_date(article.published_at)}, ¶{passage.paragraph.number})"
-    )
+    published = short_date(article.published_at)
+    return f"{publisher(article)}, {published}, ¶{passage.paragraph.number}"
 
 
 def excerpt(text: str, most: int) -> str:

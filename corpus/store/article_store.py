@@ -18,6 +18,7 @@ from sqlalchemy import (
     Engine,
     func,
     select,
+    tuple_,
 )
 
 from corpus.articles import Article, ReadArticle, Source, SourceKind, Withdrawal
@@ -162,6 +163,33 @@ class ArticleStore:
                 )
             ]
             return articles_of(connection, rows)
+
+    def texts(
+        self, places: Iterable[tuple[str, int]]
+    ) -> dict[tuple[str, int], tuple[str, datetime | None]]:
+        """Single paragraphs as they stand, by article id and number: text, and when the article
+        was published. What is not there, or was withdrawn, is left out."""
+        articles, paragraphs = schema.articles.c, schema.paragraphs.c
+        joined = schema.articles.join(
+            schema.paragraphs,
+            (paragraphs.article_id == articles.id) & (paragraphs.version == articles.version),
+        )
+        with self._reading() as connection:
+            return {
+                (row.article_id, row.number): (row.text, row.published_at)
+                for batch in batches(list(places))
+                for row in connection.execute(
+                    select(
+                        paragraphs.article_id,
+                        paragraphs.number,
+                        paragraphs.text,
+                        articles.published_at,
+                    )
+                    .select_from(joined)
+                    .where(tuple_(paragraphs.article_id, paragraphs.number).in_(batch))
+                    .where(articles.withdrawn_at.is_(None))
+                )
+            }
 
     def article(self, article_id: str) -> Article | None:
         """The current version of one article, or None."""

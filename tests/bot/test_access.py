@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.access import Access
 from bot.errors import SettingsError
 from bot.listeners.gate import HURRIED_FOR_SECONDS, HURRIED_SECONDS, PROFILE_SECONDS, Patience
+from bot.people.access import Access
 from bot.settings import load_settings
 from bot.slack.actors import Actor, Deed, actor_of
 from bot.slack.incoming import Identity

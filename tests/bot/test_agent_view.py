@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.agent_view import LONGEST_TITLE, conversation_title, suggested_prompts
 from bot.delivery.subscriptions import Subscription
 from bot.monitoring.watches import DAILY_CAP, Watch
+from bot.talk.agent_view import LONGEST_TITLE, conversation_title, suggested_prompts
 from retrieval.digests.nouns import Interests
 from retrieval.watching.criteria import Criteria
 from tests.conftest import NOW

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.claims import ABANDONED_AFTER, KEPT_FOR, Claims, Unfinished, replica_name
+from bot.intake.claims import ABANDONED_AFTER, KEPT_FOR, Claims, Unfinished, replica_name
 from bot.slack.incoming import Asked, Place
 from corpus.store.article_store import open_store
 from tests.conftest import NOW

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import also_for_channel, given_of, help_messages
 from bot.desk.nouns import Reply
 from bot.errors import SlackError
 from bot.rendering.rich_text import LARGEST_MESSAGE, Message, paragraph, size, words
@@ -26,11 +25,12 @@ from bot.requests.commands import (
 )
 from bot.requests.nouns import ListMine
 from bot.requests.reading import read_request
-from bot.sharing import headed
 from bot.slack.destinations import Alone
 from bot.slack.gateway import SlackGateway
 from bot.slack.incoming import Asked, Place
 from bot.slack.message_content import links_of, text_of
+from bot.surfaces.commands import also_for_channel, given_of, help_messages
+from bot.surfaces.sharing import headed
 from tests.bot.test_manifest import MANIFEST
 from tests.fakes.slack_workspace import RESPONSE_URL_USES
 

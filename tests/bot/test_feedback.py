@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.cli.state import feedback_document, feedback_lines
-from bot.feedback import LONGEST_REASON, Feedback, FeedbackCounts
+from bot.people.feedback import LONGEST_REASON, Feedback, FeedbackCounts
 from bot.rendering import feedback_blocks as blocks
 from bot.retention import retain
 from bot.turns import Turns

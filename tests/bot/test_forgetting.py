@@ -12,14 +12,14 @@ from sqlalchemy import insert, select
 from typer.testing import CliRunner
 
 from bot.audit import Audit
-from bot.claims import Claims
 from bot.cli import app
 from bot.cli.console import DONE, IN_PART, WRONG_USE
 from bot.delivery.outbox import Outbox, Posting
 from bot.delivery.subscriptions import Subscription, Subscriptions
-from bot.feedback import Feedback
-from bot.forgetting import SOMEBODY, Forgetting, PersonalData
+from bot.intake.claims import Claims
 from bot.monitoring.watches import DAILY_CAP, Watch, Watches
+from bot.people.feedback import Feedback
+from bot.people.forgetting import SOMEBODY, Forgetting, PersonalData
 from bot.rendering import forget_blocks
 from bot.requests.nouns import AskQuestion, Forget, Unclear
 from bot.requests.reading import read_request

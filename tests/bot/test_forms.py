@@ -15,8 +15,8 @@ from bot.delivery.subscriptions import Subscription
 from bot.desk.digests import MOST_SUBSCRIPTIONS
 from bot.desk.nouns import Reader
 from bot.desk.watches import MOST_WATCHES
-from bot.form_problems import Surroundings, digest_problems, watch_problems
-from bot.forms import (
+from bot.home.form_problems import Surroundings, digest_problems, watch_problems
+from bot.home.forms import (
     DigestDraft,
     Origin,
     WatchDraft,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.gathering import gathered
+from bot.talk.gathering import gathered
 from tests.scenarios.people import PATIENCE
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from bot.errors import SlackError
-from bot.overhearing import Overhearing
 from bot.slack.incoming import Asked, Identity, Ignored, Overheard, Place
 from bot.slack.people import People
-from bot.talks import Talks
-from bot.thread_reading import ThreadReader
+from bot.talk.overhearing import Overhearing
+from bot.talk.talks import Talks
+from bot.talk.thread_reading import ThreadReader
 from bot.turns import Turns, write_posted
 from corpus.store.article_store import ArticleStore, open_store
 from tests.conftest import NOW

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.queue import QuestionQueue
+from bot.intake.queue import QuestionQueue
+from bot.intake.waiting_line import Ticket, WaitingLine
 from bot.slack.incoming import Asked, Place
 from bot.slack.pacing import BURST, Pace
-from bot.waiting_line import Ticket, WaitingLine
 
 PATIENCE = 20.0
 

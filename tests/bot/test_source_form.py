@@ -19,7 +19,7 @@ from bot.rendering.source_form import (
     note,
     with_problem,
 )
-from bot.source_changes import (
+from bot.sources.changes import (
     changed,
     interval_in_words,
     interval_words,
@@ -27,7 +27,7 @@ from bot.source_changes import (
     polled_already,
     told,
 )
-from bot.source_drafts import (
+from bot.sources.drafts import (
     LONGEST_METADATA,
     SourceDraft,
     SourceOrigin,

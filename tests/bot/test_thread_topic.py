@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.thread_reading import ThreadLine
-from bot.thread_topic import topic_of
+from bot.talk.thread_reading import ThreadLine
+from bot.talk.thread_topic import topic_of
 
 
 def lines(*texts: str) -> list[ThreadLine]:

@@ -109,7 +109,9 @@ class TestFooting:
         assert footing(replace(answer, citations=citations)).startswith("2 articles, 1 origin · ")
 
     def test_a_refusal_counts_neither(self) -> None:
-        assert footing(outcomes.no_answer()) == "extractive · nothing withheld"
+        assert footing(outcomes.no_answer()) == ""
+        withheld = replace(outcomes.no_answer(), withheld=(Withheld("It rained.", "x"),))
+        assert footing(withheld).startswith("extractive · 1 statement withheld")
 
     @pytest.mark.parametrize(
         ("count", "begins"),

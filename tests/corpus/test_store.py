@@ -486,3 +486,13 @@ def test_a_field_longer_than_its_column_does_not_stop_the_batch(
     long = read_article("long", "One.", **{field: "x" * 1000})  # type: ignore[arg-type]
     put(store, long, read_article("short", "Two."))
     assert store.counts().articles == 2
+
+
+def test_single_paragraphs_are_given_as_they_stand(store: ArticleStore) -> None:
+    first, gone = read_article("a", "The envoy left.", "It rained."), read_article("b", "Talks.")
+    put(store, first, gone)
+    put(store, read_article("a", "The envoy returned.", "It rained."))
+    store.withdraw(gone.id, NOON)
+    places = [(first.id, 1), (first.id, 3), (gone.id, 1), ("0" * 16, 1)]
+    assert store.texts(places) == {(first.id, 1): ("The envoy returned.", NOON)}
+    assert store.texts([]) == {}

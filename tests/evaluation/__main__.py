@@ -175,7 +175,7 @@ def _print(report: Report, floors: Floors, sets: Sequence[QuestionSet]) -> None:
         print("mtrag_un: dense, BM25, RRF search for the last turn alone; all user turns .775, the")
         print("last two .842 (data README).")
     if any(given.name == MISSPELT for given in sets):
-        print("names: squad2's questions with one name misspelt, or put another way.")
+        print("names: questions of squad2 with one of their names misspelt.")
     if any(given.name == DIGEST for given in sets):
         print("digest: in the column dense stand the first sentences of the newest articles.")
     for given in sets:

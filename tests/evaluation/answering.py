@@ -15,9 +15,9 @@ from statistics import mean
 from corpus.sentences import split_sentences
 from retrieval.answers import Answer
 from retrieval.chain import make_chain
-from retrieval.evidence import Evidence
 from retrieval.extractive import ExtractiveAnswerer
 from retrieval.metrics import contains, token_f1
+from retrieval.passages import Passage
 from tests.evaluation.sets import Asked, QuestionSet
 from tests.evaluation.systems import System, understood
 from tests.evaluation.table import Measurement
@@ -37,16 +37,16 @@ def measure_answering(given: QuestionSet, system: System) -> list[Measurement]:
         statements = outcome.statements if isinstance(outcome, Answer) else ()
         said = " ".join(statement.text for statement in statements)
         ours.append(held(said, asked))
-        plain.append(held(first_sentence(system.evidence(asked)), asked))
+        plain.append(held(first_sentence(system.search.find(understood(asked), 1)), asked))
     return [
         Measurement(given.label, f"answer: {name}", _mean(ours, at), dense=_mean(plain, at))
         for at, name in enumerate(("gold contained", "token F1"))
     ]
 
 
-def first_sentence(evidence: Evidence) -> str:
+def first_sentence(found: Sequence[Passage]) -> str:
     """The first sentence of the best paragraph; nothing of none."""
-    sentences = split_sentences(evidence.passages[0].text) if evidence.passages else []
+    sentences = split_sentences(found[0].text) if found else []
     return sentences[0].text if sentences else ""
 
 

@@ -67,7 +67,9 @@ def _example(name: str, asked: Asked, system: System) -> Example:
     found = system.search.find(question, PASSAGES)
     signals = _signals(system, question.search_text, found)
     around = question.around
-    gains = np.array([gain(one, around) if around else 0.0 for one in found])
+    gains = np.array(
+        [gain(one.text, one.article.published_at, around) if around else 0.0 for one in found]
+    )
     half = hashlib.sha256(asked.id.encode()).digest()[0] % 2
     return Example(name, half, asked, [one.key for one in found], signals, gains)
 

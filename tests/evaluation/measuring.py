@@ -16,6 +16,7 @@ from retrieval.chain import make_chain
 from retrieval.confidence import ENOUGH
 from retrieval.extractive import ExtractiveAnswerer
 from retrieval.metrics import all_at, any_at, error_rates, hit_at, recall_at, roc_auc
+from tests.evaluation.answering import ANSWERED, measure_answering
 from tests.evaluation.sets import HIT_SETS, Asked, QuestionSet
 from tests.evaluation.systems import Orders, System, understood
 from tests.evaluation.table import Measurement
@@ -67,6 +68,8 @@ def measure(given: QuestionSet, system: System) -> list[Measurement]:
         measurements += measure_ranking(given, system)
     if given.name in REFUSING:
         measurements += measure_refusing(given, system)
+    if given.name in ANSWERED:
+        measurements += measure_answering(given, system)
     return measurements
 
 

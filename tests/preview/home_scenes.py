@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from bot.delivery.schedule import WORKING_DAYS
 from bot.delivery.subscriptions import Subscription
-from bot.forms import Origin, digest_draft, watch_draft
+from bot.home.forms import Origin, digest_draft, watch_draft
+from bot.home.newest import NewestStories
 from bot.monitoring.watches import Watch
-from bot.newest import NewestStories
 from bot.rendering.digest_form import digest_form
 from bot.rendering.home_view import HomePage, ReadSoFar, home_view
 from bot.rendering.watch_form import watch_form

@@ -120,3 +120,33 @@ def test_white_space_is_folded_and_earlier_turns_are_kept() -> None:
     turns = (Turn("Who is Haftar?", "He leads the LNA."),)
     question = understand(" What\n did he  say? ", NOW, earlier=turns)
     assert (question.text, question.earlier) == ("What did he say?", turns)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "By what name is that church known today?",
+        "What language do these families speak today?",
+        "Which country today is a remnant of the Ottoman Empire, and who governs it today?",
+    ],
+)
+def test_today_in_a_question_of_what_is_so_means_these_times(text: str) -> None:
+    asked = understand(text, NOW)
+    assert not asked.narrow
+    assert asked.around is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What happened in Libya today?",
+        "Who met Haftar today?",
+        "How many were killed today?",
+        "What does Guterres say today?",
+        "What is new on Sudan today?",
+        "What is going on in Tripoli today?",
+        "Which towns were taken today?",
+    ],
+)
+def test_today_in_a_question_of_what_happens_narrows_to_the_day(text: str) -> None:
+    assert understand(text, NOW).narrow

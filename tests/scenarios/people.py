@@ -56,7 +56,9 @@ def direct_answers(slack: LocalSlack, user: str, after: str | None) -> list[dict
     return [
         one
         for one in held
-        if one["ts"] in ours & finished and one["ts"] > (after or "") and one.get("thread_ts") not in ours
+        if one["ts"] in ours & finished
+        and one["ts"] > (after or "")
+        and one.get("thread_ts") not in ours
     ]
 
 

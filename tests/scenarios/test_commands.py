@@ -11,7 +11,7 @@ from bot.monitoring.cited_turns import turns_citing
 from bot.rendering.answer_blocks import SHOW_PARAGRAPHS
 from bot.rendering.rich_text import SHARE
 from bot.settings import Settings
-from bot.sharing import NO_MEMBER, NOT_YOURS, ONCE, SHARED, SHARED_OUTSIDE
+from bot.surfaces.sharing import NO_MEMBER, NOT_YOURS, ONCE, SHARED, SHARED_OUTSIDE
 from bot.wiring import open_corpus
 from corpus.articles import article_id
 from corpus.store import schema
@@ -94,11 +94,12 @@ def test_a_question_is_answered_to_the_asker_alone(slack: LocalSlack) -> None:
 
 
 def test_what_was_asked_is_shown_with_the_acknowledgement(slack: LocalSlack) -> None:
+    before = now(slack)
     delivery = slack.command(DESK, CHANNEL, "/chancery", f"ask {QUESTION}")
     slack.wait_for_acknowledgement(delivery, PATIENCE)
     assert delivery.response is not None
     assert f"“{QUESTION}”" in text_of(delivery.response["blocks"])
-    settle(slack)
+    slack.wait_for(lambda: shown(slack, DESK, before), PATIENCE)
 
 
 def test_plain_words_need_no_sub_command(slack: LocalSlack) -> None:
@@ -152,7 +153,10 @@ def test_sources_are_listed_and_added_by_admins_only(slack: LocalSlack) -> None:
     listed = text_of(commanded(slack, "sources", COLLEAGUE)["blocks"])
     assert "sources add" in listed or "sources read" in listed
     before = set(slack.views)
-    slack.command(COLLEAGUE, CHANNEL, "/chancery", "sources add https://vessels.example/feed")
+    given = slack.command(
+        COLLEAGUE, CHANNEL, "/chancery", "sources add https://vessels.example/feed"
+    )
+    slack.wait_for_acknowledgement(given, PATIENCE)
     slack.wait_for(lambda: set(slack.views) - before, PATIENCE)
     (view_id,) = set(slack.views) - before
     assert "Only admins" in text_of(slack.views[view_id]["blocks"])

@@ -14,17 +14,17 @@ from typing import Any
 
 import pytest
 
-from bot.claims import Claims
-from bot.conversation import Conversation
 from bot.delivery.schedule import DAYS, GRACE
 from bot.delivery.subscriptions import Subscription, Subscriptions
+from bot.intake.claims import Claims
 from bot.monitoring.threads import Monitoring
 from bot.monitoring.watches import Watch, Watches
 from bot.monitoring.wiring import make_monitoring
 from bot.slack.gateway import SlackGateway, make_client
 from bot.slack.incoming import Asked, Place
 from bot.slack.people import People
-from bot.thread_reading import ThreadReader
+from bot.talk.conversation import Conversation
+from bot.talk.thread_reading import ThreadReader
 from bot.turns import Turns
 from bot.wiring import Library, make_fetcher, open_corpus, open_library
 from corpus.articles import Source, article_id

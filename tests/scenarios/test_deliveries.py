@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.claims import ABANDONED_AFTER, Claims
+from bot.intake.claims import ABANDONED_AFTER, Claims
 from bot.service import Service
 from bot.settings import Settings
 from bot.wiring import open_corpus

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.agent_view import MOST_PROMPTS
 from bot.delivery.subscriptions import Subscriptions
 from bot.monitoring.watches import Watches
 from bot.settings import Settings
+from bot.talk.agent_view import MOST_PROMPTS
 from bot.turns import Turns
 from bot.wiring import open_corpus
 from corpus.store.article_store import ArticleStore

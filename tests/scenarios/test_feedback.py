@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.feedback import Feedback
-from bot.feedback_desk import GONE, NOTED, REASON_KEPT, THANKS
+from bot.people.feedback import Feedback
+from bot.people.feedback_desk import GONE, NOTED, REASON_KEPT, THANKS
 from bot.rendering.feedback_blocks import FEEDBACK, NOT_HELPFUL
 from bot.settings import Settings
 from bot.wiring import open_corpus

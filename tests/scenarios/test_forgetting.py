@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.audit import Audit
 from bot.delivery.subscriptions import Subscriptions
-from bot.forgetting import Forgetting
+from bot.people.forgetting import Forgetting
 from bot.rendering.feedback_blocks import FEEDBACK
 from bot.rendering.forget_blocks import FORGET_ME, NOTHING
 from bot.settings import Settings

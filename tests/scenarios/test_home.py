@@ -15,14 +15,14 @@ from typing import Any
 
 import pytest
 
-from bot.access import Access
 from bot.audit import Audit
 from bot.delivery.outbox import Outbox, Posting
 from bot.delivery.subscriptions import Subscription, Subscriptions
-from bot.feedback import Feedback
-from bot.home import Home
+from bot.home.home import Home
+from bot.home.newest import NewestStories
 from bot.monitoring.watches import DAILY_CAP, Watch, Watches
-from bot.newest import NewestStories
+from bot.people.access import Access
+from bot.people.feedback import Feedback
 from bot.rendering.alert_blocks import EDIT_WATCH
 from bot.rendering.digest_blocks import EDIT_DIGEST
 from bot.rendering.home_view import WAITING, Headlined

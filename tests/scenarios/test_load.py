@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from bot.claims import ABANDONED_AFTER, WORTH_ANSWERING, Claims, replica_name
-from bot.intake import STATUS
+from bot.intake.claims import ABANDONED_AFTER, WORTH_ANSWERING, Claims, replica_name
+from bot.intake.intake import STATUS
 from bot.rendering.queue_wording import INTERRUPTED
 from bot.service import Service
 from bot.settings import Settings

@@ -333,7 +333,7 @@ class TestAWatch:
         self, slack: LocalSlack, store: ArticleStore
     ) -> None:
         reply = wrote(slack, DESK, "follow Gharyan")
-        assert text_of(reply["blocks"]).startswith("You now follow Gharyan:")
+        assert text_of(reply["blocks"]).startswith("You now follow Gharyan.")
         (kept,) = watches(store, DESK)
         assert (kept.name, kept.criteria) == ("Gharyan", Criteria(words=("Gharyan",)))
         assert (kept.channel, kept.zone) == (DESK, "Europe/Paris")

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from bot.answering import GATHERED_SECONDS
 from bot.rendering.cable_view import SEND_FILE
 from bot.rendering.paragraph_view import TURN_TO
 from bot.rendering.rich_text import COPY_CABLE, SHOW_PARAGRAPHS
 from bot.settings import Settings
+from bot.talk.answering import GATHERED_SECONDS
 from bot.wiring import open_corpus
 from retrieval.answers import DraftSentence
 from retrieval.embedding import SentenceEmbeddings

@@ -40,6 +40,9 @@ class Shelf:
 
     articles: Sequence[Article]
 
+    def spelled(self, question: Question) -> Question:
+        return question
+
     def find(self, question: Question, count: int) -> list[Passage]:
         return [passage(article) for article in self.articles[:count]]
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from bot.follow_ups import FollowUp, follow_up
 from bot.slack.incoming import Asked, Ignored, Overheard
 from bot.slack.people import People
-from bot.talks import Talks
-from bot.thread_reading import ThreadReader
+from bot.talk.follow_ups import FollowUp, follow_up
+from bot.talk.talks import Talks
+from bot.talk.thread_reading import ThreadReader
 
 
 class Overhearing:

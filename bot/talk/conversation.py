@@ -1,7 +1,7 @@
 """What people write to us in Slack: claimed once, dealt with, or owned up to.
 
-Asked ─ `bot.intake`: claim, queue ─▶ what is asked? ─┬─ question ─▶ `bot.answering`
-                              │                       ├─ report ───▶ `bot.reporting`
+Asked ─ `bot.intake.intake`: claim, queue ─▶ what is asked? ─┬─ question ─▶ `bot.talk.answering`
+                              │                       ├─ report ───▶ `bot.talk.reporting`
                               │                       └─ the rest ─▶ desk ─▶ post
                               └── anything fails ─▶ the asker is told, with a reference id
 """
@@ -12,13 +12,9 @@ import logging
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from bot.agent_view import AgentView
-from bot.answering import Answering
 from bot.apology import own_up
 from bot.audit import Audit
-from bot.claims import Claims
 from bot.clock import Clock
-from bot.commands import also_for_channel
 from bot.delivery.outbox import Outbox
 from bot.delivery.subscriptions import Subscriptions
 from bot.desk.blocks import reply_messages
@@ -26,15 +22,15 @@ from bot.desk.desk import Desk
 from bot.desk.nouns import Reader
 from bot.desk.readers import Readers
 from bot.desk.reports import Reports
-from bot.forgetting import Forgetting
-from bot.forgetting_desk import ForgettingDesk
-from bot.intake import STATUS, Intake
+from bot.intake.claims import Claims
+from bot.intake.intake import STATUS, Intake
 from bot.monitoring.watches import Watches
+from bot.people.forgetting import Forgetting
+from bot.people.forgetting_desk import ForgettingDesk
 from bot.rendering.alert_blocks import muted_of
 from bot.rendering.answer_blocks import plain_message
 from bot.rendering.rich_text import Message
 from bot.rendering.wording import counted
-from bot.reporting import Reporting
 from bot.requests.nouns import (
     AskQuestion,
     AskQuotes,
@@ -60,9 +56,13 @@ from bot.slack.destinations import Destination, destination_of
 from bot.slack.gateway import SlackGateway
 from bot.slack.incoming import Asked, Place
 from bot.slack.people import People
-from bot.talks import Talks
-from bot.thread_desk import ThreadDesk
-from bot.thread_reading import ThreadReader
+from bot.surfaces.commands import also_for_channel
+from bot.talk.agent_view import AgentView
+from bot.talk.answering import Answering
+from bot.talk.reporting import Reporting
+from bot.talk.talks import Talks
+from bot.talk.thread_desk import ThreadDesk
+from bot.talk.thread_reading import ThreadReader
 from bot.turns import Turns
 from bot.wiring import Library
 from corpus.feeds.register import SourceRegister
@@ -108,12 +108,8 @@ class Conversation:
         self._desk = Desk(self._subscriptions, Watches(engine), register, Audit(engine), clock)
         self._reports = Reports(library)
         self._reporting = Reporting(slack, turns, clock)
-        self._answering = Answering(
-            library, turns, self._reports, self._reporting, threads, clock
-        )
-        self._thread_desk = ThreadDesk(
-            library.corpus, turns, Talks(engine), threads, self._reports
-        )
+        self._answering = Answering(library, turns, self._reports, self._reporting, threads, clock)
+        self._thread_desk = ThreadDesk(library.corpus, turns, Talks(engine), threads, self._reports)
         self._readers = Readers(people)
         self._agent = agent
         self._forgetting = forgetting or ForgettingDesk(
@@ -182,7 +178,9 @@ class Conversation:
             self._give_report(request, asked, reader, destination)
         elif isinstance(request, SummariseThread):
             self._summarise_thread(asked, reader, destination)
-        elif isinstance(request, Sources | SourcesHere) and (here := self._cited_here(request, asked)):
+        elif isinstance(request, Sources | SourcesHere) and (
+            here := self._cited_here(request, asked)
+        ):
             destination.say(here)
         elif isinstance(request, Forget):
             self._forgetting.answer(request, asked, destination)

@@ -2,7 +2,7 @@
 
     address ─▶ found feed ─▶ SourceDraft, shown for correction ─▶ entered ─▶ problems | Source
 
-Fields are named by their block id, as in `bot.forms`.
+Fields are named by their block id, as in `bot.home.forms`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.forms import ACTION
-from bot.source_changes import interval_words, name_taken, polled_already
+from bot.home.forms import ACTION
+from bot.sources.changes import interval_words, name_taken, polled_already
 from corpus.articles import Source, SourceKind
 from corpus.feeds.opml import LONGEST_NAME
 from corpus.feeds.polling import INTERVAL, PolledSource, parse_interval

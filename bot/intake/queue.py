@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bot.errors import trace_of
+from bot.intake.waiting_line import Ticket, WaitingLine
 from bot.slack.incoming import Asked
 from bot.slack.pacing import Pace
-from bot.waiting_line import Ticket, WaitingLine
 
 log = logging.getLogger("chancery.queue")
 

@@ -13,7 +13,7 @@ from typing import Any
 from bot.apology import own_up
 from bot.clock import Clock
 from bot.errors import SlackError
-from bot.feedback import Feedback
+from bot.people.feedback import Feedback
 from bot.rendering.answer_blocks import plain_message
 from bot.rendering.feedback_blocks import (
     Judged,

@@ -15,15 +15,15 @@ from dataclasses import dataclass, field, replace
 
 from bot.clock import Clock
 from bot.desk.reports import Reports
-from bot.gathering import gathered
 from bot.rendering.answer_blocks import answer_messages
 from bot.rendering.markdown import StatementWriter
 from bot.rendering.rich_text import Message
-from bot.reporting import Reporting
 from bot.slack.destinations import Destination, Growing
 from bot.slack.incoming import Asked
-from bot.thread_reading import ThreadReader
-from bot.thread_topic import naming
+from bot.talk.gathering import gathered
+from bot.talk.reporting import Reporting
+from bot.talk.thread_reading import ThreadReader
+from bot.talk.thread_topic import naming
 from bot.turns import Turns
 from bot.wiring import Library
 from retrieval.answerers import writes_over_time

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.errors import SlackError
-from bot.follow_ups import is_chat
 from bot.slack.incoming import Asked, Identity, Place, plain_question
+from bot.talk.follow_ups import is_chat
 
 log = logging.getLogger("chancery.conversation")
 

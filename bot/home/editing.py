@@ -19,7 +19,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.access import Access
 from bot.audit import Audit
 from bot.clock import Clock
 from bot.delivery.subscriptions import Subscription, Subscriptions
@@ -28,8 +27,8 @@ from bot.desk.digests import DigestDesk
 from bot.desk.nouns import Reader, Reply
 from bot.desk.watches import WatchDesk
 from bot.errors import SlackError
-from bot.form_problems import Problems, Surroundings, digest_problems, watch_problems
-from bot.forms import (
+from bot.home.form_problems import Problems, Surroundings, digest_problems, watch_problems
+from bot.home.forms import (
     DIGEST_FORM,
     DigestDraft,
     Origin,
@@ -44,6 +43,7 @@ from bot.forms import (
     watch_of,
 )
 from bot.monitoring.watches import DAILY_CAP, Watch, Watches
+from bot.people.access import Access
 from bot.rendering.digest_form import digest_form
 from bot.rendering.form_inputs import note_view
 from bot.rendering.rich_text import Element, words

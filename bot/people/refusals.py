@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 
-from bot.claims import Claims
 from bot.clock import Clock
 from bot.errors import SlackError, trace_of
+from bot.intake.claims import Claims
 from bot.rendering.answer_blocks import plain_message
 from bot.rendering.home_view import sentence_view
 from bot.rendering.refusal_views import refusal_modal

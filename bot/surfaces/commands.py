@@ -1,6 +1,6 @@
 """`/chancery …`: what is asked behind the slash, answered to whoever asked alone.
 
-    Given ─ read_command ─┬─ words ─▶ `bot.conversation`, through the queue as any question
+    Given ─ read_command ─┬─ words ─▶ `bot.talk.conversation`, through the queue as any question
                           ├─ help ──▶ said at once
                           ├─ check ─▶ the modal of *Check claims*
                           └─ sources add ─▶ the form for admins

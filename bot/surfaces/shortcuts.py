@@ -12,7 +12,6 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bot.adding import MOST_LINKS, Adding
 from bot.apology import own_up
 from bot.clock import Clock
 from bot.rendering import added_view, claims_view
@@ -21,6 +20,7 @@ from bot.slack.gateway import SlackGateway
 from bot.slack.message_content import links_of, text_of
 from bot.slack.progressing import ProgressModal, View
 from bot.slack.shortcuts import Chosen
+from bot.sources.adding import MOST_LINKS, Adding
 from bot.wiring import Library
 
 if TYPE_CHECKING:

@@ -19,17 +19,17 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.access import Access
 from bot.audit import Audit
 from bot.clock import Clock
 from bot.errors import SlackError, SlackRefused
+from bot.people.access import Access
 from bot.rendering import source_form as forms
 from bot.rendering.source_check import check_messages, check_view
 from bot.slack.gateway import SlackGateway
 from bot.slack.modals import Click, Modals
 from bot.slack.people import People, Person
-from bot.source_changes import changed, interval_in_words, told
-from bot.source_drafts import (
+from bot.sources.changes import changed, interval_in_words, told
+from bot.sources.drafts import (
     SourceDraft,
     SourceOrigin,
     added_source,

@@ -16,9 +16,9 @@ from bot.rendering.rich_text import ImageSlot, Message
 from bot.rendering.thread_blocks import thread_sources_messages, topic_lead
 from bot.requests.nouns import AskSummary
 from bot.slack.incoming import Asked
-from bot.talks import Talks
-from bot.thread_reading import ThreadLine, ThreadReader
-from bot.thread_topic import Topic, topic_of
+from bot.talk.talks import Talks
+from bot.talk.thread_reading import ThreadLine, ThreadReader
+from bot.talk.thread_topic import Topic, topic_of
 from bot.turns import Turns
 from corpus.articles import article_id
 from corpus.errors import ReadError

@@ -12,7 +12,7 @@ from bot.apology import own_up
 from bot.audit import Audit
 from bot.clock import Clock
 from bot.errors import SlackError
-from bot.forgetting import SOMEBODY, Forgetting
+from bot.people.forgetting import SOMEBODY, Forgetting
 from bot.rendering.answer_blocks import plain_message
 from bot.rendering.forget_blocks import conversation_forgotten, forget_question, forgotten
 from bot.requests.nouns import Forget

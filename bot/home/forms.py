@@ -1,6 +1,6 @@
 """What a submitted form means: what was entered, and what is to be kept for whom. Pure.
 
-    state of a view ─▶ DigestDraft | WatchDraft ─▶ `bot.form_problems`
+    state of a view ─▶ DigestDraft | WatchDraft ─▶ `bot.home.form_problems`
                                                └─▶ Subscription | Watch, for a Reader
 
 What is entered means what the same words mean when they are written to us: a country among the

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot.delivery.subscriptions import Subscription
 from bot.desk.digests import MOST_SUBSCRIPTIONS, name_of
 from bot.desk.watches import LONGEST_NAME, MOST_WATCHES
-from bot.forms import DigestDraft, WatchDraft
+from bot.home.forms import DigestDraft, WatchDraft
 from bot.monitoring.watches import Watch
 from bot.requests.digests import MOST_LENGTH
 from bot.requests.zones import is_zone

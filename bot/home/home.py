@@ -21,20 +21,20 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from bot import suggestions
-from bot.access import Access
 from bot.apology import own_up
 from bot.clock import Clock
 from bot.delivery.outbox import POSTED, Outbox
 from bot.delivery.subscriptions import Subscription, Subscriptions
-from bot.editing import Editing, Submitted, may_edit
 from bot.errors import SlackError, SlackRefused, trace_of
-from bot.feedback import Feedback
-from bot.forms import Origin
+from bot.home import suggestions
+from bot.home.editing import Editing, Submitted, may_edit
+from bot.home.forms import Origin
+from bot.home.newest import NewestStories
 from bot.meanwhile import Meanwhile
 from bot.monitoring.alerts import ALERT, FURTHER
 from bot.monitoring.watches import Watch, Watches
-from bot.newest import NewestStories
+from bot.people.access import Access
+from bot.people.feedback import Feedback
 from bot.rendering.answer_blocks import plain_message
 from bot.rendering.feedback_blocks import feedback_summary_blocks
 from bot.rendering.form_inputs import note_view

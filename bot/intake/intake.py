@@ -20,11 +20,11 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from bot.apology import own_up
-from bot.claims import WORTH_ANSWERING, Claims, Unfinished
 from bot.clock import Clock
 from bot.errors import SlackError, SlackInterrupted, trace_of
-from bot.queue import QuestionQueue
-from bot.rate_limits import LOOKED_BACK, Delay, delay
+from bot.intake.claims import WORTH_ANSWERING, Claims, Unfinished
+from bot.intake.queue import QuestionQueue
+from bot.intake.rate_limits import LOOKED_BACK, Delay, delay
 from bot.rendering.queue_wording import INTERRUPTED, limited, position
 from bot.slack.destinations import destination_of
 from bot.slack.gateway import SlackGateway

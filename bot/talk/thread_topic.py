@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.follow_ups import is_chat
-from bot.thread_reading import ThreadLine
+from bot.talk.follow_ups import is_chat
+from bot.talk.thread_reading import ThreadLine
 from corpus.names import RUN, read_run
 from corpus.places.finding import place_code, place_name, places_of
 from retrieval.terms import content_words

@@ -1,0 +1,1 @@
+"""The Home page, and the forms for digests and watches."""

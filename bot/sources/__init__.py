@@ -1,0 +1,1 @@
+"""Sources and articles that people add and change from Slack."""

@@ -1,0 +1,1 @@
+"""What else people meet in Slack: commands, sharing, shortcuts, paragraphs, cables."""
