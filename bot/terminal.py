@@ -137,7 +137,9 @@ def _answer(
     library: Library, clock: Clock, text: str, earlier: tuple[Turn, ...], out: TextIO
 ) -> Turn:
     started = time.perf_counter()
-    outcome = library.chain.invoke(understand(text, clock(), earlier=earlier)).outcome
+    from retrieval.follow_ups import understand_in_talk
+
+    outcome = library.chain.invoke(understand_in_talk(text, clock(), earlier)).outcome
     print(answer_text(outcome, time.perf_counter() - started), file=out)
     said = (
         " ".join(statement.text for statement in outcome.statements)

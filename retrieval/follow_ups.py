@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from retrieval.questions import Turn, speaker_of
+from retrieval.questions import Question, Turn, speaker_of, understand
 from retrieval.terms import FUNCTION_WORDS, content_words, fold, words
 
 _PERSON = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
@@ -62,6 +63,18 @@ class Completed:
 
     search_text: str
     looked_for: str | None = None
+
+
+def understand_in_talk(
+    text: str,
+    asked_at: datetime,
+    earlier: tuple[Turn, ...] = (),
+    context: Sequence[str] = (),
+) -> Question:
+    """A question of a talk: what the reader wrote, and what is searched for instead of it."""
+    completed = complete(text, earlier, context)
+    question = understand(completed.search_text, asked_at, earlier=earlier)
+    return replace(question, text=" ".join(text.split()), looked_for=completed.looked_for)
 
 
 def complete(text: str, earlier: Sequence[Turn] = (), context: Sequence[str] = ()) -> Completed:

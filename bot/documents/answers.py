@@ -46,7 +46,10 @@ def answer_document(
 
     `current` are the cited articles as they stand, where what is cited may be older.
     """
-    document: dict[str, Any] = {"question": outcome.question.text}
+    document: dict[str, Any] = {
+        "question": outcome.question.text,
+        "looked_for": outcome.question.looked_for,
+    }
     if isinstance(outcome, NoAnswer):
         document |= {"status": "unanswered", "reason": outcome.reason}
     else:

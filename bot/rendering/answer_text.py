@@ -6,9 +6,11 @@ import textwrap
 from collections.abc import Sequence
 
 from bot.rendering.wording import (
+    LONGEST_QUESTION,
     accounts,
     citation_line,
     differing_line,
+    excerpt,
     footing,
     nearest_line,
     printed,
@@ -28,10 +30,10 @@ def answer_text(outcome: Outcome, seconds: float | None = None) -> str:
     lines = _refusal_lines(outcome) if isinstance(outcome, NoAnswer) else _answer_lines(outcome)
     if outcome.notice:
         lines.insert(0, _wrapped(outcome.notice) + "\n")
-    closing = footing(outcome)
-    if seconds is not None:
-        closing += f" · {seconds:.2f} s"
-    return printed("\n".join([*lines, closing]))
+    if outcome.question.looked_for:
+        lines.append(f"Looked for: {excerpt(outcome.question.looked_for, LONGEST_QUESTION)}")
+    closing = [footing(outcome), f"{seconds:.2f} s" if seconds is not None else ""]
+    return printed("\n".join([*lines, " · ".join(part for part in closing if part)]).rstrip("\n"))
 
 
 def _answer_lines(answer: Answer) -> list[str]:

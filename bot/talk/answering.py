@@ -11,7 +11,7 @@ up, what was shown gives way to the answer that was made instead.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bot.clock import Clock
 from bot.desk.reports import Reports
@@ -29,8 +29,8 @@ from bot.wiring import Library
 from retrieval.answerers import writes_over_time
 from retrieval.answers import Answer, Citation, NoAnswer, Outcome, Statement
 from retrieval.chain import Events, Restarted
-from retrieval.follow_ups import complete
-from retrieval.questions import Question, understand
+from retrieval.follow_ups import understand_in_talk
+from retrieval.questions import Question
 
 GATHERED_SECONDS = 0.25
 """Sentences that come closer together appear together, and an answer that is whole by then at
@@ -79,12 +79,7 @@ class Answering:
         earlier = self._turns.earlier(asked.conversation)
         # Of "I will look" there is nothing to complete a question with.
         context = naming(self._threads.said_before(asked))
-        completed = complete(asked.text, earlier, context)
-        now = self._clock()
-        question = understand(completed.search_text, now, earlier=earlier)
-        # The reader's own words are what is answered; the completed ones are what is looked for.
-        text = " ".join(asked.text.split())
-        return replace(question, text=text, looked_for=completed.looked_for)
+        return understand_in_talk(asked.text, self._clock(), earlier, context)
 
     def _grow(self, question: Question, giving: _Giving, growing: Growing) -> str:
         shown = _Shown(growing)

@@ -44,3 +44,13 @@ def test_reports_are_given_and_what_slack_delivers_is_left_to_slack(said: str) -
     assert "At what time?" in unclear
     assert "No source is polled" in sources
     assert "Goodbye." in goodbye
+
+
+def test_a_follow_up_says_what_was_looked_for(sample_library: Library, clock: Clock) -> None:
+    out = io.StringIO()
+    lines = "Who visited Libya for the African Union?\nWhen did he visit?\nquit"
+    converse(sample_library, clock, io.StringIO(lines), out)
+    _, first, second, _ = out.getvalue().split("\n> ")
+    assert "Looked for:" not in first
+    assert "Looked for: When did" in second
+    assert "1 and 2 April 2019" in second
