@@ -21,21 +21,18 @@ from slack_bolt import App
 from slack_sdk.signature import SignatureVerifier
 from sqlalchemy import Engine
 
+from bot.chat.queue import QuestionQueue
 from bot.clock import Clock, utc_now
-from bot.errors import SettingsError
-from bot.intake.queue import QuestionQueue
-from bot.listeners import register
-from bot.monitoring.threads import MonitoringThreads
-from bot.monitoring.wiring import make_monitoring
+from bot.container import make_monitoring, make_surfaces, register_handlers
+from bot.failures import SettingsError
+from bot.jobs.loop import MonitoringThreads
+from bot.library import make_fetcher, open_corpus, open_library
 from bot.settings import Settings
-from bot.slack.gateway import SlackGateway, make_client
-from bot.slack.http_front import HttpFront
+from bot.slack.client import SlackGateway, make_client
+from bot.slack.http import HttpFront, Replays
 from bot.slack.pacing import Pace
-from bot.slack.replays import Replays
-from bot.surfaces.together import make_surfaces
-from bot.wiring import make_fetcher, open_corpus, open_library
-from retrieval.answerers import Answerer
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.answers.extractive import Answerer
+from retrieval.index.embedding import SentenceEmbeddings
 
 log = logging.getLogger("chancery.service")
 
@@ -107,7 +104,7 @@ class Service:
                 request_verification_enabled=settings.slack_mode == "http",
                 listener_executor=listeners,
             )
-            register(self._app, surfaces)
+            register_handlers(self._app, surfaces)
             grace = timedelta(minutes=settings.digest_grace_minutes)
             kept = settings.retention_days
             monitoring = make_monitoring(

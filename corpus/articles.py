@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from corpus.urls import canonical_url
+from corpus.fetch.urls import canonical_url
 
 
 class SourceKind(StrEnum):
@@ -54,7 +54,7 @@ class ReadArticle:
     """One text as a document gave it, before anything is decided about it.
 
     `url` is as the document gives it; two spellings of one address name one article (see
-    `corpus.urls`). `paragraphs` are numbered from 1 as they stand,
+    `corpus.fetch.urls`). `paragraphs` are numbered from 1 as they stand,
     the title is not among them. `published_at` is None where the document has no date.
     `identity` names the article where its address does not: a feed's item that has moved since it
     was first read, or one whose address once belonged to another.

@@ -18,12 +18,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from corpus.articles import ReadArticle
-from corpus.decide import Amended, Candidate, Changed, Decision, New, decide, decide_again
-from corpus.duplicates import sketch
+from corpus.decisions import Amended, Candidate, Changed, Decision, New, decide, decide_again
 from corpus.errors import StoreError
-from corpus.files import Refused
-from corpus.language import detect
-from corpus.store.article_store import ArticleStore
+from corpus.readers.folders import Refused
+from corpus.store.articles import ArticleStore
+from corpus.text.differences import sketch
+from corpus.text.languages import detect
 
 BATCH_ARTICLES = 64
 # The language is told by the beginning; more costs time and tells no more.

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from bot.clock import Clock
+from bot.library import Library, open_corpus, open_library
 from bot.settings import Settings
-from bot.wiring import Library, open_corpus, open_library
 from corpus.ingest import ingest
 from corpus.samples import sample_articles, sample_sources
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.index.embedding import SentenceEmbeddings
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 NOW = datetime(2019, 4, 5, 10, 0, tzinfo=UTC)

@@ -24,21 +24,15 @@ from typing import Any
 
 import typer
 
-from bot.cli import (
-    admin,
-    asking,
-    briefing,
-    checking,
-    forgetting,
-    positions,
-    reading,
-    sources,
-    state,
-    stories,
-    subscriptions,
-    talking,
-    watches,
-)
+from bot.cli import administration as admin
+from bot.cli import administration as forgetting
+from bot.cli import administration as state
+from bot.cli import asking, reading, sources, subscriptions, talking
+from bot.cli import asking as checking
+from bot.cli import reports as briefing
+from bot.cli import reports as positions
+from bot.cli import reports as stories
+from bot.cli import watching as watches
 from bot.cli.console import console_settings, report_failure
 
 app = typer.Typer(

@@ -1,21 +1,66 @@
-"""What the terminal is told: results on stdout, progress and errors on stderr."""
+"""Opening store and indexes for one command, with what is pending indexed first.
+
+What narrows a command: its time, its places, its sources; read before anything is opened.
+
+What the terminal is told: results on stdout, progress and errors on stderr.
+
+A progress bar on stderr that only appears for work of more than two seconds.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 import sys
+import threading
 import traceback
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bot.errors import BotError
+from bot.clock import utc_now
+from bot.failures import BotError
 from corpus.errors import CorpusError
+
+if TYPE_CHECKING:
+    from bot.library import Library
+    from corpus.store.articles import ArticleStore
+    from retrieval.questions.understand import Narrowing
+
+PATIENCE_SECONDS = 2.0
+
+
+class DelayedBar:
+    """Starts itself when the work has taken `PATIENCE_SECONDS`; thread-safe."""
+
+    def __init__(self, label: str, total: int | None) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._progress.add_task(label, total=total)
+        self._timer = threading.Timer(PATIENCE_SECONDS, self._progress.start)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def advance(self, steps: int) -> None:
+        self._progress.advance(self._task, steps)
+
+    def close(self) -> None:
+        self._timer.cancel()
+        self._progress.stop()
+
 
 DONE = 0
 IN_PART = 1
@@ -88,10 +133,117 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
     if not sys.stderr.isatty():
         yield lambda steps: None
         return
-    from bot.cli.progress import DelayedBar
 
     bar = DelayedBar(label, total)
     try:
         yield bar.advance
     finally:
         bar.close()
+
+
+Since = Annotated[
+    str | None, typer.Option("--since", help="Published since: 7d, 2019-04-01, monday.")
+]
+Until = Annotated[
+    str | None, typer.Option("--until", help="Published until then, that day included.")
+]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Only what was known then.")]
+Place = Annotated[
+    list[str] | None, typer.Option("--place", help="A place that must be named; may be repeated.")
+]
+SourceName = Annotated[
+    list[str] | None, typer.Option("--source", help="Only this source; may be repeated.")
+]
+ENDS_FIRST = "The time ends before it begins."
+
+
+def narrowed(
+    since: str | None,
+    until: str | None,
+    as_of: str | None,
+    places: list[str] | None,
+    sources: list[str] | None,
+) -> Narrowing:
+    """What the options narrow to, in UTC; ends the command where they cannot be meant."""
+    from retrieval.questions.understand import Narrowing
+
+    now = utc_now()
+    narrow = Narrowing(
+        since=moment_of(since, now) if since is not None else None,
+        until=moment_of(until, now, end=True) if until is not None else None,
+        as_of=moment_of(as_of, now, end=True) if as_of is not None else None,
+        places=named(places, "place"),
+        sources=named(sources, "source"),
+    )
+    if narrow.since and narrow.until and narrow.since > narrow.until:
+        raise WrongUse(ENDS_FIRST)
+    return narrow
+
+
+def moment_of(text: str, now: datetime, zone: tzinfo = UTC, *, end: bool = False) -> datetime:
+    """A moment as people write it; the last one of its day with `end`."""
+    from retrieval.questions.time import parse_moment
+
+    try:
+        return parse_moment(text, now, zone, end=end)
+    except ValueError as error:
+        raise WrongUse(str(error)) from None
+
+
+def named(given: list[str] | None, what: str) -> tuple[str, ...]:
+    """Names without space around them and without repetition; an empty one is wrong use."""
+    names = tuple(dict.fromkeys(" ".join(name.split()) for name in given or ()))
+    if "" in names:
+        raise WrongUse(f"An empty --{what} means nothing; name one, or leave it out.")
+    return names
+
+
+def coded(places: Iterable[str]) -> tuple[str, ...]:
+    """Places as they are kept: a country by its ISO 3166 code, any other by its name."""
+    from bot.commands.words import country_code
+
+    return tuple(dict.fromkeys(country_code(name.strip()) or name for name in places))
+
+
+def note_unknown_sources(corpus: ArticleStore, names: Iterable[str]) -> None:
+    """Say of which sources nothing was ever read, so that a slip is not taken for silence."""
+    wanted = tuple(names)
+    if not wanted:
+        return
+    known = {name.casefold() for name in corpus.source_names()}
+    for name in wanted:
+        if name.casefold() not in known:
+            say(f"Nothing was read from a source called {name!r}; chancery stats names them.")
+
+
+NOTHING_READ = "Nothing has been read yet: chancery ingest PATH, or chancery ingest --sample."
+
+
+@contextmanager
+def opened_library(purpose: str) -> Iterator[Library]:
+    """The library of the configured store, up to date; ends the command where it is empty."""
+    from bot.library import open_corpus, open_library
+    from bot.settings import load_settings
+
+    settings = load_settings()
+    corpus = open_corpus(settings)
+    try:
+        if corpus.last_change() == 0:
+            say(NOTHING_READ)
+            raise typer.Exit(IN_PART)
+        with open_library(settings, corpus, purpose) as library:
+            with progress("Loading the model"):
+                library.embeddings.load()
+            catch_up(library)
+            yield library
+    finally:
+        corpus.close()
+
+
+def catch_up(library: Library) -> int:
+    """Index what is pending, with a progress bar; the number of paragraphs embedded."""
+    _, paragraphs = library.indexer.pending()
+    if not paragraphs:
+        return library.indexer.catch_up()
+    with progress("Indexing paragraphs", paragraphs) as advance:
+        return library.indexer.catch_up(advance)

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.console import DONE, IN_PART, WrongUse, progress, say, show, show_json
-from bot.cli.opening import catch_up
+from bot.cli.console import DONE, IN_PART, WrongUse, catch_up, progress, say, show, show_json
 
 if TYPE_CHECKING:
     from bot.settings import Settings
     from corpus.articles import ReadArticle
-    from corpus.fetch import Fetcher
-    from corpus.files import Refused
+    from corpus.fetch.client import Fetcher
     from corpus.ingest import Receipt
-    from corpus.store.article_store import ArticleStore
+    from corpus.readers.folders import Refused
+    from corpus.store.articles import ArticleStore
 
 LONGEST_SUBJECT = 200
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
@@ -34,8 +33,8 @@ def ingest(
     as_json: Json = False,
 ) -> None:
     """Read articles from files, folders and web addresses."""
+    from bot.library import open_corpus
     from bot.settings import load_settings
-    from bot.wiring import open_corpus
 
     if not items and not sample:
         raise WrongUse("Name a file, a folder or an address to read; or --sample for the sample.")
@@ -61,9 +60,9 @@ def ingest(
 
 
 def _record(corpus: ArticleStore, what: str, detail: str) -> None:
-    from bot.audit import Audit, terminal_user
     from bot.clock import utc_now
-    from bot.rendering.wording import excerpt
+    from bot.db.audit import Audit, terminal_user
+    from bot.render.wording import excerpt
 
     subject = excerpt(what, LONGEST_SUBJECT)
     Audit(corpus.engine).record(terminal_user(), "articles read", subject, detail, utc_now())
@@ -74,7 +73,7 @@ def read_into(
 ) -> Receipt:
     """Read items (and the sample) into the article store; what fails is in the receipt."""
     from bot.clock import utc_now
-    from bot.wiring import make_fetcher
+    from bot.library import make_fetcher
     from corpus.ingest import ingest as ingest_documents
     from corpus.samples import sample_articles, sample_sources
 
@@ -99,7 +98,7 @@ def read_into(
 
 def read_item(item: str, fetcher: Fetcher) -> Iterator[ReadArticle | Refused]:
     """Articles of a path or an address."""
-    from corpus.files import read_address, read_path
+    from corpus.readers.folders import read_address, read_path
 
     if item.startswith(("http://", "https://")):
         return read_address(item, fetcher)
@@ -108,7 +107,7 @@ def read_item(item: str, fetcher: Fetcher) -> Iterator[ReadArticle | Refused]:
 
 def index_pending(settings: Settings, corpus: ArticleStore, purpose: str) -> str | None:
     """Bring the indexes up to the store; a sentence instead where another process will."""
-    from bot.wiring import open_library
+    from bot.library import open_library
     from retrieval.errors import IndexOwned
 
     try:
@@ -168,8 +167,8 @@ def plural(count: int, noun: str, many: str | None = None) -> str:
 
 def reindex(as_json: Json = False) -> None:
     """Build both indexes anew from the article store."""
+    from bot.library import open_corpus, open_library
     from bot.settings import load_settings
-    from bot.wiring import open_corpus, open_library
 
     settings = load_settings()
     started = time.perf_counter()
@@ -188,7 +187,7 @@ def reindex(as_json: Json = False) -> None:
 
 def doctor(as_json: Json = False) -> None:
     """Check settings, store, model, indexes and Slack tokens; say what to do about each."""
-    from bot.diagnosis import diagnose
+    from bot.cli.doctor import diagnose
 
     findings = diagnose()
     if as_json:

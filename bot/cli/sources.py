@@ -1,10 +1,22 @@
-"""Commands about polled sources: sources add, list, set, remove, pause, … import; poll."""
+"""Commands about polled sources: sources add, list, set, remove, pause, … import; poll.
+
+sources set: change how a source is polled, what it is and what it is called.
+
+Polled sources and polls, as JSON documents and as lines for a terminal.
+
+Options of the commands about sources; what cannot be used ends the command in a sentence.
+
+Opening the register of sources for one command, and the trail of what it changes.
+"""
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,15 +24,279 @@ import typer
 
 from bot.cli.console import DONE, IN_PART, WrongUse, progress, say, show, show_json
 from bot.cli.reading import Json, index_pending, number
-from bot.cli.source_opening import OpenedSources, opened_sources
-from bot.cli.source_options import bytes_of, code_option, interval_option, kind_option
-from bot.cli.source_setting import set_source
-from bot.sources.changes import name_taken, polled_already
+from bot.home.source_forms import changed as changed_words
+from bot.home.source_forms import name_taken, polled_already, told
+from corpus.feeds.poll import PollReport, SourceReport
+from corpus.feeds.schedule import Failing, Gone, Moved, PolledSource
 
 if TYPE_CHECKING:
+    from bot.settings import Settings
+    from corpus.articles import SourceKind
     from corpus.feeds.poll import Poller
-    from corpus.feeds.polling import PolledSource
-    from corpus.feeds.register import SourceRegister
+    from corpus.feeds.registry import SourceRegister
+    from corpus.store.articles import ArticleStore
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSources:
+    """The configured store and its register of sources."""
+
+    settings: Settings
+    corpus: ArticleStore
+    register: SourceRegister
+
+    def named(self, name: str) -> PolledSource:
+        """The polled source of that name; ends the command where there is none."""
+        found = self.register.source(name)
+        if found is None:
+            say(f"No polled source is named {name!r}; chancery sources list names them.")
+            raise typer.Exit(IN_PART)
+        return found
+
+    def record(self, action: str, subject: str, detail: str | None = None) -> None:
+        """Add what was done from this terminal to the audit trail."""
+        from bot.clock import utc_now
+        from bot.db.audit import Audit, terminal_user
+
+        Audit(self.corpus.engine).record(terminal_user(), action, subject, detail, utc_now())
+
+
+@contextmanager
+def opened_sources() -> Iterator[OpenedSources]:
+    """The sources of the configured store, closed at the end."""
+    from bot.library import open_corpus
+    from bot.settings import load_settings
+    from corpus.feeds.registry import SourceRegister
+
+    settings = load_settings()
+    corpus = open_corpus(settings)
+    try:
+        yield OpenedSources(settings, corpus, SourceRegister(corpus))
+    finally:
+        corpus.close()
+
+
+def kind_option(text: str | None) -> SourceKind | None:
+    """The kind that `--kind` names."""
+    from corpus.articles import SourceKind
+
+    if text is None:
+        return None
+    try:
+        return SourceKind(text.strip().lower().replace("-", " ").replace("_", " "))
+    except ValueError:
+        raise WrongUse(f"{text!r} is no kind; one of {', '.join(SourceKind)}.") from None
+
+
+def interval_option(text: str) -> timedelta:
+    """The interval that `--every` names."""
+    from corpus.feeds.schedule import parse_interval
+
+    try:
+        return parse_interval(text)
+    except ValueError as error:
+        raise WrongUse(str(error)) from None
+
+
+def code_option(text: str | None, option: str, example: str) -> str | None:
+    """A code of two letters, as given."""
+    if text is not None and not re.fullmatch("[A-Za-z]{2}", text):
+        raise WrongUse(f"{option} takes a code of two letters, such as {example}.")
+    return text
+
+
+def bytes_of(path: Path) -> bytes:
+    """What a file holds."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise WrongUse(f"{path}: {(error.strerror or 'cannot be read').lower()}.") from None
+
+
+def source_document(source: PolledSource, entries: int) -> dict[str, object]:
+    """The JSON form of a polled source; `entries` is how many were ever seen in it."""
+    about = source.source
+    return {
+        "name": about.name,
+        "url": about.url,
+        "feed_url": source.feed_url,
+        "moved_to": source.moved_to,
+        "kind": about.kind.value,
+        "country": about.country,
+        "language": about.language,
+        "every_seconds": int(source.interval.total_seconds()),
+        "full_text": source.full_text,
+        "paused": source.paused,
+        "health": source.health.value,
+        "reason": source.reason,
+        "failures": source.failures,
+        "entries": entries,
+        "last_polled_at": _moment(source.last_polled_at),
+        "last_success_at": _moment(source.last_success_at),
+        "next_poll_at": _moment(source.next_poll_at),
+        "added_by": source.added_by,
+        "added_at": _moment(source.added_at),
+    }
+
+
+def source_line(source: PolledSource, entries: int) -> str:
+    """A polled source in a line."""
+    health = "paused" if source.paused else source.health.value
+    reason = f" ({source.reason})" if source.reason else ""
+    read = f", read {source.last_success_at:%d %b %Y %H:%M}" if source.last_success_at else ""
+    counted = number(entries, "entry", "entries")
+    return (
+        f"{source.name} · {source.source.kind} · {health}{reason}{read}, {counted} · "
+        f"{source.address}"
+    )
+
+
+def report_document(report: SourceReport) -> dict[str, object]:
+    """The JSON form of what became of one source."""
+    outcome, receipt = report.outcome, report.receipt
+    return {
+        "source": report.name,
+        "health": outcome.health.value,
+        "found": outcome.found.health.value if isinstance(outcome, Moved) else None,
+        "moved_to": outcome.to if isinstance(outcome, Moved) else None,
+        "reason": outcome.reason if isinstance(outcome, Failing | Gone) else None,
+        "retry_at": _moment(outcome.retry_at) if isinstance(outcome, Failing) else None,
+        "entries": report.entries,
+        "new": receipt.new,
+        "updated": receipt.updated,
+        "duplicates": receipt.duplicates,
+        "paragraphs": receipt.paragraphs,
+        "teasers": report.teasers,
+        "waiting": report.waiting,
+    }
+
+
+def poll_document(report: PollReport, seconds: float) -> dict[str, object]:
+    """The JSON form of a poll, or of a check."""
+    receipts = [one.receipt for one in report.sources]
+    return {
+        "sources": [report_document(one) for one in report.sources],
+        "new": sum(receipt.new for receipt in receipts),
+        "updated": sum(receipt.updated for receipt in receipts),
+        "duplicates": sum(receipt.duplicates for receipt in receipts),
+        "paragraphs": sum(receipt.paragraphs for receipt in receipts),
+        "failed": [
+            {"source": one.name, "reason": one.outcome.reason}
+            for one in report.failed
+            if isinstance(one.outcome, Failing | Gone)
+        ],
+        "seconds": round(seconds, 3),
+    }
+
+
+def report_line(report: SourceReport) -> str:
+    """What became of one source, in a line."""
+    outcome, receipt = report.outcome, report.receipt
+    match outcome:
+        case Failing():
+            return (
+                f"{report.name}: failing, {outcome.reason}; "
+                f"asked again after {outcome.retry_at:%d %b %H:%M} UTC."
+            )
+        case Gone():
+            return f"{report.name}: gone for good, {outcome.reason}; remove it, or resume it."
+        case Moved():
+            state = f"moved to {outcome.to}, {outcome.found.health}"
+        case _:
+            state = outcome.health.value
+    counts = (
+        (receipt.new, "new"),
+        (receipt.updated, "updated"),
+        (report.teasers, "only as teasers"),
+        (report.waiting, "left for the next poll"),
+    )
+    told = [f"{count} {word}" for count, word in counts if count]
+    parts = [state, number(report.entries, "entry", "entries"), *told]
+    return f"{report.name}: {', '.join(parts)}."
+
+
+def total_line(report: PollReport, seconds: float) -> str:
+    """A poll as a whole, in a line."""
+    new = sum(one.receipt.new for one in report.sources)
+    updated = sum(one.receipt.updated for one in report.sources)
+    failed = f", {len(report.failed)} failing" if report.failed else ""
+    return (
+        f"{number(len(report.sources), 'source')} asked{failed}: "
+        f"{number(new, 'new article')}, {updated} updated. {seconds:.1f} s"
+    )
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def set_source(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The source's name.")],
+    new_name: Annotated[
+        str | None, typer.Option("--name", help="What it and its articles are called from now on.")
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option("--kind", help="official, wire, state media, independent, opinion, unknown."),
+    ] = None,
+    country: Annotated[
+        str | None, typer.Option("--country", help="ISO 3166 code, two letters: CH.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", help="ISO 639-1 code, two letters: fr.")
+    ] = None,
+    interval: Annotated[
+        str | None, typer.Option("--interval", "--every", help="How often: 15m, 2h, 1d.")
+    ] = None,
+    full_text: Annotated[
+        bool | None,
+        typer.Option("--full-text/--no-full-text", help="Fetch the pages behind teasers, or not."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Change a source: its interval, kind, country, language or name."""
+    chosen = kind_option(kind)
+    every = interval_option(interval) if interval is not None else None
+    country = code_option(country, "--country", "CH")
+    language = code_option(language, "--language", "fr")
+    if new_name is not None and not new_name.strip():
+        raise WrongUse("--name takes a name that is not empty.")
+    given = (new_name, chosen, country, language, every, full_text)
+    if all(one is None for one in given):
+        raise WrongUse("Say what to change: --interval, --kind, --country, --language or --name.")
+    with opened_sources() as opened:
+        old = opened.named(name)
+        others = [one for one in opened.register.sources() if one.name != old.name]
+        if new_name is not None and name_taken(new_name.strip(), others):
+            raise WrongUse(f"Another feed is named {new_name.strip()} already.")
+        wanted = replace(
+            old.source,
+            name=new_name.strip() if new_name is not None else old.name,
+            kind=chosen or old.source.kind,
+            country=country.upper() if country else old.source.country,
+            language=language.lower() if language else old.source.language,
+        )
+        articles = opened.register.change(
+            old.name,
+            wanted,
+            interval=every or old.interval,
+            full_text=old.full_text if full_text is None else full_text,
+        )
+        new = opened.named(wanted.name)
+        changed = changed_words(told(old), told(new))
+        if changed:
+            opened.record("source changed", old.name, changed)
+        waiting = index_pending(opened.settings, opened.corpus, "sources") if articles else None
+    if as_json:
+        show_json({"changed": source_document(new, 0), "articles": articles})
+    else:
+        of_articles = f"; {number(articles, 'article')} with it" if articles else ""
+        show(f"{new.name}: {changed or 'nothing to change'}{of_articles}.")
+    if waiting:
+        say(waiting)
+    if new.name != old.name:
+        say(f"Digests and watches that name {old.name} still do; change them too.")
+
 
 NO_SOURCES = (
     "No feeds are polled yet: chancery sources add ADDRESS, or chancery sources import --starter."
@@ -58,7 +334,7 @@ def add(
 ) -> None:
     """Poll a feed, or the feed of a site, from now on."""
     from bot.clock import utc_now
-    from bot.wiring import make_fetcher
+    from bot.library import make_fetcher
     from corpus.feeds.discovery import find_feed, source_of_feed
 
     chosen, interval = kind_option(kind), interval_option(every)
@@ -82,8 +358,6 @@ def add(
         opened.record("source added", source.name, f"{source.feed_url}, every {every}")
     entries = len(found.feed.entries)
     if as_json:
-        from bot.cli.source_reports import source_document
-
         show_json({"added": source_document(source, 0), "entries": entries})
     else:
         show(
@@ -96,7 +370,6 @@ def add(
 @app.command("list")
 def list_sources(as_json: Json = False) -> None:
     """Say which feeds are polled and how they were found last."""
-    from bot.cli.source_reports import source_document, source_line
 
     with opened_sources() as opened:
         sources, counts = opened.register.sources(), opened.register.entry_counts()
@@ -162,7 +435,6 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Reach each source and say its health; nothing is read."""
-    from bot.cli.source_reports import poll_document, report_line
 
     started = time.perf_counter()
     with opened_sources() as opened:
@@ -190,8 +462,7 @@ def import_list(
 ) -> None:
     """Add the feeds of an OPML file, or of the bundled starter list."""
     from bot.clock import utc_now
-    from corpus.feeds.discovery import source_of_outline
-    from corpus.feeds.opml import read_opml, starter_feeds
+    from corpus.feeds.discovery import read_opml, source_of_outline, starter_feeds
 
     if (file is None) == (not starter):
         raise WrongUse("Name one OPML file, or --starter for the bundled list.")
@@ -228,7 +499,6 @@ def poll(
     as_json: Json = False,
 ) -> None:
     """Read what is new in the feeds that are due."""
-    from bot.cli.source_reports import poll_document, report_line, total_line
 
     started = time.perf_counter()
     with opened_sources() as opened:
@@ -256,7 +526,7 @@ def poll(
 @contextmanager
 def _poller(opened: OpenedSources) -> Iterator[Poller]:
     from bot.clock import utc_now
-    from bot.wiring import make_fetcher
+    from bot.library import make_fetcher
     from corpus.feeds.poll import Poller
 
     with make_fetcher(opened.settings) as fetcher:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.console import DONE, IN_PART, WrongUse, say, show, show_json
-from bot.cli.narrowing import coded, named
+from bot.cli.console import DONE, IN_PART, WrongUse, coded, named, say, show, show_json
 from bot.cli.reading import Json
 
 if TYPE_CHECKING:
-    from bot.delivery.subscriptions import Subscription, Subscriptions
+    from bot.db.subscriptions import Subscriptions
+    from bot.records import Subscription
 
 NO_SUBSCRIPTIONS = (
     "Nobody gets a digest yet: chancery subscriptions add --channel C0123456789 --at 07:30 "
@@ -59,11 +59,10 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Deliver a digest from now on, to a person or into a channel."""
-    from bot.audit import terminal_user
-    from bot.clock import utc_now
-    from bot.delivery.schedule import parse_days
-    from bot.delivery.subscriptions import Subscription
-    from retrieval.digests.nouns import Interests
+    from bot.clock import parse_days, utc_now
+    from bot.db.audit import terminal_user
+    from bot.records import Subscription
+    from retrieval.reports.report import Interests
 
     now = utc_now()
     place_to_post = _place_to_post(reader, channel)
@@ -156,8 +155,8 @@ def subscription_line(subscription: Subscription, now: datetime) -> str:
 
 def _wanted(subscription: Subscription) -> str:
     """ "mon-fri 07:30 Europe/Paris · Libya"."""
-    from bot.delivery.schedule import days_words
-    from bot.requests.subjects import subject_name
+    from bot.clock import days_words
+    from bot.commands.words import subject_name
 
     interests = subscription.interests
     wanted = [*interests.topics, *map(subject_name, interests.places), *interests.sources]
@@ -204,7 +203,7 @@ class _Opened:
         return found
 
     def record(self, action: str, subscription: Subscription, now: datetime) -> None:
-        from bot.audit import Audit, terminal_user
+        from bot.db.audit import Audit, terminal_user
 
         subject = f"{subscription.id} for {subscription.reader}"
         Audit(self.engine).record(terminal_user(), action, subject, _wanted(subscription), now)
@@ -212,9 +211,9 @@ class _Opened:
 
 @contextmanager
 def _opened() -> Iterator[_Opened]:
-    from bot.delivery.subscriptions import Subscriptions
+    from bot.db.subscriptions import Subscriptions
+    from bot.library import open_corpus
     from bot.settings import load_settings
-    from bot.wiring import open_corpus
 
     corpus = open_corpus(load_settings())
     try:
@@ -249,7 +248,7 @@ def _place_to_post(reader: str | None, channel: str | None) -> str:
 
 
 def _next(subscription: Subscription, now: datetime) -> datetime | None:
-    from bot.delivery.schedule import next_slot
+    from bot.clock import next_slot
 
     if subscription.paused:
         return None

@@ -1,4 +1,9 @@
-"""From an address that somebody gives to a source that can be polled.
+"""Lists of feeds in OPML, as feed readers exchange them.
+
+An outline with `xmlUrl` is a feed; those around it are its folders. Kind, country and language
+stand as attributes of the outline (`language` is OPML's own, `kind` and `country` are ours).
+
+From an address that somebody gives to a source that can be polled.
 
 address -> is it a feed?                    -> FoundFeed
         -> a page: feeds that it announces  -> the first that is one
@@ -8,19 +13,19 @@ address -> is it a feed?                    -> FoundFeed
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from importlib.resources import files
+from typing import Any, Protocol
 
 from corpus.articles import Source, SourceKind
 from corpus.errors import FetchError, ReadError
-from corpus.feeds.entries import Feed
-from corpus.feeds.opml import LONGEST_NAME, FeedOutline
-from corpus.feeds.polling import INTERVAL, PolledSource
-from corpus.feeds.reading import feed_links, guessed_feeds, read_feed
-from corpus.feeds.sources import kind_of
-from corpus.fetch import Fetched
-from corpus.urls import canonical_url, host_of
+from corpus.feeds.parse import Feed, feed_links, guessed_feeds, read_feed
+from corpus.feeds.schedule import INTERVAL, PolledSource
+from corpus.fetch.client import Fetched
+from corpus.fetch.urls import canonical_url, host_of
+from corpus.hosts import kind_of
+from corpus.readers.html import plain_line
 
 # Announced feeds that are tried, and places that are guessed, at most.
 MOST_TRIED = 3
@@ -112,3 +117,101 @@ def source_of_outline(outline: FeedOutline, *, added_by: str, now: datetime) -> 
         language=outline.language,
     )
     return PolledSource(source, outline.feed_url, added_by=added_by, added_at=now)
+
+
+LARGEST_LIST = 10_000_000
+LONGEST_NAME = 120
+_STARTER = "the starter list"
+_KINDS = frozenset(SourceKind)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedOutline:
+    """A feed that a list names; what the list does not say, or says wrongly, is None."""
+
+    name: str
+    feed_url: str
+    url: str | None = None
+    kind: SourceKind | None = None
+    country: str | None = None
+    language: str | None = None
+    folder: str | None = None
+
+
+def starter_feeds() -> tuple[FeedOutline, ...]:
+    """The bundled list of public feeds; none of them is checked until it has been reached."""
+    body = (files("corpus.samples") / "starter.opml").read_bytes()
+    return read_opml(body, _STARTER)
+
+
+def read_opml(body: bytes, name: str) -> tuple[FeedOutline, ...]:
+    """The feeds of an OPML document, each address once, with names that differ.
+
+    Outlines without a usable web address are passed over. Raises ReadError, about `name`, for
+    what is not OPML or names no feed.
+    """
+    from lxml import etree
+
+    if len(body) > LARGEST_LIST:
+        raise ReadError(name, f"larger than {LARGEST_LIST // 1_000_000} MB, so it was not read")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise ReadError(name, f"not a list of feeds; its XML is broken{_line(error)}") from error
+    if etree.QName(root).localname.lower() != "opml":
+        raise ReadError(name, "not a list of feeds; OPML begins with <opml>")
+    feeds: dict[str, FeedOutline] = {}
+    names: set[str] = set()
+    for element in root.iter("outline"):
+        feed = _outline({key.lower(): value for key, value in element.attrib.items()})
+        if feed is not None and feed.feed_url not in feeds:
+            feeds[feed.feed_url] = _in_folder(feed, element, names)
+    if not feeds:
+        raise ReadError(name, "names no feed that could be polled")
+    return tuple(feeds.values())
+
+
+def _line(error: Exception) -> str:
+    number = getattr(error, "lineno", None)
+    return f" in line {number}" if number else ""
+
+
+def _outline(attributes: dict[str, str]) -> FeedOutline | None:
+    feed_url = _address(attributes.get("xmlurl", ""))
+    if feed_url is None:
+        return None
+    name = plain_line(attributes.get("title") or attributes.get("text") or "")
+    kind = attributes.get("kind", "").strip().lower()
+    country = attributes.get("country", "").strip().upper()
+    language = attributes.get("language", "").strip().lower()
+    return FeedOutline(
+        name=name[:LONGEST_NAME].strip() or host_of(feed_url),
+        feed_url=feed_url,
+        url=_address(attributes.get("htmlurl", "")),
+        kind=SourceKind(kind) if kind in _KINDS else None,
+        country=country if re.fullmatch("[A-Z]{2}", country) else None,
+        language=language[:2] if re.fullmatch("[a-z]{2}(?:[-_].*)?", language) else None,
+    )
+
+
+def _in_folder(feed: FeedOutline, element: Any, names: set[str]) -> FeedOutline:
+    """The feed with the folder it stands in and a name that no earlier one has."""
+    parent = element.getparent()
+    folder = plain_line(parent.get("text") or parent.get("title") or "") or None
+    name, number = feed.name, 1
+    while name.casefold() in names:
+        number += 1
+        name = f"{feed.name} ({number})"
+    names.add(name.casefold())
+    return replace(feed, name=name, folder=folder)
+
+
+def _address(link: str) -> str | None:
+    # Feed readers write feed: before, or instead of, http:.
+    link = re.sub(r"\A\s*feed:(?://)?(?=https?:)", "", link)
+    try:
+        url = canonical_url(re.sub(r"\A\s*feed:(?=//)", "http:", link))
+    except ReadError:
+        return None
+    return url if url.startswith(("http://", "https://")) else None

@@ -11,9 +11,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpus import name_words as words
-from corpus.names import Names
-from corpus.quotations.roles import is_whole, misspells_title
+from corpus.quotations.speaker_names import is_whole, misspells_title
+from corpus.text import names as words
+from corpus.text.names import Names
 
 _CAPITALS = re.compile(r"\s*([A-Z][A-ZÀ-Þ.’'\- ]{0,58}[A-ZÀ-Þ.]|Q|A):(?=\s|$)")
 _TITLED = re.compile(r"\s*((?:[A-Z][\w’'.-]+ ){1,6}[A-Z][\w’'-]+):\s")

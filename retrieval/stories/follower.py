@@ -13,12 +13,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from corpus.store.article_store import ArticleStore
-from retrieval.embedding import SentenceEmbeddings
-from retrieval.stories.memory import MOST_TEXTS, StoryMemory
-from retrieval.stories.register import StoryRegister
-from retrieval.stories.tables import Stand
-from retrieval.stories.vectors import KeepsParagraphs, LeadVectors
+from corpus.store.articles import ArticleStore
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.stories.memory import MOST_TEXTS, KeepsParagraphs, LeadVectors, StoryMemory
+from retrieval.stories.registry import Stand, StoryRegister
 
 ARTICLES_A_BATCH = 200
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from bot.clock import utc_now
 from corpus.ingest import ingest
 from corpus.samples import sample_articles
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.index.embedding import SentenceEmbeddings
 from tests.benchmarks.briefing import time_following, time_reports
 from tests.benchmarks.measures import (
     Row,

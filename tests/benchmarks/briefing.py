@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.desk.reports import Asked, Reports
-from bot.requests.nouns import AskQuotes, AskSummary, AskTimeline, DigestNow
-from bot.wiring import Library, make_library_follower
-from corpus.quotations.register import QuotationRegister
-from retrieval.digests.nouns import Interests
+from bot.commands.intents import AskQuotes, AskSummary, AskTimeline, DigestNow
+from bot.commands.reports import Asked, Reports
+from bot.library import Library, make_library_follower
+from corpus.quotations.store import QuotationRegister
+from retrieval.reports.report import Interests
 from tests.benchmarks.measures import Row
 
 NOW = datetime(2022, 4, 15, 12, tzinfo=UTC)

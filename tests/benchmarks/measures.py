@@ -18,12 +18,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.library import Library, open_corpus, open_library
 from bot.settings import Settings
-from bot.wiring import Library, open_corpus, open_library
-from corpus.files import read_path
 from corpus.ingest import ingest
-from retrieval.embedding import BATCH_TEXTS, SentenceEmbeddings, loaded_model
-from retrieval.indexer import BATCH_PARAGRAPHS
+from corpus.readers.folders import read_path
+from retrieval.index.embedding import BATCH_TEXTS, SentenceEmbeddings, loaded_model
+from retrieval.index.indexer import BATCH_PARAGRAPHS
 from tests.evaluation.sets import ASKED_AT, Asked
 from tests.evaluation.systems import understood
 

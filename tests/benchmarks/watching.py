@@ -19,14 +19,12 @@ from pathlib import Path
 import numpy as np
 
 from corpus.articles import Article, Paragraph, SourceKind, article_id
-from corpus.places.finding import places_of
-from corpus.sentences import split_sentences
-from retrieval.embedding import SentenceEmbeddings, Vectors
-from retrieval.terms import names
-from retrieval.watching.criteria import Criteria
-from retrieval.watching.matching import Watched, WatchMatcher
-from retrieval.watching.phrases import is_name
-from retrieval.watching.texts import How
+from corpus.text.places import places_of
+from corpus.text.sentences import split_sentences
+from corpus.text.words import names
+from retrieval.index.embedding import SentenceEmbeddings, Vectors
+from retrieval.watches.matching import Criteria, Watched, WatchMatcher
+from retrieval.watches.texts import How, is_name
 from tests.benchmarks.measures import Row
 
 WATCHES = 10_000

@@ -10,22 +10,29 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from bot.rendering.alert_blocks import Alert
-from bot.rendering.digest_wording import DigestHeading
-from corpus.dates.mentions import Precision
-from corpus.differences import word_changes
-from corpus.quotations.extracting import Quotation
+from bot.render.notes import Alert
+from bot.render.report_wording import DigestHeading
+from corpus.quotations.extraction import Quotation
 from corpus.quotations.speaker_names import Speaker
-from retrieval.answers import Citation, Statement
-from retrieval.briefs.nouns import Announcement, Brief, Dispute, Spoken
-from retrieval.digests.nouns import Correction, Coverage, Digest, FailedSource
+from corpus.text.calendar import Precision
+from corpus.text.differences import word_changes
+from retrieval.outcomes import Citation, Statement
 from retrieval.passages import Passage
-from retrieval.positions.finding import Position, Positions
-from retrieval.positions.wording import Reworded
-from retrieval.questions import Narrowing
-from retrieval.stories.nouns import Status, Story
-from retrieval.summaries.nouns import Summary
-from retrieval.timelines.making import Event, Timeline
+from retrieval.questions.understand import Narrowing
+from retrieval.reports.quotes import Position, Positions, Reworded
+from retrieval.reports.report import (
+    Announcement,
+    Brief,
+    Correction,
+    Coverage,
+    Digest,
+    Dispute,
+    FailedSource,
+    Spoken,
+    Summary,
+)
+from retrieval.reports.timeline import Event, Timeline
+from retrieval.stories.story import Status, Story
 from tests.bot.outcomes import articles, texts, words
 
 SINCE = datetime(2019, 4, 4, 5, 30, tzinfo=UTC)

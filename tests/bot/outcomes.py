@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from corpus.articles import Article, Paragraph, SourceKind, article_id
-from retrieval.answers import Answer, Citation, NoAnswer, Statement, Withheld
+from retrieval.outcomes import Answer, Citation, NoAnswer, Statement, Withheld
 from retrieval.passages import Passage
-from retrieval.questions import understand
+from retrieval.questions.understand import understand
 from tests.conftest import NOW
 
 URL = "https://news.example/2019/04/04/tripoli"

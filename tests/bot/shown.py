@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from bot.rendering.rich_text import Message
-from bot.rendering.wording import safe
+from bot.render.blocks import Message
+from bot.render.wording import safe
 from tests.scenarios.people import elements, text_of
 
 _ISOLATES = re.compile("[\u2068\u2069]")

@@ -9,13 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import SettingsError
-from bot.listeners.gate import HURRIED_FOR_SECONDS, HURRIED_SECONDS, PROFILE_SECONDS, Patience
-from bot.people.access import Access
+from bot.failures import SettingsError
+from bot.handlers.gate import HURRIED_FOR_SECONDS, HURRIED_SECONDS, PROFILE_SECONDS, Patience
 from bot.settings import load_settings
-from bot.slack.actors import Actor, Deed, actor_of
-from bot.slack.incoming import Identity
-from bot.slack.people import Person
+from bot.slack.events import Actor, Deed, Identity, actor_of
+from bot.slack.people import Access, Person
 from tests.conftest import settings_for
 
 ME = Identity("U0CHANCERY", "B0CHANCERY", "T0LOCAL")

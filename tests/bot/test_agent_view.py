@@ -6,11 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.delivery.subscriptions import Subscription
-from bot.monitoring.watches import DAILY_CAP, Watch
-from bot.talk.agent_view import LONGEST_TITLE, conversation_title, suggested_prompts
-from retrieval.digests.nouns import Interests
-from retrieval.watching.criteria import Criteria
+from bot.chat.agent import LONGEST_TITLE, conversation_title, suggested_prompts
+from bot.records import DAILY_CAP, Subscription, Watch
+from retrieval.reports.report import Interests
+from retrieval.watches.matching import Criteria
 from tests.conftest import NOW
 
 GHARYAN = Watch(

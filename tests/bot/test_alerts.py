@@ -12,18 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.delivery.alerts import AlertDelivery
-from bot.delivery.composed import Composed
-from bot.delivery.deliveries import Skip
-from bot.delivery.outbox import Claimed, Outbox, Posting
-from bot.monitoring.alerts import ALERT, COUNTER, FURTHER, Alerts
-from bot.monitoring.watches import Watches
-from bot.turns import Cited, Turns
+from bot.db.outbox import Claimed, Composed, Outbox, Posting
+from bot.db.turns import Cited, Turns
+from bot.db.watches import Watches
+from bot.jobs.alerts import ALERT, COUNTER, FURTHER, AlertDelivery, Alerts
+from bot.jobs.delivery import Skip
 from corpus.articles import Article, article_id
 from corpus.ingest import ingest
-from corpus.store.article_store import ArticleStore, open_store
-from retrieval.embedding import Vectors
-from retrieval.watching.criteria import Criteria
+from corpus.store.articles import ArticleStore, open_store
+from retrieval.index.embedding import Vectors
+from retrieval.watches.matching import Criteria
 from tests.bot.test_watches import WATCH
 from tests.fakes.articles import NOON, address, read_article
 from tests.fakes.embedding import HashedWords

@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from bot.audit import Audit, Entry, terminal_user
 from bot.cli import app
 from bot.cli.console import DONE, IN_PART, WRONG_USE
-from bot.delivery.outbox import Outbox, Posting
-from bot.retention import DailyRetention, retain
-from bot.turns import Turns
+from bot.db.audit import Audit, Entry, terminal_user
+from bot.db.outbox import Outbox, Posting
+from bot.db.retention import DailyRetention, retain
+from bot.db.turns import Turns
 from corpus.articles import Source, SourceKind, article_id
-from corpus.feeds.polling import Health, PolledSource
-from corpus.feeds.register import SourceRegister
+from corpus.feeds.registry import SourceRegister
+from corpus.feeds.schedule import Health, PolledSource
 from corpus.ingest import ingest
-from corpus.store.article_store import ArticleStore, open_store
-from retrieval.answers import Citation
+from corpus.store.articles import ArticleStore, open_store
+from retrieval.outcomes import Citation
 from tests.fakes.articles import NOON, address, days, read_article
 
 

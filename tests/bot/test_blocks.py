@@ -11,17 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from bot.rendering.answer_blocks import (
-    SHOW_PARAGRAPHS,
-    Message,
-    answer_messages,
-    escape,
-    notification,
-    plain_message,
-)
-from bot.rendering.rich_text import COPY_CABLE
-from bot.rendering.wording import safe
-from retrieval.answers import Answer, NoAnswer, Outcome
+from bot.render.answers import answer_messages, notification, plain_message
+from bot.render.blocks import COPY_CABLE, SHOW_PARAGRAPHS, Message, escape
+from bot.render.wording import safe
+from retrieval.outcomes import Answer, NoAnswer, Outcome
 from tests.bot import outcomes
 from tests.bot.shown import bare, told_text
 from tests.fakes import block_kit

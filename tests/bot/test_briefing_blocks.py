@@ -12,22 +12,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.rendering.alert_blocks import (
+from bot.commands.grammar import read_request
+from bot.commands.intents import DigestAt, Follow, ListMine
+from bot.render.blocks import SAY, SHOW_PARAGRAPHS, ImageSlot, Message
+from bot.render.briefings import (
+    digest_messages,
+    positions_messages,
+    summary_messages,
+    timeline_messages,
+)
+from bot.render.notes import (
     MUTE_STORY,
     alert_messages,
+    correction_messages,
     further_messages,
     mute_button,
     muted_of,
 )
-from bot.rendering.correction_blocks import correction_messages
-from bot.rendering.digest_blocks import digest_messages
-from bot.rendering.position_blocks import positions_messages, timeline_messages
-from bot.rendering.rich_text import SAY, SHOW_PARAGRAPHS, ImageSlot, Message
-from bot.rendering.summary_blocks import summary_messages
-from bot.rendering.wording import safe
-from bot.requests.reading import DigestAt, Follow, ListMine, read_request
-from retrieval.answers import Citation
-from retrieval.briefs.nouns import Brief
+from bot.render.wording import safe
+from retrieval.outcomes import Citation
+from retrieval.reports.report import Brief
 from tests.bot import made_digests as made
 from tests.bot.outcomes import texts
 from tests.bot.shown import bare, source_marks, told_marks, told_text

@@ -10,16 +10,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.rendering.charts import coverage_by_place_png
-from bot.rendering.digest_html import digest_html
-from bot.rendering.digest_text import digest_text
-from bot.rendering.page_text import WIDTH
-from bot.rendering.position_text import positions_text, speakers_text, timeline_text
-from bot.rendering.summary_text import summary_text
-from bot.rendering.wording import safe
+from bot.render.briefings import (
+    digest_html,
+    digest_text,
+    positions_text,
+    speakers_text,
+    summary_text,
+    timeline_text,
+)
+from bot.render.charts import coverage_by_place_png
+from bot.render.formats import WIDTH
+from bot.render.wording import safe
 from corpus.quotations.speaker_names import Speaker
-from retrieval.positions.finding import Positions
-from retrieval.questions import Narrowing
+from retrieval.questions.understand import Narrowing
+from retrieval.reports.quotes import Positions
 from tests.bot import made_digests as made
 from tests.fakes import briefings
 

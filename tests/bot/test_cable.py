@@ -8,21 +8,29 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.monitoring.standing import Standing
-from bot.rendering.cable import Cabled, cable_text, letter
-from bot.rendering.cable_view import LONGEST_BLOCK, cable_blocks, cable_view, fits
-from bot.rendering.pages import Span, Style
-from bot.rendering.plain import plain
-from bot.rendering.sections import (
+from bot.render.briefings import summary_page
+from bot.render.cable import (
+    LONGEST_BLOCK,
+    Cabled,
+    cable_blocks,
+    cable_text,
+    cable_view,
+    fits,
+    letter,
+)
+from bot.render.notes import Standing
+from bot.render.page import (
     Content,
     Section,
+    Span,
+    Style,
     content_as_json,
     content_from_json,
     content_of_page,
     content_of_statements,
 )
-from bot.rendering.summary_page import summary_page
-from retrieval.answers import Citation, Statement
+from bot.render.wording import plain
+from retrieval.outcomes import Citation, Statement
 from tests.bot import outcomes
 from tests.fakes import block_kit, briefings
 from tests.preview.modals import cables

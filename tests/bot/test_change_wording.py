@@ -5,8 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rendering.change_wording import FURTHEST, change_line
-from bot.rendering.pages import Line, Style
+from bot.render.page import FURTHEST, Line, Style, change_line
 
 BEFORE = (
     "Witnesses in the southern suburbs of the capital said on Wednesday evening that five "

@@ -9,14 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from PIL import Image
 
-from bot.rendering.chart_canvas import LONGEST_ALT_TEXT, SCALE, WIDTH, Chart
-from bot.rendering.charts import (
+from bot.render.charts import (
+    LONGEST_ALT_TEXT,
+    SCALE,
+    WIDTH,
     coverage_by_day_png,
     coverage_by_place_png,
     positions_png,
     timeline_png,
 )
-from retrieval.digests.nouns import Coverage
+from bot.render.page import Chart
+from retrieval.reports.report import Coverage
 from tests.bot import made_digests as made
 from tests.fakes import briefings
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.intake.claims import ABANDONED_AFTER, KEPT_FOR, Claims, Unfinished, replica_name
-from bot.slack.incoming import Asked, Place
-from corpus.store.article_store import open_store
+from bot.db.events import ABANDONED_AFTER, KEPT_FOR, Claims, Unfinished, replica_name
+from bot.slack.events import Asked, Place
+from corpus.store.articles import open_store
 from tests.conftest import NOW
 
 KEY = "message:C0PRESS:1.2"

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
+from bot.library import open_corpus
 from bot.settings import Settings
-from bot.wiring import open_corpus
-from retrieval.owner import IndexOwnership
+from retrieval.index.lock import IndexOwnership
 from tests.conftest import settings_for
 
 QUESTION = "What did Guterres say about a military solution in Libya?"

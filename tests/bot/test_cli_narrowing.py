@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.audit import Audit
 from bot.cli import app
-from bot.wiring import open_corpus
+from bot.db.audit import Audit
+from bot.library import open_corpus
 from tests.conftest import settings_for
 
 Run = Callable[..., Result]

@@ -11,10 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.desk.nouns import Reply
-from bot.errors import SlackError
-from bot.rendering.rich_text import LARGEST_MESSAGE, Message, paragraph, size, words
-from bot.requests.commands import (
+from bot.chat.router import also_for_channel
+from bot.commands.grammar import (
     SUB_COMMANDS,
     AddSource,
     CheckText,
@@ -22,15 +20,16 @@ from bot.requests.commands import (
     ShowHelp,
     Words,
     read_command,
+    read_request,
 )
-from bot.requests.nouns import ListMine
-from bot.requests.reading import read_request
+from bot.commands.intents import ListMine
+from bot.commands.replies import Reply
+from bot.failures import SlackError
+from bot.handlers.commands import given_of, headed, help_messages
+from bot.render.blocks import LARGEST_MESSAGE, Message, paragraph, size, words
+from bot.slack.client import SlackGateway
 from bot.slack.destinations import Alone
-from bot.slack.gateway import SlackGateway
-from bot.slack.incoming import Asked, Place
-from bot.slack.message_content import links_of, text_of
-from bot.surfaces.commands import also_for_channel, given_of, help_messages
-from bot.surfaces.sharing import headed
+from bot.slack.events import Asked, Place, links_of, text_of
 from tests.bot.test_manifest import MANIFEST
 from tests.fakes.slack_workspace import RESPONSE_URL_USES
 

@@ -10,22 +10,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.delivery.composed import Composed
-from bot.delivery.corrections import CorrectionComposer
-from bot.delivery.deliveries import Skip
-from bot.delivery.outbox import Outbox, Posting
-from bot.monitoring.citation_changes import CorrectionNote
-from bot.monitoring.corrections import Corrections, corrections_since
-from bot.turns import Turns
+from bot.db.outbox import Composed, Outbox, Posting
+from bot.db.turns import Turns
+from bot.jobs.corrections import CorrectionComposer, Corrections, corrections_since
+from bot.jobs.delivery import Skip
+from bot.render.notes import CorrectionNote
 from corpus.articles import Article, Source, article_id
-from corpus.feeds.polling import PolledSource
-from corpus.feeds.register import SourceRegister
+from corpus.feeds.registry import SourceRegister
+from corpus.feeds.schedule import PolledSource
 from corpus.ingest import ingest
 from corpus.store import schema
-from corpus.store.article_store import ArticleStore, open_store
-from retrieval.answers import Answer, Citation, NoAnswer, Statement
+from corpus.store.articles import ArticleStore, open_store
+from retrieval.outcomes import Answer, Citation, NoAnswer, Statement
 from retrieval.passages import Passage
-from retrieval.questions import understand
+from retrieval.questions.understand import understand
 from tests.fakes.articles import NOON, address, read_article
 
 FIRST = "The army entered the town on Wednesday."

@@ -10,8 +10,24 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.composed import Chart, Composed, as_json, composed_from
-from bot.delivery.deliveries import (
+from bot.db.outbox import (
+    ABANDONED_AFTER,
+    POSTED,
+    SKIPPED,
+    WAITING,
+    Chart,
+    Claimed,
+    Composed,
+    Outbox,
+    Posting,
+    Recorded,
+    as_json,
+    composed_from,
+)
+from bot.db.subscriptions import ToldArticle, told_to
+from bot.db.turns import Turns
+from bot.failures import SlackError, SlackRefused
+from bot.jobs.delivery import (
     FIRST_PAUSE,
     LONGEST_PAUSE,
     PATIENCE,
@@ -22,23 +38,10 @@ from bot.delivery.deliveries import (
     Skip,
     after_failure,
 )
-from bot.delivery.outbox import (
-    ABANDONED_AFTER,
-    POSTED,
-    SKIPPED,
-    WAITING,
-    Claimed,
-    Outbox,
-    Posting,
-    Recorded,
-)
-from bot.delivery.told import ToldArticle, told_to
-from bot.errors import SlackError, SlackRefused
-from bot.rendering.answer_blocks import Message, plain_message
-from bot.rendering.rich_text import ImageSlot, image
-from bot.slack.gateway import SlackGateway, make_client
-from bot.turns import Turns
-from corpus.store.article_store import ArticleStore, open_store
+from bot.render.answers import plain_message
+from bot.render.blocks import ImageSlot, Message, image
+from bot.slack.client import SlackGateway, make_client
+from corpus.store.articles import ArticleStore, open_store
 from tests.bot import outcomes
 from tests.conftest import NOW
 from tests.fakes.slack import LocalSlack

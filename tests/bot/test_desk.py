@@ -11,19 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.audit import Audit
-from bot.delivery.schedule import DAYS
-from bot.delivery.subscriptions import Subscription, Subscriptions
-from bot.desk.desk import Desk
-from bot.desk.digests import sentence_of
-from bot.desk.nouns import Reader
-from bot.monitoring.watches import Watches
-from bot.requests.reading import DigestAt, read_request
+from bot.clock import DAYS
+from bot.commands.digests import sentence_of
+from bot.commands.grammar import read_request
+from bot.commands.intents import DigestAt
+from bot.commands.replies import Reader
+from bot.commands.service import Desk
+from bot.db.audit import Audit
+from bot.db.subscriptions import Subscriptions
+from bot.db.watches import Watches
+from bot.records import Subscription
 from corpus.articles import Source
-from corpus.feeds.polling import Health, PolledSource
-from corpus.feeds.register import SourceRegister
-from corpus.store.article_store import ArticleStore, open_store
-from retrieval.digests.nouns import Interests
+from corpus.feeds.registry import SourceRegister
+from corpus.feeds.schedule import Health, PolledSource
+from corpus.store.articles import ArticleStore, open_store
+from retrieval.reports.report import Interests
 from tests.conftest import NOW
 
 AMAL, BEN, CHANNEL = "U0AMAL", "U0BEN", "C0DESK"

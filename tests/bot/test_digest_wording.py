@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rendering.digest_wording import (
+from bot.render.page import Line
+from bot.render.report_wording import (
     announced_line,
     clock_words,
     closing_lines,
@@ -33,11 +34,9 @@ from bot.rendering.digest_wording import (
     unquoted,
     zone_words,
 )
-from bot.rendering.pages import Line
-from retrieval.answers import Statement, Withheld
-from retrieval.briefs.nouns import Announcement, Brief, Spoken
-from retrieval.digests.nouns import Coverage, FailedSource
-from retrieval.stories.nouns import Status
+from retrieval.outcomes import Statement, Withheld
+from retrieval.reports.report import Announcement, Brief, Coverage, FailedSource, Spoken
+from retrieval.stories.story import Status
 from tests.fakes import briefings
 
 TRIPOLI = ZoneInfo("Africa/Tripoli")

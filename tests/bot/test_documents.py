@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.documents.answers import citation_document, current_of
+from bot.render.documents import citation_document, current_of
 from corpus.articles import Article, article_id
 from corpus.ingest import ingest
-from corpus.store.article_store import ArticleStore, open_store
-from retrieval.answers import Citation
+from corpus.store.articles import ArticleStore, open_store
+from retrieval.outcomes import Citation
 from tests.fakes.articles import NOON, address, read_article
 
 ARTICLE = article_id(address("talks"))

@@ -12,12 +12,12 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.cli.state import feedback_document, feedback_lines
-from bot.people.feedback import LONGEST_REASON, Feedback, FeedbackCounts
-from bot.rendering import feedback_blocks as blocks
-from bot.retention import retain
-from bot.turns import Turns
-from corpus.store.article_store import ArticleStore, open_store
+from bot.cli.administration import feedback_document, feedback_lines
+from bot.db.retention import retain
+from bot.db.turns import LONGEST_REASON, Feedback, Turns
+from bot.records import FeedbackCounts
+from bot.render import people as blocks
+from corpus.store.articles import ArticleStore, open_store
 from tests.conftest import NOW
 from tests.fakes import block_kit
 

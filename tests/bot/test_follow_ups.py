@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from bot.talk.follow_ups import FollowUp, follow_up, is_chat
+from bot.chat.follow_up import FollowUp, follow_up, is_chat
 from tests.bot import outcomes
 
 FOR_US = """

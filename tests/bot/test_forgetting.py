@@ -11,23 +11,23 @@ import pytest
 from sqlalchemy import insert, select
 from typer.testing import CliRunner
 
-from bot.audit import Audit
 from bot.cli import app
 from bot.cli.console import DONE, IN_PART, WRONG_USE
-from bot.delivery.outbox import Outbox, Posting
-from bot.delivery.subscriptions import Subscription, Subscriptions
-from bot.intake.claims import Claims
-from bot.monitoring.watches import DAILY_CAP, Watch, Watches
-from bot.people.feedback import Feedback
-from bot.people.forgetting import SOMEBODY, Forgetting, PersonalData
-from bot.rendering import forget_blocks
-from bot.requests.nouns import AskQuestion, Forget, Unclear
-from bot.requests.reading import read_request
-from bot.turns import Turns
+from bot.commands.grammar import read_request
+from bot.commands.intents import AskQuestion, Forget, Unclear
+from bot.db.audit import Audit
+from bot.db.events import Claims
+from bot.db.outbox import Outbox, Posting
+from bot.db.retention import Forgetting
+from bot.db.subscriptions import Subscriptions
+from bot.db.turns import Feedback, Turns
+from bot.db.watches import Watches
+from bot.records import DAILY_CAP, SOMEBODY, PersonalData, Subscription, Watch
+from bot.render import people as forget_blocks
 from corpus.store import schema
-from corpus.store.article_store import ArticleStore, open_store
-from retrieval.digests.nouns import Interests
-from retrieval.watching.criteria import Criteria
+from corpus.store.articles import ArticleStore, open_store
+from retrieval.reports.report import Interests
+from retrieval.watches.matching import Criteria
 from tests.conftest import NOW
 from tests.fakes import block_kit
 

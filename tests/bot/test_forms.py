@@ -10,31 +10,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bot.delivery.schedule import DAYS
-from bot.delivery.subscriptions import Subscription
-from bot.desk.digests import MOST_SUBSCRIPTIONS
-from bot.desk.nouns import Reader
-from bot.desk.watches import MOST_WATCHES
-from bot.home.form_problems import Surroundings, digest_problems, watch_problems
+from bot.clock import DAYS
+from bot.commands.digests import MOST_SUBSCRIPTIONS
+from bot.commands.replies import Reader
+from bot.commands.watches import MOST_WATCHES
 from bot.home.forms import (
     DigestDraft,
     Origin,
+    Surroundings,
     WatchDraft,
     digest_draft,
     digest_of,
+    digest_problems,
     entered_digest,
     entered_watch,
     fingerprint,
     origin_of,
     watch_draft,
     watch_of,
+    watch_problems,
 )
-from bot.monitoring.watches import Watch
-from bot.rendering.digest_form import digest_form
-from bot.rendering.watch_form import watch_form
+from bot.home.views import digest_form, watch_form
+from bot.records import Subscription, Watch
 from corpus.articles import SourceKind
-from retrieval.digests.nouns import Interests
-from retrieval.watching.criteria import Criteria
+from retrieval.reports.report import Interests
+from retrieval.watches.matching import Criteria
 from tests.fakes.block_kit import view_problems
 from tests.fakes.slack_payloads import view_state
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.talk.gathering import gathered
+from bot.chat.answering import gathered
 from tests.scenarios.people import PATIENCE
 
 

@@ -11,34 +11,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bot.delivery.subscriptions import Subscription
-from bot.monitoring.watches import Watch
-from bot.rendering.home_lines import (
-    digest_lines,
-    next_line,
-    read_line,
-    source_line,
-    sources_lines,
-    status_words,
-    story_lines,
-)
-from bot.rendering.home_view import (
+from bot.home.views import (
     FAILED,
     MOST_BLOCKS,
     Headlined,
     HomePage,
     Pages,
     ReadSoFar,
+    digest_lines,
     home_view,
+    next_line,
     pages_of,
+    read_line,
     sentence_view,
+    source_line,
+    sources_lines,
+    status_words,
+    story_lines,
     waiting_view,
 )
+from bot.records import Subscription, Watch
 from corpus.articles import Source, SourceKind
-from corpus.feeds.polling import Health, PolledSource
-from retrieval.digests.nouns import Interests
-from retrieval.stories.nouns import Story
-from retrieval.watching.criteria import Criteria
+from corpus.feeds.schedule import Health, PolledSource
+from retrieval.reports.report import Interests
+from retrieval.stories.story import Story
+from retrieval.watches.matching import Criteria
 from tests.fakes.articles import stored_article
 from tests.fakes.block_kit import view_problems
 from tests.scenarios.people import elements, text_of

@@ -8,15 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.incoming import (
-    Asked,
-    Identity,
-    Ignored,
-    Overheard,
-    Place,
-    meaning_of,
-    plain_question,
-)
+from bot.slack.events import Asked, Identity, Ignored, Overheard, Place, meaning_of, plain_question
 from tests.bot import outcomes
 
 ME = Identity("U0CHANCERY", "B0CHANCERY", "T0LOCAL")

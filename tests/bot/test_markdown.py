@@ -8,8 +8,9 @@ import re
 import pytest
 from hypothesis import given
 
-from bot.rendering.markdown import StatementWriter, escaped, link
-from bot.rendering.wording import safe
+from bot.render.answers import StatementWriter, escaped
+from bot.render.answers import markdown_link as link
+from bot.render.wording import safe
 from tests.bot import outcomes
 
 

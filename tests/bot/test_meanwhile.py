@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from bot.errors import SlackError
-from bot.meanwhile import Meanwhile
+from bot.failures import SlackError
+from bot.home.page import Meanwhile
 
 LONG = 60.0
 """Seconds that no test waits for."""

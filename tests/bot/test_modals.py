@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import SlackError, SlackRefused
+from bot.failures import SlackError, SlackRefused
 from bot.slack.modals import Click, Modals, click_of
 
 WAITING, MADE = {"title": "waiting"}, {"title": "made"}

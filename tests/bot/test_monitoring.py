@@ -9,7 +9,7 @@ from datetime import datetime
 
 import pytest
 
-from bot.monitoring.threads import Monitoring, MonitoringThreads, Step
+from bot.jobs.loop import Monitoring, MonitoringThreads, Step
 from tests.conftest import NOW
 
 PATIENCE = 20.0

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select
 
-from bot.delivery.outbox import ABANDONED_AFTER, POSTED, SKIPPED, WAITING, Claimed, Outbox, Posting
-from corpus.store.article_store import ArticleStore, open_store
+from bot.db.outbox import ABANDONED_AFTER, POSTED, SKIPPED, WAITING, Claimed, Outbox, Posting
+from corpus.store.articles import ArticleStore, open_store
 from corpus.store.schema import counters
 from tests.conftest import NOW
 from tests.fakes.postgresql import PostgresqlMissing, running_postgresql

@@ -9,14 +9,12 @@ from typing import Any
 
 import pytest
 
-from bot.errors import SlackError
-from bot.slack.incoming import Asked, Identity, Ignored, Overheard, Place
+from bot.chat.thread import Overhearing, Talks, ThreadReader
+from bot.db.turns import Turns, write_posted
+from bot.failures import SlackError
+from bot.slack.events import Asked, Identity, Ignored, Overheard, Place
 from bot.slack.people import People
-from bot.talk.overhearing import Overhearing
-from bot.talk.talks import Talks
-from bot.talk.thread_reading import ThreadReader
-from bot.turns import Turns, write_posted
-from corpus.store.article_store import ArticleStore, open_store
+from corpus.store.articles import ArticleStore, open_store
 from tests.conftest import NOW
 
 ME = Identity("U0CHANCERY", "B0CHANCERY", "T0LOCAL")

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.monitoring.standing import Standing
-from bot.rendering.pages import Span, Style
-from bot.rendering.paragraph_view import (
+from bot.render.notes import Standing
+from bot.render.page import Span, Style
+from bot.render.paragraphs import (
     FAR_AROUND,
     MORE,
     TURN_TO,

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.errors import SlackError, SlackRefused
-from bot.slack.incoming import Identity
+from bot.failures import SlackError, SlackRefused
+from bot.slack.events import Identity
 from bot.slack.people import KEPT_FOR, People, Person, person_of, unknown_person
 from tests.conftest import NOW
 

@@ -7,9 +7,9 @@ import unicodedata
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.rendering.answer_text import WIDTH, answer_text, search_text
-from bot.rendering.wording import safe
-from retrieval.answers import Answer, Outcome
+from bot.render.answers import WIDTH, answer_text, search_text
+from bot.render.wording import safe
+from retrieval.outcomes import Answer, Outcome
 from retrieval.passages import Passage
 from tests.bot import outcomes
 

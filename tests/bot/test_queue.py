@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.intake.queue import QuestionQueue
-from bot.intake.waiting_line import Ticket, WaitingLine
-from bot.slack.incoming import Asked, Place
+from bot.chat.queue import QuestionQueue, Ticket, WaitingLine
+from bot.slack.events import Asked, Place
 from bot.slack.pacing import BURST, Pace
 
 PATIENCE = 20.0

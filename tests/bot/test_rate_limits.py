@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.intake.rate_limits import WINDOW, delay
+from bot.chat.queue import WINDOW, delay
 from tests.conftest import NOW
 
 MOST = 3

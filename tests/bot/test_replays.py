@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from bot.slack.replays import KEPT_FOR, Replays
-from bot.wiring import open_corpus
-from corpus.store.article_store import ArticleStore
+from bot.library import open_corpus
+from bot.slack.http import KEPT_FOR, Replays
+from corpus.store.articles import ArticleStore
 from corpus.store.schema import claimed_events
 from tests.conftest import NOW, settings_for
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.requests.nouns import Request
-from bot.requests.reading import (
+from bot.commands.grammar import read_request
+from bot.commands.intents import (
     AskQuestion,
     AskQuotes,
     AskSummary,
@@ -29,14 +29,14 @@ from bot.requests.reading import (
     Mute,
     Pause,
     QuietHours,
+    Request,
     Resume,
     Sources,
     Thanks,
     Unclear,
     Unfollow,
-    read_request,
 )
-from retrieval.watching.criteria import Criteria
+from retrieval.watches.matching import Criteria
 from tests.bot import outcomes
 from tests.conftest import NOW
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.schedule import (
+from bot.clock import (
     DAYS,
     GRACE,
     LONGEST_WINDOW,

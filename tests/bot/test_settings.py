@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.errors import SettingsError
+from bot.failures import SettingsError
 from bot.settings import Settings, load_settings
 from tests.conftest import settings_for
 

@@ -9,41 +9,40 @@ from typing import Any
 
 import pytest
 
-from bot.rendering.source_check import MOST_SHOWN, check_lines, check_messages, check_view
-from bot.rendering.source_form import (
-    add_form,
-    checking_view,
-    edit_form,
-    found_form,
-    looking_view,
-    note,
-    with_problem,
-)
-from bot.sources.changes import (
-    changed,
-    interval_in_words,
-    interval_words,
-    name_taken,
-    polled_already,
-    told,
-)
-from bot.sources.drafts import (
+from bot.home.source_forms import (
     LONGEST_METADATA,
+    MOST_SHOWN,
     SourceDraft,
     SourceOrigin,
+    add_form,
     added_source,
     address_problem,
+    changed,
     changed_source,
+    check_lines,
+    check_messages,
+    check_view,
+    checking_view,
     draft_of,
     draft_problems,
+    edit_form,
     entered_address,
     entered_draft,
     feed_problem,
+    found_form,
+    interval_in_words,
+    interval_words,
+    looking_view,
+    name_taken,
+    note,
     origin_of,
+    polled_already,
+    told,
+    with_problem,
 )
 from corpus.articles import Source, SourceKind
-from corpus.feeds.polling import Empty, Failing, Fresh, Gone, Moved, PolledSource, Unchanged
-from corpus.feeds.report import SourceReport
+from corpus.feeds.poll import SourceReport
+from corpus.feeds.schedule import Empty, Failing, Fresh, Gone, Moved, PolledSource, Unchanged
 from corpus.ingest import Receipt
 from tests.conftest import NOW
 from tests.fakes.block_kit import view_problems

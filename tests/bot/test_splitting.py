@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from bot.rendering.answer_blocks import answer_messages
-from bot.rendering.rich_text import LARGEST_BLOCK, stretches
-from bot.rendering.splitting import Run, parts_of, units_of
-from retrieval.answers import Answer, Statement
-from retrieval.questions import understand
+from bot.render.answers import answer_messages
+from bot.render.blocks import LARGEST_BLOCK, stretches
+from bot.render.formats import Run, parts_of, units_of
+from retrieval.outcomes import Answer, Statement
+from retrieval.questions.understand import understand
 from tests.bot import outcomes
 from tests.bot.shown import bare, is_mark, source_marks, told_marks, told_text
 from tests.conftest import NOW

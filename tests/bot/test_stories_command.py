@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from bot.audit import Audit
-from bot.wiring import open_corpus
+from bot.db.audit import Audit
+from bot.library import open_corpus
 from corpus.ingest import ingest
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.stories.follower import StoryFollower
 from tests.conftest import settings_for
 from tests.fakes.articles import NOON, address, days, read_article

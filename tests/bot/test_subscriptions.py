@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery.outbox import POSTED, SKIPPED, WAITING, Outbox
-from bot.delivery.schedule import DAYS, GRACE, WORKING_DAYS
-from bot.delivery.scheduler import MISSED, DigestScheduler, digest_key
-from bot.delivery.subscriptions import Subscription, Subscriptions
-from bot.delivery.told import ToldArticle, told_to, write_told
-from corpus.store.article_store import ArticleStore, open_store
-from retrieval.digests.nouns import Interests
+from bot.clock import DAYS, GRACE, WORKING_DAYS
+from bot.db.outbox import POSTED, SKIPPED, WAITING, Outbox
+from bot.db.subscriptions import Subscriptions, ToldArticle, told_to, write_told
+from bot.jobs.digests import MISSED, DigestScheduler, digest_key
+from bot.records import Subscription
+from corpus.store.articles import ArticleStore, open_store
+from retrieval.reports.report import Interests
 from tests.conftest import NOW
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

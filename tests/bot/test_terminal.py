@@ -6,9 +6,9 @@ import io
 
 import pytest
 
+from bot.cli.talking import converse
 from bot.clock import Clock
-from bot.terminal import converse
-from bot.wiring import Library
+from bot.library import Library
 
 
 @pytest.fixture

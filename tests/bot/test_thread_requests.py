@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.requests.nouns import AskQuestion, AskSummary, Sources, SourcesHere, SummariseThread
-from bot.requests.reading import read_request
+from bot.commands.grammar import read_request
+from bot.commands.intents import AskQuestion, AskSummary, Sources, SourcesHere, SummariseThread
 from tests.conftest import NOW
 
 

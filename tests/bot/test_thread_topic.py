@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bot.talk.thread_reading import ThreadLine
-from bot.talk.thread_topic import topic_of
+from bot.chat.thread import ThreadLine, topic_of
 
 
 def lines(*texts: str) -> list[ThreadLine]:

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from bot.rendering.sections import Content, Section
-from bot.turns import MOST_EARLIER, Cited, Turns
+from bot.db.turns import MOST_EARLIER, Cited, Turns
+from bot.render.page import Content, Section
 from corpus.articles import Article, ReadArticle
 from corpus.ingest import ingest
 from corpus.store import schema
-from corpus.store.article_store import ArticleStore, open_store
-from retrieval.answers import Statement
-from retrieval.questions import Turn
+from corpus.store.articles import ArticleStore, open_store
+from retrieval.outcomes import Statement
+from retrieval.questions.understand import Turn
 from tests.bot import outcomes
 from tests.conftest import NOW
 

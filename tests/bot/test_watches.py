@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from bot.delivery.schedule import parse_time
-from bot.monitoring.watches import DAILY_CAP, Watch, Watches, quiet_until
-from corpus.store.article_store import open_store
-from retrieval.watching.criteria import Criteria
+from bot.clock import parse_time
+from bot.db.watches import Watches
+from bot.records import DAILY_CAP, Watch, quiet_until
+from corpus.store.articles import open_store
+from retrieval.watches.matching import Criteria
 from tests.fakes.articles import NOON
 
 WATCH = Watch(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rendering.wording import (
+from bot.render.wording import (
     LONGEST_NAME,
     accounts,
     attribution_of,
@@ -26,9 +26,9 @@ from bot.rendering.wording import (
     withheld_line,
 )
 from corpus.articles import Article, SourceKind
-from retrieval.answers import Answer, Statement, Withheld
+from retrieval.outcomes import Answer, Statement, Withheld
 from retrieval.passages import Passage
-from retrieval.questions import Narrowing, understand
+from retrieval.questions.understand import Narrowing, understand
 from tests.bot import outcomes
 from tests.conftest import NOW
 

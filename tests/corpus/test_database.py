@@ -18,12 +18,12 @@ from corpus.articles import Source
 from corpus.errors import SchemaError, StoreError
 from corpus.ingest import ingest
 from corpus.store import schema
-from corpus.store.article_store import ArticleStore, open_store
+from corpus.store.articles import ArticleStore, open_store
 from corpus.store.database import HEAD, connect, migrate
 from tests.fakes.articles import NOON, read_article
 from tests.fakes.postgresql import PASSWORD
 
-MIGRATIONS = Path(corpus.__file__).parent / "migrations"
+MIGRATIONS = Path(corpus.__file__).parent / "store" / "migrations"
 
 SECRET = "s3cret-of-the-embassy"
 
@@ -198,7 +198,7 @@ def test_the_usual_spelling_of_a_postgresql_address_is_enough(
 _WRITER = """
 import sys
 from corpus.ingest import ingest
-from corpus.store.article_store import ArticleStore, open_store
+from corpus.store.articles import ArticleStore, open_store
 from tests.fakes.articles import NOON, read_article
 
 url, writer = sys.argv[1:]

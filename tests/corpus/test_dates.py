@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.dates.mentions import Precision, date_mentions, mentions_a_date, moved
+from corpus.text.calendar import Precision, moved
+from corpus.text.dates import date_mentions, mentions_a_date
 
 PUBLISHED = date(2019, 4, 9)
 

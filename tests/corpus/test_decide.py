@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from corpus.articles import ReadArticle, SourceKind, article_id
-from corpus.decide import (
+from corpus.decisions import (
     Amended,
     Candidate,
     Changed,

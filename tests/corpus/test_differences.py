@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.differences import (
+from corpus.text.differences import (
     ParagraphChange,
     WordChange,
     paragraph_changes,

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.duplicates import LONGEST_GAP, SKETCH_SIZE, are_copies, near_enough_in_time, sketch
+from corpus.text.differences import (
+    LONGEST_GAP,
+    SKETCH_SIZE,
+    are_copies,
+    near_enough_in_time,
+    sketch,
+)
 from tests.fakes.articles import NOON
 
 WIRE = (

@@ -26,11 +26,11 @@ from sqlalchemy import select
 
 from corpus.articles import Article, Source, SourceKind, text_digest
 from corpus.feeds.poll import Poller
-from corpus.feeds.polling import Health, PolledSource
-from corpus.feeds.register import SourceRegister
-from corpus.fetch import Fetcher
+from corpus.feeds.registry import SourceRegister
+from corpus.feeds.schedule import Health, PolledSource
+from corpus.fetch.client import Fetcher
 from corpus.store import schema
-from corpus.store.article_store import ArticleStore, open_store
+from corpus.store.articles import ArticleStore, open_store
 from tests.fakes.captured_feed import Poll, polls_of, serve
 from tests.fakes.web import LocalWeb
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import ReadError
-from corpus.feeds.reading import Entry, Feed, feed_links, guessed_feeds, read_feed
+from corpus.feeds.parse import Entry, Feed, feed_links, guessed_feeds, read_feed
 
 URL = "https://ministry.example/feeds/news.xml"
 TEXT = (

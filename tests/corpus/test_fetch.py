@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 import pytest
 
 from corpus.errors import FetchError, Forbidden
-from corpus.fetch import Fetcher, parse_retry_after
-from corpus.network import is_outside
+from corpus.fetch.client import Fetcher, parse_retry_after
+from corpus.fetch.network import is_outside
 from tests.fakes.web import LocalWeb, Reply
 
 

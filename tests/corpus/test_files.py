@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.articles import ReadArticle
-from corpus.fetch import Fetcher
-from corpus.files import LARGEST_FILE, Outcome, Refused, read_address, read_path
+from corpus.fetch.client import Fetcher
+from corpus.readers.folders import LARGEST_FILE, Outcome, Refused, read_address, read_path
 from tests.corpus.test_pages import FIRST, page
 from tests.fakes.pdf import paragraph, pdf
 from tests.fakes.web import LocalWeb

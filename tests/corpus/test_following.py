@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.store.article_store import ArticleStore, open_store
-from corpus.store.database import writing
-from corpus.store.following import ChangePosition
+from corpus.store.articles import ArticleStore, open_store
+from corpus.store.database import ChangePosition, writing
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from corpus.articles import ReadArticle
-from corpus.files import Refused
 from corpus.ingest import BATCH_ARTICLES, ingest
-from corpus.store.article_store import ArticleStore, open_store
+from corpus.readers.folders import Refused
+from corpus.store.articles import ArticleStore, open_store
 from tests.corpus.test_duplicates import IOWA, NAMIBIA, NEBRASKA, TUNISIA, WIRE
 from tests.fakes.articles import NOON, days, read_article
 

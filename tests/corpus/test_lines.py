@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from corpus.articles import ReadArticle, SourceKind
 from corpus.errors import ReadError
-from corpus.lines import LINE_BYTES, Outcome, read_lines
+from corpus.readers.jsonl import LINE_BYTES, Outcome, read_lines
 
 LINE: dict[str, Any] = {
     "url": "https://example.org/a",

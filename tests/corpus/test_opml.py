@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from corpus.articles import SourceKind
 from corpus.errors import ReadError
-from corpus.feeds.opml import FeedOutline, read_opml, starter_feeds
-from corpus.urls import canonical_url
+from corpus.feeds.discovery import FeedOutline, read_opml, starter_feeds
+from corpus.fetch.urls import canonical_url
 
 
 def opml(body: str) -> bytes:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import ReadError
-from corpus.pages import LARGEST_PAGE, read_page
+from corpus.readers.html import LARGEST_PAGE, read_page
 from tests.evaluation.pages import FLOOR, FOLDER, extraction_scores
 
 URL = "https://www.example.org/world/2019/04/talks"

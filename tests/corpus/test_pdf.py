@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from corpus.articles import ReadArticle
 from corpus.errors import ReadError
-from corpus.pdf import read_pdf
+from corpus.readers.pdf import read_pdf
 from tests.fakes.pdf import Text, paragraph, pdf
 
 URL = "file:///tmp/a.pdf"

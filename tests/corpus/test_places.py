@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.places.finding import listed_places, place_code, place_name, places_of
+from corpus.text.places import listed_places, place_code, place_name, places_of
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.dates.moments import parse_moment
 from corpus.errors import ReadError
-from corpus.plain import read_plain
+from corpus.readers.markdown import read_plain
+from corpus.text.dates import parse_moment
 
 SEED = Path(__file__).parents[3] / "shared" / "data" / "seed"
 URL = "file:///tmp/a.txt"

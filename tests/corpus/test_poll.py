@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import text
 
 from corpus.articles import Article, Source, SourceKind
-from corpus.courtesy import CourteousFetcher
 from corpus.errors import FetchError, ReadError
 from corpus.feeds.discovery import find_feed, source_of_feed
-from corpus.feeds.poll import Poller
-from corpus.feeds.polling import (
+from corpus.feeds.poll import Poller, PollReport, SourceReport
+from corpus.feeds.registry import SourceRegister
+from corpus.feeds.schedule import (
     Empty,
     Failing,
     Fresh,
@@ -27,10 +27,8 @@ from corpus.feeds.polling import (
     Unchanged,
     Undated,
 )
-from corpus.feeds.register import SourceRegister
-from corpus.feeds.report import PollReport, SourceReport
-from corpus.fetch import Fetched, Fetcher
-from corpus.store.article_store import ArticleStore, open_store
+from corpus.fetch.client import CourteousFetcher, Fetched, Fetcher
+from corpus.store.articles import ArticleStore, open_store
 from tests.fakes.articles import NOON
 from tests.fakes.web import Asked, LocalWeb, Reply
 

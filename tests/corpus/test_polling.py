@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from corpus.articles import Source
 from corpus.errors import FetchError, ReadError
-from corpus.feeds.arrivals import Arrival, SeenEntry, arrivals, credible_date
-from corpus.feeds.entries import Entry
-from corpus.feeds.polling import (
+from corpus.feeds.parse import Entry
+from corpus.feeds.poll import Arrival, arrivals, credible_date
+from corpus.feeds.registry import SeenEntry
+from corpus.feeds.schedule import (
     INTERVAL,
     LONGEST_BACKOFF,
     Empty,
@@ -34,7 +35,7 @@ from corpus.feeds.polling import (
     is_stale,
     parse_interval,
 )
-from corpus.fetch import Fetched
+from corpus.fetch.client import Fetched
 from tests.fakes.articles import NOON
 
 FEED = "https://ministry.example/feed"

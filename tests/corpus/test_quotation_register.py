@@ -14,10 +14,10 @@ from sqlalchemy import func, select
 from corpus.articles import ReadArticle, article_id
 from corpus.errors import StoreError
 from corpus.ingest import ingest
-from corpus.quotations.extracting import Quotation
-from corpus.quotations.register import COUNTER, QuotationRegister, StoredQuotation
+from corpus.quotations.extraction import Quotation
+from corpus.quotations.store import COUNTER, QuotationRegister, StoredQuotation
 from corpus.store import schema
-from corpus.store.article_store import ArticleStore, open_store
+from corpus.store.articles import ArticleStore, open_store
 from tests.fakes.articles import NOON, address, days, read_article
 
 TALKS = "Ghassan Salamé, the UN envoy, arrived in Tripoli. “The talks go on,” Salamé said."
@@ -153,8 +153,8 @@ def test_processes_that_catch_up_together_lose_and_double_nothing(tmp_path: Path
     ingest(store, articles, lambda: NOON)
     program = textwrap.dedent(
         f"""
-        from corpus.quotations.register import QuotationRegister
-        from corpus.store.article_store import open_store
+        from corpus.quotations.store import QuotationRegister
+        from corpus.store.articles import open_store
         store = open_store({url!r})
         print(QuotationRegister(store).catch_up())
         store.close()

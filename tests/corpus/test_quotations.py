@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.quotations.extracting import Quotation, quotations
+from corpus.quotations.extraction import Quotation, quotations
 
 NAMED = "Ahmed Mismari met Anna Weber, the EU envoy, and Tomas Lund in Geneva."
 

@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from corpus.articles import Withdrawal, article_id
 from corpus.ingest import ingest
-from corpus.quotations.register import QuotationRegister
+from corpus.quotations.store import QuotationRegister
 from corpus.store import schema
-from corpus.store.retention import expirable, expire, expired, purge
+from corpus.store.history import expirable, expire, expired, purge
 from tests.fakes.articles import NOON, address, days, read_article
 from tests.fakes.indexed import IndexedCorpus
 

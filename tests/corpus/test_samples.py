@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from corpus.articles import ReadArticle, SourceKind
-from corpus.dates.mentions import Precision, date_mentions
+from corpus.fetch.urls import host_of
 from corpus.ingest import ingest
 from corpus.samples import sample_articles, sample_sources
-from corpus.store.article_store import open_store
-from corpus.urls import host_of
+from corpus.store.articles import open_store
+from corpus.text.calendar import Precision
+from corpus.text.dates import date_mentions
 
 DISPATCHES = list(sample_articles())
 DESKS = {source.name: source for source in sample_sources()}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from corpus.sentences import LONGEST_WHOLE_QUOTATION, quoted_spans, split_sentences
+from corpus.text.sentences import LONGEST_WHOLE_QUOTATION, quoted_spans, split_sentences
 
 
 def sentences(paragraph: str) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from corpus.articles import SourceKind
-from corpus.feeds.sources import kind_of
-from corpus.language import detect
+from corpus.hosts import kind_of
+from corpus.text.languages import detect
 
 OFFICIAL, WIRE, STATE = SourceKind.OFFICIAL, SourceKind.WIRE, SourceKind.STATE_MEDIA
 UNKNOWN = SourceKind.UNKNOWN

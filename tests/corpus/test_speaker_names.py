@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.name_spelling import same_name, speaker_key
 from corpus.quotations.speaker_names import SpeakerNames, bare_name
+from corpus.text.names import same_name, speaker_key
 
 
 def corpus(*names: str | tuple[str, str]) -> SpeakerNames:

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import select
 
 from corpus.articles import Article, ReadArticle, Source, SourceKind
-from corpus.duplicates import sketch
 from corpus.errors import StoreError
 from corpus.ingest import ingest
 from corpus.store import schema
-from corpus.store.article_store import ArticleStore, open_store
+from corpus.store.articles import ArticleStore, open_store
+from corpus.text.differences import sketch
 from tests.fakes.articles import NOON, days, read_article
 
 LATER = NOON + days(1)
@@ -353,7 +353,7 @@ def test_two_writers_of_the_same_article_leave_one_history(database_url: str) ->
 def test_a_conflict_writes_nothing_of_the_batch_and_asks_to_try_again(
     store: ArticleStore,
 ) -> None:
-    from corpus.decide import New
+    from corpus.decisions import New
 
     taken, free = read_article("a", "One."), read_article("b", "Two.")
     put(store, taken)

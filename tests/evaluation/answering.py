@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import mean
 
-from corpus.sentences import split_sentences
-from retrieval.answers import Answer
-from retrieval.chain import make_chain
-from retrieval.extractive import ExtractiveAnswerer
-from retrieval.metrics import contains, token_f1
+from corpus.text.sentences import split_sentences
+from retrieval.answers.chain import make_chain
+from retrieval.answers.extractive import ExtractiveAnswerer
+from retrieval.outcomes import Answer
 from retrieval.passages import Passage
+from tests.evaluation.metrics import contains, token_f1
 from tests.evaluation.sets import Asked, QuestionSet
 from tests.evaluation.systems import System, understood
 from tests.evaluation.table import Measurement

@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from retrieval import claim_differences
-from retrieval.claims import CheckedClaim, ClaimSearch, check_claims
-from retrieval.support import Support
+from retrieval.grounding import contradiction as claim_differences
+from retrieval.grounding.claims import CheckedClaim, ClaimSearch, check_claims
+from retrieval.grounding.support import Support
 
 FILE = Path(__file__).parents[1] / "data" / "sample_claims.jsonl"
 ASKED_AT = datetime(2019, 7, 1, tzinfo=UTC)
@@ -71,8 +71,8 @@ def main() -> None:
     given = parser.parse_args()
     claim_differences.SAME_MATTER = given.same_matter
     from bot.cli.reading import read_into
+    from bot.library import open_corpus, open_library
     from bot.settings import Settings
-    from bot.wiring import open_corpus, open_library
 
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(_env_file=None, chancery_home=Path(home))

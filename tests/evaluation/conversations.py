@@ -16,12 +16,12 @@ from statistics import mean
 from typing import Any
 
 from corpus.articles import article_id
-from corpus.urls import canonical_url
-from retrieval.embedding import SentenceEmbeddings
-from retrieval.follow_ups import complete
-from retrieval.metrics import recall_at
+from corpus.fetch.urls import canonical_url
+from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.passages import ParagraphKey
-from retrieval.questions import Question, Turn, understand
+from retrieval.questions.follow_up import complete
+from retrieval.questions.understand import Question, Turn, understand
+from tests.evaluation.metrics import recall_at
 from tests.evaluation.sets import ASKED_AT, QuestionSet
 from tests.evaluation.systems import FIRST, RRF_DEPTH, open_system, reciprocal_rank_fusion
 from tests.evaluation.table import Measurement

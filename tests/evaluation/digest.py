@@ -22,21 +22,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from corpus.articles import ReadArticle
-from corpus.files import read_path
 from corpus.ingest import ingest
-from corpus.quotations.register import QuotationRegister
+from corpus.quotations.store import QuotationRegister
+from corpus.readers.folders import read_path
 from corpus.samples import sample_articles, sample_sources
-from corpus.sentences import split_sentences
-from corpus.store.article_store import ArticleStore, open_store
-from retrieval.briefs.standing import leans
-from retrieval.citations import is_verbatim
-from retrieval.digests.making import DigestMaker, told_before
-from retrieval.digests.nouns import MOST_STORIES, Digest, Interests
-from retrieval.embedding import SentenceEmbeddings
-from retrieval.sameness import RememberedVectors, Sameness
+from corpus.store.articles import ArticleStore, open_store
+from corpus.text.sentences import split_sentences
+from retrieval.grounding.check import is_verbatim
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.reports.digest import DigestMaker, told_before
+from retrieval.reports.lines import leans
+from retrieval.reports.report import MOST_STORIES, Digest, Interests
+from retrieval.similarity import RememberedVectors, Sameness
 from retrieval.stories.follower import StoryFollower
-from retrieval.stories.nouns import Story, moment_of
-from retrieval.stories.register import StoryRegister
+from retrieval.stories.registry import StoryRegister
+from retrieval.stories.story import Story, moment_of
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.sets import ROOT, data_folder
 from tests.evaluation.table import Measurement

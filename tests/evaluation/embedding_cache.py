@@ -23,7 +23,7 @@ from types import TracebackType
 import numpy as np
 from filelock import FileLock
 
-from retrieval.embedding import PACKAGED_MODEL, SentenceEmbeddings, Vectors
+from retrieval.index.embedding import PACKAGED_MODEL, SentenceEmbeddings, Vectors
 
 _DIGEST_BYTES = 32
 # Encoded and saved at a time: what an interruption can lose, and how often progress shows.

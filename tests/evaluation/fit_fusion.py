@@ -1,4 +1,4 @@
-"""Looks for better weights of the signals that `retrieval.fusion` adds up.
+"""Looks for better weights of the signals that `retrieval.search.fusion` adds up.
 
     python -m tests.evaluation.fit_fusion
 
@@ -17,11 +17,11 @@ from dataclasses import astuple, dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.fusion import FULL, WEIGHTS, Signals, best_covered, rough_sentences, squared
-from retrieval.metrics import all_at, hit_at, recall_at
 from retrieval.passages import Passage
-from retrieval.temporal import gain
+from retrieval.questions.time import gain
+from retrieval.search.fusion import FULL, WEIGHTS, Signals, best_covered, rough_sentences, squared
 from tests.evaluation.embedding_cache import CachedEmbeddings
+from tests.evaluation.metrics import all_at, hit_at, recall_at
 from tests.evaluation.sets import HIT_SETS, ROOT, Asked, data_folder, load
 from tests.evaluation.systems import System, open_system, understood
 

@@ -2,9 +2,9 @@
 
     python -m tests.evaluation.fit_sentences
 
-Prints the weights of `retrieval.sentence_features` (a sentence is a right one where it stands
+Prints the weights of `retrieval.answers.sentences` (a sentence is a right one where it stands
 in a gold paragraph and holds a gold answer, or the gold fact of multihop) and those of
-`retrieval.confidence`, with both error rates around the threshold from five-fold
+`retrieval.evidence`, with both error rates around the threshold from five-fold
 cross-validation. Every set weighs the same, and every question within it.
 """
 
@@ -19,11 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from retrieval.confidence import signs
-from retrieval.metrics import contains, roc_auc
-from retrieval.scoring import ScoredSentence
-from retrieval.sentence_features import FEATURE_NAMES
+from retrieval.answers.sentences import FEATURE_NAMES
+from retrieval.evidence import ScoredSentence, signs
 from tests.evaluation.embedding_cache import CachedEmbeddings
+from tests.evaluation.metrics import contains, roc_auc
 from tests.evaluation.sets import ROOT, Asked, data_folder, load
 from tests.evaluation.systems import open_system, understood
 

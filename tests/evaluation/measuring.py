@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import mean
 
-from retrieval.answers import Answer, NoAnswer
-from retrieval.chain import make_chain
-from retrieval.confidence import ENOUGH
-from retrieval.extractive import ExtractiveAnswerer
-from retrieval.metrics import all_at, any_at, error_rates, hit_at, recall_at, roc_auc
+from retrieval.answers.chain import make_chain
+from retrieval.answers.extractive import ExtractiveAnswerer
+from retrieval.evidence import ENOUGH
+from retrieval.outcomes import Answer, NoAnswer
 from tests.evaluation.answering import ANSWERED, measure_answering
+from tests.evaluation.metrics import all_at, any_at, error_rates, hit_at, recall_at, roc_auc
 from tests.evaluation.sets import HIT_SETS, Asked, QuestionSet
 from tests.evaluation.systems import Orders, System, understood
 from tests.evaluation.table import Measurement

@@ -13,8 +13,8 @@ import re
 from dataclasses import replace
 from statistics import mean
 
-from retrieval.metrics import hit_at
-from retrieval.terms import names
+from corpus.text.words import names
+from tests.evaluation.metrics import hit_at
 from tests.evaluation.sets import QuestionSet
 from tests.evaluation.systems import FIRST, System
 from tests.evaluation.table import Measurement

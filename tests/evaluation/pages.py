@@ -1,6 +1,6 @@
 """How well web pages are read, against text that people marked up.
 
-    python -m tests.evaluation.pages             scores of `corpus.pages` as it is
+    python -m tests.evaluation.pages             scores of `corpus.readers.html` as it is
     python -m tests.evaluation.pages --compare   and of the ways it could extract
 
 The data are Zyte's article extraction benchmark: 181 pages, the measure is the benchmark's own:
@@ -20,8 +20,8 @@ from statistics import mean
 from typing import Any
 
 from corpus.errors import ReadError
-from corpus.pages import extract, read_page, text_blocks
-from corpus.plain import decode
+from corpus.readers.html import extract, read_page, text_blocks
+from corpus.readers.markdown import decode
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "html_article_benchmark"
 
@@ -100,7 +100,7 @@ def main() -> int:
         print(f"no data at {FOLDER}", file=sys.stderr)
         return 2
     scores = extraction_scores()
-    _print("corpus.pages", scores)
+    _print("corpus.readers.html", scores)
     if "--compare" in sys.argv[1:]:
         for name, options in _WAYS.items():
             _print(name, extraction_scores(read=_way(options)))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.articles import article_id
-from corpus.urls import canonical_url, file_url
+from corpus.fetch.urls import canonical_url, file_url
 from retrieval.passages import ParagraphKey
 
 ROOT = Path(__file__).parents[2]

@@ -26,25 +26,25 @@ from typing import Any
 import numpy as np
 
 from corpus.articles import Article, Paragraph, SourceKind, article_id
-from corpus.dates.moments import parse_moment
-from corpus.store.article_store import open_store
-from retrieval.embedding import SentenceEmbeddings
-from retrieval.metrics import adjusted_rand_index, b_cubed
-from retrieval.stories.features import (
+from corpus.store.articles import open_store
+from corpus.text.dates import parse_moment
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.stories.grouping import (
+    ALIKE,
+    AS_CLOSE,
     LEAD_CHARACTERS,
     Repeated,
     Vocabulary,
     Weights,
+    average_linkage,
     likeness,
     published_day,
     read_terms,
 )
-from retrieval.stories.grouping import ALIKE, AS_CLOSE, average_linkage
-from retrieval.stories.memory import StoryMemory
-from retrieval.stories.register import StoryRegister
-from retrieval.stories.tables import Stand
-from retrieval.stories.vectors import LeadVectors
+from retrieval.stories.memory import LeadVectors, StoryMemory
+from retrieval.stories.registry import Stand, StoryRegister
 from tests.evaluation.embedding_cache import CachedEmbeddings
+from tests.evaluation.metrics import adjusted_rand_index, b_cubed
 from tests.evaluation.sets import ROOT, DataAbsent, data_folder
 from tests.evaluation.table import Measurement
 

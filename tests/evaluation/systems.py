@@ -16,19 +16,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from corpus.files import read_path
 from corpus.ingest import ingest
-from corpus.store.article_store import open_store
-from retrieval.chain import FOUND
-from retrieval.embedding import SentenceEmbeddings
+from corpus.readers.folders import read_path
+from corpus.store.articles import open_store
+from retrieval.answers.chain import FOUND
+from retrieval.answers.sentences import SentenceScorer
 from retrieval.evidence import Evidence, gather
-from retrieval.indexer import Indexer
-from retrieval.lexical import LexicalIndex
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.index.indexer import Indexer
+from retrieval.index.lexical import LexicalIndex
+from retrieval.index.vectors import VectorIndex, embedded_client
 from retrieval.passages import ParagraphKey
-from retrieval.questions import Question, understand
-from retrieval.scoring import SentenceScorer
-from retrieval.search import HybridSearch
-from retrieval.vectors import VectorIndex, embedded_client
+from retrieval.questions.understand import Question, understand
+from retrieval.search.retriever import HybridSearch
 from tests.evaluation.sets import ASKED_AT, Asked, QuestionSet
 
 FIRST = 10

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from corpus.articles import article_id
-from retrieval.embedding import Vectors
+from retrieval.index.embedding import Vectors
 from tests.evaluation.__main__ import main
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.floors import Floors, floor_for, read_floors, write_floors

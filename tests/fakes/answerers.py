@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from retrieval.answerers import Answerer, writes_over_time
-from retrieval.answers import DraftSentence
+from retrieval.answers.extractive import Answerer, ExtractiveAnswerer, writes_over_time
 from retrieval.evidence import Evidence
-from retrieval.extractive import ExtractiveAnswerer
-from retrieval.questions import Question
+from retrieval.outcomes import DraftSentence
+from retrieval.questions.understand import Question
 
 
 @dataclass(frozen=True)

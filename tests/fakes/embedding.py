@@ -13,7 +13,7 @@ from functools import cache
 
 import numpy as np
 
-from retrieval.embedding import SentenceEmbeddings, Vectors
+from retrieval.index.embedding import SentenceEmbeddings, Vectors
 
 _WORD = re.compile(r"\w+")
 

@@ -10,14 +10,14 @@ from typing import Self
 
 from corpus.articles import ReadArticle
 from corpus.ingest import ingest
-from corpus.store.article_store import open_store
-from retrieval.embedding import SentenceEmbeddings
-from retrieval.indexer import Indexer
-from retrieval.lexical import LexicalIndex
+from corpus.store.articles import open_store
+from retrieval.answers.sentences import SentenceScorer
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.index.indexer import Indexer
+from retrieval.index.lexical import LexicalIndex
+from retrieval.index.vectors import VectorIndex, embedded_client
 from retrieval.passages import ParagraphKey
-from retrieval.scoring import SentenceScorer
-from retrieval.search import HybridSearch, Reranker
-from retrieval.vectors import VectorIndex, embedded_client
+from retrieval.search.retriever import HybridSearch, Reranker
 from tests.fakes.articles import NOON
 from tests.fakes.embedding import HashedWords
 

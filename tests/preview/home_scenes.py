@@ -7,19 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.delivery.schedule import WORKING_DAYS
-from bot.delivery.subscriptions import Subscription
+from bot.clock import WORKING_DAYS
 from bot.home.forms import Origin, digest_draft, watch_draft
-from bot.home.newest import NewestStories
-from bot.monitoring.watches import Watch
-from bot.rendering.digest_form import digest_form
-from bot.rendering.home_view import HomePage, ReadSoFar, home_view
-from bot.rendering.watch_form import watch_form
-from bot.wiring import Library
+from bot.home.page import NewestStories
+from bot.home.views import HomePage, ReadSoFar, digest_form, home_view, watch_form
+from bot.library import Library
+from bot.records import Subscription, Watch
 from corpus.articles import Source, SourceKind
-from corpus.feeds.polling import Health, PolledSource
-from retrieval.digests.nouns import Interests
-from retrieval.watching.criteria import Criteria
+from corpus.feeds.schedule import Health, PolledSource
+from retrieval.reports.report import Interests
+from retrieval.watches.matching import Criteria
 
 ZONE = ZoneInfo("Africa/Tripoli")
 NOW = datetime(2019, 4, 5, 12, 0, tzinfo=ZONE)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from bot.monitoring.standing import standing_of
-from bot.rendering.cable import Cabled, cable_text
-from bot.rendering.digest_page import digest_page
-from bot.rendering.pages import Page
-from bot.rendering.paragraph_view import Shown, ShownParagraph, View, label_of, paragraph_view
-from bot.rendering.position_page import positions_page, timeline_page
-from bot.rendering.sections import content_of_page
-from bot.rendering.summary_page import summary_page
-from retrieval.answers import Citation
+from bot.render.briefings import digest_page, positions_page, summary_page, timeline_page
+from bot.render.cable import Cabled, cable_text
+from bot.render.notes import standing_of
+from bot.render.page import Page, content_of_page
+from bot.render.paragraphs import Shown, ShownParagraph, View, label_of, paragraph_view
+from retrieval.outcomes import Citation
 from tests.fakes import briefings
 
 TURN = "preview"

@@ -11,25 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.cli.reading import read_into
-from bot.rendering.alert_blocks import alert_messages, further_messages
-from bot.rendering.answer_blocks import Message, answer_messages
-from bot.rendering.cable_view import cable_view
-from bot.rendering.charts import (
-    Chart,
-    coverage_by_day_png,
-    coverage_by_place_png,
-    positions_png,
-    timeline_png,
-)
-from bot.rendering.correction_blocks import correction_messages
-from bot.rendering.digest_blocks import digest_messages
-from bot.rendering.digest_html import digest_html
-from bot.rendering.digest_wording import DigestHeading
-from bot.rendering.position_blocks import positions_messages, timeline_messages
-from bot.rendering.rich_text import ImageSlot
-from bot.rendering.summary_blocks import summary_messages
-from bot.settings import Settings
-from bot.wiring import (
+from bot.library import (
     Library,
     make_digest_maker,
     make_library_follower,
@@ -37,11 +19,31 @@ from bot.wiring import (
     open_corpus,
     open_library,
 )
-from retrieval.digests.making import told_before
-from retrieval.digests.nouns import Interests
-from retrieval.questions import understand
-from retrieval.stories.register import StoryRegister
-from retrieval.summaries.making import understand_summary
+from bot.render.answers import answer_messages
+from bot.render.blocks import ImageSlot, Message
+from bot.render.briefings import (
+    digest_html,
+    digest_messages,
+    positions_messages,
+    summary_messages,
+    timeline_messages,
+)
+from bot.render.cable import cable_view
+from bot.render.charts import (
+    coverage_by_day_png,
+    coverage_by_place_png,
+    positions_png,
+    timeline_png,
+)
+from bot.render.notes import alert_messages, correction_messages, further_messages
+from bot.render.page import Chart
+from bot.render.report_wording import DigestHeading
+from bot.settings import Settings
+from retrieval.questions.understand import understand
+from retrieval.reports.digest import told_before
+from retrieval.reports.report import Interests
+from retrieval.reports.summary import understand_summary
+from retrieval.stories.registry import StoryRegister
 from tests.fakes import briefings
 from tests.preview import home_scenes
 from tests.preview.goldens import golden_parts

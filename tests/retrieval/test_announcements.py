@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from corpus.articles import Article
-from retrieval.briefs.announcements import Announced, announced_by, announcements
-from retrieval.briefs.lines import Line, lines_of, passages_of
-from retrieval.sameness import Sameness
-from retrieval.stories.nouns import Story
+from retrieval.reports.announcements import Announced, announced_by, announcements
+from retrieval.reports.lines import Line, lines_of, passages_of
+from retrieval.similarity import Sameness
+from retrieval.stories.story import Story
 from tests.fakes.articles import stored_article
 from tests.fakes.embedding import HashedWords
 

@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.rendering.wording import citation_line
-from corpus.feeds.register import SourceRegister
-from corpus.store.known_then import known_then
-from retrieval.answers import Answer
-from retrieval.chain import make_chain
-from retrieval.embedding import SentenceEmbeddings
-from retrieval.extractive import ExtractiveAnswerer
+from bot.render.wording import citation_line
+from corpus.feeds.registry import SourceRegister
+from corpus.store.history import known_then
+from retrieval.answers.chain import make_chain
+from retrieval.answers.extractive import ExtractiveAnswerer
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.outcomes import Answer
 from retrieval.passages import Filter, Passage
-from retrieval.questions import Narrowing, understand
-from retrieval.stories.as_of import StoriesAsOf
-from retrieval.stories.nouns import Story
+from retrieval.questions.understand import Narrowing, understand
+from retrieval.stories.registry import StoriesAsOf
+from retrieval.stories.story import Story
 from tests.fakes.articles import NOON, days, read_article
 from tests.fakes.indexed import IndexedCorpus
 

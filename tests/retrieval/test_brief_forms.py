@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.briefs.forms import Byline, byline_of, names_only_form, spoken_paragraphs
-from retrieval.briefs.headline import headline_of
-from retrieval.briefs.lines import first_prose, lines_of, passages_of
-from retrieval.sameness import Sameness
-from retrieval.stories.nouns import Story
+from retrieval.reports.headline import headline_of
+from retrieval.reports.lines import (
+    Byline,
+    byline_of,
+    first_prose,
+    lines_of,
+    names_only_form,
+    passages_of,
+    spoken_paragraphs,
+)
+from retrieval.similarity import Sameness
+from retrieval.stories.story import Story
 from tests.fakes.articles import stored_article
 from tests.fakes.embedding import HashedWords
 

@@ -8,15 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from corpus.articles import Article, SourceKind
-from corpus.quotations.extracting import Quotation, quotations
-from retrieval.briefs.headline import clean_title
-from retrieval.briefs.making import BriefMaker, Draft, Window, brief_of
-from retrieval.briefs.marks import Ledger
-from retrieval.briefs.nouns import Brief
-from retrieval.citations import is_verbatim
-from retrieval.digests.nouns import Told
-from retrieval.sameness import RememberedVectors, Sameness
-from retrieval.stories.nouns import Status, Story
+from corpus.quotations.extraction import Quotation, quotations
+from retrieval.grounding.check import is_verbatim
+from retrieval.reports.brief import BriefMaker, Draft, Ledger, Window, brief_of
+from retrieval.reports.headline import clean_title
+from retrieval.reports.report import Brief, Told
+from retrieval.similarity import RememberedVectors, Sameness
+from retrieval.stories.story import Status, Story
 from tests.fakes.articles import NOON, stored_article
 from tests.fakes.embedding import HashedWords
 

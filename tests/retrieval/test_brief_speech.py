@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from corpus.articles import Article
-from corpus.quotations.extracting import quotations
-from retrieval.briefs.lines import passages_of
-from retrieval.briefs.speech import is_courtesy
-from retrieval.briefs.spoken import Words, full_speaker, spoken_in
-from retrieval.sameness import Sameness
-from retrieval.stories.nouns import Story
+from corpus.quotations.extraction import quotations
+from retrieval.reports.lines import passages_of
+from retrieval.reports.speech import Words, full_speaker, is_courtesy, spoken_in
+from retrieval.similarity import Sameness
+from retrieval.stories.story import Story
 from tests.fakes.articles import stored_article
 from tests.fakes.embedding import HashedWords
 

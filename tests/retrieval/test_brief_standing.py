@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.briefs.lines import is_tellable
-from retrieval.briefs.standing import (
+from retrieval.reports.lines import (
     bare_definite,
+    is_tellable,
     leans,
     opens_with_pronoun,
     points_back,

@@ -9,16 +9,15 @@ from datetime import UTC, datetime
 import pytest
 from langchain_core.runnables import Runnable
 
-from retrieval.answerers import Answerer
-from retrieval.answers import Answer, DraftSentence, NoAnswer, Statement
-from retrieval.chain import Event, Events, Restarted, make_chain
-from retrieval.checking import quote_of
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.answers.chain import Event, Events, Restarted, make_chain
+from retrieval.answers.extractive import Answerer, ExtractiveAnswerer
 from retrieval.errors import AnswererError
 from retrieval.evidence import Evidence
-from retrieval.extractive import ExtractiveAnswerer
+from retrieval.grounding.check import quote_of
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.outcomes import Answer, DraftSentence, NoAnswer, Statement
 from retrieval.passages import Filter
-from retrieval.questions import Question, understand
+from retrieval.questions.understand import Question, understand
 from tests.fakes.articles import days, passage, read_article, stored_article
 from tests.fakes.indexed import IndexedCorpus
 

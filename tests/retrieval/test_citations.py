@@ -8,10 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from corpus.sentences import split_sentences
-from retrieval.attribution import Context
-from retrieval.citations import Source, check, is_verbatim, normalise, valid_marks
-from retrieval.support import Support
+from corpus.text.sentences import split_sentences
+from retrieval.grounding.check import Context, Source, check, is_verbatim, normalise, valid_marks
+from retrieval.grounding.support import Support
 from tests.fakes.articles import passage, stored_article
 
 PARAGRAPH = (

@@ -9,15 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.wiring import Library
+from bot.library import Library
 from corpus.articles import Article
-from retrieval.citations import Source
-from retrieval.claim_differences import difference, missing_words
-from retrieval.claim_splitting import claims_of
-from retrieval.claims import CheckedClaim, check_claims
+from retrieval.grounding.check import Source
+from retrieval.grounding.claims import CheckedClaim, check_claims, claims_of
+from retrieval.grounding.contradiction import difference, missing_words
+from retrieval.grounding.support import Support
 from retrieval.passages import Passage
-from retrieval.questions import Narrowing, Question
-from retrieval.support import Support
+from retrieval.questions.understand import Narrowing, Question
 from tests.evaluation.claim_sample import WANTED, checked, confusion, labelled_claims
 from tests.fakes.articles import stored_article
 

@@ -8,16 +8,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.wiring import Library
+from bot.library import Library
 from corpus.articles import Article, Source
-from corpus.feeds.polling import Health, PolledSource
-from corpus.quotations.register import QuotationRegister
-from retrieval.briefs.standing import opens_with_pronoun
-from retrieval.citations import is_verbatim
-from retrieval.digests.making import DigestMaker, told_before
-from retrieval.digests.nouns import Correction, Digest, Interests, Told
-from retrieval.sameness import RememberedVectors
-from retrieval.stories.nouns import Status, Story, moment_of
+from corpus.feeds.schedule import Health, PolledSource
+from corpus.quotations.store import QuotationRegister
+from retrieval.grounding.check import is_verbatim
+from retrieval.reports.digest import DigestMaker, told_before
+from retrieval.reports.lines import opens_with_pronoun
+from retrieval.reports.report import Correction, Digest, Interests, Told
+from retrieval.similarity import RememberedVectors
+from retrieval.stories.story import Status, Story, moment_of
 
 MATTERS: Mapping[str, tuple[str, ...]] = {
     "libya": ("haftar", "tripoli", "libya", "lna"),

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from corpus.articles import Article
-from retrieval.briefs.disputes import Disputed, disputes
-from retrieval.briefs.lines import passages_of
-from retrieval.sameness import Sameness
-from retrieval.stories.nouns import Story
+from retrieval.reports.disputes import Disputed, disputes
+from retrieval.reports.lines import passages_of
+from retrieval.similarity import Sameness
+from retrieval.stories.story import Story
 from tests.fakes.articles import NOON, stored_article
 from tests.fakes.embedding import HashedWords
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.embedding import OVERLAP, SentenceEmbeddings, loaded_model
 from retrieval.errors import EmbeddingModelError
+from retrieval.index.embedding import OVERLAP, SentenceEmbeddings, loaded_model
 
 LONG = " ".join(
     f"On day {number} the envoy met delegation {number * 7} in the capital." for number in range(90)

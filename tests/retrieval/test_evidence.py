@@ -15,12 +15,12 @@ from retrieval.evidence import (
     PASSAGES,
     PASSAGES_AN_ARTICLE,
     Evidence,
+    ScoredSentence,
     collapse_copies,
     gather,
 )
 from retrieval.passages import Passage
-from retrieval.questions import understand
-from retrieval.scoring import ScoredSentence
+from retrieval.questions.understand import understand
 from tests.fakes.articles import NOON, days, passage, stored_article
 
 ASKED_AT = datetime(2019, 4, 20, tzinfo=UTC)

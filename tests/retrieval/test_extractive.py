@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from corpus.sentences import split_sentences
-from retrieval.answers import DraftSentence
-from retrieval.embedding import SentenceEmbeddings
+from corpus.text.sentences import split_sentences
+from retrieval.answers.extractive import LONGEST_ANSWER, MOST_SENTENCES, ExtractiveAnswerer
 from retrieval.evidence import Evidence, gather
-from retrieval.extractive import LONGEST_ANSWER, MOST_SENTENCES, ExtractiveAnswerer
-from retrieval.questions import Question, understand
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.outcomes import DraftSentence
+from retrieval.questions.understand import Question, understand
 from tests.fakes.articles import read_article
 from tests.fakes.indexed import IndexedCorpus
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.follow_ups import Completed, complete, leans
-from retrieval.questions import Turn
+from retrieval.questions.follow_up import Completed, complete, leans
+from retrieval.questions.understand import Turn
 
 SAID = Turn(
     "What did Guterres say about Haftar's advance?",

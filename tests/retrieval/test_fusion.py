@@ -6,7 +6,14 @@ from dataclasses import astuple, replace
 
 import pytest
 
-from retrieval.fusion import WEIGHTS, Signals, best_covered, fused, rough_sentences, share_covered
+from retrieval.search.fusion import (
+    WEIGHTS,
+    Signals,
+    best_covered,
+    fused,
+    rough_sentences,
+    share_covered,
+)
 
 RARITY = {"gharyan": 6.0, "clash": 3.0, "say": 1.0}
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from corpus.ingest import ingest
-from retrieval.embedding import Vectors
-from retrieval.indexer import BATCH_PARAGRAPHS
+from retrieval.index.embedding import Vectors
+from retrieval.index.indexer import BATCH_PARAGRAPHS
 from tests.fakes.articles import NOON, days, read_article
 from tests.fakes.embedding import HashedWords
 from tests.fakes.indexed import IndexedCorpus

@@ -9,7 +9,7 @@ import pytest
 
 from corpus.articles import Article
 from retrieval.errors import IndexUnavailable
-from retrieval.lexical import LexicalIndex
+from retrieval.index.lexical import LexicalIndex
 from retrieval.passages import Filter
 from tests.fakes.articles import NOON, days, stored_article
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.metrics import (
+from tests.evaluation.metrics import (
     ErrorRates,
     all_at,
     any_at,

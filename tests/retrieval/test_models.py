@@ -16,12 +16,12 @@ from datetime import UTC, datetime
 import pytest
 
 from corpus.articles import Article, Paragraph, SourceKind
-from retrieval.answers import DraftSentence
+from retrieval.answers.model import ModelAnswerer, make_model_answerer
 from retrieval.errors import AnswererError
 from retrieval.evidence import Evidence
-from retrieval.models import ModelAnswerer, make_model_answerer
+from retrieval.outcomes import DraftSentence
 from retrieval.passages import Passage
-from retrieval.questions import Asked, Question
+from retrieval.questions.understand import Asked, Question
 from tests.fakes.language_models import LocalModelServer, ScriptedModel
 
 PROVIDERS = ("openai", "anthropic", "ollama")
@@ -390,7 +390,7 @@ class TestNaming:
     def test_importing_loads_no_provider_and_nothing_is_traced_by_default(self) -> None:
         program = (
             "import os, sys; os.environ.pop('LANGSMITH_TRACING', None);"
-            "import retrieval.models as models;"
+            "import retrieval.answers.model as models;"
             "heavy = {'langchain', 'langchain_openai', 'openai', 'anthropic', 'ollama'};"
             "assert not heavy & set(sys.modules), heavy & set(sys.modules);"
             "models.make_model_answerer('ollama:any', timeout_seconds=1);"

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from retrieval.answers import Answer
-from retrieval.chain import make_chain
-from retrieval.embedding import SentenceEmbeddings
-from retrieval.extractive import ExtractiveAnswerer
-from retrieval.names import named
-from retrieval.questions import understand
+from retrieval.answers.chain import make_chain
+from retrieval.answers.extractive import ExtractiveAnswerer
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.outcomes import Answer
+from retrieval.questions.understand import understand
+from retrieval.search.names import named
 from tests.fakes.articles import NOON, read_article
 from tests.fakes.indexed import IndexedCorpus
 

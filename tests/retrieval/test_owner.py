@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from retrieval.errors import IndexOwned, IndexUnavailable
-from retrieval.owner import IndexOwnership
+from retrieval.index.lock import IndexOwnership
 
 _OWNER = """
 import sys
 from pathlib import Path
-from retrieval.owner import IndexOwnership
+from retrieval.index.lock import IndexOwnership
 
 with IndexOwnership(Path(sys.argv[1]), sys.argv[2]):
     print("owned", flush=True)

@@ -8,17 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.wiring import Library
+from bot.library import Library
 from corpus.articles import ReadArticle, SourceKind, article_id
 from corpus.ingest import ingest
-from corpus.quotations.extracting import Quotation
-from corpus.quotations.register import QuotationRegister
-from corpus.store.article_store import ArticleStore, open_store
-from retrieval.positions.finding import PositionFinder, Positions
-from retrieval.positions.utterances import utterances
-from retrieval.positions.wording import is_variant, reworded
-from retrieval.questions import Narrowing
-from retrieval.topic_relevance import Topic, TopicRelevance
+from corpus.quotations.extraction import Quotation
+from corpus.quotations.store import QuotationRegister
+from corpus.store.articles import ArticleStore, open_store
+from retrieval.questions.understand import Narrowing
+from retrieval.reports.quotes import PositionFinder, Positions, is_variant, reworded, utterances
+from retrieval.reports.topics import Topic, TopicRelevance
 from tests.fakes.articles import NOON, address, days, read_article, stored_article
 
 GRAVE = "We express our grave concern at the military movements near the city of Tripoli."

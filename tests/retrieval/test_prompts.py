@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.articles import Article, Paragraph, SourceKind
-from retrieval.answers import DraftSentence
+from retrieval.answers.prompts import RULES, Reply, answer_messages
 from retrieval.evidence import Evidence
+from retrieval.outcomes import DraftSentence
 from retrieval.passages import Passage
-from retrieval.prompts import RULES, Reply, answer_messages
-from retrieval.questions import Asked, Question, Turn
+from retrieval.questions.understand import Asked, Question, Turn
 
 NOW = datetime(2019, 4, 5, 9, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from retrieval.passages import Filter
-from retrieval.questions import Asked, Narrowing, Turn, kind_of_question, understand
+from retrieval.questions.understand import Asked, Narrowing, Turn, kind_of_question, understand
 
 NOW = datetime(2019, 4, 10, 9, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ import pytest
 
 from retrieval.errors import RerankerModelError
 from retrieval.passages import Passage
-from retrieval.reranking import FIRST, PORTION, CrossEncoderReranker
+from retrieval.search.reranking import FIRST, PORTION, CrossEncoderReranker
 from tests.fakes.articles import read_article, stored_article
 from tests.fakes.indexed import IndexedCorpus
 

@@ -7,14 +7,12 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from corpus.articles import Article
-from corpus.sentences import split_sentences
-from retrieval.evidence import Evidence
-from retrieval.extractive import ExtractiveAnswerer
-from retrieval.questions import Question, understand
-from retrieval.sameness import Sameness
-from retrieval.scoring import ScoredSentence
-from retrieval.sentence_features import Features
-from retrieval.sides import differing
+from corpus.text.sentences import split_sentences
+from retrieval.answers.extractive import ExtractiveAnswerer
+from retrieval.evidence import Evidence, Features, ScoredSentence
+from retrieval.questions.understand import Question, understand
+from retrieval.reports.disputes import differing
+from retrieval.similarity import Sameness
 from tests.fakes.articles import NOON, passage, stored_article
 
 NOW = datetime(2019, 4, 6, tzinfo=UTC)

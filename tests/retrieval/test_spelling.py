@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.spelling import changed_letters, defined_acronyms, meant, spelled_names
+from corpus.text.names import changed_letters, defined_acronyms, meant, spelled_names
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from corpus.articles import Article
-from retrieval.stories.features import (
+from retrieval.stories.grouping import (
     FADING,
     LEAD_CHARACTERS,
     NAME_WEIGHT,

@@ -13,11 +13,10 @@ from sqlalchemy import create_engine
 
 from corpus.articles import ReadArticle, article_id
 from corpus.ingest import ingest
-from corpus.store.article_store import open_store
-from retrieval.embedding import Vectors
+from corpus.store.articles import open_store
+from retrieval.index.embedding import Vectors
 from retrieval.stories.follower import StoryFollower
-from retrieval.stories.register import StoryRegister
-from retrieval.stories.tables import Changes, Member, Span, Stand, StoryError
+from retrieval.stories.registry import Changes, Member, Span, Stand, StoryError, StoryRegister
 from tests.fakes.articles import NOON, address, days, read_article
 from tests.fakes.embedding import HashedWords
 from tests.fakes.postgresql import PostgresqlMissing, running_postgresql

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.metrics import adjusted_rand_index
-from retrieval.stories.features import Weights
 from retrieval.stories.grouping import (
     Placed,
+    Weights,
     average_linkage,
     carry_over,
     central_article,
     new_story_id,
 )
+from tests.evaluation.metrics import adjusted_rand_index
 from tests.fakes.articles import NOON, stored_article
 
 

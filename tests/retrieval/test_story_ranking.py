@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from corpus.articles import Article, SourceKind
-from retrieval.digests.nouns import Interests, Told
-from retrieval.sameness import Sameness
-from retrieval.stories.nouns import Story
-from retrieval.stories.ranking import rank
-from retrieval.topic_match import TopicMatch, known_places
+from retrieval.reports.ranking import rank
+from retrieval.reports.report import Interests, Told
+from retrieval.reports.topics import TopicMatch, known_places
+from retrieval.similarity import Sameness
+from retrieval.stories.story import Story
 from tests.fakes.articles import NOON, stored_article
 from tests.fakes.embedding import HashedWords
 

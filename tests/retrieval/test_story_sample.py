@@ -8,12 +8,12 @@ import pytest
 
 from corpus.ingest import ingest
 from corpus.samples import sample_articles
-from corpus.store.article_store import open_store
-from retrieval.embedding import SentenceEmbeddings
+from corpus.store.articles import open_store
+from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.stories.follower import StoryFollower
 from retrieval.stories.grouping import central_article
-from retrieval.stories.nouns import Story
-from retrieval.stories.register import StoryRegister
+from retrieval.stories.registry import StoryRegister
+from retrieval.stories.story import Story
 from tests.conftest import NOW
 
 

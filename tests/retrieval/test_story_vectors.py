@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from corpus.articles import Article
-from retrieval.embedding import Vectors
+from retrieval.index.embedding import Vectors
 from retrieval.passages import ParagraphKey
-from retrieval.stories.features import Repeated, StoryText
-from retrieval.stories.vectors import LeadVectors
+from retrieval.stories.grouping import Repeated, StoryText
+from retrieval.stories.memory import LeadVectors
 from tests.fakes.articles import stored_article
 from tests.fakes.embedding import HashedWords
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from retrieval.questions import Asked, Narrowing, understand
-from retrieval.subquestions import MOST_PARTS, subquestions
+from retrieval.questions.decompose import MOST_SUBQUESTIONS as MOST_PARTS
+from retrieval.questions.decompose import subquestions
+from retrieval.questions.understand import Asked, Narrowing, understand
 
 NOW = datetime(2019, 4, 6, tzinfo=UTC)
 

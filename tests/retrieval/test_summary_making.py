@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.requests.reports import scoped
-from bot.wiring import Library
-from corpus.quotations.register import QuotationRegister
+from bot.commands.report_grammar import scoped
+from bot.library import Library
+from corpus.quotations.store import QuotationRegister
 from retrieval.passages import Filter
-from retrieval.summaries.making import SummaryMaker, understand_summary
+from retrieval.reports.summary import SummaryMaker, understand_summary
 from tests.retrieval.test_digest_making import Stories
 
 ASKED = datetime(2019, 4, 7, 20, 30, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.support import Carried, Support, carried_by, stem, support_of
+from retrieval.grounding.support import Carried, Support, carried_by, stem, support_of
 
 TEXT = (
     "Ghassan Salamé said on Thursday that 47 people had been killed in the fighting around Tripoli."

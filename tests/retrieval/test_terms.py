@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.terms import (
+from corpus.text.words import (
     acronyms,
     content_words,
     digits,

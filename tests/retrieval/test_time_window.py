@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.time_window import TimeWindow, find_window, parse_moment, wants_latest
+from retrieval.questions.time import TimeWindow, find_window, parse_moment, wants_latest
 
 ASKED_AT = datetime(2019, 4, 10, 15, 30, tzinfo=UTC)
 LAST_MOMENT = timedelta(days=1) - timedelta(microseconds=1)

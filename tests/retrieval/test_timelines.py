@@ -8,16 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.wiring import Library
+from bot.library import Library
 from corpus.articles import Article
-from corpus.dates.mentions import Precision
-from retrieval.briefs.lines import Line, lines_of
+from corpus.text.calendar import Precision
 from retrieval.passages import Passage
-from retrieval.questions import Narrowing
-from retrieval.sameness import Sameness
-from retrieval.timelines.dating import dated
-from retrieval.timelines.events import gathered
-from retrieval.timelines.making import Event, TimelineMaker
+from retrieval.questions.understand import Narrowing
+from retrieval.reports.lines import Line, lines_of
+from retrieval.reports.timeline import Event, TimelineMaker, dated, gathered
+from retrieval.similarity import Sameness
 from tests.fakes.articles import NOON, days, read_article, stored_article
 from tests.fakes.embedding import HashedWords
 from tests.fakes.indexed import IndexedCorpus

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from corpus.articles import Article
-from retrieval.embedding import SentenceEmbeddings
 from retrieval.errors import IndexUnavailable, ModelMismatch
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.index.vectors import COLLECTION, Entry, VectorIndex, embedded_client, server_client
 from retrieval.passages import Filter
-from retrieval.vectors import COLLECTION, Entry, VectorIndex, embedded_client, server_client
 from tests.fakes.articles import NOON, days, stored_article
 from tests.fakes.embedding import HashedWords
 

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from corpus.articles import Article, SourceKind, article_id
-from retrieval.embedding import Vectors
-from retrieval.watching.criteria import Criteria
-from retrieval.watching.matching import Watched, WatchMatcher
-from retrieval.watching.texts import How, WatchMatch
+from retrieval.index.embedding import Vectors
+from retrieval.watches.matching import Criteria, Watched, WatchMatcher
+from retrieval.watches.texts import How, WatchMatch
 from tests.fakes.articles import address, read_article, stored_article
 from tests.fakes.embedding import HashedWords
 from tests.fakes.indexed import IndexedCorpus

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from bot.library import open_corpus, open_library
 from bot.service import Service
 from bot.settings import Settings
-from bot.wiring import open_corpus, open_library
 from corpus.articles import ReadArticle, SourceKind
 from corpus.ingest import ingest
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.index.embedding import SentenceEmbeddings
 from tests.conftest import NOW, settings_for
 from tests.fakes.answerers import ChosenAnswerer
 from tests.fakes.slack import LocalSlack

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.service import Service
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.index.embedding import SentenceEmbeddings
 from tests.conftest import NOW, settings_for
 from tests.fakes.slack import LocalSlack
 from tests.scenarios.conftest import people

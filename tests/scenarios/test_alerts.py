@@ -13,19 +13,19 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.alerts import AlertDelivery
-from bot.delivery.deliveries import Deliveries
-from bot.delivery.outbox import Outbox
-from bot.monitoring.alerts import Alerts
-from bot.monitoring.threads import Monitoring, Step
-from bot.monitoring.watches import Watch, Watches
-from bot.slack.gateway import SlackGateway, make_client
-from bot.turns import Turns
+from bot.db.outbox import Outbox
+from bot.db.turns import Turns
+from bot.db.watches import Watches
+from bot.jobs.alerts import AlertDelivery, Alerts
+from bot.jobs.delivery import Deliveries
+from bot.jobs.loop import Monitoring, Step
+from bot.records import Watch
+from bot.slack.client import SlackGateway, make_client
 from corpus.articles import ReadArticle, article_id
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.stories.follower import StoryFollower
-from retrieval.stories.register import StoryRegister
-from retrieval.watching.criteria import Criteria
+from retrieval.stories.registry import StoryRegister
+from retrieval.watches.matching import Criteria
 from tests.fakes.articles import address, read_article
 from tests.fakes.indexed import IndexedCorpus
 from tests.fakes.slack import LocalSlack

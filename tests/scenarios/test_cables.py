@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from bot.rendering.cable_view import SEND_FILE
-from bot.rendering.rich_text import COPY_CABLE
+from bot.library import open_corpus
+from bot.render.blocks import COPY_CABLE
+from bot.render.cable import SEND_FILE
 from bot.settings import Settings
-from bot.wiring import open_corpus
 from corpus.ingest import ingest
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.stories.follower import StoryFollower
 from tests.conftest import NOW
 from tests.fakes.answerers import ChosenAnswerer, ScriptedAnswerer, WrittenSentence

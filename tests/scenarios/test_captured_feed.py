@@ -17,17 +17,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.delivery.schedule import DAYS, GRACE
-from bot.delivery.subscriptions import Subscription, Subscriptions
-from bot.monitoring.wiring import make_monitoring
-from bot.slack.gateway import SlackGateway, make_client
-from bot.wiring import open_corpus, open_library
+from bot.clock import DAYS, GRACE
+from bot.container import make_monitoring
+from bot.db.subscriptions import Subscriptions
+from bot.library import open_corpus, open_library
+from bot.records import Subscription
+from bot.slack.client import SlackGateway, make_client
 from corpus.articles import Source, SourceKind
-from corpus.feeds.polling import PolledSource
-from corpus.feeds.register import SourceRegister
-from corpus.fetch import Fetcher
-from retrieval.digests.nouns import Interests
-from retrieval.embedding import SentenceEmbeddings
+from corpus.feeds.registry import SourceRegister
+from corpus.feeds.schedule import PolledSource
+from corpus.fetch.client import Fetcher
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.reports.report import Interests
 from tests.conftest import settings_for
 from tests.fakes.block_kit import problems
 from tests.fakes.captured_feed import polls_of, serve

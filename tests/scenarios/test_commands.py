@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from bot.monitoring.cited_turns import turns_citing
-from bot.rendering.answer_blocks import SHOW_PARAGRAPHS
-from bot.rendering.rich_text import SHARE
+from bot.handlers.commands import NO_MEMBER, NOT_YOURS, ONCE, SHARED, SHARED_OUTSIDE
+from bot.jobs.corrections import turns_citing
+from bot.library import open_corpus
+from bot.render.blocks import SHARE, SHOW_PARAGRAPHS
 from bot.settings import Settings
-from bot.surfaces.sharing import NO_MEMBER, NOT_YOURS, ONCE, SHARED, SHARED_OUTSIDE
-from bot.wiring import open_corpus
 from corpus.articles import article_id
 from corpus.store import schema
 from tests.fakes import block_kit

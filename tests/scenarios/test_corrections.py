@@ -14,26 +14,27 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.schedule import DAYS, GRACE
-from bot.delivery.subscriptions import Subscription, Subscriptions
-from bot.intake.claims import Claims
-from bot.monitoring.threads import Monitoring
-from bot.monitoring.watches import Watch, Watches
-from bot.monitoring.wiring import make_monitoring
-from bot.slack.gateway import SlackGateway, make_client
-from bot.slack.incoming import Asked, Place
+from bot.chat.router import Conversation
+from bot.chat.thread import ThreadReader
+from bot.clock import DAYS, GRACE
+from bot.container import make_monitoring
+from bot.db.events import Claims
+from bot.db.subscriptions import Subscriptions
+from bot.db.turns import Turns
+from bot.db.watches import Watches
+from bot.jobs.loop import Monitoring
+from bot.library import Library, make_fetcher, open_corpus, open_library
+from bot.records import Subscription, Watch
+from bot.slack.client import SlackGateway, make_client
+from bot.slack.events import Asked, Place
 from bot.slack.people import People
-from bot.talk.conversation import Conversation
-from bot.talk.thread_reading import ThreadReader
-from bot.turns import Turns
-from bot.wiring import Library, make_fetcher, open_corpus, open_library
 from corpus.articles import Source, article_id
-from corpus.feeds.polling import PolledSource
-from corpus.feeds.register import SourceRegister
+from corpus.feeds.registry import SourceRegister
+from corpus.feeds.schedule import PolledSource
 from corpus.ingest import ingest
-from retrieval.digests.nouns import Interests
-from retrieval.embedding import SentenceEmbeddings
-from retrieval.watching.criteria import Criteria
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.reports.report import Interests
+from retrieval.watches.matching import Criteria
 from tests.conftest import settings_for
 from tests.fakes import block_kit
 from tests.fakes.articles import read_article

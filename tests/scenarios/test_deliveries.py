@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.intake.claims import ABANDONED_AFTER, Claims
+from bot.db.events import ABANDONED_AFTER, Claims
+from bot.library import open_corpus
 from bot.service import Service
 from bot.settings import Settings
-from bot.wiring import open_corpus
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.index.embedding import SentenceEmbeddings
 from tests.conftest import NOW, settings_for
 from tests.fakes.slack import LocalSlack
 from tests.scenarios.people import (

@@ -17,23 +17,23 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.delivery.outbox import ABANDONED_AFTER, POSTED, SKIPPED, Outbox
-from bot.delivery.schedule import DAYS, GRACE, WORKING_DAYS
-from bot.delivery.scheduler import digest_key
-from bot.delivery.subscriptions import Subscription, Subscriptions
-from bot.delivery.told import told_to
-from bot.monitoring.threads import Monitoring
-from bot.monitoring.wiring import make_monitoring
-from bot.rendering.answer_blocks import Message
-from bot.slack.gateway import PostingPart, SlackGateway, make_client
-from bot.turns import Turns
-from bot.wiring import Library, open_corpus, open_library
+from bot.clock import DAYS, GRACE, WORKING_DAYS
+from bot.container import make_monitoring
+from bot.db.outbox import ABANDONED_AFTER, POSTED, SKIPPED, Outbox
+from bot.db.subscriptions import Subscriptions, told_to
+from bot.db.turns import Turns
+from bot.jobs.digests import digest_key
+from bot.jobs.loop import Monitoring
+from bot.library import Library, open_corpus, open_library
+from bot.records import Subscription
+from bot.render.blocks import Message
+from bot.slack.client import PostingPart, SlackGateway, make_client
 from corpus.articles import ReadArticle, Source, SourceKind
-from corpus.feeds.polling import Health, PolledSource
-from corpus.feeds.register import SourceRegister
+from corpus.feeds.registry import SourceRegister
+from corpus.feeds.schedule import Health, PolledSource
 from corpus.ingest import ingest
-from retrieval.digests.nouns import Interests
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.reports.report import Interests
 from tests.conftest import settings_for
 from tests.fakes.slack import LocalSlack
 from tests.scenarios.people import text_of

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.subscriptions import Subscriptions
-from bot.monitoring.watches import Watches
+from bot.chat.agent import MOST_PROMPTS
+from bot.db.subscriptions import Subscriptions
+from bot.db.turns import Turns
+from bot.db.watches import Watches
+from bot.library import open_corpus
 from bot.settings import Settings
-from bot.talk.agent_view import MOST_PROMPTS
-from bot.turns import Turns
-from bot.wiring import open_corpus
-from corpus.store.article_store import ArticleStore
-from retrieval.embedding import SentenceEmbeddings
+from corpus.store.articles import ArticleStore
+from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.stories.follower import StoryFollower
 from tests.fakes.slack import LocalSlack
 from tests.fakes.slack_workspace import Delivery

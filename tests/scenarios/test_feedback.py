@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from bot.people.feedback import Feedback
-from bot.people.feedback_desk import GONE, NOTED, REASON_KEPT, THANKS
-from bot.rendering.feedback_blocks import FEEDBACK, NOT_HELPFUL
+from bot.db.turns import Feedback
+from bot.handlers.feedback import GONE, NOTED, REASON_KEPT, THANKS
+from bot.library import open_corpus
+from bot.render.people import FEEDBACK, NOT_HELPFUL
 from bot.settings import Settings
-from bot.wiring import open_corpus
-from corpus.store.article_store import ArticleStore
+from corpus.store.articles import ArticleStore
 from tests.fakes.slack import LocalSlack
 from tests.scenarios.people import (
     CHANNEL,

@@ -8,16 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.audit import Audit
-from bot.delivery.subscriptions import Subscriptions
-from bot.people.forgetting import Forgetting
-from bot.rendering.feedback_blocks import FEEDBACK
-from bot.rendering.forget_blocks import FORGET_ME, NOTHING
+from bot.db.audit import Audit
+from bot.db.retention import Forgetting
+from bot.db.subscriptions import Subscriptions
+from bot.db.turns import Turns
+from bot.library import open_corpus
+from bot.render.people import FEEDBACK, FORGET_ME, NOTHING
 from bot.settings import Settings
-from bot.turns import Turns
-from bot.wiring import open_corpus
 from corpus.store import schema
-from corpus.store.article_store import ArticleStore
+from corpus.store.articles import ArticleStore
 from tests.fakes.slack import LocalSlack
 from tests.fakes.slack_workspace import Delivery
 from tests.scenarios.people import CHANNEL, COLLEAGUE, PATIENCE, QUESTION, elements, text_of

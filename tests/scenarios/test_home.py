@@ -15,34 +15,32 @@ from typing import Any
 
 import pytest
 
-from bot.audit import Audit
-from bot.delivery.outbox import Outbox, Posting
-from bot.delivery.subscriptions import Subscription, Subscriptions
-from bot.home.home import Home
-from bot.home.newest import NewestStories
-from bot.monitoring.watches import DAILY_CAP, Watch, Watches
-from bot.people.access import Access
-from bot.people.feedback import Feedback
-from bot.rendering.alert_blocks import EDIT_WATCH
-from bot.rendering.digest_blocks import EDIT_DIGEST
-from bot.rendering.home_view import WAITING, Headlined
-from bot.rendering.rich_text import actions, button
+from bot.db.audit import Audit
+from bot.db.outbox import Outbox, Posting
+from bot.db.subscriptions import Subscriptions
+from bot.db.turns import Feedback, Turns
+from bot.db.watches import Watches
+from bot.home.page import Home, NewestStories
+from bot.home.views import WAITING, Headlined
+from bot.library import make_library_follower, open_corpus, open_library
+from bot.records import DAILY_CAP, Subscription, Watch
+from bot.render.blocks import actions, button
+from bot.render.briefings import EDIT_DIGEST
+from bot.render.notes import EDIT_WATCH
 from bot.service import Service
 from bot.settings import Settings
-from bot.slack.gateway import SlackGateway, make_client
-from bot.slack.incoming import Asked
+from bot.slack.client import SlackGateway, make_client
+from bot.slack.events import Asked
 from bot.slack.modals import Modals
-from bot.slack.people import People
-from bot.turns import Turns
-from bot.wiring import make_library_follower, open_corpus, open_library
+from bot.slack.people import Access, People
 from corpus.articles import Source, SourceKind
-from corpus.feeds.polling import Health, PolledSource
-from corpus.feeds.register import SourceRegister
+from corpus.feeds.registry import SourceRegister
+from corpus.feeds.schedule import Health, PolledSource
 from corpus.ingest import ingest
-from corpus.store.article_store import ArticleStore
-from retrieval.digests.nouns import Interests
-from retrieval.embedding import SentenceEmbeddings
-from retrieval.watching.criteria import Criteria
+from corpus.store.articles import ArticleStore
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.reports.report import Interests
+from retrieval.watches.matching import Criteria
 from tests.conftest import NOW, settings_for
 from tests.fakes.answerers import ChosenAnswerer
 from tests.fakes.slack import LocalSlack

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from corpus.articles import ReadArticle
-from corpus.store.article_store import ArticleStore, open_store
+from corpus.store.articles import ArticleStore, open_store
 from tests.fakes.articles import NOON, days, read_article
 from tests.fakes.indexed import IndexedCorpus
 
@@ -35,8 +35,8 @@ PRELOADED = [
     "langchain_chroma",
     "py3langid.langid",
     "pytest",
-    "retrieval.chain",
-    "retrieval.indexer",
+    "retrieval.answers.chain",
+    "retrieval.index.indexer",
     "sqlalchemy.dialects.sqlite",
     "sqlalchemy.sql.default_comparator",
 ]

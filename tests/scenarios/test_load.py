@@ -14,19 +14,18 @@ from typing import Any
 
 import pytest
 
-from bot.intake.claims import ABANDONED_AFTER, WORTH_ANSWERING, Claims, replica_name
-from bot.intake.intake import STATUS
-from bot.rendering.queue_wording import INTERRUPTED
+from bot.chat.queue import STATUS
+from bot.db.events import ABANDONED_AFTER, WORTH_ANSWERING, Claims, replica_name
+from bot.library import open_corpus
+from bot.render.wording import INTERRUPTED
 from bot.service import Service
 from bot.settings import Settings
-from bot.slack.incoming import Asked, Place
-from bot.wiring import open_corpus
-from retrieval.answerers import Answerer
-from retrieval.answers import DraftSentence
-from retrieval.embedding import SentenceEmbeddings
+from bot.slack.events import Asked, Place
+from retrieval.answers.extractive import Answerer, ExtractiveAnswerer
 from retrieval.evidence import Evidence
-from retrieval.extractive import ExtractiveAnswerer
-from retrieval.questions import Question
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.outcomes import DraftSentence
+from retrieval.questions.understand import Question
 from tests.conftest import NOW, settings_for
 from tests.fakes.slack import LocalSlack
 from tests.fakes.slack_workspace import Call, Delivery

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from bot.rendering.paragraph_view import MORE, TURN_TO
-from bot.rendering.rich_text import SHOW_PARAGRAPHS
+from bot.library import open_corpus
+from bot.render.blocks import SHOW_PARAGRAPHS
+from bot.render.paragraphs import MORE, TURN_TO
 from bot.settings import Settings
-from bot.wiring import open_corpus
 from corpus.ingest import ingest
-from corpus.store.article_store import ArticleStore
-from retrieval.embedding import SentenceEmbeddings
+from corpus.store.articles import ArticleStore
+from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.stories.follower import StoryFollower
 from tests.conftest import NOW
 from tests.fakes.answerers import ChosenAnswerer, ScriptedAnswerer, WrittenSentence

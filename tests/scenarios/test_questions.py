@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from bot.chat.queue import STATUS
 from bot.service import Service
-from bot.talk.conversation import STATUS
 from tests.fakes import block_kit
 from tests.fakes.slack import LocalSlack
 from tests.scenarios.people import (

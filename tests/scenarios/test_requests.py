@@ -7,19 +7,20 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.subscriptions import Subscription, Subscriptions
-from bot.monitoring.watches import Watch, Watches
-from bot.rendering.alert_blocks import MUTE_STORY
-from bot.rendering.answer_blocks import SHOW_PARAGRAPHS
+from bot.db.subscriptions import Subscriptions
+from bot.db.watches import Watches
+from bot.library import open_corpus
+from bot.records import Subscription, Watch
+from bot.render.blocks import SHOW_PARAGRAPHS
+from bot.render.notes import MUTE_STORY
 from bot.settings import Settings
-from bot.wiring import open_corpus
 from corpus.articles import ReadArticle
 from corpus.ingest import ingest
-from corpus.store.article_store import ArticleStore
-from retrieval.digests.nouns import Interests
-from retrieval.embedding import SentenceEmbeddings
+from corpus.store.articles import ArticleStore
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.reports.report import Interests
 from retrieval.stories.follower import StoryFollower
-from retrieval.watching.criteria import Criteria
+from retrieval.watches.matching import Criteria
 from tests.conftest import NOW
 from tests.fakes import block_kit
 from tests.fakes.slack import LocalSlack

@@ -17,31 +17,31 @@ from pathlib import Path
 
 import pytest
 
-from bot.clock import utc_now
-from bot.delivery.outbox import ABANDONED_AFTER, POSTED, Outbox
-from bot.delivery.schedule import DAYS
-from bot.delivery.subscriptions import Subscription, Subscriptions
+from bot.clock import DAYS, utc_now
+from bot.db.outbox import ABANDONED_AFTER, POSTED, Outbox
+from bot.db.subscriptions import Subscriptions
+from bot.db.turns import Turns
+from bot.library import open_corpus
+from bot.records import Subscription
 from bot.service import Service
-from bot.turns import Turns
-from bot.wiring import open_corpus
 from corpus.articles import ReadArticle, SourceKind
 from corpus.ingest import ingest
-from corpus.store.article_store import ArticleStore
-from retrieval.digests.nouns import Interests
+from corpus.store.articles import ArticleStore
+from retrieval.reports.report import Interests
 from tests.conftest import settings_for
 from tests.fakes.slack import LocalSlack
 from tests.scenarios.people import CHANNEL, DESK, PATIENCE, text_of
 
 PRELOADED = [
-    "bot.monitoring.wiring",
+    "bot.container",
     "bot.service",
     "chromadb.api.rust",
     "chromadb.telemetry.product.posthog",
     "langchain_chroma",
     "onnxruntime",
     "pytest",
-    "retrieval.chain",
-    "retrieval.digests.making",
+    "retrieval.answers.chain",
+    "retrieval.reports.digest",
     "sentence_transformers",
     "slack_bolt.adapter.socket_mode",
     "sqlalchemy.dialects.sqlite",

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.audit import Audit
-from bot.rendering.added_view import NO_LINK
-from bot.rendering.claims_view import NO_CLAIM
+from bot.db.audit import Audit
+from bot.handlers.shortcuts import NO_LINK
+from bot.library import open_corpus, open_library
+from bot.render.claims import NO_CLAIM
 from bot.service import Service
 from bot.settings import Settings
-from bot.wiring import open_corpus, open_library
 from corpus.ingest import ingest
-from corpus.store.article_store import ArticleStore
-from retrieval.embedding import SentenceEmbeddings
+from corpus.store.articles import ArticleStore
+from retrieval.index.embedding import SentenceEmbeddings
 from tests.conftest import NOW, settings_for
 from tests.fakes import block_kit
 from tests.fakes.slack import LocalSlack

@@ -13,16 +13,16 @@ from typing import Any
 
 import pytest
 
-from bot.rendering.cable_view import SEND_FILE
-from bot.rendering.paragraph_view import TURN_TO
-from bot.rendering.rich_text import COPY_CABLE, SHOW_PARAGRAPHS
+from bot.chat.answering import GATHERED_SECONDS
+from bot.library import open_corpus
+from bot.render.blocks import COPY_CABLE, SHOW_PARAGRAPHS
+from bot.render.cable import SEND_FILE
+from bot.render.paragraphs import TURN_TO
 from bot.settings import Settings
-from bot.talk.answering import GATHERED_SECONDS
-from bot.wiring import open_corpus
-from retrieval.answers import DraftSentence
-from retrieval.embedding import SentenceEmbeddings
 from retrieval.evidence import Evidence
-from retrieval.questions import Question
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.outcomes import DraftSentence
+from retrieval.questions.understand import Question
 from retrieval.stories.follower import StoryFollower
 from tests.fakes.answerers import ChosenAnswerer, ScriptedAnswerer, WrittenSentence
 from tests.fakes.slack import LocalSlack

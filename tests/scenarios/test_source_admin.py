@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.audit import Audit
+from bot.db.audit import Audit
+from bot.library import open_corpus
 from bot.service import Service
 from bot.settings import Settings
-from bot.wiring import open_corpus
-from corpus.feeds.polling import PolledSource
-from corpus.feeds.register import SourceRegister
-from corpus.store.article_store import ArticleStore
-from retrieval.embedding import SentenceEmbeddings
+from corpus.feeds.registry import SourceRegister
+from corpus.feeds.schedule import PolledSource
+from corpus.store.articles import ArticleStore
+from retrieval.index.embedding import SentenceEmbeddings
 from tests.conftest import NOW, settings_for
 from tests.fakes.slack import LocalSlack
 from tests.fakes.web import Asked, LocalWeb, Reply

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.cli.console import DONE, IN_PART, WRONG_USE
+from bot.library import open_corpus
 from bot.settings import Settings
-from bot.wiring import open_corpus
 from tests.fakes.web import LocalWeb, Reply
 
 TEXT = (

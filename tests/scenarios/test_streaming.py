@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from bot.rendering.answer_blocks import SHOW_PARAGRAPHS
-from retrieval.answers import DraftSentence
+from bot.render.blocks import SHOW_PARAGRAPHS
 from retrieval.errors import AnswererError
 from retrieval.evidence import Evidence
-from retrieval.questions import Question
+from retrieval.outcomes import DraftSentence
+from retrieval.questions.understand import Question
 from tests.fakes import block_kit
 from tests.fakes.answerers import ChosenAnswerer, ScriptedAnswerer, WrittenSentence
 from tests.fakes.slack import LocalSlack

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from bot.library import open_corpus
 from bot.settings import Settings
-from bot.wiring import open_corpus
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.stories.follower import StoryFollower
 from tests.fakes import block_kit
 from tests.fakes.answerers import ChosenAnswerer

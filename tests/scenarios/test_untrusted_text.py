@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.rendering.answer_blocks import SHOW_PARAGRAPHS
+from bot.render.blocks import SHOW_PARAGRAPHS
 from tests.fakes import block_kit
 from tests.fakes.answerers import ChosenAnswerer, ScriptedAnswerer, WrittenSentence
 from tests.fakes.slack import LocalSlack

@@ -8,15 +8,14 @@ from datetime import UTC, datetime
 from typing import cast
 
 from corpus.articles import Article, SourceKind
-from corpus.sentences import split_sentences
-from retrieval.answers import Answer, DraftSentence, NoAnswer, Outcome
-from retrieval.chain import make_chain
-from retrieval.evidence import Evidence
+from corpus.text.sentences import split_sentences
+from retrieval.answers.chain import make_chain
+from retrieval.answers.sentences import SentenceScorer
+from retrieval.evidence import Evidence, Features, ScoredSentence
+from retrieval.outcomes import Answer, DraftSentence, NoAnswer, Outcome
 from retrieval.passages import Passage
-from retrieval.questions import Question, understand
-from retrieval.scoring import ScoredSentence, SentenceScorer
-from retrieval.search import HybridSearch
-from retrieval.sentence_features import Features
+from retrieval.questions.understand import Question, understand
+from retrieval.search.retriever import HybridSearch
 from tests.fakes.articles import passage, stored_article
 
 ASKED = understand("What happened at Ormsund?", datetime(2019, 4, 6, tzinfo=UTC))

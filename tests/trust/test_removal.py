@@ -33,7 +33,7 @@ class Removal:
     test: str
 
 
-CITATIONS, CHECKING = "retrieval/citations.py", "retrieval/checking.py"
+CITATIONS, CHECKING = "retrieval/grounding/check.py", "retrieval/grounding/check.py"
 PARTICULARS = "for rule in (_numbers, _names, _negation):"
 REMOVALS = (
     Removal(
@@ -91,19 +91,19 @@ REMOVALS = (
         "test_a_changed_number_is_withheld",
     ),
     Removal(
-        "bot/rendering/wording.py",
+        "bot/render/wording.py",
         "    if not outcome.withheld:\n",
         "    if outcome:\n",
         "test_the_reply_counts_what_was_withheld",
     ),
     Removal(
-        "retrieval/chain.py",
+        "retrieval/answers/chain.py",
         "[part for part in found.parts if part.evidence.suffices]",
         "[part for part in found.parts if part.evidence.passages]",
         "test_too_little_evidence_is_no_answer",
     ),
     Removal(
-        "bot/rendering/wording.py",
+        "bot/render/wording.py",
         "{publisher(article)} · {article.kind.value} · ",
         "{publisher(article)} · ",
         "test_a_citation_tells_source_kind_date_and_paragraph",
@@ -115,19 +115,19 @@ REMOVALS = (
         "test_a_copy_is_no_second_origin",
     ),
     Removal(
-        "bot/rendering/wording.py",
+        "bot/render/wording.py",
         "if runs and runs[-1][0] == attribution:",
         "if runs:",
         "test_accounts_that_differ_stand_side_by_side",
     ),
     Removal(
-        "bot/rendering/rich_text.py",
+        "bot/render/blocks.py",
         '.replace("<", "&lt;")',
         "",
         "test_a_notification_mentions_nobody",
     ),
     Removal(
-        "retrieval/prompts.py",
+        "retrieval/answers/prompts.py",
         "for character in text.translate(_ANGLE_BRACKETS)",
         "for character in text",
         "test_an_article_cannot_close_the_tag_that_quotes_it",

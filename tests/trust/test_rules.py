@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.rendering.answer_blocks import answer_messages
-from bot.rendering.answer_text import answer_text
-from bot.rendering.rich_text import words
-from bot.rendering.wording import accounts, citation_line
-from retrieval.answers import Answer, NoAnswer
-from retrieval.checking import quote_of
+from bot.render.answers import answer_messages, answer_text
+from bot.render.blocks import words
+from bot.render.wording import accounts, citation_line
+from retrieval.answers.prompts import answer_messages as prompt_messages
 from retrieval.evidence import Evidence
+from retrieval.grounding.check import quote_of
+from retrieval.outcomes import Answer, NoAnswer
 from retrieval.passages import Passage
-from retrieval.prompts import answer_messages as prompt_messages
 from tests.fakes.articles import passage
 from tests.trust.dossier import (
     ASKED,

@@ -1,0 +1,145 @@
+"""The agent's messages tab: prompts that fit whoever opens it, and titles of conversations.
+
+    tab opened, watches or digests changed ─▶ watches, digests, newest stories ─▶ four prompts
+    first question of a conversation       ─▶ its own words ─▶ a title
+
+Neither is worth a failure: what Slack refuses is logged, and nobody is told.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.clock import Clock
+from bot.commands.words import bare
+from bot.db.subscriptions import Subscriptions
+from bot.db.watches import Watches
+from bot.failures import SlackError
+from bot.records import Subscription, Watch
+from bot.render.wording import excerpt, safe
+from bot.slack.client import SlackGateway
+
+log = logging.getLogger("chancery.agent")
+
+MOST_PROMPTS = 4
+MOST_WATCHES = 2
+LONGEST_TITLE = 60
+LONGEST_NAME = 40
+LONGEST_HEADLINE = 150
+
+Headlines = Callable[[datetime], Sequence[str]]
+"""Tells the headlines of the newest stories."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A button that stands for a message of the person's own."""
+
+    title: str
+    message: str
+
+
+class AgentView:
+    """Suggests prompts and names conversations. Any number of threads may call it."""
+
+    def __init__(
+        self,
+        slack: SlackGateway,
+        watches: Watches,
+        subscriptions: Subscriptions,
+        headlines: Headlines,
+        clock: Clock,
+    ) -> None:
+        self._slack = slack
+        self._watches = watches
+        self._subscriptions = subscriptions
+        self._headlines = headlines
+        self._clock = clock
+
+    def suggest(self, person: str, channel: str | None = None) -> None:
+        """Let a person's conversation with us begin with what concerns them."""
+        prompts = suggested_prompts(
+            self._watches.of_reader(person),
+            self._subscriptions.of_reader(person),
+            self._headlines(self._clock()),
+        )
+        try:
+            place = channel or self._slack.direct_channel(person)
+            self._slack.suggest(
+                place, [{"title": one.title, "message": one.message} for one in prompts]
+            )
+        except SlackError as error:
+            log.info("no prompts suggested: %s", error)
+
+    def name(self, channel: str, thread_ts: str, question: str) -> None:
+        """Give a conversation the title that its first question makes."""
+        if not (title := conversation_title(question)):
+            return
+        try:
+            self._slack.name_thread(channel, thread_ts, title)
+        except SlackError as error:
+            log.info("no title given: %s", error)
+
+
+def suggested_prompts(
+    watches: Sequence[Watch], digests: Sequence[Subscription], headlines: Sequence[str]
+) -> tuple[Prompt, ...]:
+    """At most four: on the newest watches, the digest, the newest stories, then what there is."""
+    followed = [one for one in reversed(watches) if not one.paused]
+    found = [_on_watch(one) for one in followed[:MOST_WATCHES]]
+    if digests:
+        found.append(Prompt("My digest, now", "digest now"))
+    found += [_on_story(headline) for headline in headlines if _unmarked(headline)]
+    found += [Prompt("What can I ask?", "help"), Prompt("What do you read?", "sources")]
+    by_message = {one.message: one for one in reversed(found)}
+    return tuple(reversed(by_message.values()))[:MOST_PROMPTS]
+
+
+def _on_watch(watch: Watch) -> Prompt:
+    name = excerpt(_unmarked(watch.name), LONGEST_NAME)
+    return Prompt(f"What is new on {name}?", f"What is new on {name} this week?")
+
+
+def _on_story(headline: str) -> Prompt:
+    told = excerpt(_unmarked(headline), LONGEST_HEADLINE).rstrip("?.!… ")
+    return Prompt(excerpt(told, LONGEST_TITLE), f"What is the latest on this: {told}?")
+
+
+_SAID = re.compile(
+    r"(?:what|when|where|which|why|how)\b.*?\b(?:did|has|have|does|do)\s+(?!been\b)(?P<who>.+?)\s+"
+    r"(?:say|said|saying|state[ds]?|tell|told|comment(?:ed)?|think|call(?:ed)?\s+for)"
+    r"(?:\s+(?:about|on|of|regarding|concerning|to)\s+(?P<what>.+))?",
+    re.I,
+)
+_LED_BY = re.compile(
+    r"(?:(?:what(?:['’]s|\s+is|\s+are|\s+was|\s+were)?|who(?:\s+is)?|give\s+me|show\s+me|tell\s+me)"
+    r"\s+(?:the\s+)?(?:latest|new|news|newest|happening|going\s+on|happened)"
+    r"(?:\s+(?:news|developments))?\s+(?:on|about|in|with|of|from)\s+"
+    r"|(?:tell|show|give)\s+(?:me|us)\s+(?:about|on|a\s+|the\s+)?\s*"
+    r"|(?:a\s+)?(?:summary|overview|timeline|quotes?|summari[sz]e)\s+(?:of|on|by|about)?\s*"
+    r"|what\s+(?:happened|happens)\s+(?:in|to|with|at)\s+)",
+    re.I,
+)
+_MARKUP = re.compile(r"<[@#!][^<>]*>|<?https?://[^\s|>]*|[<>*_~`|]")
+
+
+def conversation_title(question: str) -> str:
+    """A short title of a question's own words: "Guterres on Libya"; "" where it has none."""
+    plain, _ = bare(_unmarked(question))
+    plain = plain.rstrip("?!.,;: ")
+    if match := _SAID.fullmatch(plain):
+        plain = f"{match['who']} on {match['what']}" if match["what"] else match["who"]
+    elif match := _LED_BY.match(plain):
+        plain = plain[match.end() :] or plain
+    plain = re.sub(r"\A[Tt]he\s+(?!Hague|Gambia|Bahamas)", "", plain)
+    title = excerpt(plain, LONGEST_TITLE)
+    return title[:1].upper() + title[1:]
+
+
+def _unmarked(text: str) -> str:
+    """Text without anything that Slack could read as markup."""
+    return " ".join(_MARKUP.sub(" ", safe(text)).split())

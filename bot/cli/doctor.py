@@ -1,0 +1,116 @@
+"""Checking that everything Chancery needs is there: settings, store, model, index, Slack.
+
+Each check is a finding in words, with what to do where it fails; no secret is ever shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bot.failures import BotError
+from bot.settings import Settings, load_settings
+from corpus.errors import CorpusError
+from retrieval.errors import IndexOwned, RetrievalError
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def diagnose() -> list[Finding]:
+    """Check everything in turn; a failed check does not keep the next from being made."""
+    try:
+        settings = load_settings()
+    except BotError as error:
+        return [Finding("settings", False, str(error))]
+    checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
+        ("article store", _store),
+        ("embedding model", _model),
+        ("reranker", _reranker),
+        ("indexes", _indexes),
+        ("answerer", _answerer),
+        ("slack", _slack),
+    )
+    return [Finding("settings", True, "read"), *_run(checks, settings)]
+
+
+def _run(
+    checks: tuple[tuple[str, Callable[[Settings], str]], ...], settings: Settings
+) -> Iterator[Finding]:
+    for name, check in checks:
+        try:
+            yield Finding(name, True, check(settings))
+        except (BotError, CorpusError, RetrievalError) as error:
+            yield Finding(name, False, str(error))
+
+
+def _store(settings: Settings) -> str:
+    from bot.library import open_corpus
+    from corpus.store.database import public_name
+
+    corpus = open_corpus(settings)
+    try:
+        counts = corpus.counts()
+        where = public_name(corpus.engine.url)
+    finally:
+        corpus.close()
+    return f"{counts.articles:,} articles, {counts.paragraphs:,} paragraphs in {where}"
+
+
+def _model(settings: Settings) -> str:
+    from retrieval.index.embedding import SentenceEmbeddings
+
+    embeddings = SentenceEmbeddings(settings.embedding_model)
+    return (
+        f"{settings.embedding_model}, {embeddings.dimension} components, "
+        f"reads {embeddings.window} tokens at once"
+    )
+
+
+def _reranker(settings: Settings) -> str:
+    from bot.library import make_reranker
+
+    reranker = make_reranker(settings)
+    if reranker is None:
+        return "none; RERANKER_MODEL names one"
+    reranker.load()
+    return reranker.model_name
+
+
+def _indexes(settings: Settings) -> str:
+    from bot.library import open_corpus, open_library
+    from retrieval.answers.extractive import ExtractiveAnswerer
+
+    corpus = open_corpus(settings)
+    try:
+        with open_library(settings, corpus, "doctor", answerer=ExtractiveAnswerer()) as library:
+            articles, paragraphs = library.indexer.pending()
+    except IndexOwned as error:
+        return str(error)
+    finally:
+        corpus.close()
+    if articles:
+        return f"{articles:,} articles with {paragraphs:,} paragraphs wait to be indexed"
+    return "up to date"
+
+
+def _answerer(settings: Settings) -> str:
+    from bot.library import make_answerer
+
+    return make_answerer(settings).name
+
+
+def _slack(settings: Settings) -> str:
+    if not settings.has_slack:
+        return "no tokens in .env; the terminal works without"
+    from bot.slack.client import SlackGateway, make_client
+
+    assert settings.slack_bot_token is not None
+    client = make_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    return f"connected as {SlackGateway(client).identity().user}, {settings.slack_mode} mode"

@@ -1,0 +1,350 @@
+"""Digests at the desk: set up, changed, stopped, paused and listed, each told in one line.
+
+What is told is what was understood, and the words that undo it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.clock import DAYS, Clock, next_slot, zone_in_words
+from bot.commands.intents import DigestWish
+from bot.commands.replies import Choice, Reader, Reply, Trail, replied, unclear
+from bot.commands.words import MORNING, days_in_words, in_words, subject_name
+from bot.db.subscriptions import Subscriptions
+from bot.records import Subscription
+from bot.render.wording import quoted_item
+from retrieval.reports.report import Interests
+
+MOST_SUBSCRIPTIONS = 20
+"""Of one reader; more than a day's reading is no digest any more."""
+_EVERYTHING = "everything"
+
+
+class DigestDesk:
+    """Carries out what a reader wants of regular digests."""
+
+    def __init__(self, subscriptions: Subscriptions, trail: Trail, clock: Clock) -> None:
+        self._subscriptions = subscriptions
+        self._trail = trail
+        self._clock = clock
+
+    def of_reader(self, reader: Reader) -> list[Subscription]:
+        return self._subscriptions.of_reader(reader.id)
+
+    def set_up(self, wish: DigestWish, reader: Reader) -> Reply:
+        """A new digest; one of the same subjects, or an only one, takes the new time instead."""
+        identity = reader.drawn_id("digest")
+        if done := self._subscriptions.get(identity):
+            return self._begun(done, reader)
+        mine = self.of_reader(reader)
+        if wish.interests:
+            same = [one for one in mine if _subjects(one.interests) == _subjects_of(wish)]
+        else:
+            same = mine
+        if len(same) == 1:
+            return self._altered(same[0], replace(wish, interests=False), reader)
+        if len(same) > 1:
+            return self._which(mine, wish)
+        if len(mine) >= MOST_SUBSCRIPTIONS:
+            return replied(
+                f"{_whose(reader)} {MOST_SUBSCRIPTIONS} digests already; “my digests” lists them."
+            )
+        subscription = Subscription(
+            id=identity,
+            reader=reader.id,
+            channel=reader.channel,
+            name=name_of(_interests(wish, Interests())),
+            at=wish.at or MORNING,
+            zone=wish.zone or reader.zone,
+            days=wish.days or DAYS,
+            interests=_interests(wish, Interests()),
+            paused=False,
+            created_by=reader.person,
+            created_at=self._clock(),
+        )
+        self._subscriptions.add(subscription)
+        self._note(reader, "digest added", subscription)
+        return self._begun(subscription, reader)
+
+    def change(self, wish: DigestWish, reader: Reader) -> Reply:
+        """What is said of the digest replaces what it was; the rest stays."""
+        mine = self.of_reader(reader)
+        if not mine:
+            return replied(f"There is no digest to change; “{sentence_of_wish(wish)}” starts one.")
+        named = [one for one in mine if _subjects(one.interests) == _subjects_of(wish)]
+        if wish.interests and len(named) == 1:
+            return self._altered(named[0], replace(wish, interests=False), reader)
+        if len(mine) > 1:
+            return self._which(mine, wish)
+        return self._altered(mine[0], wish, reader)
+
+    def keep(
+        self,
+        one: Subscription,
+        reader: Reader,
+        seen: Subscription | None = None,
+        *,
+        only_again: bool = False,
+    ) -> Reply | None:
+        """Keep a digest that a form gives, in the place of the one that it was `seen` as.
+
+        Once however often it is asked; None, and nothing kept, where `seen` is no more what is
+        stored, or with `only_again` where it was not kept before. A digest that goes to another
+        reader is a new one there, and the old one ends.
+        """
+        there = self._subscriptions.get(one.id)
+        if there is not None and _same_settings(there, one):
+            return self._kept(there, reader, new=seen is None or seen.id != one.id)
+        if only_again:
+            return None
+        if seen is not None and seen.id == one.id:
+            if not self._subscriptions.replace(one, seen):
+                return None
+            self._note(reader, "digest changed", one)
+            return self._kept(one, reader, new=False)
+        if there is not None:
+            return None
+        if seen is not None:
+            now = self._subscriptions.get(seen.id)
+            if now is None or not _same_settings(now, seen):
+                return None
+        self._subscriptions.add(one)
+        self._note(reader, "digest added", one)
+        if seen is not None and self._subscriptions.remove(seen.id):
+            self._note(reader, "digest removed", seen)
+        return self._kept(one, reader, new=True)
+
+    def _kept(self, one: Subscription, reader: Reader, *, new: bool) -> Reply:
+        if one.paused:
+            return replied(f"Kept, and paused: {self.line(one)}.", *_choices(one))
+        return replied(self._said(one, reader, "first" if new else "next"), *_choices(one))
+
+    def drop(self, identity: str, reader: Reader) -> Subscription | None:
+        """No more of one digest; gives it, or None where there is none of that id any more."""
+        one = self._subscriptions.get(identity)
+        if one is None or not self._subscriptions.remove(identity):
+            return None
+        self._note(reader, "digest removed", one)
+        return one
+
+    def set_paused(self, identity: str, reader: Reader, *, paused: bool) -> Subscription | None:
+        """Pause one digest or let it go on; gives it as it was, or None where there is none."""
+        one = self._subscriptions.get(identity)
+        if one is None:
+            return None
+        if one.paused != paused:
+            self._subscriptions.pause(identity, paused)
+            self._note(reader, "digest paused" if paused else "digest resumed", one)
+        return one
+
+    def stop(self, name: str, reader: Reader) -> Reply:
+        """No more of the digest of that name, or of any."""
+        found = self._named(name, reader)
+        if isinstance(found, Reply):
+            return found
+        for one in found:
+            self._subscriptions.remove(one.id)
+            self._note(reader, "digest removed", one)
+        back = " and ".join(f"“{sentence_of(one)}”" for one in found)
+        again = "brings it back" if len(found) == 1 else "bring them back"
+        return replied(
+            f"{_gets(reader, 'no more digest')} {_on_names(found)}. {back} {again}.",
+        )
+
+    def pause(self, name: str, reader: Reader, *, paused: bool) -> list[Subscription] | Reply:
+        """Pause or resume the digests of a name, or all; gives those that changed."""
+        found = self._named(name, reader)
+        if isinstance(found, Reply):
+            return found
+        changed = [one for one in found if one.paused != paused]
+        for one in changed:
+            self._subscriptions.pause(one.id, paused)
+            self._note(reader, "digest paused" if paused else "digest resumed", one)
+        return changed
+
+    def listed(self, reader: Reader) -> list[str]:
+        """One line a digest."""
+        return [f"• {self.line(one)}" for one in self.of_reader(reader)]
+
+    def line(self, one: Subscription) -> str:
+        """ "Libya and Sudan: on weekdays at 07:30 Paris time, next on Monday 8 April"."""
+        when = f"{days_in_words(one.days)} at {one.at} {zone_in_words(one.zone)}"
+        rest = "paused" if one.paused else f"next {self._next(one)}"
+        return f"{_shown(one.interests)}: {when}, {rest}"
+
+    def _altered(self, one: Subscription, wish: DigestWish, reader: Reader) -> Reply:
+        interests = one.interests
+        if wish.interests:
+            interests = _interests(wish, interests)
+        elif wish.length:
+            interests = replace(interests, length=wish.length)
+        changed = replace(
+            one,
+            name=name_of(interests),
+            at=wish.at or one.at,
+            zone=wish.zone or one.zone,
+            days=wish.days or one.days,
+            interests=interests,
+            paused=False,
+        )
+        if changed == one:
+            return replied(f"So it is already: {self._said(one, reader, 'next')}", *_choices(one))
+        self._subscriptions.replace(changed)
+        self._note(reader, "digest changed", changed)
+        undo = "pause digest" if one.paused else f"change {sentence_of(one)}"
+        effect = "pauses it again" if one.paused else "puts it back"
+        said = self._said(changed, reader, "next")
+        return replied(f"{said} “{undo}” {effect}.", *_choices(changed))
+
+    def _begun(self, one: Subscription, reader: Reader) -> Reply:
+        only = len(self.of_reader(reader)) == 1
+        stop = "digest off" if only else f"digest off {quoted_names(one.interests)}"
+        said = self._said(one, reader, "first")
+        return replied(f"{said} “{stop}” stops it.", *_choices(one))
+
+    def _said(self, one: Subscription, reader: Reader, which: str) -> str:
+        when = f"{days_in_words(one.days)} at {one.at} {zone_in_words(one.zone)}"
+        gets = _gets(reader, "a digest")
+        return f"{gets} {when} on {_shown(one.interests)}; the {which} {self._next(one)}."
+
+    def _next(self, one: Subscription) -> str:
+        now = self._clock()
+        due = next_slot(one.schedule, max(now, one.active_from or now)).due_at
+        return day_ahead(due, now, ZoneInfo(one.zone))
+
+    def _which(self, mine: Sequence[Subscription], wish: DigestWish) -> Reply:
+        shown = "; ".join(f"{_shown(one.interests)} at {one.at}" for one in mine)
+        example = replace(wish, topics=(), places=(), sources=(), interests=False)
+        return unclear(
+            f"There are {len(mine)} digests ({shown}). Which one?",
+            f"“{sentence_of_wish(example)} on {quoted_names(mine[0].interests)}”",
+        )
+
+    def _named(self, name: str, reader: Reader) -> list[Subscription] | Reply:
+        mine = self.of_reader(reader)
+        if not mine:
+            return replied("There is no digest. “digest at 07:30” starts one.")
+        if not name:
+            return mine
+        wanted = name.casefold().strip("“”\"' ")
+        exact = [
+            one for one in mine if wanted in (_shown(one.interests).casefold(), one.name.casefold())
+        ]
+        found = exact or [one for one in mine if wanted in _shown(one.interests).casefold()]
+        if len(found) == 1 or (exact and found):
+            return found
+        shown = "; ".join(_shown(one.interests) for one in mine)
+        return unclear(
+            f"There is no digest on “{name}”, but on: {shown}.",
+            f"“digest off {quoted_names(mine[0].interests)}”",
+        )
+
+    def _note(self, reader: Reader, action: str, one: Subscription) -> None:
+        self._trail.record(reader.person, action, one.id, self.line(one), self._clock())
+
+
+def day_ahead(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """ "today at 07:30", "tomorrow", "on Monday 8 April", in the reader's days."""
+    day, today = moment.astimezone(zone).date(), now.astimezone(zone).date()
+    if day == today:
+        return "today"
+    if day == today + timedelta(days=1):
+        return "tomorrow"
+    return f"on {day:%A %-d %B}"
+
+
+def sentence_of(one: Subscription) -> str:
+    """What to say for a digest like this: "digest every Monday at 07:30 Paris time on Libya"."""
+    interests = one.interests
+    wish = DigestWish(
+        one.at,
+        one.days,
+        one.zone,
+        interests.topics,
+        interests.places,
+        interests.sources,
+        interests.length if interests.length != Interests().length else None,
+        interests=True,
+    )
+    return sentence_of_wish(wish)
+
+
+def sentence_of_wish(wish: DigestWish) -> str:
+    """A wish as a person would write it; it is read as the same wish."""
+    parts = ["digest"]
+    if wish.days:
+        parts.append("daily" if len(wish.days) == 7 else days_in_words(wish.days))
+    if wish.at or wish.days:
+        parts.append(f"at {wish.at or MORNING}")
+    if wish.zone:
+        parts.append(wish.zone)
+    if wish.length:
+        parts.append(f"with {wish.length} {'story' if wish.length == 1 else 'stories'}")
+    subjects = [*map(subject_name, wish.places), *wish.topics]
+    if subjects or wish.interests:
+        parts.append(f"on {in_words(map(quoted_item, subjects)) or _EVERYTHING}")
+    if wish.sources:
+        parts.append(f"from {in_words(map(quoted_item, wish.sources))}")
+    return " ".join(parts)
+
+
+def name_of(interests: Interests) -> str:
+    """What a digest of these interests is called: "Libya and Sudan"."""
+    subjects = [*map(subject_name, interests.places), *interests.topics]
+    return in_words(subjects) or _EVERYTHING
+
+
+def quoted_names(interests: Interests) -> str:
+    """The subjects as they can be written in a request."""
+    subjects = [*map(subject_name, interests.places), *interests.topics]
+    return in_words(map(quoted_item, subjects)) or _EVERYTHING
+
+
+def _shown(interests: Interests) -> str:
+    shown = name_of(interests)
+    if interests.sources:
+        shown += f" from {in_words(interests.sources)}"
+    if interests.length != Interests().length:
+        shown += f", {interests.length} {'story' if interests.length == 1 else 'stories'} at most"
+    return shown
+
+
+def _interests(wish: DigestWish, before: Interests) -> Interests:
+    return Interests(wish.topics, wish.places, wish.sources, wish.length or before.length)
+
+
+def _subjects(interests: Interests) -> tuple[frozenset[str], ...]:
+    named = (interests.topics, interests.places, interests.sources)
+    return tuple(frozenset(item.casefold() for item in items) for items in named)
+
+
+def _same_settings(one: Subscription, other: Subscription) -> bool:
+    """Whether two are alike but for who made them when."""
+    return one == replace(
+        other, created_by=one.created_by, created_at=one.created_at, active_from=one.active_from
+    )
+
+
+def _subjects_of(wish: DigestWish) -> tuple[frozenset[str], ...]:
+    return _subjects(_interests(wish, Interests()))
+
+
+def _choices(one: Subscription) -> tuple[Choice, ...]:
+    now = f"digest now on {quoted_names(one.interests)}"
+    return (Choice("Show one now", now), Choice("My digests", "my digests"))
+
+
+def _on_names(found: Sequence[Subscription]) -> str:
+    return f"on {'; '.join(_shown(one.interests) for one in found)}"
+
+
+def _whose(reader: Reader) -> str:
+    return "This channel has" if reader.shared else "You have"
+
+
+def _gets(reader: Reader, what: str) -> str:
+    return f"This channel gets {what}" if reader.shared else f"You get {what}"

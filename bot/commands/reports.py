@@ -1,0 +1,356 @@
+"""Reports at the desk: summaries, quotations, timelines and digests that are asked for at once.
+
+    AskSummary | AskQuotes | AskTimeline | DigestNow ─▶ maker ─▶ Report ─▶ Slack messages | text
+
+A report is the same for every front end; only when it is shown is it laid out, and its picture
+drawn. What makes reports is slow to import and is loaded with the first one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.commands.intents import AskQuotes, AskSummary, AskTimeline, DigestNow, DigestWish
+from bot.commands.words import country_code
+from retrieval.outcomes import Citation
+from retrieval.questions.understand import Narrowing, Question
+from retrieval.reports.report import MOST_STORIES, Brief, Digest, Interests, Summary
+
+if TYPE_CHECKING:
+    from bot.db.outbox import Chart
+    from bot.library import Library
+    from bot.render.blocks import ImageSlot, Message
+    from bot.render.page import Content
+    from corpus.feeds.schedule import PolledSource
+    from retrieval.reports.digest import DigestMaker
+    from retrieval.reports.quotes import PositionFinder, Positions
+    from retrieval.reports.summary import SummaryMaker
+    from retrieval.reports.timeline import Timeline, TimelineMaker
+    from retrieval.stories.story import Story
+
+Asked = AskSummary | AskQuotes | AskTimeline | DigestNow
+
+SUMMARY_DAYS = 7
+NEWS_DAYS = 1
+"""Days back, without a time named: of a topic, and of everything ("what's new?")."""
+DIGEST_HOURS = 24
+MOST_QUOTED = 20
+FEWEST_WORDS = 5
+"""Of a quotation that answers a question; less is a scrap of a sentence."""
+LONGEST_PLAIN_TOPIC = 2
+_SAID_ABOUT = re.compile(
+    r"what (?:did|does|do|has|have|had) (?P<speaker>\S.{0,60}?) (?:say|said|tweet(?:ed)?|declared?"
+    r"|stated?|wr(?:ite|ote|itten)) (?:about|on|regarding|concerning|of) (?P<topic>\S.*)",
+    re.I,
+)
+_STORY = re.compile(r"(?:the )?story (?P<id>[0-9a-f]{16})", re.I)
+_SUBSCRIPTION = re.compile(r"subscription (?P<id>[0-9a-f]{1,16})", re.I)
+_PRONOUNS = frozenset("he she it they you we i this that these those anyone anybody".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report that is made and not yet laid out.
+
+    `kind`, `said` and `content` are what its turn is recorded with. `messages` lays it out for
+    Slack, given the id of its turn and its uploaded picture; `chart` draws that picture, or gives
+    None.
+    """
+
+    kind: str
+    said: tuple[str, ...]
+    citations: tuple[Citation, ...]
+    messages: Callable[[str, ImageSlot | None], list[Message]]
+    text: Callable[[], str]
+    chart: Callable[[], Chart | None]
+    found: bool = True
+    content: Content | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Makers:
+    """What makes reports."""
+
+    summaries: SummaryMaker
+    digests: DigestMaker
+    positions: PositionFinder
+    timelines: TimelineMaker
+
+
+class Reports:
+    """Makes reports from a library. Any number of threads may call it."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._made: Makers | None = None
+
+    def report(
+        self, asked: Asked, now: datetime, zone: ZoneInfo, interests: Interests | None = None
+    ) -> Report:
+        """What is asked for; days begin in `zone`.
+
+        `interests` are those of the reader's own digest, for a digest that names none.
+        """
+        match asked:
+            case AskSummary(topic, since, until):
+                return self._summary(topic, since, until, now, zone)
+            case AskQuotes(speaker, topic, since, until):
+                return quotes_report(self.positions(speaker, topic, since, until))
+            case AskTimeline(topic, since, until):
+                made = self._makers().timelines.timeline(topic, Narrowing(since, until))
+                return _timeline_report(made)
+            case DigestNow(wish):
+                return self._digest(wish, now, zone, interests)
+
+    def quoted(self, question: Question) -> Report | None:
+        """What answers "What did X say about Y?" in X's own words; None where none are fitting.
+
+        Only for a Y so plain that the register can tell what speaks of it: of a longer one, the
+        chain picks the sentences more precisely.
+        """
+        asked = _SAID_ABOUT.fullmatch(question.search_text.rstrip("?!. "))
+        if asked is None or not _is_plain(asked["topic"]):
+            return None
+        if asked["speaker"].casefold() in _PRONOUNS:
+            return None
+        around = question.around
+        made = self.positions(
+            asked["speaker"],
+            asked["topic"],
+            question.narrow.since or (around.since if around else None),
+            question.narrow.until or (around.until if around else None),
+        )
+        words = (one.quotation.quote.split() for one in made.said if one.quotation.direct)
+        return quotes_report(made) if any(len(said) >= FEWEST_WORDS for said in words) else None
+
+    def positions(
+        self,
+        speaker: str,
+        topic: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        most: int = MOST_QUOTED,
+    ) -> Positions:
+        """What a speaker said, on a topic or on anything."""
+        narrow = Narrowing(since, until)
+        return self._makers().positions.positions(speaker, topic or None, narrow, most)
+
+    def _summary(
+        self,
+        topic: str,
+        since: datetime | None,
+        until: datetime | None,
+        now: datetime,
+        zone: ZoneInfo,
+    ) -> Report:
+        if (story := self._story_named(topic)) is not None:
+            return _summary_report(self._of_story(story, zone), zone)
+        begin, end = summary_span(topic, since, until, now, zone)
+        made = self._makers().summaries.summary(
+            topic, begin, end, sources=self._sources(), zone=zone
+        )
+        return _summary_report(made, zone)
+
+    def _interests_named(self, wish: DigestWish) -> Interests | None:
+        """Those of the subscription that "subscription 0123456789abcdef" means."""
+        from bot.db.subscriptions import Subscriptions
+
+        named = _SUBSCRIPTION.fullmatch(wish.topics[0]) if len(wish.topics) == 1 else None
+        if named is None:
+            return None
+        held = Subscriptions(self._library.corpus.engine).get(named["id"].lower())
+        return held.interests if held else None
+
+    def _story_named(self, topic: str) -> Story | None:
+        """The story that "story 0123456789abcdef" means; None for any other topic."""
+        from retrieval.stories.registry import StoryRegister
+
+        named = _STORY.fullmatch(topic)
+        return StoryRegister(self._library.corpus).story(named["id"].lower()) if named else None
+
+    def _of_story(self, story: Story, zone: ZoneInfo) -> Summary:
+        """A summary of one story from its first article to its last, under its headline."""
+        from bot.library import make_story_summary_maker
+
+        until = story.ends + timedelta(seconds=1)
+        made = make_story_summary_maker(self._library, story).summary(
+            "", story.begins, until, zone=zone
+        )
+        headline = made.briefs[0].headline if made.briefs else story.articles[0].title
+        return replace(made, topic=headline)
+
+    def _digest(
+        self, wish: DigestWish, now: datetime, zone: ZoneInfo, own: Interests | None
+    ) -> Report:
+        interests = own or Interests()
+        if (named := self._interests_named(wish)) is not None:
+            interests = named
+        elif wish.interests:
+            length = wish.length or MOST_STORIES
+            interests = Interests(wish.topics, wish.places, wish.sources, length)
+        since = now - timedelta(hours=DIGEST_HOURS)
+        made = self._makers().digests.digest(
+            interests, since, now, sources=self._sources(), zone=zone
+        )
+        return _digest_report(made, interests, now, zone)
+
+    def _sources(self) -> Sequence[PolledSource]:
+        from corpus.feeds.registry import SourceRegister
+
+        return SourceRegister(self._library.corpus).sources()
+
+    def _makers(self) -> Makers:
+        if self._made is None:
+            self._made = make_makers(self._library)
+        return self._made
+
+
+def make_makers(library: Library) -> Makers:
+    """What makes reports from a library; `story_follower` keeps its stories up."""
+    from bot import library as wiring
+
+    return Makers(
+        wiring.make_summary_maker(library),
+        wiring.make_digest_maker(library),
+        wiring.make_position_finder(library.corpus, library.search),
+        wiring.make_timeline_maker(library),
+    )
+
+
+def _is_plain(topic: str) -> bool:
+    words = topic.casefold().removeprefix("the ").split()
+    return len(words) <= LONGEST_PLAIN_TOPIC or country_code(topic) is not None
+
+
+def summary_span(
+    topic: str, since: datetime | None, until: datetime | None, now: datetime, zone: ZoneInfo
+) -> tuple[datetime, datetime]:
+    """[since, until) of a summary, never ahead of now; whole days where no time was named."""
+    end = min(until + timedelta(microseconds=1), now) if until else now
+    if since is None:
+        days = SUMMARY_DAYS if topic or until else NEWS_DAYS
+        last = (until or now).astimezone(zone).date()
+        first = datetime.combine(last - timedelta(days=days), time.min, zone)
+        since = first.astimezone(UTC)
+    # A window that lies ahead ("Libya next week") has nothing yet, and says so.
+    return (since, end) if since < end else (since, max(since, until or since))
+
+
+def _summary_report(made: Summary, zone: ZoneInfo) -> Report:
+    from bot.render.briefings import summary_page
+    from bot.render.page import content_of_page
+
+    def messages(turn_id: str, picture: ImageSlot | None) -> list[Message]:
+        from bot.render.briefings import summary_messages
+
+        return summary_messages(made, turn_id, picture, zone)
+
+    def text() -> str:
+        from bot.render.briefings import summary_text
+
+        return summary_text(made, zone)
+
+    def chart() -> Chart | None:
+        from bot.render.charts import coverage_by_day_png
+
+        return coverage_by_day_png(made.coverage) if made.briefs else None
+
+    said = tuple(_sentences(made.briefs))
+    content = content_of_page(summary_page(made, zone), len(made.withheld))
+    return Report(
+        "summary", said, made.citations, messages, text, chart, bool(made.briefs), content
+    )
+
+
+def _digest_report(made: Digest, interests: Interests, now: datetime, zone: ZoneInfo) -> Report:
+    from bot.commands.digests import name_of
+    from bot.render.briefings import digest_page
+    from bot.render.page import content_of_page
+    from bot.render.report_wording import DigestHeading
+
+    heading = DigestHeading(name_of(interests), now.astimezone(zone), zone.key)
+
+    def messages(turn_id: str, picture: ImageSlot | None) -> list[Message]:
+        from bot.render.briefings import digest_messages
+
+        return digest_messages(made, heading, turn_id, picture)
+
+    def text() -> str:
+        from bot.render.briefings import digest_text
+
+        return digest_text(made, zone)
+
+    def chart() -> Chart | None:
+        from bot.render.charts import coverage_by_place_png
+
+        return coverage_by_place_png(made.coverage) if made.briefs else None
+
+    said = (*_sentences(made.briefs), *(one.statement.text for one in made.announced))
+    content = content_of_page(digest_page(made, heading), len(made.withheld))
+    return Report("digest", said, made.citations, messages, text, chart, bool(made.briefs), content)
+
+
+def quotes_report(made: Positions) -> Report:
+    """What a speaker said, in order of time."""
+    from bot.render.briefings import positions_page
+    from bot.render.page import content_of_page
+
+    def messages(turn_id: str, picture: ImageSlot | None) -> list[Message]:
+        from bot.render.briefings import positions_messages
+
+        return positions_messages(made, turn_id, picture)
+
+    def text() -> str:
+        from bot.render.briefings import positions_text
+
+        return positions_text(made)
+
+    def chart() -> Chart | None:
+        if len(made.said) < 2:
+            return None
+        from bot.render.charts import positions_png
+
+        return positions_png(made)
+
+    said = tuple(one.quotation.quote for one in made.said)
+    content = content_of_page(positions_page(made))
+    return Report("quotes", said, made.citations, messages, text, chart, bool(made.said), content)
+
+
+def _timeline_report(made: Timeline) -> Report:
+    from bot.render.briefings import timeline_page
+    from bot.render.page import content_of_page
+
+    def messages(turn_id: str, picture: ImageSlot | None) -> list[Message]:
+        from bot.render.briefings import timeline_messages
+
+        return timeline_messages(made, turn_id, picture)
+
+    def text() -> str:
+        from bot.render.briefings import timeline_text
+
+        return timeline_text(made)
+
+    def chart() -> Chart | None:
+        if len(made.events) < 2:
+            return None
+        from bot.render.charts import timeline_png
+
+        return timeline_png(made)
+
+    said = tuple(event.text for event in made.events)
+    content = content_of_page(timeline_page(made))
+    return Report(
+        "timeline", said, made.citations, messages, text, chart, bool(made.events), content
+    )
+
+
+def _sentences(briefs: Sequence[Brief]) -> Iterator[str]:
+    for brief in briefs:
+        yield brief.headline
+        yield from (statement.text for statement in brief.happened)

@@ -1,0 +1,239 @@
+"""What `serve` runs, put together once for a process.
+
+    make_surfaces(settings, library, slack, …)       ->  Surfaces, everything that people meet
+    register_handlers(app, surfaces)                     each handler gets only what it calls
+    make_monitoring(library, slack, fetcher, …)      ->  Monitoring, what goes on unasked
+
+Scenario tests call the same functions with a local Slack and a clock that they turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from slack_bolt import App
+
+from bot.chat.agent import AgentView
+from bot.chat.forgetting import ForgettingDesk
+from bot.chat.queue import Intake, QuestionQueue
+from bot.chat.router import Conversation
+from bot.chat.thread import Overhearing, Talks, ThreadReader
+from bot.clock import Clock
+from bot.db.audit import Audit
+from bot.db.events import Claims, replica_name
+from bot.db.outbox import Outbox
+from bot.db.retention import DailyRetention, Forgetting
+from bot.db.subscriptions import Subscriptions
+from bot.db.turns import Feedback, Turns
+from bot.db.watches import Watches
+from bot.handlers import (
+    cables,
+    commands,
+    feedback,
+    gate,
+    home,
+    messages,
+    paragraphs,
+    shortcuts,
+    sources,
+)
+from bot.handlers.cables import Cables
+from bot.handlers.commands import Commands, Sharing
+from bot.handlers.feedback import FeedbackDesk
+from bot.handlers.gate import Refusals
+from bot.handlers.paragraphs import Paragraphs
+from bot.handlers.shortcuts import Shortcuts
+from bot.home.page import Home, NewestStories
+from bot.home.source_admin import SourceDesk
+from bot.jobs.alerts import AlertDelivery, Alerts
+from bot.jobs.corrections import KIND as CORRECTION
+from bot.jobs.corrections import OLDEST, CorrectionComposer, Corrections
+from bot.jobs.delivery import Deliveries, Kind
+from bot.jobs.digests import DigestDelivery, DigestScheduler
+from bot.jobs.loop import Monitoring, Step
+from bot.library import Library, make_digest_maker, make_library_follower
+from bot.render.charts import coverage_by_place_png
+from bot.settings import Settings
+from bot.slack.client import SlackGateway
+from bot.slack.events import Identity
+from bot.slack.modals import Modals
+from bot.slack.people import Access, People
+from corpus.feeds.poll import Poller
+from corpus.fetch.client import Fetcher
+from corpus.quotations.store import QuotationRegister
+from retrieval.stories.registry import StoryRegister
+
+
+def make_monitoring(
+    library: Library,
+    slack: SlackGateway,
+    fetcher: Fetcher | None,
+    clock: Clock,
+    *,
+    grace: timedelta,
+    corrected_for: timedelta = OLDEST,
+    kept_for: timedelta | None = None,
+) -> Monitoring:
+    """The walk over an open library; without a fetcher no source is asked.
+
+    Postings are corrected for so long, articles and turns kept for so long, or for ever.
+    """
+    store = library.corpus
+    outbox, subscriptions = Outbox(store.engine), Subscriptions(store.engine, clock)
+    quotations, stories = QuotationRegister(store), StoryRegister(store)
+    follower = make_library_follower(library)
+    corrections = Corrections(store, outbox, clock, corrected_for)
+
+    def followed() -> int:
+        return min(library.vectors.position, library.lexical.position, stories.stand().position)
+
+    retention = DailyRetention(store, kept_for, followed)
+    alerts = Alerts(
+        store,
+        outbox,
+        Watches(store.engine),
+        stories,
+        library.vectors,
+        library.embeddings.encode,
+        followed,
+        clock,
+    )
+    digests = DigestDelivery(
+        store,
+        make_digest_maker(library),
+        slack,
+        clock,
+        grace=grace,
+        draw=coverage_by_place_png,
+    )
+    kinds: Mapping[str, Kind] = {
+        **digests.kinds(),
+        **AlertDelivery(store, clock).kinds(),
+        CORRECTION: Kind(CorrectionComposer(store, corrections)),
+    }
+    deliveries = Deliveries(outbox, slack, kinds, clock)
+    scheduler = DigestScheduler(subscriptions, outbox, grace)
+    reading = []
+    if fetcher is not None:
+        poller = Poller(store, fetcher, clock)
+        reading.append(Step("articles new or changed", lambda now: poller.poll().changed))
+
+    def go_on(done: int) -> None:
+        monitoring.go_on()
+
+    monitoring = Monitoring(
+        reading,
+        (
+            Step("paragraphs indexed", lambda now: library.indexer.catch_up(go_on)),
+            Step("articles searched for quotations", lambda now: quotations.catch_up()),
+            Step("articles put into stories", lambda now: follower.catch_up(go_on)),
+            Step("alerts put out", lambda now: alerts.catch_up()),
+            Step("corrections put out", lambda now: corrections.catch_up()),
+            Step("old articles let go", retention.run),
+        ),
+        (
+            Step("digests put out", scheduler.put_due),
+            Step("postings delivered", lambda now: deliveries.deliver_due(now).posted),
+        ),
+    )
+    return monitoring
+
+
+# A name in a refusal is worth less than Slack's three seconds.
+_NAME_SECONDS = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Surfaces:
+    """What listeners call; `me` is who the bot is in its workspace."""
+
+    me: Identity
+    people: People
+    access: Access
+    refusals: Refusals
+    conversation: Conversation
+    intake: Intake
+    overhearing: Overhearing
+    paragraphs: Paragraphs
+    cables: Cables
+    feedback: FeedbackDesk
+    agent: AgentView
+    forgetting: ForgettingDesk
+    home: Home
+    sources: SourceDesk
+    shortcuts: Shortcuts
+    commands: Commands
+    sharing: Sharing
+
+
+def make_surfaces(
+    settings: Settings,
+    library: Library,
+    slack: SlackGateway,
+    queue: QuestionQueue,
+    fetcher: Fetcher,
+    me: Identity,
+    clock: Clock,
+) -> Surfaces:
+    """The surfaces of a process that serves; the intake is to be started."""
+    engine = library.corpus.engine
+    claims, turns = Claims(engine, replica_name(settings.home)), Turns(engine)
+    claims.forget_old(clock())
+    people = People(slack, clock, me)
+    modals = Modals(slack)
+    threads = ThreadReader(slack, me)
+    intake = Intake(claims, queue, slack, clock, settings.asks_per_minute)
+    newest = NewestStories(library.corpus, library.remembered)
+    agent = AgentView(
+        slack,
+        Watches(engine),
+        Subscriptions(engine, clock),
+        lambda now: [one.headline for one in newest.told(now)],
+        clock,
+    )
+    access = Access(settings, lambda user: people.person(user, within=_NAME_SECONDS).name)
+    forgetting = ForgettingDesk(Forgetting(engine), Audit(engine), slack, clock, agent.suggest)
+    own_home = Home(library.corpus, newest, slack, modals, people, access, intake.take, clock)
+    source_desk = SourceDesk(
+        library.corpus, fetcher, slack, modals, people, access, own_home.turn, clock
+    )
+    chosen = Shortcuts(library, slack, fetcher, clock)
+    return Surfaces(
+        me=me,
+        people=people,
+        access=access,
+        refusals=Refusals(slack, claims, clock),
+        conversation=Conversation(
+            library, slack, people, claims, turns, clock, threads, intake, agent, forgetting
+        ),
+        intake=intake,
+        overhearing=Overhearing(Talks(engine), threads, people, queue.held),
+        paragraphs=Paragraphs(library.corpus, modals, turns),
+        cables=Cables(library.corpus, slack, modals, turns),
+        feedback=FeedbackDesk(Feedback(engine), slack, clock),
+        agent=agent,
+        forgetting=forgetting,
+        home=own_home,
+        sources=source_desk,
+        shortcuts=chosen,
+        commands=Commands(slack, intake.take, chosen.check_text, clock, source_desk.add),
+        sharing=Sharing(engine, slack, people),
+    )
+
+
+def register_handlers(app: App, surfaces: Surfaces) -> None:
+    """Attach every listener to the app, the gate first."""
+    me, conversation = surfaces.me, surfaces.conversation
+    gate.register(app, me, surfaces.people, surfaces.access, surfaces.refusals)
+    messages.register(app, me, conversation.answer, surfaces.overhearing.asked)
+    messages.register_clicks(app, me, conversation.answer, conversation.mute_story)
+    messages.register_agent_view(app, surfaces.agent.suggest, surfaces.forgetting.confirmed)
+    paragraphs.register(app, surfaces.paragraphs)
+    cables.register(app, surfaces.cables)
+    feedback.register(app, surfaces.feedback)
+    home.register(app, surfaces.home)
+    sources.register(app, surfaces.sources)
+    shortcuts.register(app, surfaces.shortcuts)
+    commands.register(app, surfaces.commands, surfaces.sharing)

@@ -1,0 +1,172 @@
+"""Claiming what Slack delivers, so that a message is answered once however often it comes.
+
+    claim ──▶ held ── finish ──▶ finished
+               │ ▲ renew
+               └─┴─ release, or not renewed for two minutes ──▶ take_over ──▶ held
+
+What was asked is kept with its claim until it is dealt with, so that it outlives its process: a
+claim that nobody renews any more is taken over by whoever starts next, or by another replica.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Iterable
+from dataclasses import MISSING, asdict, dataclass, fields
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, Engine, and_, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.slack.events import Asked, Place
+from corpus.store.database import reading
+from corpus.store.schema import claimed_events as table
+
+# Slack redelivers after about one and five minutes, and a claim is renewed every 20 seconds.
+ABANDONED_AFTER = timedelta(minutes=2)
+KEPT_FOR = timedelta(days=2)
+WORTH_ANSWERING = timedelta(minutes=10)
+"""Nobody waits longer for an answer that did not come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A claim that nobody works on; `asked` is None where it cannot be read any more."""
+
+    key: str
+    claimed_at: datetime
+    asked: Asked | None
+
+
+class Claims:
+    """Claims by key, in the database that all replicas share.
+
+    `holder` names this replica; what it held before it was started anew is its own at once.
+    """
+
+    def __init__(self, engine: Engine, holder: str | None = None) -> None:
+        self._engine = engine
+        self._holder = holder
+
+    def claim(self, key: str, now: datetime, asked: Asked | None = None) -> bool:
+        """True for the first who claims `key`; `asked` is what is to be dealt with."""
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(
+                    insert(table).values(
+                        event_id=key,
+                        claimed_at=now,
+                        renewed_at=now,
+                        held_by=self._holder,
+                        person=asked.user if asked else None,
+                        asked=_written(asked) if asked else None,
+                    )
+                )
+            return True
+        except IntegrityError:
+            return False
+
+    def take_over(self, key: str, now: datetime, *, own: bool = False) -> bool:
+        """True for the first who asks for a claim that was abandoned; `own` as in `unfinished`."""
+        with self._engine.begin() as connection:
+            taken = connection.execute(
+                update(table)
+                .where(table.c.event_id == key, self._free(now, own))
+                .values(renewed_at=now, held_by=self._holder)
+            )
+            return taken.rowcount == 1
+
+    def renew(self, keys: Iterable[str], now: datetime) -> None:
+        """Record that these are still being worked on, or wait for their turn."""
+        held = list(keys)
+        if not held:
+            return
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(table).where(table.c.event_id.in_(held)).values(renewed_at=now)
+            )
+
+    def release(self, keys: Iterable[str]) -> None:
+        """Leave these to whoever starts next."""
+        held = list(keys)
+        if not held:
+            return
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(table)
+                .where(table.c.event_id.in_(held), table.c.finished_at.is_(None))
+                .values(renewed_at=None)
+            )
+
+    def finish(self, key: str, now: datetime) -> None:
+        """Record that what was claimed has been dealt with; what was asked is erased."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(table)
+                .where(table.c.event_id == key)
+                .values(finished_at=now, asked=None, renewed_at=None)
+            )
+
+    def unfinished(self, now: datetime, *, own: bool = False) -> list[Unfinished]:
+        """What can be taken over, oldest first; with `own` also what this replica held.
+
+        `own` is right only while this process holds nothing, before it takes anything in.
+        """
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(table.c.event_id, table.c.claimed_at, table.c.asked)
+                .where(self._free(now, own), table.c.asked.is_not(None))
+                .order_by(table.c.claimed_at, table.c.event_id)
+            ).all()
+        return [Unfinished(row.event_id, row.claimed_at, _read(row.asked)) for row in rows]
+
+    def asked_by(self, person: str, since: datetime) -> list[datetime]:
+        """When a person asked anything, oldest first."""
+        with reading(self._engine) as connection:
+            return list(
+                connection.scalars(
+                    select(table.c.claimed_at)
+                    .where(table.c.person == person, table.c.claimed_at >= since)
+                    .order_by(table.c.claimed_at)
+                )
+            )
+
+    def forget_old(self, now: datetime) -> None:
+        """Drop claims that no redelivery can refer to any more."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(table).where(table.c.claimed_at < now - KEPT_FOR))
+
+    def _free(self, now: datetime, own: bool) -> ColumnElement[bool]:
+        free = or_(table.c.renewed_at.is_(None), table.c.renewed_at < now - ABANDONED_AFTER)
+        if own and self._holder is not None:
+            free = or_(free, table.c.held_by == self._holder)
+        return and_(table.c.finished_at.is_(None), free)
+
+
+def replica_name(home: Path) -> str:
+    """A name that stays the same for the owner of a home folder, and differs from any other's."""
+    resolved = home.resolve()
+    try:
+        place = resolved.stat()
+        parts = [platform.node(), str(resolved), str(place.st_dev), str(place.st_ino)]
+    except OSError:
+        parts = [platform.node(), str(resolved), str(os.getpid())]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _written(asked: Asked) -> str:
+    return json.dumps(asdict(asked), ensure_ascii=False)
+
+
+def _read(text: str) -> Asked | None:
+    """What was asked, also as an earlier or later version wrote it; None if too much is missing."""
+    held = json.loads(text)
+    known = {field.name: held[field.name] for field in fields(Asked) if field.name in held}
+    needed = {field.name for field in fields(Asked) if field.default is MISSING}
+    if not needed <= known.keys() or known["place"] not in [place.value for place in Place]:
+        return None
+    return Asked(**{**known, "place": Place(known["place"])})

@@ -1,1 +1,0 @@
-"""JSON documents of the command line."""

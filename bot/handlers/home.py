@@ -1,0 +1,73 @@
+"""The Home tab, its buttons, and the forms of digests and watches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.home.forms import DIGEST_FORM, WATCH_FORM
+from bot.home.page import Home, is_home
+from bot.render.blocks import ACTION, option
+from bot.slack.modals import Click, click_of
+
+Body = dict[str, Any]
+
+
+def register(app: App, home: Home) -> None:
+    """Attach the Home tab."""
+
+    def opened(event: Body) -> None:
+        home.publish(str(event["user"]), first="view" not in event)
+
+    app.event("app_home_opened", matchers=[is_home])(opened)
+
+    def on(action: str | re.Pattern[str], act: Callable[[Click, str], None]) -> None:
+        """Listen to a button; its moment tells one click from the next."""
+
+        def clicked(ack: Ack, body: Body, action: Body) -> None:
+            ack()
+            act(click_of(body, action), str(action.get("action_ts") or ""))
+
+        app.action(action)(clicked)
+
+    on("home:refresh", lambda click, _: home.turn(click.user, click.metadata))
+    on(re.compile("home:page:.+"), lambda click, _: home.turn(click.user, click.value))
+    on("story:summary", home.summarise_story)
+    on("digest:send", home.send_digest)
+    on("watch:send", home.summarise_watch)
+    _edit(on, home, "digest")
+    _edit(on, home, "watch")
+    app.view(DIGEST_FORM)(_submitted(home))
+    app.view(WATCH_FORM)(_submitted(home))
+    app.options(re.compile(f"{ACTION}.+"))(_suggested(home))
+
+
+def _edit(on: Callable[..., None], home: Home, what: str) -> None:
+    on(f"{what}:new", lambda click, _: home.edit(what, None, click))
+    on(f"{what}:edit", lambda click, _: home.edit(what, click.value, click))
+    on(f"{what}:pause", lambda click, _: home.set_paused(what, click, paused=True))
+    on(f"{what}:resume", lambda click, _: home.set_paused(what, click, paused=False))
+    on(f"{what}:remove", lambda click, _: home.remove(what, click))
+
+
+def _submitted(home: Home) -> Callable[..., None]:
+    def submitted(ack: Ack, body: Body, view: Body) -> None:
+        # Slack shows what is answered here: whether it is kept must be known before.
+        user = str(body["user"]["id"])
+        found = home.submit(view, user)
+        ack(**found.answer)
+        home.submitted(found, user)
+
+    return submitted
+
+
+def _suggested(home: Home) -> Callable[..., None]:
+    def suggested(ack: Ack, payload: Body, body: Body) -> None:
+        field = str(payload["action_id"]).removeprefix(ACTION)
+        typed, user = str(payload.get("value") or ""), str(body["user"]["id"])
+        ack(options=[option(*one) for one in home.suggest(field, typed, user)])
+
+    return suggested

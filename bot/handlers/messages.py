@@ -1,0 +1,88 @@
+"""Mentions, direct messages, what is overheard in threads, and buttons that stand for a sentence.
+
+The agent's messages tab gets its prompts when it is opened. An app with an agent view is told of
+that by `app_home_opened`; the older `assistant_thread_started` is sent only to apps without one.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.render.blocks import SAY
+from bot.render.notes import MUTE_STORY
+from bot.render.people import FORGET_ME
+from bot.slack.events import Asked, Identity, Ignored, Overheard, meaning_of, meaning_of_click
+from bot.slack.modals import Click, click_of
+
+log = logging.getLogger("chancery.listeners")
+
+
+Heard = Callable[[Overheard], Asked | Ignored]
+"""Takes what is overheard in a thread for a question, or tells why not."""
+
+
+def register(app: App, me: Identity, answer: Callable[[Asked], None], heard: Heard) -> None:
+    """Listen to what people write; `me` is who the bot is in its workspace."""
+
+    def written(event: dict[str, Any]) -> None:
+        meaning = meaning_of(event, me)
+        if isinstance(meaning, Overheard):
+            meaning = heard(meaning)
+        if isinstance(meaning, Asked):
+            answer(meaning)
+        else:
+            log.debug("ignored: %s", meaning.reason)
+
+    app.event("app_mention")(written)
+    app.event("message")(written)
+
+
+def register_clicks(
+    app: App,
+    me: Identity,
+    answer: Callable[[Asked], None],
+    mute_story: Callable[[str, Asked], None],
+) -> None:
+    """Listen to buttons that stand for a sentence, and to the one that mutes a story."""
+
+    def asked(body: dict[str, Any], action: dict[str, Any], then: Callable[[Asked], None]) -> None:
+        meaning = meaning_of_click(body, action, me)
+        if isinstance(meaning, Asked):
+            then(meaning)
+        else:
+            log.debug("ignored: %s", meaning.reason)
+
+    def say(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
+        ack()
+        asked(body, action, answer)
+
+    def mute(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
+        ack()
+        asked(body, action, lambda one: mute_story(str(action.get("value") or ""), one))
+
+    app.action(re.compile(rf"{re.escape(SAY)}.*"))(say)
+    app.action(MUTE_STORY)(mute)
+
+
+def register_agent_view(
+    app: App, suggest: Callable[[str, str], None], forget: Callable[[Click], None]
+) -> None:
+    """Suggest prompts where somebody opens the messages tab; forget whoever confirms it."""
+
+    def is_messages_tab(event: dict[str, Any]) -> bool:
+        return event.get("tab") == "messages"
+
+    def opened(event: dict[str, Any]) -> None:
+        suggest(str(event["user"]), str(event["channel"]))
+
+    def forget_me(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
+        ack()
+        forget(click_of(body, action))
+
+    app.event("app_home_opened", matchers=[is_messages_tab])(opened)
+    app.action(FORGET_ME)(forget_me)

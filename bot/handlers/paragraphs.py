@@ -1,0 +1,124 @@
+"""*Show paragraphs*: its button, and what is clicked in its modal.
+
+Showing the paragraphs that a turn cites, as they read when it cited them, one at a time.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.db.turns import Cited, Turns, carriers
+from bot.render.blocks import SHOW_PARAGRAPHS
+from bot.render.notes import standing_of
+from bot.render.paragraphs import (
+    MORE,
+    TURN_TO,
+    Shown,
+    ShownParagraph,
+    View,
+    gone_view,
+    label_of,
+    paragraph_view,
+    shown_in,
+    waiting_view,
+)
+from bot.slack.modals import Click, Modals, click_of
+from corpus.articles import Article
+from corpus.store.articles import ArticleStore
+
+
+class Paragraphs:
+    """Opens the modal behind *Show paragraphs*, and turns its pages."""
+
+    def __init__(self, corpus: ArticleStore, modals: Modals, turns: Turns) -> None:
+        self._corpus = corpus
+        self._modals = modals
+        self._turns = turns
+
+    def show(self, click: Click) -> None:
+        """Open the paragraphs of the turn whose id the button has, at the first."""
+        self._modals.open(click, lambda: self._view(click.value, 0), waiting_view())
+
+    def turn_to(self, click: Click) -> None:
+        """Show the citation whose position was clicked or chosen."""
+        self._modals.turn(click, lambda: self._turned(click))
+
+    def widen(self, click: Click) -> None:
+        """Show more of the article, or less again."""
+        self._modals.turn(click, lambda: self._widened(click))
+
+    def _turned(self, click: Click) -> View:
+        held = shown_in(click.metadata)
+        if held is None or not click.value.isdecimal():
+            return gone_view()
+        turn_id, _, wide = held
+        return self._view(turn_id, int(click.value), wide)
+
+    def _widened(self, click: Click) -> View:
+        held = shown_in(click.metadata)
+        if held is None:
+            return gone_view()
+        turn_id, position, _ = held
+        return self._view(turn_id, position, click.value == "more")
+
+    def _view(self, turn_id: str, position: int, wide: bool = False) -> View:
+        cited = self._turns.cited(turn_id)
+        if not cited:
+            return gone_view()
+        position = min(position, len(cited) - 1)
+        # What was only near to a question has no words that an answer rests on.
+        nearest = not any(one.quote for one in cited)
+        ids = dict.fromkeys(one.article_id for one in cited)
+        articles = {article.id: article for article in self._corpus.articles(ids)}
+        labels = tuple(
+            label_of(one.mark, articles.get(one.article_id), one.number, nearest=nearest)
+            for one in cited
+        )
+        one = cited[position]
+        paragraph = self._paragraph(one, articles.get(one.article_id))
+        return paragraph_view(Shown(turn_id, position, labels, paragraph, nearest, wide))
+
+    def _paragraph(self, cited: Cited, current: Article | None) -> ShownParagraph | None:
+        article = self._corpus.version(cited.article_id, cited.version)
+        if article is None:
+            return None
+        return ShownParagraph(
+            cited.mark,
+            article,
+            cited.number,
+            cited.quote,
+            standing_of(article, cited.number, current),
+            _changed_at(article, current),
+            carriers(self._corpus, [article])[article.id],
+        )
+
+
+def _changed_at(cited: Article, current: Article | None) -> datetime | None:
+    """When a later version was read, or that the article was withdrawn."""
+    if current is None:
+        return None
+    if current.withdrawn_at is not None:
+        return current.withdrawn_at
+    return current.read_at if current.version > cited.version else None
+
+
+def register(app: App, paragraphs: Paragraphs) -> None:
+    def show(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
+        ack()
+        paragraphs.show(click_of(body, action))
+
+    def turn_to(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
+        ack()
+        paragraphs.turn_to(click_of(body, action))
+
+    def widen(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
+        ack()
+        paragraphs.widen(click_of(body, action))
+
+    app.action(SHOW_PARAGRAPHS)(show)
+    app.action(re.compile(rf"{re.escape(TURN_TO)}.*"))(turn_to)
+    app.action(MORE)(widen)

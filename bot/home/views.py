@@ -1,0 +1,717 @@
+"""The form of a watch: what to look for, when to keep quiet, where alerts go.
+
+The form of a digest: when it comes, what it is on, where it goes.
+
+The Home page: what the bot has read, what a person set up, sources' health, newest stories.
+
+    HomePage (what is known at one moment, for one person) ─▶ view
+
+Pure. Lists come in pages, so that a view never has more blocks than Slack takes and nothing is
+left out unsaid. Texts of articles and people stand in rich text and labels, never in mrkdwn.
+
+The lines of the Home page: a digest, a watch, a story, the sources. Pure.
+
+Moments are told in the person's zone, which is that of `now`; wall-clock times of digests and
+watches in the zone they were set in, by its name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.clock import next_slot, zone_in_words, zone_label
+from bot.commands.digests import day_ahead, name_of
+from bot.commands.following_grammar import MOST_LENGTH
+from bot.commands.watches import looked_for
+from bot.commands.words import DAY_NAMES, days_in_words, in_words, subject_name
+from bot.home.forms import DIGEST_FORM, MOST_ALERTS, WATCH_FORM, DigestDraft, WatchDraft, channel_of
+from bot.records import Subscription, Watch
+from bot.render import blocks as inputs
+from bot.render.blocks import (
+    Block,
+    Element,
+    actions,
+    button,
+    context,
+    link,
+    paragraph,
+    paragraphs,
+    words,
+)
+from bot.render.report_wording import duration_words, moment_words, origins_words
+from bot.render.wording import counted, excerpt
+from corpus.articles import SourceKind
+from corpus.feeds.schedule import Health, PolledSource
+from retrieval.stories.story import Status, Story
+
+LATELY = timedelta(hours=1)
+NEW_FOR = timedelta(hours=24)
+"""How long a story is told as new."""
+MOST_FAILED = 10
+LONGEST_NAME = 160
+LONGEST_LINE = 500
+
+_TROUBLED = (Health.FAILING, Health.GONE)
+
+
+def read_line(articles: int, sources: int, newest: datetime | None, now: datetime) -> str:
+    """ "1,234 articles from 14 sources read · newest: today 09:12, Paris time"."""
+    if not articles:
+        return "Nothing has been read yet."
+    read = f"{articles:,} {'article' if articles == 1 else 'articles'}"
+    told = f"{read} from {counted(sources, 'source')} read" if sources else f"{read} read"
+    if newest is None:
+        return told
+    return f"{told} · newest: {_day_and_time(newest, now)}, {_zone_of(now)}"
+
+
+# Digests
+
+
+def digest_lines(one: Subscription, user: str, now: datetime) -> list[list[Element]]:
+    """What it is on and for whom, when it comes, when it comes next."""
+    interests = one.interests
+    subjects = name_of(interests)
+    name = one.name or subjects
+    about = "" if name == subjects else f" · on {excerpt(subjects, LONGEST_LINE)}"
+    when = f"{_upper(days_in_words(one.days))} at {one.at} {zone_in_words(one.zone)}"
+    only = f" · only from {in_words(interests.sources)}" if interests.sources else ""
+    most = f"{counted(interests.length, 'story', 'stories')} at most"
+    return [
+        [
+            words(excerpt(name, LONGEST_NAME), bold=True),
+            words(about),
+            *_where(one.reader, user),
+            *_if_paused(one.paused),
+        ],
+        [words(excerpt(f"{when} · {most}{only}", LONGEST_LINE))],
+        [words(next_line(one, now))],
+    ]
+
+
+def next_line(one: Subscription, now: datetime) -> str:
+    """ "Next tomorrow at 07:30 Tripoli time (06:30 your time)"."""
+    if one.paused:
+        return "Nothing comes until it is resumed."
+    zone = ZoneInfo(one.zone)
+    due = next_slot(one.schedule, max(now, one.active_from or now)).due_at
+    own_zone = ZoneInfo(str(now.tzinfo))
+    local, own = due.astimezone(zone), due.astimezone(own_zone)
+    yours = ""
+    if local.replace(tzinfo=None) != own.replace(tzinfo=None):
+        day = "" if local.date() == own.date() else f"{day_ahead(due, now, own_zone)} at "
+        yours = f" ({day}{own:%H:%M} your time)"
+    ahead = day_ahead(due, now, zone)
+    return f"Next {ahead} at {local:%H:%M} {zone_in_words(one.zone)}{yours}"
+
+
+# Watches
+
+
+def watch_lines(
+    one: Watch, user: str, last_alert: datetime | None, now: datetime
+) -> list[list[Element]]:
+    """Its name and for whom, what it looks for, when it keeps quiet and when it last told."""
+    parts = []
+    if one.quiet_from and one.quiet_to:
+        parts.append(f"Quiet {one.quiet_from} to {one.quiet_to} {zone_in_words(one.zone)}")
+    parts.append(f"at most {counted(one.daily_cap, 'alert')} a day")
+    parts.append(
+        f"last alert {_day_and_time(last_alert, now)}" if last_alert else "no alert so far"
+    )
+    return [
+        [
+            words(excerpt(one.name, LONGEST_NAME), bold=True),
+            *_where(one.reader, user),
+            *_if_paused(one.paused),
+        ],
+        [words(excerpt(f"Looks for {looked_for(one.criteria)}", LONGEST_LINE))],
+        [words(_upper(" · ".join(parts)))],
+    ]
+
+
+# Stories
+
+
+def story_lines(story: Story, headline: str, url: str, now: datetime) -> list[list[Element]]:
+    """Its headline, linked; whether it is new, how many tell it, when it went on last."""
+    told = link(url, excerpt(headline, LONGEST_LINE))
+    parts = (status_words(story, now), origins_words(story), _day_and_time(story.ends, now))
+    return [
+        [{**told, "style": {"bold": True}}],
+        [words(" · ".join(part for part in parts if part))],
+    ]
+
+
+def status_words(story: Story, now: datetime) -> str:
+    """ "NEW" for what began within a day, "DEVELOPING, day 3" for what went on, in local days; ""
+    for what began and ended on one day before."""
+    if now - story.begins < NEW_FOR:
+        return Status.NEW.value.upper()
+    begun, last = (one.astimezone(now.tzinfo).date() for one in (story.begins, story.ends))
+    day = (last - begun).days + 1
+    return f"{Status.DEVELOPING.value.upper()}, day {day}" if day > 1 else ""
+
+
+# Sources
+
+
+def sources_lines(
+    sources: Sequence[PolledSource], now: datetime, admin: bool
+) -> list[list[Element]]:
+    """How many were read lately, and which could not be, since when and why."""
+    if not sources:
+        adds = "Add source adds the first." if admin else "An admin adds sources here."
+        return [[words(f"No source is polled yet. {adds}", italic=True)]]
+    on = [one for one in sources if not one.paused]
+    troubled = [one for one in on if one.health in _TROUBLED]
+    lately = [one for one in on if _read_lately(one, now)]
+    lines = [[words(_counts(sources, on, lately, troubled, now))]]
+    if not troubled:
+        return lines
+    lines.append([words("Not read, so that silence from them is not news:")])
+    lines += [_failed_line(one, now) for one in troubled[:MOST_FAILED]]
+    left = len(troubled) - MOST_FAILED
+    if left > 0:
+        lines.append([words(f"… and {left} more; “sources?” written to me lists them.")])
+    return lines
+
+
+def source_line(one: PolledSource, now: datetime) -> list[Element]:
+    """One source as admins see it: "UN News · official · every 15 minutes · last read 09:41"."""
+    parts = [str(one.source.kind), f"every {duration_words(one.interval)}"]
+    if one.paused:
+        parts.append("paused")
+    elif one.health in _TROUBLED:
+        parts.append(one.health.value)
+    elif one.last_success_at is None:
+        parts.append("not yet read")
+    if one.last_success_at is not None:
+        parts.append(f"last read {_day_and_time(one.last_success_at, now)}")
+    return [
+        words(excerpt(one.name, LONGEST_NAME), bold=True),
+        words(f" · {' · '.join(parts)}"),
+    ]
+
+
+def _counts(
+    sources: Sequence[PolledSource],
+    on: Sequence[PolledSource],
+    lately: Sequence[PolledSource],
+    troubled: Sequence[PolledSource],
+    now: datetime,
+) -> str:
+    """ "12 of 14 sources read in the last hour, 2 failed; the last one today 09:41."."""
+    if not on:
+        return "All sources are paused: nothing new is read."
+    parts = [f"{len(lately)} of {counted(len(on), 'source')} read in the last hour"]
+    waiting = sum(
+        one not in lately and one.health not in _TROUBLED and one.last_success_at is not None
+        for one in on
+    )
+    unread = sum(one.last_success_at is None and one.health not in _TROUBLED for one in on)
+    named = (
+        (waiting, "read before that"),
+        (unread, "not yet read"),
+        (len(troubled), "failed"),
+        (len(sources) - len(on), "paused"),
+    )
+    parts += [f"{number} {what}" for number, what in named if number]
+    read = [one.last_success_at for one in sources if one.last_success_at]
+    newest = f"; the last one {_day_and_time(max(read), now)}" if read else ""
+    none = "" if troubled else " No source failed."
+    return f"{', '.join(parts)}{newest}.{none}"
+
+
+def _failed_line(one: PolledSource, now: datetime) -> list[Element]:
+    since = (
+        f"last read {moment_words(one.last_success_at, now)}"
+        if one.last_success_at
+        else "never read"
+    )
+    return [
+        words("• "),
+        words(excerpt(one.name, LONGEST_NAME), bold=True),
+        words(f" · {since} · {_why(one)}"),
+    ]
+
+
+def _why(one: PolledSource) -> str:
+    if one.reason:
+        return excerpt(one.reason, LONGEST_NAME)
+    return "it is gone" if one.health is Health.GONE else "it could not be read"
+
+
+def _read_lately(one: PolledSource, now: datetime) -> bool:
+    read = one.last_success_at
+    return one.health not in _TROUBLED and read is not None and now - read <= LATELY
+
+
+# Words
+
+
+def _where(reader: str, user: str) -> list[Element]:
+    """For whom it is; Slack shows a channel's name to whoever may know it."""
+    if reader == user:
+        return [words(" · to you")]
+    channel = channel_of(reader)
+    if channel is None:
+        return [words(" · to somebody else")]
+    return [words(" · in "), {"type": "channel", "channel_id": channel}]
+
+
+def _if_paused(paused: bool) -> list[Element]:
+    return [words(" · "), words("PAUSED", bold=True)] if paused else []
+
+
+def _day_and_time(moment: datetime, now: datetime) -> str:
+    """ "today 09:12", "yesterday 18:00", "Wednesday 07:30", "28 March 2019, 07:30"."""
+    local = moment.astimezone(now.tzinfo)
+    days = (now.date() - local.date()).days
+    if days == 0:
+        return f"today {local:%H:%M}"
+    if days == 1:
+        return f"yesterday {local:%H:%M}"
+    if 0 < days < 7:
+        return f"{local:%A %H:%M}"
+    return f"{local:%-d %B %Y, %H:%M}"
+
+
+def _zone_of(now: datetime) -> str:
+    return zone_in_words(str(now.tzinfo))
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+T = TypeVar("T")
+
+DIGESTS_A_PAGE, WATCHES_A_PAGE, SOURCES_A_PAGE = 5, 8, 6
+MOST_BLOCKS = 100
+LONGEST_LABEL = 80
+
+WHAT = (
+    "I read the sources and answer from them. Mention me in a channel or write to me directly: "
+    "every sentence of an answer is linked to the paragraph it rests on, and what could not be "
+    "checked is left out and counted."
+)
+NO_DIGEST = (
+    "No digest yet. New digest sets one up; so does “digest at 07:30 on Libya”, written to me."
+)
+NO_WATCH = (
+    "Nothing is followed yet. New watch sets one up; so does “follow Gharyan”, written to me."
+)
+NO_STORY = "No stories yet. They stand here as soon as something has been read."
+WAITING = "Reading what there is for you …"
+FAILED = "This page could not be put together (reference {reference}). Open it again in a minute."
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSoFar:
+    """How much was read; `newest` is when the newest article was published."""
+
+    articles: int = 0
+    sources: int = 0
+    newest: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Headlined:
+    """A story and the words that stand for it, which are the title of its article at `url`."""
+
+    story: Story
+    headline: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """How far each list was turned, from 0."""
+
+    digests: int = 0
+    watches: int = 0
+    sources: int = 0
+
+    @property
+    def text(self) -> str:
+        return json.dumps(asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """What a person's Home page shows at `now`, which is in that person's zone.
+
+    `last_alerts` are by watch id, `feedback` the blocks that tell admins how answers were judged.
+    """
+
+    user: str
+    now: datetime
+    read: ReadSoFar = field(default_factory=ReadSoFar)
+    digests: tuple[Subscription, ...] = ()
+    watches: tuple[Watch, ...] = ()
+    last_alerts: dict[str, datetime] = field(default_factory=dict)
+    sources: tuple[PolledSource, ...] = ()
+    stories: tuple[Headlined, ...] = ()
+    admin: bool = False
+    feedback: tuple[Block, ...] = ()
+    pages: Pages = field(default_factory=Pages)
+
+
+def home_view(page: HomePage) -> dict[str, Any]:
+    """The view of a Home page."""
+    blocks = [
+        *_head(page),
+        *_digests(page),
+        *_watches(page),
+        *_health(page),
+        *_stories(page),
+        *(_for_admins(page) if page.admin else ()),
+    ]
+    return _home(blocks[:MOST_BLOCKS], page.pages.text)
+
+
+def waiting_view() -> dict[str, Any]:
+    """What stands there until the page is put together."""
+    return _home([_title("Chancery"), paragraph([words(WHAT)]), context(WAITING)])
+
+
+def sentence_view(sentence: str) -> dict[str, Any]:
+    """A Home page that says one thing only."""
+    return _home([_title("Chancery"), paragraph([words(sentence)])])
+
+
+def pages_of(text: str) -> Pages:
+    """How far the lists of a published view were turned; all from the beginning where unknown."""
+    try:
+        return Pages(**{name: max(0, int(at)) for name, at in json.loads(text).items()})
+    except (ValueError, TypeError, AttributeError):
+        return Pages()
+
+
+def _head(page: HomePage) -> list[Block]:
+    return [
+        _title("Chancery"),
+        paragraph([words(WHAT)]),
+        context(read_line(page.read.articles, page.read.sources, page.read.newest, page.now)),
+        actions(
+            [
+                button("New digest", "digest:new", "new"),
+                button("New watch", "watch:new", "new"),
+                button("Refresh", "home:refresh", "refresh"),
+            ]
+        ),
+    ]
+
+
+def _digests(page: HomePage) -> list[Block]:
+    shown, pager = _page(page, page.digests, "digests", DIGESTS_A_PAGE)
+    blocks = _section("My digests", NO_DIGEST if not page.digests else "")
+    for one in shown:
+        blocks += paragraphs(digest_lines(one, page.user, page.now))
+        blocks.append(actions(_digest_buttons(one, page.user)))
+    return blocks + pager
+
+
+def _digest_buttons(one: Subscription, user: str) -> list[Element]:
+    name = _named(one.name or f"at {one.at}")
+    send = button("Send now", "digest:send", one.id)
+    if one.reader != user:
+        send = _confirmed(
+            send, "Send it now?", "The digest is posted in its channel at once.", "Send"
+        )
+    return [
+        button("Edit", "digest:edit", one.id),
+        _pause_button("digest", one.id, paused=one.paused),
+        send,
+        _remove_button("digest", one.id, f"The digest {name} comes no more."),
+    ]
+
+
+def _watches(page: HomePage) -> list[Block]:
+    shown, pager = _page(page, page.watches, "watches", WATCHES_A_PAGE)
+    blocks = _section("My watches", NO_WATCH if not page.watches else "")
+    for one in shown:
+        last = page.last_alerts.get(one.id)
+        blocks += paragraphs(watch_lines(one, page.user, last, page.now))
+        blocks.append(
+            actions(
+                [
+                    button("Edit", "watch:edit", one.id),
+                    _pause_button("watch", one.id, paused=one.paused),
+                    button("Summary now", "watch:send", one.id),
+                    _remove_button("watch", one.id, f"Alerts of the watch {_named(one.name)} end."),
+                ]
+            )
+        )
+    return blocks + pager
+
+
+def _stories(page: HomePage) -> list[Block]:
+    blocks = _section("Newest stories", NO_STORY if not page.stories else "")
+    for one in page.stories:
+        blocks += paragraphs(story_lines(one.story, one.headline, one.url, page.now))
+        blocks.append(actions([button("Summary", "story:summary", one.story.id)]))
+    return blocks
+
+
+def _health(page: HomePage) -> list[Block]:
+    return [*_section("Sources"), *paragraphs(sources_lines(page.sources, page.now, page.admin))]
+
+
+def _for_admins(page: HomePage) -> list[Block]:
+    """The sources one by one, then what people think of answers."""
+    blocks = _section("For admins")
+    buttons = [button("Add source", "source:add", "add")]
+    if page.sources:
+        buttons.append(button("Check all", "source:check-all", "all"))
+    blocks.append(actions(buttons))
+    shown, pager = _page(page, page.sources, "sources", SOURCES_A_PAGE)
+    for one in shown:
+        blocks += paragraphs([source_line(one, page.now)])
+        on = button("Resume", "source:resume", one.name)
+        off = button("Pause", "source:pause", one.name)
+        check = button("Check now", "source:check", one.name)
+        edit = button("Edit", "source:edit", one.name)
+        blocks.append(actions([edit, on if one.paused else off, check]))
+    return [*blocks, *pager, *page.feedback]
+
+
+# Pieces
+
+
+def _section(title: str, empty: str = "") -> list[Block]:
+    said = [paragraph([words(empty, italic=True)])] if empty else []
+    return [{"type": "divider"}, _title(title), *said]
+
+
+def _page(
+    page: HomePage, items: Sequence[T], name: str, most: int
+) -> tuple[Sequence[T], list[Block]]:
+    """The items of the page that a list was turned to, and what turns it."""
+    last = max(0, (len(items) - 1) // most)
+    at = min(getattr(page.pages, name), last)
+    buttons = []
+    for label, to in (("Back", at - 1), ("More", at + 1)):
+        if 0 <= to <= last:
+            first = to * most + 1
+            shown = f"{label}: {first} to {min(first + most - 1, len(items))} of {len(items)}"
+            turned = replace(page.pages, **{name: to}).text
+            buttons.append(button(shown, f"home:page:{label.lower()}", turned))
+    return items[at * most : (at + 1) * most], [actions(buttons)] if buttons else []
+
+
+def _pause_button(kind: str, identity: str, *, paused: bool) -> Element:
+    if paused:
+        return button("Resume", f"{kind}:resume", identity)
+    return button("Pause", f"{kind}:pause", identity)
+
+
+def _remove_button(kind: str, identity: str, effect: str) -> Element:
+    removing = button("Remove", f"{kind}:remove", identity)
+    return _confirmed(removing, "Remove it?", effect, "Remove", style="danger")
+
+
+def _confirmed(
+    element: Element, title: str, effect: str, label: str, style: str = "primary"
+) -> Element:
+    """A button that asks before it does something."""
+    asked = {
+        "style": style,
+        "title": _plain(title),
+        "text": _plain(excerpt(effect, 300)),
+        "confirm": _plain(label),
+        "deny": _plain("Cancel"),
+    }
+    return {**element, "confirm": asked}
+
+
+def _title(shown: str) -> Block:
+    return {"type": "header", "text": _plain(shown)}
+
+
+def _named(name: str) -> str:
+    return f"“{excerpt(name, LONGEST_LABEL)}”"
+
+
+def _plain(shown: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": shown, "emoji": False}
+
+
+def _home(blocks: Iterable[Block], metadata: str = "") -> dict[str, Any]:
+    return {"type": "home", "private_metadata": metadata, "blocks": list(blocks)}
+
+
+LENGTHS = (*range(1, 11), 12, 15, MOST_LENGTH)
+TO_ME = "To me, as a direct message"
+
+
+def digest_form(
+    draft: DigestDraft, metadata: str, *, new: bool, notice: Sequence[Sequence[Element]] = ()
+) -> dict[str, Any]:
+    """The form with what a draft holds in it."""
+    return inputs.form_view(
+        DIGEST_FORM, "New digest" if new else "Edit digest", _fields(draft), metadata, notice
+    )
+
+
+def _fields(draft: DigestDraft) -> list[Block]:
+    lengths = sorted({*LENGTHS, draft.length})
+    return [
+        inputs.field("at", "Time", inputs.clock(draft.at)),
+        inputs.field(
+            "zone",
+            "Time zone",
+            inputs.suggested_one((draft.zone, zone_label(draft.zone)), "Search a city or zone"),
+            "A change of the clocks there moves the digest with it.",
+        ),
+        inputs.field("days", "Days", inputs.boxes(DAY_NAMES.items(), draft.days or ())),
+        inputs.field(
+            "topics",
+            "Topics",
+            inputs.written(inputs.as_list(draft.topics), "Security Council, fisheries"),
+            "Separated by commas. Leave topics and countries empty for everything.",
+            optional=True,
+        ),
+        inputs.field(
+            "places",
+            "Countries",
+            inputs.suggested([(one, subject_name(one)) for one in draft.places], "Any country"),
+            optional=True,
+        ),
+        inputs.field(
+            "sources",
+            "Only from these sources",
+            inputs.suggested([(one, one) for one in draft.sources], "Any source"),
+            optional=True,
+        ),
+        inputs.field(
+            "length",
+            "Stories at most",
+            inputs.one_of(
+                [(str(n), f"{n} {'story' if n == 1 else 'stories'}") for n in lengths],
+                str(draft.length),
+            ),
+        ),
+        channel_field(draft.channel),
+        inputs.field(
+            "paused",
+            "Pause",
+            inputs.boxes([("paused", "Send nothing for now")], ("paused",) if draft.paused else ()),
+            optional=True,
+        ),
+    ]
+
+
+def channel_field(channel: str | None) -> Block:
+    """Where a digest or a watch's alerts go."""
+    return inputs.field(
+        "channel",
+        "Channel",
+        inputs.conversation(channel, TO_ME),
+        "Leave it empty to get it yourself, as a direct message. In a channel I must be a member.",
+        optional=True,
+    )
+
+
+def watch_form(
+    draft: WatchDraft, metadata: str, *, new: bool, notice: Sequence[Sequence[Element]] = ()
+) -> dict[str, Any]:
+    """The form with what a draft holds in it."""
+    fields = [*_looked_for(draft), *_told(draft)]
+    title = "New watch" if new else "Edit watch"
+    return inputs.form_view(WATCH_FORM, title, fields, metadata, notice)
+
+
+def _looked_for(draft: WatchDraft) -> list[Block]:
+    return [
+        inputs.field(
+            "name",
+            "Name",
+            inputs.written(draft.name, "Gharyan"),
+            "Left empty, it is called after what it looks for.",
+            optional=True,
+        ),
+        inputs.field(
+            "words",
+            "Words",
+            inputs.written(inputs.as_list(draft.words), "Haftar, ceasefire talks"),
+            "Separated by commas; one of them must fit, to the letter or in meaning.",
+            optional=True,
+        ),
+        inputs.field(
+            "aliases",
+            "Also called",
+            inputs.written(inputs.as_list(draft.aliases), "Hifter, Hafter"),
+            "Other spellings, matched to the letter.",
+            optional=True,
+        ),
+        inputs.field(
+            "actors",
+            "Who must be named",
+            inputs.written(inputs.as_list(draft.actors), "António Guterres"),
+            optional=True,
+        ),
+        inputs.field(
+            "places",
+            "Countries",
+            inputs.suggested([(one, subject_name(one)) for one in draft.places], "Any country"),
+            "The article must speak of one of them.",
+            optional=True,
+        ),
+        inputs.field(
+            "sources",
+            "Only from these sources",
+            inputs.suggested([(one, one) for one in draft.sources], "Any source"),
+            optional=True,
+        ),
+        inputs.field(
+            "kinds",
+            "Only from these kinds of source",
+            inputs.boxes([(one.value, one.value) for one in SourceKind], draft.kinds),
+            "None ticked means all.",
+            optional=True,
+        ),
+    ]
+
+
+def _told(draft: WatchDraft) -> list[Block]:
+    return [
+        inputs.field(
+            "quiet_from",
+            "Quiet from",
+            inputs.clock(draft.quiet_from, "No quiet hours"),
+            optional=True,
+        ),
+        inputs.field(
+            "quiet_to",
+            "Quiet until",
+            inputs.clock(draft.quiet_to, "No quiet hours"),
+            "What comes in between waits until then. Twice the same time means no quiet hours.",
+            optional=True,
+        ),
+        inputs.field(
+            "zone",
+            "Time zone",
+            inputs.suggested_one((draft.zone, zone_label(draft.zone)), "Search a city or zone"),
+        ),
+        inputs.field(
+            "daily_cap",
+            "Alerts a day at most",
+            inputs.number(draft.daily_cap, 1, MOST_ALERTS),
+        ),
+        channel_field(draft.channel),
+        inputs.field(
+            "paused",
+            "Pause",
+            inputs.boxes(
+                [("paused", "Send no alerts for now")], ("paused",) if draft.paused else ()
+            ),
+            optional=True,
+        ),
+    ]

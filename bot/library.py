@@ -1,0 +1,277 @@
+"""Putting the application together from settings; tests call the same functions.
+
+    open_corpus(settings)            the article store; no model, no index
+    open_library(settings, corpus)   indexes, search and the answer chain; owns the index
+
+What is opened last is closed first, also when opening fails half-way. The clock and the
+answerer can be passed in.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from bot.settings import Settings
+from corpus.store.articles import ArticleStore, open_store
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
+
+    from corpus.fetch.client import Fetcher
+    from retrieval.answers.chain import Events
+    from retrieval.answers.extractive import Answerer
+    from retrieval.evidence import Differing, Evidence
+    from retrieval.index.embedding import SentenceEmbeddings
+    from retrieval.index.indexer import Indexer
+    from retrieval.index.lexical import LexicalIndex
+    from retrieval.index.vectors import VectorIndex
+    from retrieval.questions.understand import Question
+    from retrieval.reports.brief import Quoted
+    from retrieval.reports.digest import DigestMaker
+    from retrieval.reports.quotes import PositionFinder
+    from retrieval.reports.summary import SummaryMaker
+    from retrieval.reports.timeline import TimelineMaker
+    from retrieval.search.reranking import CrossEncoderReranker
+    from retrieval.search.retriever import HybridSearch
+    from retrieval.similarity import RememberedVectors
+    from retrieval.stories.follower import StoryFollower
+    from retrieval.stories.registry import Stories
+    from retrieval.stories.story import Story
+
+
+def open_corpus(settings: Settings) -> ArticleStore:
+    """The article store that the settings name; StoreError where it cannot be opened."""
+    return open_store(settings.store_url)
+
+
+def make_fetcher(settings: Settings) -> Fetcher:
+    """A fetcher with the limits of the settings."""
+    from corpus.fetch.client import Fetcher
+
+    return Fetcher(
+        allowed_hosts=frozenset(settings.fetch_allowed_hosts),
+        timeout_seconds=settings.fetch_timeout_seconds,
+        max_bytes=int(settings.fetch_max_megabytes * 1_000_000),
+    )
+
+
+@dataclass(slots=True)
+class Library:
+    """Everything that answers: closes what it opened.
+
+    `remembered` encodes for all reports, so that none encodes what another has.
+    """
+
+    corpus: ArticleStore
+    embeddings: SentenceEmbeddings
+    indexer: Indexer
+    search: HybridSearch
+    chain: Runnable[Question, Events]
+    vectors: VectorIndex
+    lexical: LexicalIndex
+    remembered: RememberedVectors
+    answerer: Answerer
+    _resources: ExitStack = field(repr=False)
+
+    def close(self) -> None:
+        self._resources.close()
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def make_answerer(settings: Settings) -> Answerer:
+    """The answerer that LLM_MODEL names, or the extractive one."""
+    from retrieval.answers.extractive import ExtractiveAnswerer
+
+    if settings.llm_model is None:
+        return ExtractiveAnswerer()
+    from retrieval.answers.model import make_model_answerer
+
+    options = {}
+    if settings.llm_api_key is not None:
+        options["api_key"] = settings.llm_api_key.get_secret_value()
+    return make_model_answerer(
+        settings.llm_model,
+        timeout_seconds=settings.llm_timeout_seconds,
+        base_url=settings.llm_base_url,
+        **options,
+    )
+
+
+def make_reranker(settings: Settings) -> CrossEncoderReranker | None:
+    """The cross-encoder that RERANKER_MODEL names; it is loaded when it is first needed."""
+    if settings.reranker_model is None:
+        return None
+    from retrieval.search.reranking import CrossEncoderReranker
+
+    return CrossEncoderReranker(settings.reranker_model)
+
+
+def open_library(
+    settings: Settings,
+    corpus: ArticleStore,
+    purpose: str,
+    *,
+    answerer: Answerer | None = None,
+    embeddings: SentenceEmbeddings | None = None,
+    discard: bool = False,
+) -> Library:
+    """Open the indexes and build the chain.
+
+    `purpose` is what a second process is told that this one does. `discard` throws away what
+    the indexes hold, so that they can be built anew, by another model too. Raises IndexOwned where
+    another process owns an embedded index, other RetrievalErrors where something cannot be
+    opened. Nothing is indexed yet: call `library.indexer.catch_up()`.
+    """
+    from retrieval.answers.chain import make_chain
+    from retrieval.answers.sentences import SentenceScorer
+    from retrieval.index.embedding import SentenceEmbeddings
+    from retrieval.index.indexer import Indexer
+    from retrieval.index.lexical import LexicalIndex
+    from retrieval.index.lock import IndexOwnership
+    from retrieval.index.vectors import VectorIndex, embedded_client, server_client
+    from retrieval.reports.disputes import differing
+    from retrieval.search.retriever import HybridSearch
+    from retrieval.similarity import RememberedVectors, Sameness
+
+    answerer = answerer or make_answerer(settings)
+    embeddings = embeddings or SentenceEmbeddings(settings.embedding_model)
+    with ExitStack() as opened:
+        # The lexical index is a folder of this process even where Chroma is a server.
+        opened.enter_context(IndexOwnership(settings.home, purpose))
+        lexical = LexicalIndex(settings.home)
+        opened.callback(lexical.close)
+        if settings.chroma_url:
+            token = settings.chroma_token.get_secret_value() if settings.chroma_token else None
+            client = server_client(settings.chroma_url, token)
+        else:
+            client = embedded_client(settings.home)
+        vectors = VectorIndex(client, embeddings, discard=discard)
+        if discard:
+            lexical.clear()
+        reranker = make_reranker(settings)
+        search = HybridSearch(corpus, vectors, lexical, embeddings, reranker=reranker)
+        remembered = RememberedVectors(embeddings.encode)
+
+        def differ(question: Question, evidence: Evidence) -> list[Differing]:
+            return differing(question, evidence, Sameness(remembered))
+
+        chain = make_chain(search, SentenceScorer(embeddings, lexical), answerer, differ)
+        return Library(
+            corpus,
+            embeddings,
+            Indexer(corpus, vectors, lexical, embeddings),
+            search,
+            chain,
+            vectors,
+            lexical,
+            remembered,
+            answerer,
+            opened.pop_all(),
+        )
+    raise AssertionError("unreachable")
+
+
+def make_position_finder(
+    corpus: ArticleStore, search: HybridSearch | None = None
+) -> PositionFinder:
+    """Who said what; without a search, topics are known by their words alone."""
+    from corpus.quotations.store import QuotationRegister
+    from retrieval.reports.quotes import PositionFinder
+    from retrieval.reports.topics import TopicRelevance
+
+    relevance = TopicRelevance(search) if search is not None else None
+    return PositionFinder(corpus, QuotationRegister(corpus), relevance)
+
+
+def make_timeline_maker(library: Library) -> TimelineMaker:
+    """What happened when, from the library's index."""
+    from retrieval.reports.timeline import TimelineMaker
+    from retrieval.stories.registry import StoryRegister
+
+    story_of = StoryRegister(library.corpus).of_article
+    return TimelineMaker(library.search, library.remembered, story_of)
+
+
+def make_digest_maker(library: Library, as_of: datetime | None = None) -> DigestMaker:
+    """Digests of the stories in the library; `story_follower` keeps those up.
+
+    With `as_of` of what was known then.
+    """
+    from retrieval.reports.digest import DigestMaker
+
+    stories, quoted = _stories_and_quotations(library.corpus, as_of)
+    return DigestMaker(stories, library.remembered, quoted, library.corpus.version)
+
+
+def make_summary_maker(library: Library, as_of: datetime | None = None) -> SummaryMaker:
+    """Summaries of the stories in the library; with `as_of` of what was known then."""
+    from retrieval.reports.summary import SummaryMaker
+
+    stories, quoted = _stories_and_quotations(library.corpus, as_of)
+    return SummaryMaker(
+        stories,
+        library.search if as_of is None else library.search.then(as_of),
+        library.remembered,
+        quoted,
+        library.corpus.version,
+    )
+
+
+def make_story_summary_maker(library: Library, story: Story) -> SummaryMaker:
+    """Summaries that know of one story only."""
+    from corpus.quotations.store import QuotationRegister
+    from retrieval.reports.summary import SummaryMaker
+    from retrieval.stories.story import OneStory
+
+    return SummaryMaker(
+        OneStory(story),
+        library.search,
+        library.remembered,
+        QuotationRegister(library.corpus).of,
+        library.corpus.version,
+    )
+
+
+def make_stories(corpus: ArticleStore, as_of: datetime | None = None) -> Stories:
+    """The stories of the store; with `as_of` as they were known then."""
+    return _stories_and_quotations(corpus, as_of)[0]
+
+
+def _stories_and_quotations(corpus: ArticleStore, as_of: datetime | None) -> tuple[Stories, Quoted]:
+    from corpus.quotations.store import QuotationRegister
+    from retrieval.stories.registry import StoriesAsOf, StoryRegister
+
+    if as_of is None:
+        return StoryRegister(corpus), QuotationRegister(corpus).of
+    then = StoriesAsOf(StoryRegister(corpus), corpus, as_of)
+    return then, then.quoted
+
+
+def make_library_follower(library: Library) -> StoryFollower:
+    """Groups what was read into stories, with the vectors that the library's index has."""
+    from retrieval.stories.follower import StoryFollower
+
+    return StoryFollower(library.corpus, library.embeddings, index=library.vectors)
+
+
+def make_story_follower(settings: Settings, corpus: ArticleStore) -> StoryFollower:
+    """Groups what was read into stories without an index; the model is loaded when something is
+    to be grouped."""
+    from retrieval.index.embedding import SentenceEmbeddings
+    from retrieval.stories.follower import StoryFollower
+
+    return StoryFollower(corpus, SentenceEmbeddings(settings.embedding_model))

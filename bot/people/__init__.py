@@ -1,1 +1,0 @@
-"""People: who may ask, what they found helpful, what is kept about them and how it is forgotten."""

@@ -1,0 +1,426 @@
+"""The fields of forms: a label, an element that holds what is stored, a hint below.
+
+A field's block id is its name, and its element's action is that name behind `form:`, so that
+what was entered is found again and what is wrong with it stands at it.
+
+Block Kit's pieces: text that Slack reads character by character, and messages inside its limits.
+
+Text from articles goes into rich text, where no mention, link or formatting can be smuggled in.
+What does not fit into one message is carried on in the next, and nothing is dropped on the way.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.render.wording import excerpt, quoted_item, safe
+
+ACTION = "form:"
+"""The action of a field's element is this and the field's name."""
+
+Block = dict[str, Any]
+Element = dict[str, Any]
+
+SHOW_PARAGRAPHS = "show_paragraphs"
+COPY_CABLE = "copy_cable"
+SHARE = "share_in_channel"
+SAY = "say:"
+"""Buttons whose action begins so stand for their value, as if the person had written it."""
+
+# Slack refuses messages whose blocks take more than about 13,200 characters as JSON.
+LARGEST_MESSAGE = 12_000
+MOST_BLOCKS = 45
+LARGEST_BLOCK = 6_000
+LONGEST_LINK = 2_900
+LONGEST_ALT_TEXT = 2_000
+LONGEST_LABEL = 75
+LONGEST_VALUE = 2_000
+# What a reader takes for one character can be many signs: an emoji family has seven or more.
+_LONGEST_CHARACTER = 40
+# Selectors of a form, and tones of skin, which belong to the sign before them.
+_VARIANTS = frozenset("\ufe0e\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One Slack message: its blocks, and the text that notifications and screen readers use."""
+
+    text: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSlot:
+    """A picture that was uploaded to Slack: the file's id, and what it shows in words."""
+
+    file_id: str
+    alt: str
+
+
+def escape(text: str) -> str:
+    """Text in which Slack sees no mention, link or entity."""
+    return safe(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def words(shown: str, *, bold: bool = False, italic: bool = False, strike: bool = False) -> Element:
+    """Characters of rich text, every one of them shown as itself."""
+    element: Element = {"type": "text", "text": safe(shown)}
+    named = (("bold", bold), ("italic", italic), ("strike", strike))
+    style = {name: True for name, on in named if on}
+    return {**element, "style": style} if style else element
+
+
+def link(url: str, label: str) -> Element:
+    """A link, or its bare label where Slack could not open the address."""
+    shown = safe(label).strip() or safe(url)
+    if not url.startswith(("http://", "https://")) or len(url) > LONGEST_LINK:
+        return words(shown)
+    return {"type": "link", "url": url, "text": shown}
+
+
+def paragraph(elements: Iterable[Element]) -> Block:
+    """A block of one paragraph."""
+    return _rich({"type": "rich_text_section", "elements": _written(elements)})
+
+
+def preformatted(shown: str) -> Block:
+    """A block of plain text that can be selected and copied as it stands."""
+    stretches = list(pieces(words(shown), LARGEST_BLOCK))
+    part = {"type": "rich_text_preformatted", "elements": _written(stretches)}
+    return _rich(part)
+
+
+def quoted(elements: Iterable[Element]) -> Block:
+    """A block of one paragraph, set off as a quotation."""
+    return _rich({"type": "rich_text_quote", "elements": _written(elements)})
+
+
+def paragraphs(lines: Sequence[Sequence[Element]], *, bullets: bool = False) -> list[Block]:
+    """Lines that stand close together, in one block, or in several where they are long."""
+    blocks: list[Block] = []
+    held: list[Element] = []
+    for elements in lines:
+        for portion in portions(elements):
+            section = {"type": "rich_text_section", "elements": _written(portion)}
+            if not section["elements"]:
+                continue
+            if held and size([*held, section]) > LARGEST_BLOCK:
+                blocks.append(_together(held, bullets))
+                held = []
+            held.append(section)
+    return [*blocks, _together(held, bullets)] if held else blocks
+
+
+def context(shown: str) -> Block:
+    """A line in small grey letters."""
+    return {
+        "type": "context",
+        "elements": [{"type": "plain_text", "text": excerpt(safe(shown), 1_900), "emoji": False}],
+    }
+
+
+def image(slot: ImageSlot) -> Block:
+    """An uploaded picture."""
+    return {
+        "type": "image",
+        "slack_file": {"id": slot.file_id},
+        "alt_text": excerpt(safe(slot.alt), LONGEST_ALT_TEXT),
+    }
+
+
+def button(label: str, action: str, value: str) -> Element:
+    """A button; its label is cut to what Slack shows."""
+    return {
+        "type": "button",
+        "action_id": action,
+        "text": {"type": "plain_text", "text": excerpt(safe(label), LONGEST_LABEL)},
+        "value": value[:LONGEST_VALUE],
+    }
+
+
+def show_paragraphs(turn_id: str) -> Element:
+    """The button that opens the cited paragraphs of a turn."""
+    return button("Show paragraphs", SHOW_PARAGRAPHS, turn_id)
+
+
+def copy_cable(turn_id: str) -> Element:
+    """The button that shows a turn as a cable."""
+    return button("Copy as cable", COPY_CABLE, turn_id)
+
+
+def share(turn_id: str, channel: str) -> Element:
+    """The button that posts what one person was shown for everybody in `channel`."""
+    label = "Share here" if channel.startswith("D") else "Share in channel"
+    return button(label, SHARE, turn_id)
+
+
+def with_button(message: Message, added: Element) -> Message:
+    """A message with one more button, in its last row of buttons or in one of its own."""
+    blocks = list(message.blocks)
+    rows = [at for at, block in enumerate(blocks) if block["type"] == "actions"]
+    if rows:
+        row = blocks[rows[-1]]
+        blocks[rows[-1]] = {**row, "elements": [*row["elements"], added]}
+    else:
+        blocks.append(actions([added]))
+    return Message(message.text, tuple(blocks))
+
+
+def say(label: str, command: str) -> Element:
+    """A button that stands for a sentence; the label names its action too."""
+    return button(label, f"{SAY}{'-'.join(label.lower().split())[:60]}", command)
+
+
+def actions(buttons: Iterable[Element]) -> Block:
+    """Buttons in a row."""
+    return {"type": "actions", "elements": list(buttons)}
+
+
+def portions(elements: Sequence[Element], most: int = LARGEST_BLOCK) -> list[list[Element]]:
+    """Elements cut into runs whose JSON stays under `most` characters."""
+    found: list[list[Element]] = [[]]
+    for element in elements:
+        for piece in pieces(element, most):
+            if found[-1] and size([*found[-1], piece]) > most:
+                found.append([])
+            found[-1].append(piece)
+    return found
+
+
+def in_messages(
+    blocks: Sequence[Block],
+    taken: int = 0,
+    *,
+    largest: int = LARGEST_MESSAGE,
+    most: int = MOST_BLOCKS,
+) -> list[list[Block]]:
+    """Blocks in as many messages as Slack needs for them, in their order.
+
+    `taken` are the characters of the first message that something else has.
+    """
+    messages: list[list[Block]] = [[]]
+    for block in blocks:
+        room = largest - (taken if len(messages) == 1 else 0)
+        full = size([*messages[-1], block]) > room or len(messages[-1]) >= most
+        if messages[-1] and full:
+            messages.append([])
+        messages[-1].append(block)
+    return messages
+
+
+def size(value: Any) -> int:
+    """Characters as compact JSON, which is what Slack's limit comes nearest to."""
+    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def section(elements: Iterable[Element]) -> Element:
+    """A line of a block."""
+    return {"type": "rich_text_section", "elements": _written(elements)}
+
+
+def sections(lines: Sequence[Element]) -> Block:
+    """A block of lines."""
+    return _rich(*lines)
+
+
+def _rich(*parts: Element) -> Block:
+    return {"type": "rich_text", "elements": list(parts)}
+
+
+def _together(sections: list[Element], bullets: bool) -> Block:
+    if bullets:
+        return _rich({"type": "rich_text_list", "style": "bullet", "elements": sections})
+    return _rich(*sections)
+
+
+def _written(elements: Iterable[Element]) -> list[Element]:
+    """Elements without those that hold no character, which Slack refuses."""
+    return [element for element in elements if element.get("text") != ""]
+
+
+def pieces(element: Element, most: int) -> Iterator[Element]:
+    """An element; a text whose JSON takes more than `most` characters is cut."""
+    if size(element) <= most or element["type"] != "text":
+        yield element
+        return
+    # JSON takes up to six characters for one of the text.
+    for stretch in stretches(element["text"], most // 7):
+        # What is set apart from the line may have been cut in two.
+        yield {**element, "text": safe(stretch)}
+
+
+def stretches(text: str, longest: int) -> Iterator[str]:
+    """A text cut after spaces where there are any.
+
+    Elsewhere it is cut between what a reader takes for characters, never inside one.
+    """
+    while len(text) > longest:
+        end = text.rfind(" ", 0, longest) + 1 or _between_characters(text, longest)
+        yield text[:end]
+        text = text[end:]
+    if text:
+        yield text
+
+
+def _between_characters(text: str, end: int) -> int:
+    """The last place up to `end` that is not inside of a character made of several signs."""
+    for place in range(end, max(0, end - _LONGEST_CHARACTER), -1):
+        before, after = text[place - 1], text[place]
+        joined = "\u200d" in (before, after) or after in _VARIANTS or _is_flag(before, after)
+        if not joined and not unicodedata.category(after).startswith("M"):
+            return place
+    return end
+
+
+def _is_flag(before: str, after: str) -> bool:
+    return _is_regional(before) and _is_regional(after)
+
+
+def _is_regional(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
+
+
+LONGEST_OPTION = 75
+LONGEST_OPTION_VALUE = 150
+LONGEST_TEXT = 2_000
+
+Choice = tuple[str, str]
+"""What is offered: the value, and how it is shown."""
+
+
+def field(
+    name: str, label: str, element: Element, hint: str = "", *, optional: bool = False
+) -> Block:
+    """One field of a form."""
+    block: Block = {
+        "type": "input",
+        "block_id": name,
+        "label": _plain(label),
+        "element": {**element, "action_id": f"{ACTION}{name}"},
+        "optional": optional,
+    }
+    return {**block, "hint": _plain(hint)} if hint else block
+
+
+def written(shown: str, example: str = "", *, lines: bool = False) -> Element:
+    """A line of text, or several."""
+    element: Element = {"type": "plain_text_input", "multiline": lines, "max_length": LONGEST_TEXT}
+    if shown:
+        element["initial_value"] = safe(shown)[:LONGEST_TEXT]
+    return {**element, "placeholder": _plain(example)} if example else element
+
+
+def number(shown: int | None, least: int, most: int) -> Element:
+    """A whole number."""
+    element: Element = {
+        "type": "number_input",
+        "is_decimal_allowed": False,
+        "min_value": str(least),
+        "max_value": str(most),
+    }
+    return element if shown is None else {**element, "initial_value": str(shown)}
+
+
+def clock(shown: str | None, example: str = "Choose a time") -> Element:
+    """A time of day."""
+    element: Element = {"type": "timepicker", "placeholder": _plain(example)}
+    return {**element, "initial_time": shown} if shown else element
+
+
+def boxes(choices: Iterable[Choice], ticked: Sequence[str]) -> Element:
+    """Boxes of which any number can be ticked; at most ten."""
+    options = [option(*choice) for choice in choices]
+    on = [one for one in options if one["value"] in ticked]
+    element: Element = {"type": "checkboxes", "options": options}
+    return {**element, "initial_options": on} if on else element
+
+
+def one_of(choices: Iterable[Choice], chosen: str) -> Element:
+    """One of a few."""
+    options = [option(*choice) for choice in choices]
+    now = next((one for one in options if one["value"] == chosen), None)
+    element: Element = {"type": "static_select", "options": options}
+    return {**element, "initial_option": now} if now else element
+
+
+def suggested_one(chosen: Choice | None, example: str) -> Element:
+    """One of many, suggested while somebody types."""
+    element: Element = {
+        "type": "external_select",
+        "min_query_length": 0,
+        "placeholder": _plain(example),
+    }
+    return {**element, "initial_option": option(*chosen)} if chosen else element
+
+
+def suggested(chosen: Sequence[Choice], example: str) -> Element:
+    """Any number of many, suggested while somebody types."""
+    element: Element = {
+        "type": "multi_external_select",
+        "min_query_length": 0,
+        "placeholder": _plain(example),
+    }
+    # Slack refuses a longer value; who wrote such a name did it on the command line.
+    short = [option(*one) for one in chosen if len(one[0]) <= LONGEST_OPTION_VALUE]
+    return {**element, "initial_options": short} if short else element
+
+
+def conversation(chosen: str | None, example: str) -> Element:
+    """A channel that the person can see."""
+    element: Element = {
+        "type": "conversations_select",
+        "placeholder": _plain(example),
+        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+    }
+    return {**element, "initial_conversation": chosen} if chosen else element
+
+
+def option(value: str, shown: str) -> Element:
+    """Something to choose."""
+    return {
+        "text": _plain(excerpt(shown, LONGEST_OPTION) or "—"),
+        "value": value[:LONGEST_OPTION_VALUE],
+    }
+
+
+def as_list(items: Iterable[str]) -> str:
+    """Items as they are written in one line; what holds a comma or "and" in quotation marks."""
+    return ", ".join(quoted_item(item) for item in items)
+
+
+def form_view(
+    callback: str,
+    title: str,
+    fields: Sequence[Block],
+    metadata: str,
+    notice: Sequence[Sequence[Element]] = (),
+) -> dict[str, Any]:
+    """A form; `notice` are lines of rich text that stand above its fields."""
+    above = [*paragraphs(notice), {"type": "divider"}] if notice else []
+    return {
+        "type": "modal",
+        "callback_id": callback,
+        "title": _plain(title),
+        "submit": _plain("Save"),
+        "close": _plain("Cancel"),
+        "private_metadata": metadata,
+        "blocks": [*above, *fields],
+    }
+
+
+def note_view(title: str, lines: Sequence[Sequence[Element]]) -> dict[str, Any]:
+    """A modal that only says something."""
+    return {
+        "type": "modal",
+        "title": _plain(title),
+        "close": _plain("Close"),
+        "blocks": paragraphs(lines),
+    }
+
+
+def _plain(shown: str) -> Mapping[str, Any]:
+    return {"type": "plain_text", "text": shown, "emoji": False}

@@ -1,0 +1,292 @@
+"""Pictures of coverage, timelines and positions, with words for who cannot see them.
+
+Coverage, Timeline, Positions -> Chart (PNG, alt text, size in pixels)
+
+What pictures are drawn on: a figure, text that is never read as markup, fonts, PNG.
+
+A picture is drawn on white, so that it reads the same in Slack's light and dark mode, at twice the
+width at which it is shown. The same input gives the same bytes on the same machine. Matplotlib
+is imported when something is drawn, and without pyplot, which keeps state between pictures.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from bot.render.page import Chart
+from bot.render.report_wording import event_date, period_of_days, unquoted
+from bot.render.wording import counted, excerpt, safe
+from corpus.text.places import place_name
+from retrieval.reports.quotes import Positions
+from retrieval.reports.report import Coverage
+from retrieval.reports.timeline import Timeline
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.text import Text
+
+LONGEST_ALT_TEXT = 2_000
+LONGEST_LABEL = 200
+# Points of 1/100 inch on a screen; the PNG has twice as many pixels in each direction.
+WIDTH = 640
+SCALE = 2
+FONT_SIZE = 9.0
+INK, MUTED, RULE, BAR = "#1d1c1d", "#5f6368", "#d9dce0", "#4a6f94"
+ACCENT = "#b3541e"
+# DejaVu comes with matplotlib; the others are used for scripts that it lacks, where installed.
+_FONTS = (
+    "DejaVu Sans",
+    "Noto Sans",
+    "Noto Naskh Arabic",
+    "Noto Sans Arabic",
+    "Noto Sans Hebrew",
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "WenQuanYi Zen Hei",
+    "Noto Sans Devanagari",
+    "Noto Sans Ethiopic",
+    "Noto Sans Thai",
+)
+_DRAWING = Lock()
+"""Matplotlib's caches of fonts are not made for several threads."""
+
+
+def drawn(height: int, draw: Callable[[Axes], None], alt: str) -> Chart:
+    """A chart `WIDTH` by `height`; `draw` is given axes in points from the upper left corner."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    png = io.BytesIO()
+    with _DRAWING, warnings.catch_warnings():
+        # A character that no installed font has is drawn as a box; that is no one's mistake.
+        warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
+        figure = Figure(figsize=(WIDTH / 100, height / 100), dpi=100 * SCALE, facecolor="white")
+        FigureCanvasAgg(figure)
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set_xlim(0, WIDTH)
+        axes.set_ylim(height, 0)
+        axes.set_axis_off()
+        draw(axes)
+        figure.savefig(png, format="png", dpi=100 * SCALE, metadata={"Software": None})
+    words = excerpt(safe(alt), LONGEST_ALT_TEXT)
+    return Chart(png.getvalue(), words, WIDTH * SCALE, height * SCALE)
+
+
+def label(axes: Axes, x: float, y: float, text: str, **style: Any) -> Text:
+    """Text at a place, none of its characters read as a formula."""
+    given = {"fontsize": FONT_SIZE, "color": INK, "va": "center", **style}
+    shown = " ".join(safe(text).split())
+    return axes.text(x, y, shown, parse_math=False, family=fonts(), **given)
+
+
+def fitted(axes: Axes, x: float, y: float, text: str, width: float, **style: Any) -> None:
+    """Text that is cut, between words where it can be, to at most `width` points."""
+    text = excerpt(safe(text), LONGEST_LABEL)
+    written = label(axes, x, y, text, **style)
+    most = len(text)
+    while most > 1 and (wide := written.get_window_extent().width) > width * SCALE:
+        most = min(most - 1, int(most * width * SCALE / wide) + 1)
+        shorter = excerpt(text, most)
+        # A single long word leaves nothing when it is cut between words.
+        written.set_text(shorter if len(shorter) > most // 2 else f"{text[: most - 1]}…")
+
+
+def fonts() -> list[str]:
+    """Families to look for a character in, those first that are everywhere."""
+    from matplotlib import font_manager
+
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    return [name for name in _FONTS if name in installed]
+
+
+FEWEST_DAYS = 7
+"""A shorter span is told in words."""
+FEWEST_PLACES = 2
+MOST_PLACES = 8
+MOST_LABELLED_BARS = 14
+MOST_DOTS = 16
+"""More in a timeline would be too small to read; the last ones are drawn."""
+
+
+def coverage_by_day_png(coverage: Coverage) -> Chart | None:
+    """Bars of articles a day; None for less than a week, or where there are no articles."""
+    days = [(date.fromisoformat(day), count) for day, count in coverage.by_day]
+    if len(days) < FEWEST_DAYS or not any(count for _, count in days):
+        return None
+    span = period_of_days(days[0][0], days[-1][0])
+    return drawn(170, lambda axes: _draw_days(axes, days, span), _days_in_words(days, span))
+
+
+def coverage_by_place_png(coverage: Coverage) -> Chart | None:
+    """Horizontal bars of the places that most articles speak of; None for fewer than two."""
+    places = [(_place(place), count) for place, count in coverage.by_place if count > 0]
+    if len(places) < FEWEST_PLACES:
+        return None
+    shown, more = places[:MOST_PLACES], len(places) - MOST_PLACES
+    told = [f"{name} {count}" for name, count in shown]
+    if more > 0:
+        told.append(f"and {counted(more, 'more place')}")
+    words = f"Articles by place: {', '.join(told)}."
+    height = 40 + 22 * len(shown) + (16 if more > 0 else 0)
+    return drawn(height, lambda axes: _draw_places(axes, shown, more), words)
+
+
+def _draw_days(axes: Axes, days: Sequence[tuple[date, int]], span: str) -> None:
+    label(axes, 16, 16, f"Articles a day, {span}", color=MUTED)
+    left, right, top, bottom = 16, WIDTH - 16, 44, 138
+    highest = max(count for _, count in days)
+    step = (right - left) / len(days)
+    labelled = len(days) <= MOST_LABELLED_BARS
+    every = 1 if labelled else 7 if len(days) <= 100 else 28
+    for position, (day, count) in enumerate(days):
+        x = left + step * position
+        height = (bottom - top) * count / highest
+        if count:
+            axes.bar(x + step / 2, -height, width=step * 0.7, bottom=bottom, color=BAR)
+        if count and (labelled or count == highest):
+            label(axes, x + step / 2, bottom - height - 8, str(count), ha="center", fontsize=8)
+        if position % every == 0:
+            named = f"{day:%a %-d}" if labelled else f"{day:%-d %b}"
+            label(axes, x + step / 2, bottom + 14, named, ha="center", fontsize=8, color=MUTED)
+    axes.plot([left, right], [bottom, bottom], color=RULE, linewidth=1)
+
+
+def _days_in_words(days: Sequence[tuple[date, int]], span: str) -> str:
+    total = sum(count for _, count in days)
+    told = ", ".join(f"{day:%-d %b} {count}" for day, count in days)
+    return f"Articles a day, {span}, {total} in all: {told}."
+
+
+def _draw_places(axes: Axes, places: Sequence[tuple[str, int]], more: int) -> None:
+    label(axes, 16, 16, "Articles by place", color=MUTED)
+    left, right = 190, WIDTH - 50
+    highest = max(count for _, count in places)
+    for row, (name, count) in enumerate(places):
+        y = 42 + 22 * row
+        fitted(axes, 16, y, name, left - 30)
+        length = (right - left) * count / highest
+        axes.barh(y, length, height=13, left=left, color=BAR)
+        label(axes, left + length + 6, y, str(count), fontsize=8)
+    if more > 0:
+        y = 42 + 22 * len(places)
+        label(axes, left, y, f"and {counted(more, 'more place')}", fontsize=8, color=MUTED)
+
+
+def _place(place: str) -> str:
+    """A name for an ISO 3166 code; a name stays as it is."""
+    if len(place) == 2 and place.isalpha() and place.isupper():
+        return place_name(place)
+    return excerpt(place, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dot:
+    """Something on a time axis, from `first` to `last`; `marked` ones stand out."""
+
+    first: date
+    last: date
+    when: str
+    text: str
+    marked: bool = False
+
+
+def timeline_png(timeline: Timeline) -> Chart:
+    """Events on a time axis, what lies ahead as open dots."""
+    years = {day.year for event in timeline.events for day in (event.first, event.last)}
+    dots = [
+        _Dot(
+            event.first,
+            event.last,
+            event_date(event, with_year=len(years) > 1),
+            event.text,
+            event.announced,
+        )
+        for event in timeline.events
+    ]
+    return _dots_png(f"Timeline: {excerpt(timeline.topic, 60)}", dots, "announced")
+
+
+def positions_png(found: Positions) -> Chart:
+    """Quotations on a time axis; those that change earlier words as open dots."""
+    said = [one for one in found.said if one.article.published_at and one.within is None]
+    days = [one.article.published_at.date() for one in said if one.article.published_at]
+    with_year = len({day.year for day in days}) > 1
+    dots = [
+        _Dot(
+            day,
+            day,
+            f"{day:%-d %b %Y}" if with_year else f"{day:%-d %b}",
+            f"“{unquoted(one.quotation.quote)}”" if one.quotation.direct else one.quotation.quote,
+            one.reworded is not None,
+        )
+        for one, day in zip(said, days, strict=True)
+    ]
+    name = found.speaker.name if found.speaker else found.asked
+    topic = f" on {excerpt(found.topic, 40)}" if found.topic else ""
+    return _dots_png(f"{excerpt(name, 60)}{topic}", dots, "wording changed")
+
+
+def _dots_png(title: str, dots: Sequence[_Dot], marked: str) -> Chart:
+    shown = dots[-MOST_DOTS:]
+    if len(dots) > len(shown):
+        title = f"{title}, the last {len(shown)} of {len(dots)}"
+    told = [
+        f"{dot.when}{f' ({marked})' if dot.marked else ''}: {excerpt(dot.text, 160)}"
+        for dot in shown
+    ]
+    key = any(dot.marked for dot in shown)
+    height = 48 + _ROW * len(shown) + (20 if key else 0)
+    legend = marked if key else ""
+    return drawn(
+        height,
+        lambda axes: _draw_dots(axes, title, shown, legend),
+        f"{title}. {'; '.join(told)}",
+    )
+
+
+_ROW = 24
+_AXIS, _WHEN, _WHAT = 26, 70, 158
+
+
+def _draw_dots(axes: Axes, title: str, dots: Sequence[_Dot], legend: str) -> None:
+    """A time axis from top to bottom; labels stand in rows of their own, so that none overlap."""
+    fitted(axes, 16, 16, title, WIDTH - 32, color=MUTED)
+    top, bottom = 48, 48 + _ROW * (len(dots) - 1)
+    begins = min((dot.first for dot in dots), default=date.min)
+    days = max((max((dot.last - begins).days for dot in dots), 1)) if dots else 1
+    if len(dots) > 1:
+        axes.plot([_AXIS, _AXIS], [top, bottom], color=RULE, linewidth=1.5, zorder=1)
+    for row, dot in enumerate(dots):
+        at, until = (
+            top + (bottom - top) * (day - begins).days / days for day in (dot.first, dot.last)
+        )
+        y = top + _ROW * row
+        colour = ACCENT if dot.marked else BAR
+        axes.plot([_AXIS, _WHEN - 22, _WHEN - 8], [at, y, y], color=RULE, linewidth=0.8, zorder=1)
+        if until > at:
+            axes.plot([_AXIS, _AXIS], [at, until], color=colour, linewidth=3, zorder=2)
+        _dot(axes, _AXIS, at, colour, filled=not dot.marked)
+        fitted(axes, _WHEN, y, dot.when, _WHAT - _WHEN - 8, color=colour, fontsize=8)
+        fitted(axes, _WHAT, y, dot.text, WIDTH - _WHAT - 14)
+    if legend:
+        _dot(axes, _AXIS, bottom + _ROW + 8, ACCENT, filled=False)
+        label(axes, _WHEN, bottom + _ROW + 8, legend, color=MUTED, fontsize=8)
+
+
+def _dot(axes: Axes, x: float, y: float, colour: str, *, filled: bool) -> None:
+    axes.plot(
+        [x],
+        [y],
+        marker="o",
+        markersize=5,
+        markeredgecolor=colour,
+        markeredgewidth=1.4,
+        markerfacecolor=colour if filled else "white",
+        zorder=3,
+    )

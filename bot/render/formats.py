@@ -1,0 +1,437 @@
+"""Pages as HTML that stands alone: in a browser, in print, and in a mail.
+
+Styles stand in the elements, since mail clients drop style sheets; the only sheet is for print.
+Everything that is shown is escaped, links lead to http(s) only, and nothing is fetched.
+
+Pages as plain text for the terminal, folded to a width, every citation with its address.
+
+Pages as Block Kit: lines of rich text, citations one a line, buttons last.
+
+Long messages in parts: where they may be cut, and which sources stand under which part.
+
+    runs (a statement with its marks) -> Unit (a block and the marks in it) -> parts of a message
+
+A statement is cut only where Slack takes it in no block of its own, its marks always stay with its
+last words, and each part is followed by the sources of the marks in it.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import textwrap
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.render.blocks import (
+    LARGEST_BLOCK,
+    LARGEST_MESSAGE,
+    MOST_BLOCKS,
+    Block,
+    Element,
+    ImageSlot,
+    Message,
+    actions,
+    context,
+    escape,
+    image,
+    in_messages,
+    link,
+    paragraphs,
+    pieces,
+    section,
+    sections,
+    size,
+    words,
+)
+from bot.render.page import (
+    Chart,
+    Line,
+    Page,
+    Part,
+    SourceLine,
+    Span,
+    Style,
+    source_lines,
+    source_lines_of,
+    sourced_of,
+)
+from bot.render.wording import isolated, printed, safe
+
+# Three of them, and their sources, fill a message; larger ones would leave much of it empty.
+LARGEST_PORTION = 3_600
+# A statement that is longer than a block should be, and that Slack takes all the same.
+LARGEST_RUN = 9_000
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Elements that belong together: a statement, and the links of its marks behind it."""
+
+    elements: tuple[Element, ...]
+    marks: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A block that stands whole in one part, and the marks in it."""
+
+    block: Block
+    marks: frozenset[int] = frozenset()
+
+
+def units_of(lines: Sequence[Sequence[Run]], *, headed: bool = False) -> list[Unit]:
+    """Lines that stand close together, in one block, or in several where they are long.
+
+    With `headed` the first line is a headline, which is never left behind by what follows it.
+    """
+    units: list[Unit] = []
+    held: list[Element] = []
+    marks: frozenset[int] = frozenset()
+    for number, line in enumerate(lines):
+        for run in _portions(line):
+            one = section(run.elements)
+            if not one["elements"]:
+                continue
+            only_headline = headed and not units and number == 1 and len(held) == 1
+            if held and not only_headline and size([*held, one]) > LARGEST_PORTION:
+                units.append(Unit(sections(held), marks))
+                held, marks = [], frozenset()
+            held.append(one)
+            marks |= run.marks
+    return [*units, Unit(sections(held), marks)] if held else units
+
+
+def parts_of(
+    units: Sequence[Unit],
+    marks: Collection[int],
+    sources: Callable[[Collection[int]], Sequence[Block]],
+    closing: Sequence[Block] = (),
+    taken: int = 0,
+) -> list[list[Block]]:
+    """The blocks of each part of a message.
+
+    `sources` gives the blocks for some of the `marks`; all of them are shown, each part's under it.
+    `closing` stands under the last part and is not cut; `taken` are the characters of the first
+    that something else has.
+    """
+    room = LARGEST_MESSAGE - size(list(closing))
+    most = MOST_BLOCKS - len(closing)
+    parts: list[list[Block]] = []
+    held: list[Unit] = []
+
+    def blocks(some: Sequence[Unit], more: Collection[int] = ()) -> list[Block]:
+        cited = {mark for unit in some for mark in unit.marks} | set(more)
+        return [*(unit.block for unit in some), *(sources(cited) if cited else ())]
+
+    def fits(found: Sequence[Block]) -> bool:
+        return size(found) <= room - (0 if parts else taken) and len(found) <= most
+
+    def cut(found: Sequence[Block]) -> list[list[Block]]:
+        return in_messages(found, 0 if parts else taken, largest=room, most=most)
+
+    unused = set(marks) - {mark for unit in units for mark in unit.marks}
+    if fits(whole := blocks(units, unused)):
+        return [[*whole, *closing]]
+    for unit in units:
+        if held and not fits(blocks([*held, unit])):
+            parts += cut(blocks(held))
+            held = []
+        held.append(unit)
+    parts += cut(blocks(held, unused))
+    parts[-1] += closing
+    return parts
+
+
+def messages_of(parts: Iterable[Sequence[Block]], text: str) -> list[Message]:
+    """Parts as messages; those after the first say in their notification that they go on."""
+    found = [tuple(part) for part in parts]
+    return [
+        Message(text if number == 1 else f"{text} (part {number} of {len(found)})", part)
+        for number, part in enumerate(found, start=1)
+    ]
+
+
+def _portions(runs: Sequence[Run]) -> Iterator[Run]:
+    """Runs put together as far as a block goes; one that is longer than any block is cut."""
+    held: list[Run] = []
+    for run in runs:
+        if held and size([e for one in (*held, run) for e in one.elements]) > LARGEST_PORTION:
+            yield _joined(held)
+            held = []
+        if size(list(run.elements)) > LARGEST_RUN:
+            yield from _cut(run)
+        else:
+            held.append(run)
+    if held:
+        yield _joined(held)
+
+
+def _joined(runs: Sequence[Run]) -> Run:
+    elements = tuple(element for run in runs for element in run.elements)
+    return Run(elements, frozenset(mark for run in runs for mark in run.marks))
+
+
+def _cut(run: Run) -> Iterator[Run]:
+    """A run in portions; the first of its marks has words before it."""
+    held: list[Element] = []
+    for element in run.elements:
+        for piece in pieces(element, LARGEST_BLOCK):
+            if held and size([*held, piece]) > LARGEST_BLOCK:
+                last = held[-1]
+                together = piece["type"] == "link" and last["type"] == "text" and len(held) > 1
+                # Marks belong to the sentence before them, wherever the cut has come.
+                yield Run(tuple(held[:-1] if together else held), run.marks)
+                held = [last] if together else []
+            held.append(piece)
+    if held:
+        yield Run(tuple(held), run.marks)
+
+
+BULLET = "• "
+
+
+def page_messages(
+    page: Page, buttons: Sequence[Element], picture: ImageSlot | None = None
+) -> list[Message]:
+    """A page as one message, or as several where it is long; the buttons stand under the last.
+
+    Each message has the sources of its own marks under it.
+    """
+    links = {citation.mark: citation.link for citation in page.citations}
+    units = _head(page, picture)
+    for part in page.parts:
+        units += _part(part, links)
+    sourced = sourced_of(page)
+
+    def sources(marks: Collection[int]) -> list[Block]:
+        lines = source_lines_of([one for one in sourced if one.citation.mark in marks])
+        return paragraphs([_source(line) for line in lines])
+
+    closing = [context(line) for line in page.closing if line]
+    if buttons:
+        closing.append(actions(buttons))
+    return messages_of(parts_of(units, links, sources, closing), escape(page.notice))
+
+
+def line_elements(line: Line, links: Mapping[int, str]) -> list[Element]:
+    """A line as elements of rich text."""
+    return [_element(span, links) for span in line]
+
+
+def _head(page: Page, picture: ImageSlot | None) -> list[Unit]:
+    if page.title:
+        subtitle = [words(f" · {isolated(page.subtitle)}")] if page.subtitle else []
+        units = units_of([[Run((words(isolated(page.title), bold=True), *subtitle))]])
+        units += [Unit(context(line)) for line in page.lead if line]
+    else:
+        units = units_of([[Run((words(line),))] for line in page.lead if line])
+    return [*units, Unit(image(picture))] if picture is not None else units
+
+
+def _part(part: Part, links: Mapping[int, str]) -> list[Unit]:
+    lines: list[list[Run]] = []
+    if part.headline:
+        aside = [words(f" · {part.aside}")] if part.aside else []
+        lines.append([Run((words(isolated(part.headline), bold=True), *aside))])
+    for line in part.lines:
+        runs = _runs(line, links)
+        if part.bullets and runs:
+            runs[0] = Run((words(BULLET), *runs[0].elements), runs[0].marks)
+        lines.append(runs)
+    return units_of(lines, headed=bool(part.headline))
+
+
+def _runs(line: Line, links: Mapping[int, str]) -> list[Run]:
+    """A line in runs, each of which ends with its marks."""
+    runs: list[Run] = []
+    held: list[Span] = []
+    for span in line:
+        if span.mark is None and held and held[-1].mark is not None:
+            runs.append(_run(held, links))
+            held = []
+        held.append(span)
+    return [*runs, _run(held, links)] if held else runs
+
+
+def _run(spans: Sequence[Span], links: Mapping[int, str]) -> Run:
+    marks = frozenset(span.mark for span in spans if span.mark is not None)
+    return Run(tuple(line_elements(tuple(spans), links)), marks)
+
+
+def _source(line: SourceLine) -> list[Element]:
+    marks = [link(one.link, f"[{one.mark}]") for one in line.citations]
+    return [*marks, words(f" {line.text}")]
+
+
+def _element(span: Span, links: Mapping[int, str]) -> Element:
+    if span.mark is not None and span.mark in links:
+        return link(links[span.mark], span.text)
+    return words(
+        isolated(span.text),
+        bold=span.style in (Style.STRONG, Style.ADDED),
+        italic=span.style is Style.EMPHASIS,
+        strike=span.style is Style.REMOVED,
+    )
+
+
+WIDTH = 88
+
+
+def page_text(page: Page) -> str:
+    """A page as text without control characters; removed and added words are [-bracketed-]."""
+    heading = " · ".join(part for part in (page.title, page.subtitle) if part)
+    blocks = ["\n".join(_folded(line) for line in (heading, *page.lead) if line)]
+    blocks += [_text_part(part) for part in page.parts]
+    sources = [_text_source(line) for line in _text_sources(page)]
+    blocks += ["\n".join(sources)] if sources else []
+    blocks += [_folded(line) for line in page.closing if line]
+    return printed("\n\n".join(block for block in blocks if block))
+
+
+def _text_part(part: Part) -> str:
+    heading = " · ".join(text for text in (part.headline, part.aside) if text)
+    lines = [_folded(heading)] if heading else []
+    for line in part.lines:
+        shown = _text_line(line)
+        lines.append(_folded(f"• {shown}" if part.bullets else shown))
+    return "\n".join(lines)
+
+
+def _text_line(line: Line) -> str:
+    shown = []
+    for span in line:
+        match span.style:
+            case Style.REMOVED:
+                shown.append(f"[-{span.text}-]")
+            case Style.ADDED:
+                shown.append(f"{{+{span.text}+}}")
+            case _:
+                shown.append(span.text)
+    return "".join(shown)
+
+
+def _text_sources(page: Page) -> list[tuple[str, str]]:
+    """Marks with where they stand, and their addresses."""
+    found = []
+    for line in source_lines(page):
+        marks = "".join(f"[{citation.mark}]" for citation in line.citations)
+        links = "\n".join(f"    {citation.link}" for citation in line.citations)
+        found.append((f"{marks} {line.text}", links))
+    return found
+
+
+def _text_source(source: tuple[str, str]) -> str:
+    return f"{_folded(source[0])}\n{source[1]}"
+
+
+def _folded(text: str) -> str:
+    """Text folded to the width; what follows a bullet or a mark is set in under it."""
+    indent = "  " if text.startswith("• ") else "    " if text.startswith(("[", "    ")) else ""
+    return textwrap.fill(
+        text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+INK, MUTED, RULE, LINK = "#1d1c1d", "#5f6368", "#d9dce0", "#0b5cad"
+_FONT = "font-family:-apple-system,'Segoe UI',Helvetica,Arial,'Noto Sans',sans-serif"
+_BODY = f"margin:0;padding:24px 16px;background:#ffffff;color:{INK};{_FONT};font-size:16px"
+_MAIN = "max-width:680px;margin:0 auto;line-height:1.5"
+_H1 = "font-size:20px;line-height:1.3;margin:0 0 4px"
+_H2 = "font-size:17px;line-height:1.35;margin:0 0 4px"
+_SMALL = f"color:{MUTED};font-size:14px;margin:0 0 4px"
+_PART = f"border-top:1px solid {RULE};margin:16px 0 0;padding:14px 0 0"
+_SHEET = (
+    "@media print{body{padding:0!important;font-size:11pt!important}"
+    "section,li{break-inside:avoid}a{color:inherit!important;text-decoration:none}}"
+)
+
+
+def page_html(page: Page, chart: Chart | None = None) -> str:
+    """A whole HTML document in English, with the chart inside it."""
+    title = page.title or page.notice
+    links = {citation.mark: citation.link for citation in page.citations}
+    heading = page.title or (page.lead[0] if page.lead else page.notice)
+    lead = page.lead if page.title else page.lead[1:]
+    body = [f'<h1 style="{_H1}" dir="auto">{_shown(heading)}</h1>']
+    body += [_small(line) for line in (page.subtitle, *lead) if line]
+    body += [_picture(chart)] if chart is not None else []
+    body += [_html_part(part, links) for part in page.parts]
+    body += [_html_sources(page)] if page.citations else []
+    body += [_small(line) for line in page.closing if line]
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        f"<title>{_shown(title)}</title>\n<style>{_SHEET}</style>\n</head>\n"
+        f'<body style="{_BODY}">\n<main style="{_MAIN}">\n'
+        + "\n".join(body)
+        + "\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _small(line: str) -> str:
+    return f'<p style="{_SMALL}" dir="auto">{_shown(line)}</p>'
+
+
+def _picture(chart: Chart) -> str:
+    data = base64.b64encode(chart.png).decode("ascii")
+    return (
+        f'<p style="margin:12px 0 0"><img src="data:image/png;base64,{data}" '
+        f'alt="{_shown(chart.alt)}" width="{chart.width // 2}" '
+        'style="max-width:100%;height:auto"></p>'
+    )
+
+
+def _html_part(part: Part, links: Mapping[int, str]) -> str:
+    lines = [_html_line(line, links) for line in part.lines]
+    if part.bullets:
+        items = "".join(f'<li dir="auto" style="margin:0 0 4px">{line}</li>' for line in lines)
+        shown = f'<ul style="margin:0;padding-left:20px">{items}</ul>'
+    else:
+        shown = "".join(f'<p style="margin:0 0 6px" dir="auto">{line}</p>' for line in lines)
+    heading = ""
+    if part.headline:
+        heading = f'<h2 style="{_H2}" dir="auto">{_shown(part.headline)}</h2>'
+    aside = _small(part.aside) if part.aside else ""
+    return f'<section style="{_PART}">{heading}{aside}{shown}</section>'
+
+
+def _html_line(line: Line, links: Mapping[int, str]) -> str:
+    return "".join(_span(span, links) for span in line)
+
+
+def _span(span: Span, links: Mapping[int, str]) -> str:
+    if span.mark is not None:
+        return _mark(span.mark, links.get(span.mark, ""))
+    shown = _shown(span.text)
+    tags = {
+        Style.STRONG: "strong",
+        Style.EMPHASIS: "em",
+        Style.REMOVED: "del",
+        Style.ADDED: "ins",
+    }
+    tag = tags.get(span.style)
+    return f"<{tag}>{shown}</{tag}>" if tag else shown
+
+
+def _mark(mark: int, address: str) -> str:
+    if not address.startswith(("http://", "https://")):
+        return f"[{mark}]"
+    style = f"color:{LINK};text-decoration:none"
+    return (
+        f'<a href="{html.escape(safe(address))}" style="{style}" rel="noreferrer" '
+        f'aria-label="Source {mark}">[{mark}]</a>'
+    )
+
+
+def _html_sources(page: Page) -> str:
+    items = []
+    for line in source_lines(page):
+        marks = "".join(_mark(citation.mark, citation.link) for citation in line.citations)
+        items.append(f'<p style="{_SMALL}" dir="auto">{marks} {_shown(line.text)}</p>')
+    return f'<section style="{_PART}"><h2 style="{_H2}">Sources</h2>{"".join(items)}</section>'
+
+
+def _shown(text: str) -> str:
+    return html.escape(safe(text))

@@ -1,0 +1,255 @@
+"""*Show paragraphs*: a modal with one cited paragraph at a time, in its place in the article. Pure.
+
+    Shown (the paragraph, what became of it, its place among the citations) -> view
+
+The cited paragraph stands behind a bar with the cited words in bold; what stands around it is in
+small grey letters. Buttons and a menu lead to the other citations.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.render import blocks as rich_text
+from bot.render.blocks import Block, Element, link, paragraph, words
+from bot.render.formats import line_elements
+from bot.render.notes import Standing
+from bot.render.wording import carried_words, excerpt, isolated, long_date, publisher, safe
+from corpus.articles import Article
+from corpus.fetch.urls import text_fragment
+
+CALLBACK = "paragraphs"
+TURN_TO = "paragraphs:turn:"
+"""Buttons and a menu whose action begins so lead to the citation whose position is their value."""
+MORE = "paragraphs:more"
+AROUND, FAR_AROUND = 1, 5
+"""Paragraphs that are shown before and after the cited one, and after *Show more*."""
+FEWEST_FOR_MENU = 4
+_MOST_OPTIONS = 100
+_MOST_GROUPS = 100
+_LONGEST_OPTION = 75
+LONGEST_AROUND = 1_200
+LONGEST_CITED = 60_000
+"""Characters that are shown of a neighbour and of the cited paragraph; a view takes 250,000."""
+
+View = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownParagraph:
+    """A cited paragraph as it read when it was cited, and what became of it.
+
+    `changed_at` is when a later version, or that it was withdrawn, was read here.
+    """
+
+    mark: int
+    article: Article
+    number: int
+    quote: str
+    standing: Standing | None = None
+    changed_at: datetime | None = None
+    carried_by: tuple[Article, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a modal shows: the citation at `position` (from 0) of a turn, of all in `labels`.
+
+    `paragraph` is None where its article is no longer kept. Those of a refusal are `nearest`, and
+    no answer rests on them.
+    """
+
+    turn_id: str
+    position: int
+    labels: tuple[str, ...]
+    paragraph: ShownParagraph | None = field(repr=False)
+    nearest: bool = False
+    wide: bool = False
+
+
+def paragraph_view(shown: Shown) -> View:
+    """The modal of one citation."""
+    blocks: list[Block] = []
+    if len(shown.labels) >= FEWEST_FOR_MENU:
+        blocks.append(rich_text.actions([_menu(shown)]))
+    if shown.paragraph is None:
+        gone = f"{shown.labels[shown.position]}: the article is no longer kept here."
+        blocks.append(paragraph([words(gone)]))
+    else:
+        blocks += _paragraph_blocks(shown.paragraph, shown.nearest, shown.wide)
+    blocks += _turning(shown)
+    metadata = {"turn": shown.turn_id, "at": shown.position, "wide": shown.wide}
+    title = "Nearest paragraphs" if shown.nearest else "Cited paragraphs"
+    return _modal(title, blocks, json.dumps(metadata))
+
+
+def waiting_view() -> View:
+    """What stands there while paragraphs are looked up."""
+    return _modal("Cited paragraphs", [paragraph([words("Looking up the paragraphs…")])])
+
+
+def gone_view() -> View:
+    """What is shown of a turn that is not kept any more."""
+    told = (
+        "This is no longer kept. What was said, and what it rested on, is let go when it is old "
+        "enough or when whoever asked has me forget it."
+    )
+    return _modal("Cited paragraphs", [paragraph([words(told)])])
+
+
+def shown_in(metadata: str) -> tuple[str, int, bool] | None:
+    """Turn, position and width of an open modal; None for one that is not ours."""
+    try:
+        held = json.loads(metadata)
+        return str(held["turn"]), int(held["at"]), bool(held["wide"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def label_of(mark: int, article: Article | None, number: int, *, nearest: bool) -> str:
+    """ "[3] UN News ¶4", as a menu names a citation."""
+    name = f"{mark}." if nearest else f"[{mark}]"
+    if article is None:
+        return f"{name} no longer kept"
+    source = excerpt(publisher(article), _LONGEST_OPTION - len(name) - 8)
+    return f"{name} {source} ¶{number}"
+
+
+def _modal(title: str, blocks: Sequence[Block], metadata: str = "") -> View:
+    return {
+        "type": "modal",
+        "callback_id": CALLBACK,
+        "private_metadata": metadata,
+        "title": {"type": "plain_text", "text": title},
+        "close": {"type": "plain_text", "text": "Close"},
+        "blocks": list(blocks),
+    }
+
+
+def _paragraph_blocks(item: ShownParagraph, nearest: bool, wide: bool) -> Iterator[Block]:
+    article, around = item.article, FAR_AROUND if wide else AROUND
+    cited = _text(article, item.number)
+    mark = [] if nearest else [words(f"[{item.mark}] ", bold=True)]
+    title = excerpt(article.title, 300) or publisher(article)
+    address = text_fragment(article.url, cited or "", item.quote or None)
+    yield paragraph([*mark, link(address, isolated(title))])
+    yield rich_text.context(_origin_line(item))
+    yield rich_text.context(_dates_line(item))
+    if copies := carried_words(item.carried_by).removeprefix(" · "):
+        yield rich_text.context(f"{copies[:1].upper()}{copies[1:]} (one origin)")
+    if nearest:
+        yield rich_text.context("Nearest to what was asked, and not an answer.")
+    for number in range(item.number - around, item.number):
+        yield from _beside(article, number)
+    shown = _highlighted((cited or "(no text)")[:LONGEST_CITED], item.quote)
+    for portion in rich_text.portions(shown):
+        yield rich_text.quoted(portion)
+    if item.standing is not None:
+        told = [words(f"⚠️ {item.standing.words} ", bold=True)]
+        change = line_elements(item.standing.change, {})
+        for portion in rich_text.portions([*told, *change]):
+            yield paragraph(portion)
+    for number in range(item.number + 1, item.number + around + 1):
+        yield from _beside(article, number)
+
+
+def _origin_line(item: ShownParagraph) -> str:
+    """ "UN News · official · ¶4 of 14 · version 1"."""
+    article = item.article
+    return (
+        f"{publisher(article)} · {article.kind.value} · ¶{item.number} of "
+        f"{len(article.paragraphs)} · version {article.version}"
+    )
+
+
+def _dates_line(item: ShownParagraph) -> str:
+    """ "published 4 April 2019 · read 5 April 2019 · changed 6 April 2019"."""
+    article = item.article
+    published = (
+        f"published {long_date(article.published_at)}" if article.published_at else "undated"
+    )
+    told = [published, f"read {long_date(article.read_at)}"]
+    if item.changed_at is not None:
+        told.append(f"changed {long_date(item.changed_at)}")
+    line = " · ".join(told)
+    return f"{line[:1].upper()}{line[1:]}"
+
+
+def _beside(article: Article, number: int) -> Iterator[Block]:
+    text = _text(article, number)
+    if text:
+        yield rich_text.context(f"¶{number}  {isolated(excerpt(text, LONGEST_AROUND))}")
+
+
+def _text(article: Article, number: int) -> str | None:
+    if 1 <= number <= len(article.paragraphs):
+        return article.paragraph(number).text
+    return None
+
+
+def _highlighted(cited: str, quote: str) -> list[Element]:
+    """The paragraph with the cited words in bold, however they are broken into lines."""
+    parts = r"\s+".join(re.escape(part) for part in quote.split())
+    found = re.search(parts, cited) if parts else None
+    if found is None:
+        return [words(cited)]
+    stretches = ((cited[: found.start()], False), (found[0], True), (cited[found.end() :], False))
+    return [words(text, bold=bold) for text, bold in stretches if text]
+
+
+def _turning(shown: Shown) -> list[Block]:
+    count = len(shown.labels)
+    noun = "Paragraph" if shown.nearest else "Citation"
+    blocks = [rich_text.context(f"{noun} {shown.position + 1} of {count}")] if count > 1 else []
+    buttons = []
+    if shown.position > 0:
+        buttons.append(_page("previous", "‹ Previous", shown.position - 1))
+    if shown.position < count - 1:
+        buttons.append(_page("next", "Next ›", shown.position + 1))
+    if shown.paragraph is not None and _has_more(shown.paragraph):
+        label = "Show less of the article" if shown.wide else "Show more of the article"
+        buttons.append(rich_text.button(label, MORE, "less" if shown.wide else "more"))
+    return [*blocks, rich_text.actions(buttons)] if buttons else blocks
+
+
+def _has_more(item: ShownParagraph) -> bool:
+    before, after = item.number - 1, len(item.article.paragraphs) - item.number
+    return max(before, after) > AROUND
+
+
+def _page(name: str, label: str, position: int) -> Element:
+    return rich_text.button(label, f"{TURN_TO}{name}", str(position))
+
+
+def _menu(shown: Shown) -> Element:
+    """A menu of all citations; what is beyond Slack's 10,000 is reached by the buttons."""
+    options = [_option(label, place) for place, label in enumerate(shown.labels)]
+    groups = [options[at : at + _MOST_OPTIONS] for at in range(0, len(options), _MOST_OPTIONS)]
+    menu: Element = {"type": "static_select", "action_id": f"{TURN_TO}menu"}
+    if shown.position < _MOST_OPTIONS * _MOST_GROUPS:
+        menu["initial_option"] = options[shown.position]
+    if len(groups) == 1:
+        return {**menu, "options": options}
+    return {
+        **menu,
+        "option_groups": [
+            {
+                "label": _plain(f"{place * _MOST_OPTIONS + 1} and on"),
+                "options": group,
+            }
+            for place, group in enumerate(groups[:_MOST_GROUPS])
+        ],
+    }
+
+
+def _option(label: str, position: int) -> Element:
+    return {"text": _plain(excerpt(label, _LONGEST_OPTION)), "value": str(position)}
+
+
+def _plain(text: str) -> Element:
+    return {"type": "plain_text", "text": safe(text), "emoji": False}

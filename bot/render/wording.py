@@ -1,0 +1,326 @@
+"""What people who have to wait for their answer are told.
+
+The words that every front end shares: who says so, from where, what was withheld.
+
+Pure text without markup; `bot.render.answers` and `bot.render.answers` lay it out.
+
+Text as it is pasted elsewhere: one line, and no character in it that is not seen.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from corpus.articles import Article, Withdrawal
+from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Statement
+from retrieval.passages import Passage
+from retrieval.reports.report import Digest, Summary
+
+AND = re.compile(r"\s*(?:[,;/]\s*(?:and|or)\s+|[,;]|\s/\s|\s&\s|\s\+\s|\band\b|\bor\b)\s*", re.I)
+
+
+def quoted_item(item: str) -> str:
+    """An item as it can be written in a list: in quotation marks where it would be taken apart."""
+    return f"“{item}”" if AND.search(item) or not item[:1].isalnum() else item
+
+
+# Spaces of no width, joiners, marks of direction, soft hyphens, byte order marks: they are lost or
+# become boxes in other programs, and hide what is pasted. Joiners are looked at apart.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
+    "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
+    "\U000e0000-\U000e0fff]"
+)
+_JOINERS = re.compile("[\u200c\u200d]+")
+
+
+def plain(text: str) -> str:
+    """Text in one line, without characters that are not seen.
+
+    A joiner stays where letters need it to be spelled (Persian, the scripts of India) or an emoji
+    to be one; beside anything else it is left out.
+    """
+    shown = " ".join(_UNSEEN.sub("", text).split())
+    return _JOINERS.sub(lambda match: _needed(match, shown), shown)
+
+
+def _needed(match: re.Match[str], text: str) -> str:
+    before, after = text[: match.start()][-1:], text[match.end() : match.end() + 1]
+    return match[0][:1] if _joins(before) and _joins(after) else ""
+
+
+def _joins(character: str) -> bool:
+    if not character or character.isascii():
+        return False
+    # Letters, the vowel signs after them, and the pictures that emoji are made of.
+    return (
+        unicodedata.category(character)[0] in "LM"
+        or unicodedata.category(character) == "So"
+        or ("\U0001f3fb" <= character <= "\U0001f3ff" or character == "\ufe0f")
+    )
+
+
+# Names, titles and questions come from elsewhere and can be of any length.
+LONGEST_NAME = 120
+LONGEST_QUESTION = 300
+MOST_CARRIERS = 10
+# Terminals obey escape sequences, and every display obeys marks that turn the direction of
+# writing round; texts from elsewhere must do neither. What a name needs to be spelled (joiners,
+# and marks that only state a direction) stays.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066\u2067]")
+# The isolate that takes its direction from what stands in it, and the end of one.
+_ISOLATE, _END = "\u2068", "\u2069"
+_SEPARATORS = " \t\n·•:—-,;"
+_RIGHT_TO_LEFT = frozenset(("R", "AL"))
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Statements that rest on the same article, under one attribution."""
+
+    attribution: str
+    statements: tuple[Statement, ...]
+
+
+def accounts(answer: Answer) -> list[Account]:
+    """The statements of an answer in their order, run by run of one article."""
+    citations = {citation.mark: citation for citation in answer.citations}
+    runs: list[tuple[str, list[Statement]]] = []
+    for statement in answer.statements:
+        attribution = attribution_of([citations[mark].article for mark in statement.citations])
+        if runs and runs[-1][0] == attribution:
+            runs[-1][1].append(statement)
+        else:
+            runs.append((attribution, [statement]))
+    return [Account(attribution, tuple(statements)) for attribution, statements in runs]
+
+
+def attribution_of(articles: Sequence[Article]) -> str:
+    """Who says so and when: "Sample Wire Desk, 4 April 2019"."""
+    named = dict.fromkeys(
+        f"{publisher(article)}, {long_date(article.published_at)}" for article in articles
+    )
+    return " · ".join(named)
+
+
+def publisher(article: Article) -> str:
+    """The source's name, else the site, else the document's title; long ones are cut."""
+    if article.source and article.source.strip():
+        return isolated(excerpt(article.source, LONGEST_NAME))
+    parts = urlsplit(article.url)
+    if parts.scheme in ("http", "https") and parts.hostname:
+        return excerpt(parts.hostname.removeprefix("www."), LONGEST_NAME)
+    if article.title.strip():
+        return isolated(f"“{excerpt(article.title, LONGEST_NAME)}”")
+    return excerpt(parts.path.rpartition("/")[2], LONGEST_NAME)
+
+
+def long_date(moment: datetime | None) -> str:
+    """ "4 April 2019", or "undated"."""
+    return f"{moment:%-d %B %Y}" if moment else "undated"
+
+
+def short_date(moment: datetime | None) -> str:
+    """ "4 Apr 2019", or "undated"."""
+    return f"{moment:%-d %b %Y}" if moment else "undated"
+
+
+def citation_line(citation: Citation) -> str:
+    """Where a citation stands: "UN News · official · 4 Apr 2019 · ¶13 of 14"."""
+    return place_line([citation])
+
+
+def place_line(citations: Sequence[Citation]) -> str:
+    """Where citations of one article stand: "UN News · official · 4 Apr 2019 · ¶2, ¶13 of 14"."""
+    article = citations[0].article
+    numbers = sorted({citation.paragraph.number for citation in citations})
+    line = (
+        f"{publisher(article)} · {article.kind.value} · {short_date(article.published_at)} · "
+        f"{', '.join(f'¶{number}' for number in numbers)} of {len(article.paragraphs)}"
+    )
+    if since := since_then(article):
+        line += f" · {since}"
+    return line + carried_words([copy for citation in citations for copy in citation.carried_by])
+
+
+def carried_words(copies: Sequence[Article]) -> str:
+    """ " · also carried by Agency B, Agency C and 2 more"; nothing for none."""
+    carriers = list(dict.fromkeys(publisher(copy) for copy in copies))
+    if not carriers:
+        return ""
+    more = f" and {len(carriers) - MOST_CARRIERS} more" if len(carriers) > MOST_CARRIERS else ""
+    return f" · also carried by {', '.join(carriers[:MOST_CARRIERS])}{more}"
+
+
+def since_then(article: Article) -> str:
+    """ "version 1 of 2, changed since on 5 Apr 2019" or "withdrawn since"; "" for current text."""
+    if article.withdrawal is Withdrawal.RETRACTED:
+        return f"version {article.version}, withdrawn since on {short_date(article.withdrawn_at)}"
+    if article.withdrawn_at is not None:
+        return f"version {article.version}, no longer kept here"
+    if article.later is not None:
+        changed = short_date(article.later.read_at)
+        return f"version {article.version} of {article.later.version}, changed since on {changed}"
+    return ""
+
+
+def footing(outcome: Outcome) -> str:
+    """What the answer rests on and what was withheld: "1 article, 1 origin · nothing withheld".
+
+    Of a refusal for which nothing was written there is nothing to say.
+    """
+    parts = []
+    if isinstance(outcome, Answer):
+        parts.append(
+            f"{counted(outcome.articles, 'article')}, {counted(outcome.origins, 'origin')}"
+        )
+    elif not outcome.withheld:
+        return ""
+    parts.append(outcome.answerer)
+    parts.append(withheld_line(outcome))
+    return " · ".join(parts)
+
+
+def withheld_line(outcome: Outcome | Digest | Summary) -> str:
+    """ "2 statements withheld: not supported by the cited paragraphs", or "nothing withheld"."""
+    if not outcome.withheld:
+        return "nothing withheld"
+    return (
+        f"{counted(len(outcome.withheld), 'statement')} withheld: "
+        "not supported by the cited paragraphs"
+    )
+
+
+def differing_line(answer: Answer) -> str:
+    """ "Accounts differ: control of Gharyan.", or nothing."""
+    if not answer.differing:
+        return ""
+    about = "; ".join(excerpt(one, LONGEST_NAME) for one in answer.differing)
+    return f"Accounts differ: {about}."
+
+
+def unanswered_line(answer: Answer) -> str:
+    """ "I found nothing that answers “How many were killed?”.", or nothing."""
+    parts = [f"“{excerpt(part, LONGEST_QUESTION).rstrip(' .!')}”" for part in answer.unanswered]
+    return f"I found nothing that answers {' or '.join(parts)}." if parts else ""
+
+
+def refusal(outcome: NoAnswer) -> str:
+    """What a person is told when there is no answer."""
+    asked = excerpt(outcome.question.text, LONGEST_QUESTION).rstrip(" ?.!")
+    if not outcome.nearest:
+        narrowed = " in the time and places asked for" if outcome.question.narrow else ""
+        return f"I found nothing on “{asked}”{narrowed}."
+    if outcome.withheld:
+        return f"I found no answer to “{asked}” that the sources carry."
+    return f"I found nothing that answers “{asked}”."
+
+
+def nearest_line(passage: Passage, most: int = 140) -> str:
+    """A passage that was near and is not an answer: excerpt, source, date, paragraph."""
+    return f"{isolated(f'“{excerpt(passage.text, most)}”')} ({nearest_place(passage)})"
+
+
+def nearest_place(passage: Passage) -> str:
+    """Where a passage stands: "UN News, 4 Apr 2019, ¶3"."""
+    article = passage.article
+    published = short_date(article.published_at)
+    return f"{publisher(article)}, {published}, ¶{passage.paragraph.number}"
+
+
+def excerpt(text: str, most: int) -> str:
+    """The beginning of a text, cut between words, at most `most` characters."""
+    text = " ".join(text.split())
+    if len(text) <= most:
+        return text
+    return text[: most - 1].rsplit(" ", 1)[0].rstrip(" .,;:–—-…") + "…"
+
+
+def safe(text: str) -> str:
+    """Text without characters that a terminal or a display would obey.
+
+    Isolates that begin and end in it (`isolated`) stay: they turn nothing round.
+    """
+    text = _CONTROL.sub("", text)
+    return _balanced(text) if _ISOLATE in text or _END in text else text
+
+
+def printed(text: str) -> str:
+    """Safe text for a terminal, which draws isolates as boxes or not at all."""
+    return safe(text).replace(_ISOLATE, "").replace(_END, "")
+
+
+def isolated(text: str) -> str:
+    """Text set apart from what stands around it, where it is written from right to left.
+
+    Else the date, the number or the mark that follows an Arabic or Hebrew name is drawn before it.
+    Separators at its ends belong to the line that it stands in.
+    """
+    if not any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text):
+        return text
+    inner = safe(text).strip(_SEPARATORS)
+    if inner.startswith(_ISOLATE) and inner.endswith(_END):
+        return text
+    before, _, after = safe(text).partition(inner)
+    return f"{before}{_ISOLATE}{inner}{_END}{after}"
+
+
+def _balanced(text: str) -> str:
+    """Text without isolates that never end, and without ends of none."""
+    open_at: list[int] = []
+    kept = list(text)
+    for place, character in enumerate(text):
+        if character == _ISOLATE:
+            open_at.append(place)
+        elif character == _END and open_at:
+            open_at.pop()
+        elif character == _END:
+            kept[place] = ""
+    for place in open_at:
+        kept[place] = ""
+    return "".join(kept)
+
+
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """ "1 story", "2 stories"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {plural or f'{noun}s'}"
+
+
+INTERRUPTED = (
+    "I was interrupted before I could answer what you wrote here, and that is a while ago. "
+    "Write it again if you still want to know."
+)
+
+
+def position(before: int, seconds: float) -> tuple[str, tuple[str, ...]]:
+    """The status of a question that waits: beside our name, and as lines in the reply's place.
+
+    `before` is how many come first, `seconds` how long that probably takes.
+    """
+    if before <= 0:
+        return "is busy: yours is the next question…", ("Yours is the next question…",)
+    are = "is" if before == 1 else "are"
+    lines = (
+        f"{counted(before, 'question')} {are} before yours…",
+        f"About {_roughly(seconds)} to go…",
+    )
+    return f"is busy: {counted(before, 'question')} before yours…", lines
+
+
+def limited(asked: int, seconds: float) -> str:
+    """What somebody is told who asked too many questions within a minute."""
+    return (
+        f"You asked {counted(asked, 'question')} within a minute; this one is answered in "
+        f"{_roughly(seconds)}."
+    )
+
+
+def _roughly(seconds: float) -> str:
+    if seconds < 90:
+        return counted(max(1, round(seconds)), "second")
+    return counted(round(seconds / 60), "minute")

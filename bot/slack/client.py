@@ -1,0 +1,493 @@
+"""The gateway to Slack's Web API: the few calls we make, with our own errors.
+
+What Slack limits or fails to serve is called again (`bot.slack.pacing`); what is still refused
+after that becomes a SlackError. A message with a key is looked for before it is sent again, so
+that it never stands twice; `post_once` leaves that to its caller. Nothing that people wrote is
+logged.
+
+Files in Slack: asked for an address, sent there, and completed as an upload.
+
+Modals and the Home tab: the calls that open, lay over, change and publish them.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+from slack_sdk import WebClient, WebhookClient
+from slack_sdk.errors import SlackClientError
+from slack_sdk.http_retry.builtin_handlers import (
+    ConnectionErrorRetryHandler,
+    RateLimitErrorRetryHandler,
+    ServerErrorRetryHandler,
+)
+
+from bot.failures import SlackError, SlackRefused
+from bot.render.answers import plain_message
+from bot.render.blocks import Message
+from bot.slack.events import Identity
+from bot.slack.pacing import (
+    APPENDING,
+    ONCE,
+    TIMEOUT_SECONDS,
+    Caller,
+    Calling,
+    Pace,
+    Patience,
+    Shown,
+    Statuses,
+    tls,
+)
+
+
+class Views(Calling):
+    """The part of the gateway that shows views."""
+
+    def open_view(self, trigger_id: str, view: dict[str, Any]) -> str:
+        """Open a modal for the person whose click the trigger belongs to; returns its id."""
+        opened = self._call("views.open", {"trigger_id": trigger_id, "view": view})
+        return str(opened["view"]["id"])
+
+    def push_view(self, trigger_id: str, view: dict[str, Any]) -> str:
+        """Lay a modal over the one in which something was clicked; returns its id."""
+        pushed = self._call("views.push", {"trigger_id": trigger_id, "view": view})
+        return str(pushed["view"]["id"])
+
+    def update_view(self, view_id: str, view: dict[str, Any], seen: str | None = None) -> None:
+        """Put another view in the place of an open modal; SlackRefused where it was closed.
+
+        `seen` is the hash of the view that was clicked in: where another has taken its place since,
+        nothing is changed and SlackRefused says hash_conflict.
+        """
+        known = {"hash": seen} if seen else {}
+        self._call("views.update", {"view_id": view_id, "view": view, **known})
+
+    def publish_home(self, user: str, view: dict[str, Any]) -> None:
+        """Show a person's Home tab."""
+        self._call("views.publish", {"user_id": user, "view": view})
+
+
+class Uploads(Calling):
+    """The part of the gateway that uploads files."""
+
+    def upload_image(self, png: bytes, name: str, alt: str) -> str:
+        """Upload a picture that messages can show; returns the file's id."""
+        file_id = self._send_bytes(png, name, alt)
+        self._complete_upload(file_id, name)
+        return file_id
+
+    def share_image(
+        self, channel: str, thread_ts: str | None, png: bytes, name: str, alt: str
+    ) -> None:
+        """Upload a picture and post it as a message of its own."""
+        file_id = self._send_bytes(png, name, alt)
+        self._complete_upload(
+            file_id,
+            name,
+            channel_id=channel,
+            **({"thread_ts": thread_ts} if thread_ts else {}),
+        )
+
+    def share_text(
+        self, channel: str, thread_ts: str | None, text: str, name: str, title: str
+    ) -> None:
+        """Upload a text file and post it as a message of its own."""
+        file_id = self._send_bytes(text.encode(), name, None, "text/plain; charset=utf-8")
+        where = {"thread_ts": thread_ts} if thread_ts else {}
+        self._complete_upload(file_id, title, channel_id=channel, **where)
+
+    def _send_bytes(
+        self, content: bytes, name: str, alt: str | None, kind: str = "image/png"
+    ) -> str:
+        described = {"alt_txt": alt} if alt else {}
+        place = self._call(
+            "files.getUploadURLExternal", {"filename": name, "length": len(content), **described}
+        )
+        address = str(place["upload_url"])
+        if not address.startswith(("https://", "http://")):
+            raise SlackError("Slack named no address to upload a file to")
+        request = Request(address, data=content, headers={"Content-Type": kind}, method="POST")
+        try:
+            with (
+                self._giving_way(),
+                urlopen(request, timeout=TIMEOUT_SECONDS, context=tls()),
+            ):
+                return str(place["file_id"])
+        except (URLError, OSError) as error:
+            raise SlackError("Slack did not take an uploaded file") from error
+
+    def _complete_upload(self, file_id: str, title: str, **where: str) -> None:
+        files = [{"id": file_id, "title": title}]
+        self._call("files.completeUploadExternal", {"files": files, **where})
+
+
+log = logging.getLogger("chancery.slack")
+
+_RETRIES = 4
+POSTING = "chancery_posting"
+"""Event type of the metadata that our unasked messages carry."""
+
+# Waits between looks for a message that Slack failed to confirm; it may stand there late.
+_LOOKED_AFTER = (1.0, 2.0, 4.0, 8.0)
+_CLOCKS_DIFFER = timedelta(minutes=2)
+PATIENT_ONCE = Patience(limited=300, repeated=False)
+_PAGE = 100
+_THREAD_PAGE = 200
+_MOST_PAGES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PostingPart:
+    """One message of a posting: what its metadata says, so that it is found again.
+
+    `number` tells it from the others of the posting.
+    """
+
+    key: str
+    number: int
+
+
+def make_client(token: str, api_url: str) -> WebClient:
+    """A client of the Web API that waits as long as Slack asks for, and never loses a call."""
+    client = WebClient(token=token, base_url=api_url, ssl=tls())
+    client.retry_handlers = [
+        ConnectionErrorRetryHandler(max_retry_count=2),
+        RateLimitErrorRetryHandler(max_retry_count=_RETRIES),
+        ServerErrorRetryHandler(max_retry_count=_RETRIES),
+    ]
+    return client
+
+
+class SlackGateway(Uploads, Views):
+    """What the bot does in Slack."""
+
+    def __init__(
+        self,
+        client: WebClient,
+        pace: Pace | None = None,
+        giving_way: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        """`pace` is how quickly it posts; `giving_way` is entered while it waits for Slack."""
+        super().__init__(Caller(client, pace, giving_way), giving_way)
+        self._client = client
+        self._statuses = Statuses(self._send_status)
+
+    def close(self) -> None:
+        """Send the last statuses and end."""
+        self.hurry()
+        self._statuses.close()
+
+    def identity(self) -> Identity:
+        """Who the token belongs to; SlackError where it is refused."""
+        answer = self._call("auth.test", {})
+        return Identity(
+            answer["user_id"],
+            answer.get("bot_id"),
+            answer.get("team_id"),
+            answer.get("enterprise_id"),
+        )
+
+    def show_status(
+        self, channel: str, thread_ts: str, status: str, lines: Sequence[str] = ()
+    ) -> None:
+        """Show a status under a thread soon, an empty one to clear it; it is worth no error.
+
+        `lines` take turns in the place where the reply will stand, ten at most.
+        """
+        self._statuses.show(channel, thread_ts, status, lines)
+
+    def _send_status(self, channel: str, thread_ts: str, shown: Shown) -> None:
+        try:
+            self._call(
+                "assistant.threads.setStatus",
+                {
+                    "channel_id": channel,
+                    "thread_ts": thread_ts,
+                    "status": shown.text,
+                    **({"loading_messages": list(shown.lines)} if shown.lines else {}),
+                },
+                ONCE,
+            )
+        except SlackError as error:
+            log.info("no status shown: %s", error)
+
+    def post(
+        self,
+        channel: str,
+        thread_ts: str | None,
+        messages: Sequence[Message],
+        key: str | None = None,
+    ) -> str:
+        """Post messages in order; returns the ts of the first.
+
+        With the `key` of what they answer each is posted once, even where Slack fails after having
+        taken it, and `find_posted` finds them.
+        """
+        if key is None:
+            stamps = [
+                str(self._call("chat.postMessage", _message(channel, thread_ts, message))["ts"])
+                for message in messages
+            ]
+        else:
+            stamps = [
+                self._post_surely(channel, thread_ts, message, PostingPart(key, _sum(message)))
+                for message in messages
+            ]
+        return stamps[0]
+
+    def _post_surely(
+        self, channel: str, thread_ts: str | None, message: Message, part: PostingPart
+    ) -> str:
+        """Post a message once, looking for it before it is sent again."""
+        started = datetime.now(UTC) - _CLOCKS_DIFFER
+        for pause in (*_LOOKED_AFTER, None):
+            try:
+                return self.post_once(channel, thread_ts, message, part, PATIENT_ONCE)
+            except SlackRefused:
+                raise
+            except SlackError:
+                if pause is None:
+                    raise
+                with self._giving_way():
+                    self._caller.wait(pause)
+            found = self.find_posted(channel, thread_ts, part.key, started)
+            if part.number in found:
+                return found[part.number]
+        raise AssertionError("unreachable")
+
+    def post_once(
+        self,
+        channel: str,
+        thread_ts: str | None,
+        message: Message,
+        part: PostingPart,
+        patience: Patience = ONCE,
+    ) -> str:
+        """Post a message with one request, marked as a part of a posting; returns its ts.
+
+        SlackRefused: it was not posted. Any other SlackError: it may have been.
+        """
+        marked = {**_message(channel, thread_ts, message), "metadata": _metadata(part)}
+        return str(self._call("chat.postMessage", marked, patience)["ts"])
+
+    def find_posted(
+        self, channel: str, thread_ts: str | None, key: str, since: datetime
+    ) -> dict[int, str]:
+        """The messages of a posting that stand in a channel or thread: ts by part.
+
+        Looks at messages since then; SlackError where they cannot be read to their beginning.
+        """
+        found: dict[int, str] = {}
+        for message in self._messages(channel, thread_ts, since):
+            metadata = message.get("metadata") or {}
+            payload = metadata.get("event_payload") or {}
+            if metadata.get("event_type") == POSTING and payload.get("key") == key:
+                found[int(payload["part"])] = str(message["ts"])
+        return found
+
+    def start_stream(
+        self, channel: str, thread_ts: str, markdown: str, user: str, team: str | None
+    ) -> str:
+        """Begin a message that grows, shown to `user` of the workspace `team`; returns its ts.
+
+        Like `append_stream` it is sent once: any SlackError but SlackRefused may have begun it.
+        It does not wait for Slack's limit, which for this method is some twenty a minute for all:
+        a message that comes whole is there sooner.
+        """
+        began = {
+            "channel": channel,
+            "thread_ts": thread_ts,
+            "markdown_text": markdown,
+            "recipient_user_id": user,
+            **({"recipient_team_id": team} if team else {}),
+        }
+        return str(self._call("chat.startStream", began, ONCE)["ts"])
+
+    def append_stream(self, channel: str, ts: str, markdown: str) -> None:
+        """Append to a message that grows."""
+        added = {"channel": channel, "ts": ts, "markdown_text": markdown}
+        self._call("chat.appendStream", added, APPENDING)
+
+    def stop_stream(
+        self, channel: str, ts: str, below: Message | None, key: str | None = None
+    ) -> None:
+        """End a message that grows; the blocks of `below` stand under its text from then on.
+
+        With the `key` of what it answers `find_posted` finds it.
+        """
+        blocks = {"blocks": list(below.blocks)} if below is not None else {}
+        found = {"metadata": _metadata(PostingPart(key, 0))} if key else {}
+        self._call("chat.stopStream", {"channel": channel, "ts": ts, **blocks, **found})
+
+    def update(self, channel: str, ts: str, message: Message) -> None:
+        """Put a message in the place of one of ours."""
+        changed = _message(channel, None, message)
+        unfurling = ("unfurl_links", "unfurl_media")
+        self._call(
+            "chat.update",
+            {"ts": ts, **{name: held for name, held in changed.items() if name not in unfurling}},
+        )
+
+    def delete(self, channel: str, ts: str) -> None:
+        """Take back one of our messages."""
+        self._call("chat.delete", {"channel": channel, "ts": ts})
+
+    def thread(self, channel: str, thread_ts: str, most_pages: int = 5) -> list[dict[str, Any]]:
+        """The messages of a thread, oldest first, its root too; the first few hundred of it."""
+        asked: dict[str, Any] = {"channel": channel, "ts": thread_ts, "limit": _THREAD_PAGE}
+        found: list[dict[str, Any]] = []
+        for _ in range(most_pages):
+            answer = self._call("conversations.replies", asked)
+            # Slack repeats the root on every page.
+            known = {message["ts"] for message in found[:1]}
+            found += [one for one in answer["messages"] if one["ts"] not in known]
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                break
+            asked["cursor"] = cursor
+        return found
+
+    def direct_channel(self, user: str) -> str:
+        """The direct conversation with a person, opened where there is none yet."""
+        return str(self._call("conversations.open", {"users": user})["channel"]["id"])
+
+    def profile(self, user: str) -> Mapping[str, Any]:
+        """What Slack knows of a person, as users.info gives it."""
+        return dict(self._call("users.info", {"user": user})["user"])
+
+    def tell(self, channel: str, user: str, thread_ts: str | None, text: str) -> None:
+        """Tell one person something in a channel without others seeing it."""
+        message = plain_message(text)
+        self._call(
+            "chat.postEphemeral",
+            {
+                "channel": channel,
+                "user": user,
+                "text": message.text,
+                "blocks": list(message.blocks),
+                **({"thread_ts": thread_ts} if thread_ts else {}),
+            },
+        )
+
+    def show(self, channel: str, user: str, thread_ts: str | None, message: Message) -> None:
+        """Show one person a message in a channel without others seeing it."""
+        shown = _message(channel, thread_ts, message)
+        del shown["unfurl_links"], shown["unfurl_media"]
+        self._call("chat.postEphemeral", {**shown, "user": user})
+
+    def suggest(self, channel: str, prompts: Sequence[Mapping[str, str]]) -> None:
+        """Let an agent's conversation begin with these prompts, four at most."""
+        # With a thread Slack takes an agent's prompts and shows none of them.
+        prompts = list(prompts)
+        self._call(
+            "assistant.threads.setSuggestedPrompts", {"channel_id": channel, "prompts": prompts}
+        )
+
+    def name_thread(self, channel: str, thread_ts: str, title: str) -> None:
+        """Give a conversation of an agent its title."""
+        self._call(
+            "assistant.threads.setTitle",
+            {"channel_id": channel, "thread_ts": thread_ts, "title": title},
+        )
+
+    def respond(
+        self,
+        response_url: str,
+        message: Message,
+        *,
+        in_channel: bool = False,
+        replace_original: bool = False,
+        delete_original: bool = False,
+    ) -> None:
+        """Answer a command or a click through its response URL, seen by that person alone.
+
+        `in_channel` lets everybody see it, `replace_original` puts it in the place of the message
+        that was clicked. Slack takes five answers within 30 minutes; SlackError after that.
+        """
+        client = WebhookClient(
+            response_url,
+            timeout=TIMEOUT_SECONDS,
+            ssl=tls(),
+            retry_handlers=self._client.retry_handlers,
+        )
+        try:
+            with self._giving_way():
+                answer = client.send(
+                    text=message.text,
+                    blocks=list(message.blocks),
+                    response_type="in_channel" if in_channel else "ephemeral",
+                    replace_original=replace_original,
+                    delete_original=delete_original,
+                    unfurl_links=False,
+                    unfurl_media=False,
+                )
+        except (SlackClientError, OSError) as error:
+            raise SlackError("Slack could not be reached for an answer to a command") from error
+        if answer.status_code != 200:
+            raise SlackError(f"Slack refused an answer to a command: {answer.status_code}")
+
+    def has_joined(self, channel: str) -> bool | None:
+        """Whether we are a member of a channel; None where Slack does not say.
+
+        Its history is asked for, which takes no scope that we do not need anyway.
+        """
+        try:
+            self._call("conversations.history", {"channel": channel, "limit": 1}, ONCE)
+        except SlackRefused as refused:
+            outside = ("not_in_channel", "channel_not_found", "is_archived")
+            return False if refused.reason in outside else None
+        except SlackError:
+            return None
+        return True
+
+    def _messages(
+        self, channel: str, thread_ts: str | None, since: datetime
+    ) -> Iterator[dict[str, Any]]:
+        asked: dict[str, Any] = {
+            "channel": channel,
+            "include_all_metadata": True,
+            "limit": _PAGE,
+            "oldest": f"{since.timestamp():.6f}",
+        }
+        for _ in range(_MOST_PAGES):
+            # Written out twice, since a test reads from here which methods are called.
+            if thread_ts:
+                answer = self._call("conversations.replies", {**asked, "ts": thread_ts})
+            else:
+                answer = self._call("conversations.history", asked)
+            yield from answer["messages"]
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return
+            asked["cursor"] = cursor
+        raise SlackError("The channel has too many messages to find one again")
+
+
+def _metadata(part: PostingPart) -> dict[str, Any]:
+    payload = {"key": part.key, "part": part.number}
+    return {"event_type": POSTING, "event_payload": payload}
+
+
+def _sum(message: Message) -> int:
+    """A number that tells the messages of one reply apart, however many posts it takes."""
+    return zlib.crc32(json.dumps([message.text, *message.blocks]).encode())
+
+
+def _message(channel: str, thread_ts: str | None, message: Message) -> dict[str, Any]:
+    return {
+        "channel": channel,
+        "text": message.text,
+        "blocks": list(message.blocks),
+        "unfurl_links": False,
+        "unfurl_media": False,
+        **({"thread_ts": thread_ts} if thread_ts else {}),
+    }

@@ -1,1 +1,0 @@
-"""Sources and articles that people add and change from Slack."""

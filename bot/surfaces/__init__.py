@@ -1,1 +1,0 @@
-"""What else people meet in Slack: commands, sharing, shortcuts, paragraphs, cables."""

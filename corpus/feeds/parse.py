@@ -1,0 +1,477 @@
+"""Feeds: bytes with their headers into entries, and the feeds that a site announces.
+
+    bytes -> (what is it?) -> feed_xml.read_xml | feed_json.read_json -> StatedFeed
+          -> entries.feed_of -> Feed(title, link, language, entries)
+
+Nothing but ReadError is raised, whatever the bytes are.
+
+JSON Feed 1 and 1.1, as the specification puts it and as sites do.
+
+Values of a wrong type are passed over: numbers as ids, authors as one object, items that are
+no objects.
+
+RSS 0.9 to 2.0, RDF and Atom, through feedparser, which reads broken XML too.
+
+feedparser is given bytes in a stream, never a string, which it might open as a file or an
+address. Its sanitiser is off, since only text is taken from the markup.
+
+What feeds say, and the entries that come of it.
+
+    StatedFeed (as RSS, Atom or JSON put it)  ->  Feed with its Entries
+
+Pure: no network, no clock. An entry's key tells it from the feed's others for as long as it
+stands there. It is the guid where that says more than the link and no other entry has it; several
+entries under one guid are told apart by their links; without a guid the link stands for the
+entry, and without either its title and date do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin
+
+from corpus.articles import text_digest
+from corpus.errors import ReadError
+from corpus.fetch.urls import canonical_url
+from corpus.readers.html import html_paragraphs, plain_line, plain_paragraphs
+from corpus.readers.markdown import charset_of, clean, decode, first_words
+from corpus.text.dates import parse_moment
+
+# Characters. Feeds that carry whole texts in the element meant for them (content:encoded,
+# Atom content) carry short statements too; in the element meant for summaries whole texts are
+# rare. Ministries' shortest whole statements have about 200 characters.
+SHORTEST_CONTENT = 200
+SHORTEST_SUMMARY = 1_200
+LONGEST_KEY = 200
+MOST_ENTRIES = 5_000
+
+_CUT_OFF = re.compile(
+    r"(?:\[\s*(?:…|\.\.\.)\s*\]|…|\.\.\.|read more|continue reading)[\s.»→>\])]*\Z", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StatedItem:
+    """What a feed says of one item. `content` and `summary` are HTML unless `is_plain`."""
+
+    guid: str = ""
+    link: str = ""
+    title: str = ""
+    content: str = ""
+    summary: str = ""
+    is_plain: bool = False
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatedFeed:
+    title: str
+    link: str
+    language: str
+    updated_at: datetime | None
+    items: tuple[StatedItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item of a feed.
+
+    `url` is canonical, None where the item names no web address. `published_at` is as stated, so
+    it may lie in the future; None where nothing is stated. `is_teaser` says that the text stands
+    elsewhere in full.
+    """
+
+    key: str
+    url: str | None
+    title: str
+    published_at: datetime | None
+    updated_at: datetime | None
+    author: str | None
+    paragraphs: tuple[str, ...]
+    is_teaser: bool
+
+    @property
+    def digest(self) -> str:
+        """Digest of what a reader of the feed sees: title and paragraphs."""
+        return text_digest(self.title, self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed as read: `link` is its site, `language` ISO 639-1, `updated_at` its own stamp."""
+
+    title: str
+    link: str | None
+    language: str | None
+    entries: tuple[Entry, ...]
+    updated_at: datetime | None = None
+
+
+def feed_of(stated: StatedFeed, url: str) -> Feed:
+    """The feed that stands at `url`; links are resolved against it.
+
+    Items that say nothing at all, and repetitions within the feed, are left out.
+    """
+    base = _address(stated.link, url) or url
+    read = (_entry(item, base) for item in stated.items[:MOST_ENTRIES])
+    entries = [entry for entry in read if entry.title]
+    return Feed(
+        title=plain_line(stated.title),
+        link=_address(stated.link, url),
+        language=_language(stated.language),
+        entries=tuple(_told_apart(entries)),
+        updated_at=stated.updated_at,
+    )
+
+
+def _entry(item: StatedItem, base: str) -> Entry:
+    paragraphs, is_teaser = _text(item)
+    title = plain_line(item.title)
+    while paragraphs and title and paragraphs[0].casefold() == title.casefold():
+        paragraphs = paragraphs[1:]
+    url = _address(item.link, base) or _address(item.guid, None)
+    return Entry(
+        key=item.guid.strip(),
+        url=url,
+        title=title or (first_words(paragraphs[0]) if paragraphs else url or ""),
+        published_at=item.published_at or item.updated_at,
+        updated_at=item.updated_at,
+        author=plain_line(item.author) or None,
+        paragraphs=paragraphs,
+        is_teaser=is_teaser or not paragraphs,
+    )
+
+
+def _text(item: StatedItem) -> tuple[tuple[str, ...], bool]:
+    """The longer of content and summary, and whether it is a teaser."""
+    read = plain_paragraphs if item.is_plain else html_paragraphs
+    content = read(item.content)
+    summary = read(item.summary) if item.summary != item.content else ()
+    if _length(content) >= _length(summary):
+        chosen, marked, shortest = content, item.content, SHORTEST_CONTENT
+    else:
+        chosen, marked, shortest = summary, item.summary, SHORTEST_SUMMARY
+    end = chosen[-1] if chosen else ""
+    is_cut = bool(_CUT_OFF.search(end) or _CUT_OFF.search(plain_line(marked[-200:])))
+    return chosen, is_cut or _length(chosen) < shortest
+
+
+def _length(paragraphs: Iterable[str]) -> int:
+    return sum(map(len, paragraphs))
+
+
+def _told_apart(entries: list[Entry]) -> Iterable[Entry]:
+    """Entries with their keys; of several with the same key the first."""
+    addresses: dict[str, set[str | None]] = defaultdict(set)
+    guids: dict[str | None, set[str]] = defaultdict(set)
+    for entry in entries:
+        addresses[entry.key].add(entry.url)
+        guids[entry.url].add(entry.key)
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        key = entry.key
+        # A guid that is the link, or the link with a revision (#1), says no more than the link,
+        # unless several items stand on one page.
+        if _address(key, None) == entry.url and len(guids[entry.url]) == 1:
+            key = ""
+        if not key or len(addresses[key]) > 1:
+            key = _own_key(replace(entry, key=key))
+        found.setdefault(_bounded(key), entry)
+    return [replace(entry, key=key) for key, entry in found.items()]
+
+
+def _own_key(entry: Entry) -> str:
+    if entry.url:
+        place = _place(entry.url)
+        return f"{entry.key}|{place}" if entry.key else place
+    told = str(entry.published_at) if entry.published_at else "\x1e".join(entry.paragraphs)
+    return f"{entry.key}|{hashlib.sha256(f'{entry.title}|{told}'.encode()).hexdigest()[:32]}"
+
+
+def _bounded(key: str) -> str:
+    return key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
+
+
+def _place(url: str) -> str:
+    """An address without what changes when a site moves to https or to www."""
+    return re.sub(r"\Ahttps?://(?:www\.)?", "", url)
+
+
+def _address(link: str, base: str | None) -> str | None:
+    """The canonical web address of a link, or None where it is none."""
+    link = link.strip()
+    if not link or (base is None and not link.lower().startswith(("http://", "https://"))):
+        return None
+    try:
+        url = canonical_url(urljoin(base or "", link))
+    except (ReadError, ValueError):
+        return None
+    return url if url.startswith(("http://", "https://")) else None
+
+
+def _language(declared: str) -> str | None:
+    code = declared.strip().lower()[:2]
+    return code if re.fullmatch(r"[a-z]{2}(?:[-_].*)?", declared.strip().lower()) else None
+
+
+# Where this share of the characters beyond ASCII is valid UTF-8, the rest is damage in a UTF-8
+# text, not a text in another encoding.
+_UTF8_SHARE = 0.9
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_DECLARATION = re.compile(rb"\A\s*(<\?xml[^>]{0,200}?)encoding\s*=\s*(\"[^\"]*\"|'[^']*')")
+
+
+def read_xml(body: bytes, content_type: str) -> StatedFeed | None:
+    """What an RSS or Atom document says; None where the bytes are neither."""
+    import feedparser
+
+    repaired = _in_utf8(body)
+    headers = {"content-type": content_type}
+    if repaired is not None:
+        body, headers = repaired, {"content-type": "application/xml; charset=utf-8"}
+    parsed = feedparser.parse(
+        io.BytesIO(body),
+        response_headers=headers,
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    if not parsed.get("version") and not parsed.entries:
+        return None
+    feed = parsed.feed
+    return StatedFeed(
+        title=_xml_text(feed, "title"),
+        link=_xml_text(feed, "link"),
+        language=_xml_text(feed, "language"),
+        updated_at=_xml_moment(feed, "updated", "published"),
+        items=tuple(_xml_item(entry) for entry in parsed.entries),
+    )
+
+
+def _xml_item(entry: Any) -> StatedItem:
+    content, is_plain = _content(entry)
+    summary = _xml_text(entry, "summary")
+    guid, link = _xml_text(entry, "id"), _xml_text(entry, "link")
+    # A guid that is no address is told to be one by every feed that leaves isPermaLink out.
+    if entry.get("guidislink") and not guid.lower().startswith(("http://", "https://", "/")):
+        link = "" if link == guid else link
+    return StatedItem(
+        guid=guid,
+        link=link,
+        title=_xml_text(entry, "title"),
+        content=content,
+        summary="" if summary.strip() == content.strip() else summary,
+        is_plain=is_plain and not summary,
+        published_at=_xml_moment(entry, "published", "created"),
+        updated_at=_xml_moment(entry, "updated"),
+        author=_xml_author(entry),
+    )
+
+
+def _content(entry: Any) -> tuple[str, bool]:
+    """The longest text among an entry's contents, and whether it is plain text."""
+    contents = [one for one in entry.get("content", ()) if isinstance(one.get("value"), str)]
+    best = max(contents, key=lambda one: len(one["value"]), default=None)
+    if best is None:
+        return "", False
+    return clean(best["value"]), best.get("type") == "text/plain" and "<" not in best["value"]
+
+
+def _xml_author(entry: Any) -> str:
+    """The name of an author, without the mail address that RSS asks for beside it."""
+    author = _xml_text(entry, "author").strip()
+    named = re.fullmatch(r"\S+@\S+\s*\((.+)\)", author) or re.fullmatch(
+        r"(.+?)\s*[(<]\S+@\S+[)>]", author
+    )
+    return named[1] if named else author
+
+
+def _xml_text(values: Any, name: str) -> str:
+    # The parser's own lookup answers with other elements where one is missing.
+    value = dict.get(values, name)
+    return clean(value) if isinstance(value, str) else ""
+
+
+def _xml_moment(values: Any, *names: str) -> datetime | None:
+    for name in names:
+        parsed = dict.get(values, f"{name}_parsed")
+        try:
+            if parsed is not None:
+                year, month, day, hour, minute, second = parsed[:6]
+                return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+        except (ValueError, TypeError, OverflowError):
+            continue
+        moment = parse_moment(_xml_text(values, name)[:100])
+        if moment is not None:
+            return moment
+    return None
+
+
+def _in_utf8(body: bytes) -> bytes | None:
+    """The body as valid UTF-8 where it is UTF-8, whatever is declared; None where it is not.
+
+    Text that is valid UTF-8 by chance is rarer than a wrong declaration. Bodies of ASCII bytes
+    alone are left to their declaration, which may name an encoding in seven bits.
+    """
+    if body.startswith(b"\xef\xbb\xbf"):
+        body = body[3:]
+    if body.isascii() or b"\x00" in body[:1000] or body.startswith((b"\xfe\xff", b"\xff\xfe")):
+        return None
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        text = body.decode("utf-8", errors="replace")
+        damaged = text.count("\ufffd") - body.count(b"\xef\xbf\xbd")
+        if damaged > (1 - _UTF8_SHARE) * len(_BEYOND_ASCII.findall(text)):
+            return None
+        body = text.encode()
+    return _DECLARATION.sub(rb'\1encoding="utf-8"', body, count=1)
+
+
+def read_json(text: str) -> StatedFeed | None:
+    """What a JSON Feed says; None where the text is JSON of another kind or none at all."""
+    try:
+        document = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict):
+        return None
+    version, items = document.get("version"), document.get("items")
+    is_declared = isinstance(version, str) and "jsonfeed.org" in version
+    if not is_declared and not (isinstance(items, list) and "title" in document):
+        return None
+    return StatedFeed(
+        title=_json_text(document, "title"),
+        link=_json_text(document, "home_page_url"),
+        language=_json_text(document, "language"),
+        updated_at=None,
+        items=tuple(_json_item(item) for item in _listed(items) if isinstance(item, dict)),
+    )
+
+
+def _json_item(item: dict[str, Any]) -> StatedItem:
+    markup, plain = _json_text(item, "content_html"), _json_text(item, "content_text")
+    return StatedItem(
+        guid=_json_text(item, "id"),
+        link=_json_text(item, "url") or _json_text(item, "external_url"),
+        title=_json_text(item, "title"),
+        content=markup or plain,
+        summary=_json_text(item, "summary"),
+        is_plain=not markup,
+        published_at=_json_moment(item, "date_published"),
+        updated_at=_json_moment(item, "date_modified"),
+        author=_json_author(item),
+    )
+
+
+def _json_author(item: dict[str, Any]) -> str:
+    authors = [*_listed(item.get("authors")), item.get("author")]
+    names = (_json_text(one, "name") for one in authors if isinstance(one, dict))
+    return ", ".join(name for name in names if name)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _json_text(values: dict[str, Any], name: str) -> str:
+    value = values.get(name)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return clean(str(value))
+
+
+def _json_moment(values: dict[str, Any], name: str) -> datetime | None:
+    return parse_moment(_json_text(values, name)[:100])
+
+
+LARGEST_FEED = 20_000_000
+_START_BYTES = 4096
+_HTML = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    re.I | re.S,
+)
+_FEED_TYPES = frozenset(
+    str.split(
+        "application/rss+xml application/atom+xml application/rdf+xml application/feed+json "
+        "text/xml application/xml application/json"
+    )
+)
+# What WordPress, Drupal and most other systems answer to; more guesses would be knocking.
+_COMMON_PATHS = ("/feed/", "/rss.xml", "/rss")
+
+
+def read_feed(body: bytes, url: str, *, content_type: str = "") -> Feed:
+    """The feed at `url`, which may be empty.
+
+    `content_type` is the server's header. Raises ReadError for what is no feed.
+    """
+    if len(body) > LARGEST_FEED:
+        raise ReadError(url, f"larger than {LARGEST_FEED // 1_000_000} MB, so it was not read")
+    if not body.strip(b"\x00\t\r\n \xef\xbb\xbf"):
+        raise ReadError(url, "empty, nothing to read")
+    try:
+        stated = _stated(body, url, content_type)
+        return feed_of(stated, url)
+    except ReadError:
+        raise
+    except Exception as error:  # the parsers let errors of many types out
+        raise ReadError(url, "cannot be read as a feed") from error
+
+
+def _stated(body: bytes, url: str, content_type: str) -> StatedFeed:
+    if body.lstrip(b"\xef\xbb\xbf\t\r\n ")[:1] in (b"{", b"["):
+        stated = read_json(decode(body, url, charset_of(content_type)))
+        if stated is None:
+            raise ReadError(url, "not a feed; it is JSON of another kind, or broken")
+        return stated
+    if _HTML.match(body[:_START_BYTES]):
+        raise ReadError(url, "a web page, not a feed")
+    stated = read_xml(body, content_type)
+    if stated is None:
+        raise ReadError(url, "not a feed; neither RSS, Atom nor JSON Feed")
+    return stated
+
+
+def feed_links(html: bytes, url: str, *, content_type: str = "") -> list[str]:
+    """Addresses of the feeds that a page announces, in its order; those of comments last."""
+    from lxml import etree
+    from lxml import html as lxml_html
+
+    try:
+        tree = lxml_html.fromstring(decode(html[:LARGEST_FEED], url, charset_of(content_type)))
+    except (ReadError, etree.LxmlError, ValueError, AssertionError):
+        return []
+    base = next(iter(tree.xpath("//base/@href")), "")
+    found: dict[str, bool] = {}
+    for link in tree.iter("link"):
+        if "alternate" not in (link.get("rel") or "").lower().split():
+            continue
+        if (link.get("type") or "").partition(";")[0].strip().lower() not in _FEED_TYPES:
+            continue
+        address = _resolved(link.get("href") or "", url, base)
+        if address:
+            told = f"{link.get('title') or ''} {address}".lower()
+            found.setdefault(address, "comment" in told)
+    return sorted(found, key=lambda address: found[address])
+
+
+def guessed_feeds(url: str) -> list[str]:
+    """At most three addresses at which a site that announces no feed may have one."""
+    return [address for path in _COMMON_PATHS if (address := _resolved(path, url, ""))]
+
+
+def _resolved(link: str, url: str, base: str) -> str | None:
+    try:
+        return canonical_url(urljoin(urljoin(url, base), link.strip())) if link.strip() else None
+    except (ReadError, ValueError):
+        return None

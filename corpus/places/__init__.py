@@ -1,1 +1,0 @@
-"""Places in texts: countries, and the towns and names that stand for them."""

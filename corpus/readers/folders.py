@@ -1,0 +1,227 @@
+"""Files, folders and addresses into articles: the one door for everything that is read.
+
+    path or address -> bytes -> (what is it?) -> page, PDF, plain text, article lines
+                                              -> ReadArticle | Refused
+
+Nothing raises for bad input: what cannot be read becomes a `Refused` with one plain reason.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from corpus.articles import ReadArticle
+from corpus.errors import ReadError
+from corpus.fetch.client import Fetched, Fetcher
+from corpus.fetch.urls import canonical_url, file_url
+from corpus.readers.html import read_page
+from corpus.readers.jsonl import read_lines
+from corpus.readers.markdown import charset_of, read_plain
+from corpus.readers.pdf import read_pdf
+
+LARGEST_FILE = 50_000_000
+
+_FORMS = {
+    ".txt": "text",
+    ".text": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "page",
+    ".htm": "page",
+    ".xhtml": "page",
+    ".pdf": "pdf",
+    ".jsonl": "lines",
+    ".ndjson": "lines",
+    ".jsonl.gz": "lines",
+    ".ndjson.gz": "lines",
+}
+_CONTENT_TYPES = {
+    "text/html": "page",
+    "application/xhtml+xml": "page",
+    "application/pdf": "pdf",
+    "application/x-pdf": "pdf",
+    "text/plain": "text",
+    "text/markdown": "markdown",
+    "text/x-markdown": "markdown",
+    "application/jsonl": "lines",
+    "application/jsonlines": "lines",
+    "application/x-ndjson": "lines",
+    "application/x-jsonlines": "lines",
+    "application/ndjson": "lines",
+}
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
+_KNOWN = ".txt, .md, .html, .pdf, .jsonl and .jsonl.gz"
+_START_BYTES = 2048
+_PROLOGUE = rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<"
+_HTML = re.compile(_PROLOGUE + rb"(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_FEED = re.compile(_PROLOGUE + rb"(?:rss|feed|rdf:rdf)\b", re.I | re.S)
+# Types that servers give to whatever they do not know: the name says more.
+_VAGUE_TYPES = (
+    "",
+    "text/plain",
+    "application/json",
+    "application/octet-stream",
+    "application/gzip",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something that was not read: a path, an address or a line, and one plain reason.
+
+    `retry` is True where the same item may be readable later without anybody changing it.
+    """
+
+    item: str
+    reason: str
+    retry: bool = False
+
+
+Outcome = ReadArticle | Refused
+
+
+def read_path(path: Path) -> Iterator[Outcome]:
+    """Every article of a file, or of a folder and the folders in it, in sorted order.
+
+    In a folder, hidden files and files of unknown kinds are passed over; a file named
+    explicitly is refused with its reason.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:
+        yield Refused(str(path), _reason(error))
+        return
+    if stat.S_ISDIR(mode):
+        yield from _read_folder(path)
+    else:
+        yield from _read_file(path)
+
+
+def read_address(url: str, fetcher: Fetcher) -> Iterator[Outcome]:
+    """Every article at a web address; its content type decides how it is read."""
+    try:
+        fetched = fetcher.fetch(url)
+        yield from _read_fetched(fetched)
+    except ReadError as error:
+        yield Refused(url, error.reason, error.retry)
+
+
+def _read_folder(folder: Path) -> Iterator[Outcome]:
+    """Each folder is read once, however many links lead to it: links may form loops."""
+    seen: set[tuple[int, int]] = set()
+    waiting = [folder]
+    while waiting:
+        path = waiting.pop()
+        if not path.is_dir():
+            yield from _read_file(path)
+            continue
+        try:
+            status = path.stat()
+            if (status.st_dev, status.st_ino) in seen:
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            names = sorted((name for name in os.listdir(path) if name[0] != "."), reverse=True)
+        except OSError as error:
+            yield Refused(str(path), _reason(error))
+            continue
+        waiting.extend(path / name for name in names if _form(name) or (path / name).is_dir())
+
+
+def _read_file(path: Path) -> Iterator[Outcome]:
+    try:
+        status = path.stat()
+        form = _form(path.name)
+        if not stat.S_ISREG(status.st_mode):
+            raise ReadError(str(path), "neither a file nor a folder")
+        if form is None:
+            raise ReadError(str(path), f"of unknown kind; {_KNOWN} can be read")
+        if status.st_size == 0:
+            raise ReadError(str(path), "empty, nothing to read")
+        with path.open("rb") as stream:
+            if form == "lines":
+                yield from _lines(stream, str(path))
+                return
+            if status.st_size > LARGEST_FILE:
+                raise ReadError(
+                    str(path), f"larger than {LARGEST_FILE // 1_000_000} MB; only .jsonl may be"
+                )
+            body = stream.read(LARGEST_FILE + 1)
+        yield _read_body(body, form, file_url(path))
+    except ReadError as error:
+        yield Refused(str(path), error.reason)
+    except OSError as error:
+        yield Refused(str(path), _reason(error))
+
+
+def _read_fetched(fetched: Fetched) -> Iterator[Outcome]:
+    url = canonical_url(fetched.final_url)
+    kind = fetched.content_type.partition(";")[0].strip().lower()
+    named = _form(url.partition("?")[0]) if kind in _VAGUE_TYPES else None
+    form = named or _CONTENT_TYPES.get(kind) or _sniffed(fetched.body)
+    if not fetched.body.strip():
+        raise ReadError(url, "empty, nothing to read")
+    if kind in _FEED_TYPES or _FEED.match(fetched.body[:_START_BYTES]):
+        raise ReadError(url, "a feed; add it with `chancery sources add`")
+    if form is None:
+        raise ReadError(url, f"of a kind that cannot be read: {kind or 'not named'}")
+    if form == "lines":
+        yield from _lines(io.BytesIO(fetched.body), fetched.url)
+    else:
+        yield _read_body(fetched.body, form, url, content_type=fetched.content_type)
+
+
+def _lines(stream: IO[bytes], name: str) -> Iterator[Outcome]:
+    outcome = None
+    for outcome in read_lines(stream, name):
+        if isinstance(outcome, ReadArticle):
+            yield outcome
+        else:
+            yield Refused(outcome.resource, outcome.reason)
+    if outcome is None:
+        yield Refused(name, "holds no article lines")
+
+
+def _read_body(body: bytes, form: str, url: str, *, content_type: str | None = None) -> ReadArticle:
+    """A document by what its bytes are, where they contradict its name."""
+    if not body.strip():
+        raise ReadError(url, "empty, nothing to read")
+    is_bare = form == "page" and b"<" not in body and b"\x00" not in body[:_START_BYTES]
+    form = _sniffed(body) or ("text" if is_bare else form)
+    if form == "pdf":
+        return read_pdf(body, url)
+    if form == "page":
+        return read_page(body, url, content_type=content_type)
+    charset = charset_of(content_type or "")
+    return read_plain(body, url, charset=charset, markdown=form == "markdown")
+
+
+def _sniffed(body: bytes) -> str | None:
+    """What the first bytes say, whatever the name says; None where they say nothing."""
+    start = body[:_START_BYTES]
+    if start.lstrip().startswith(b"%PDF-"):
+        return "pdf"
+    return "page" if _HTML.match(start) else None
+
+
+def _form(name: str) -> str | None:
+    lower = name.lower()
+    return next((form for suffix, form in _FORMS.items() if lower.endswith(suffix)), None)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    match error:
+        case FileNotFoundError():
+            return "there is no such file or folder"
+        case PermissionError():
+            return "may not be read: permission denied"
+        case OSError(strerror=str(words)):
+            return f"cannot be read: {words.lower()}"
+        case _:
+            return "is not a path"

@@ -1,0 +1,315 @@
+"""Plain text and Markdown into articles.
+
+Where the title is:      front matter `title:`, else a Markdown heading, else a short first line
+                         without a full stop, else the first words.
+What a paragraph is:     what blank lines part; where there are none, a line. Lines that were
+                         wrapped at a column are joined again.
+What heads may say:      `title:`, `date:`, `source:`, `author:`, `url:`, `language:`, either
+                         between `---` lines or as `Date: …` lines at the top.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable
+
+from corpus.articles import ReadArticle
+from corpus.errors import ReadError
+from corpus.fetch.urls import canonical_url
+from corpus.text.dates import parse_moment
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# What these labels mean on the web.
+_LABELS = {"iso-8859-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030"}
+_UNWRITTEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
+_MOST_UNWRITTEN = 0.01
+_GUESS_FROM_BYTES = 50_000
+
+_LONGEST_TITLE = 160
+_WIDEST_WRAP = 100
+_NARROWEST_WRAP = 40
+_NOT_A_TITLE_END = (".", "!", "…", ":", ";", ",", "。", "！", "।", "؛", "،")
+_SENTENCE_END = re.compile(r"[.!?…:。！？।؟][\"'”’»)\]]*\Z")
+_LIST_ITEM = re.compile(r"\s*(?:[-*+•–]|\d{1,3}[.)])\s+(?=\S)")
+
+_KEYS = {
+    "title": "title",
+    "headline": "title",
+    "date": "date",
+    "published": "date",
+    "published_at": "date",
+    "source": "source",
+    "publisher": "source",
+    "author": "author",
+    "by": "author",
+    "byline": "author",
+    "url": "url",
+    "link": "url",
+    "language": "language",
+    "lang": "language",
+}
+_HEAD_LINE = re.compile(r"\s*(\w+)\s*:\s*(?!//)(\S.*)\Z")
+
+
+def read_plain(
+    body: bytes, url: str, *, charset: str | None = None, markdown: bool = False
+) -> ReadArticle:
+    """The article in a text file; `url` stands for it unless its head names another.
+
+    Raises ReadError where the bytes are not text or hold no paragraph.
+    """
+    text = decode(body, url, charset)
+    head, lines = _take_head(text.split("\n"))
+    if markdown:
+        lines = _without_markdown(lines)
+    blocks = _blocks(lines)
+    taken = head.get("title")
+    if taken is None and blocks:
+        taken, blocks = _take_title(blocks)
+        if blocks and (late := _head_of(blocks[0])):
+            head, blocks = {**late, **head}, blocks[1:]
+        elif blocks and blocks[1:] and len(blocks[0]) == 1 and parse_moment(blocks[0][0]):
+            head, blocks = {"date": blocks[0][0], **head}, blocks[1:]
+    elif taken and blocks and blocks[0] in ([taken], [f"{HEADING}{taken}"]):
+        blocks = blocks[1:]
+    title = _unmarked(taken) if taken else None
+    paragraphs = tuple(_paragraphs(blocks))
+    if not paragraphs:
+        raise ReadError(url, "holds a title but no text" if title else "holds no text to read")
+    return ReadArticle(
+        url=_address(head, url),
+        title=title or first_words(paragraphs[0]),
+        paragraphs=paragraphs,
+        source=head.get("source"),
+        author=head.get("author"),
+        published_at=parse_moment(head["date"]) if "date" in head else None,
+        language=head.get("language"),
+    )
+
+
+def decode(body: bytes, url: str, charset: str | None = None) -> str:
+    """Text of unknown encoding, line ends as `\\n`, without characters that are not writing.
+
+    Looks at the byte order mark, the declared `charset`, UTF-8, then guesses. Raises ReadError
+    where the bytes are not text.
+    """
+    text = _decoded(body, charset)
+    if text is None or len(_UNWRITTEN.findall(text)) > 1 + _MOST_UNWRITTEN * len(text):
+        raise ReadError(url, "is not text")
+    return clean(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def charset_of(content_type: str) -> str | None:
+    """The charset that a Content-Type header, or the start of a page, declares."""
+    declared = re.search(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", content_type, re.IGNORECASE)
+    return declared.group(1) if declared else None
+
+
+def clean(text: str) -> str:
+    """Text without null bytes, control characters, byte order marks and lone surrogates."""
+    return _UNWRITTEN.sub("", text)
+
+
+def first_words(text: str) -> str:
+    """What stands for the title of a text that has none: its first twelve words."""
+    words = text.split()
+    return " ".join(words[:12]) + (" …" if len(words) > 12 else "")
+
+
+def _decoded(body: bytes, charset: str | None) -> str | None:
+    for mark, encoding in _BOMS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(encoding, errors="replace")
+    # UTF-8 comes before what is declared: text that is valid UTF-8 by chance is rarer than a
+    # wrong declaration. Escape characters announce the encodings that look like ASCII.
+    order: tuple[str | None, ...] = (charset, "utf-8") if b"\x1b" in body else ("utf-8", charset)
+    for label in order:
+        try:
+            if label:
+                return body.decode(_LABELS.get(label.lower(), label))
+        except (LookupError, ValueError):
+            continue
+    if b"\x00" in body[:_GUESS_FROM_BYTES]:
+        return None
+    from charset_normalizer import from_bytes
+
+    guesses = list(from_bytes(body[:_GUESS_FROM_BYTES]))
+    if not guesses:
+        return None
+    best = guesses[0]
+    for other in guesses[1:]:
+        # A short Western text reads as well in Central European letters: the commoner wins.
+        if other.encoding == "cp1252" and other.chaos <= best.chaos:
+            best = other if other.coherence >= best.coherence else best
+    return body.decode(best.encoding, errors="replace")
+
+
+def _address(head: dict[str, str], url: str) -> str:
+    if "url" not in head:
+        return canonical_url(url)
+    try:
+        return canonical_url(head["url"])
+    except ReadError as error:
+        raise ReadError(url, f"its url {head['url'][:60]!r} is {error.reason}") from error
+
+
+HEADING = "\x00"  # marks a Markdown heading between the steps below; `decode` leaves none
+
+
+def _take_head(lines: list[str]) -> tuple[dict[str, str], list[str]]:
+    """The head's keys and the lines after it."""
+    start = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
+    if lines[start : start + 1] and lines[start].strip() == "---":
+        end = next((n for n in range(start + 1, len(lines)) if lines[n].strip() == "---"), None)
+        if end is not None:
+            keyed = (_HEAD_LINE.match(line) for line in lines[start + 1 : end])
+            return _known(keyed), lines[end + 1 :]
+    end = start
+    while end < len(lines) and _head_of([lines[end]]):
+        end += 1
+    # One line of the form `Source: …` may begin a paragraph; two, or one set apart, are a head.
+    if end - start > 1 or (end > start and not "".join(lines[end : end + 1]).strip()):
+        return _known(_HEAD_LINE.match(line) for line in lines[start:end]), lines[end:]
+    return {}, lines
+
+
+def _head_of(block: list[str]) -> dict[str, str]:
+    """The keys of a block in which every line is `Known key: value`, else nothing."""
+    matches = [_HEAD_LINE.match(line) for line in block]
+    known = _known(matches)
+    return known if all(m and m[1].lower() in _KEYS for m in matches) else {}
+
+
+def _known(matches: Iterable[re.Match[str] | None]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for match in matches:
+        if match and (key := _KEYS.get(match[1].lower())):
+            value = match[2].strip().strip("\"'").strip()
+            if value:
+                found.setdefault(key, value)
+    return found
+
+
+def _blocks(lines: list[str]) -> list[list[str]]:
+    blocks: list[list[str]] = [[]]
+    for line in lines:
+        if line.strip():
+            blocks[-1].append(line.rstrip())
+        elif blocks[-1]:
+            blocks.append([])
+    return [block for block in blocks if block]
+
+
+def _take_title(blocks: list[list[str]]) -> tuple[str | None, list[list[str]]]:
+    first, *rest = blocks
+    line = first[0].strip()
+    if line.startswith(HEADING):
+        return line, ([first[1:]] if first[1:] else []) + rest
+    is_title = len(line) <= _LONGEST_TITLE and not line.endswith(_NOT_A_TITLE_END)
+    if not is_title or _LIST_ITEM.match(line) or (len(first) == 1 and not rest):
+        return None, blocks
+    if len(first) > 1 and _is_wrapped(first):
+        return None, blocks
+    return line, ([first[1:]] if first[1:] else []) + rest
+
+
+def _paragraphs(blocks: list[list[str]]) -> list[str]:
+    by_blank_lines = len(blocks) > 1
+    found: list[str] = []
+    for block in blocks:
+        if _is_wrapped(block) or (by_blank_lines and not _is_lines(block)):
+            found.extend(_joined(block))
+        else:
+            found.extend(_tidy(line) for line in block)
+    return [paragraph for paragraph in found if paragraph]
+
+
+def _is_wrapped(block: list[str]) -> bool:
+    """Whether lines were broken at a column: even in length, and in mid-sentence."""
+    from statistics import median
+
+    if len(block) < 2:
+        return False
+    inner = block[:-1]
+    widest = max(map(len, block))
+    broken = sum(not _SENTENCE_END.search(line) for line in inner)
+    even = median(map(len, inner)) >= 0.75 * widest
+    return _NARROWEST_WRAP <= widest <= _WIDEST_WRAP and even and 2 * broken > len(inner)
+
+
+def _is_lines(block: list[str]) -> bool:
+    """Whether each line is a paragraph although blank lines part others: long, whole sentences."""
+    long = max(map(len, block)) > _WIDEST_WRAP
+    return long and all(_SENTENCE_END.search(line) for line in block)
+
+
+def _joined(block: list[str]) -> list[str]:
+    """A block's lines as paragraphs; an indented line or a list item begins a new one."""
+    parts: list[list[str]] = []
+    margin = min(len(line) - len(line.lstrip()) for line in block)
+    for line in block:
+        indented = len(line) - len(line.lstrip()) >= margin + 2
+        starts = indented and not (parts and _LIST_ITEM.match(parts[-1][0]))
+        if not parts or starts or _LIST_ITEM.match(line) or HEADING in line:
+            parts.append([])
+        parts[-1].append(line)
+    return [_tidy(" ".join(part)) for part in parts]
+
+
+def _tidy(text: str) -> str:
+    return " ".join(_unmarked(text).split())
+
+
+def _unmarked(text: str) -> str:
+    return text.replace(HEADING, "").strip()
+
+
+# Bounded, so that hostile lines do not take quadratic time.
+_LONGEST_MARKED_LINE = 20_000
+_MARKDOWN_INLINE = (
+    (re.compile(r"!\[[^\]]{0,500}\]\([^)]{0,2000}\)"), ""),
+    (re.compile(r"\[([^\]]{1,500})\]\([^)\s]{0,2000}(?:\s+\"[^\"]{0,500}\")?\)"), r"\1"),
+    (re.compile(r"<(https?://[^>\s]+)>"), r"\1"),
+    (re.compile(r"(\*\*|__)(?=\S)(.{1,500}?)(?<=\S)\1"), r"\2"),
+    (re.compile(r"(?<![\w*])\*(?=\S)([^*]{1,500}?)(?<=\S)\*(?![\w*])"), r"\1"),
+    (re.compile(r"(?<![\w_])_(?=\S)([^_]{1,500}?)(?<=\S)_(?![\w_])"), r"\1"),
+    (re.compile(r"`([^`]{1,500})`"), r"\1"),
+    (re.compile(r"\\([\\`*_{}\[\]()#+.!>~|-])"), r"\1"),
+)
+
+
+def _without_markdown(lines: list[str]) -> list[str]:
+    """Lines as a reader sees them; headings are set apart and marked, rules are dropped."""
+    seen: list[str] = []
+    for line in lines:
+        bare = line.strip()
+        if bare and seen and seen[-1].strip() and (set(bare) == {"="} or set(bare) == {"-"}):
+            seen[-1:] = [HEADING + seen[-1].strip(), ""]
+        elif heading := re.match(r"#{1,6}\s+(.*?)\s*#*\Z", bare):
+            seen += ["", HEADING + _inline(heading[1]), ""]
+        elif re.match(r"([-*_])(\s*\1){2,}\Z", bare) or bare.startswith(("```", "~~~")):
+            seen.append("")
+        else:
+            quoted = re.sub(r"\A\s*(?:>\s?)+", "", line)
+            item = _LIST_ITEM.match(quoted)
+            if item and item[0].strip() in "-*+•–":
+                seen += ["", _inline(quoted[item.end() :])]
+            else:
+                number = item[0] if item else ""
+                seen.append(number + _inline(quoted[len(number) :].strip()))
+    return seen
+
+
+def _inline(text: str) -> str:
+    if len(text) > _LONGEST_MARKED_LINE:
+        return text
+    for form, plain in _MARKDOWN_INLINE:
+        text = form.sub(plain, text)
+    return text

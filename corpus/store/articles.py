@@ -1,0 +1,532 @@
+"""The article store: every version of every article, in SQLite or PostgreSQL.
+
+    open_store(url) -> ArticleStore      migrated to the current schema, or SchemaError
+
+Writes go through `ArticleStore.write`, one short transaction for a batch. Every change of an
+article draws a number; `changes_since(n)` is what the indexes follow.
+
+Carrying decisions out: the rows that a new, changed or amended article becomes.
+
+Called by `corpus.store.articles` inside one transaction.
+
+Rows of the store back into articles and paragraphs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, tuple_, update
+
+from corpus.articles import Article, Later, Paragraph, ReadArticle, Source, SourceKind, Withdrawal
+from corpus.decisions import Amended, Candidate, Changed, Decision, Known, New
+from corpus.hosts import kind_of
+from corpus.store import schema
+from corpus.store.database import connect, migrate, reading, writing
+
+Item = TypeVar("Item")
+
+# SQLite takes at most 32,766 variables in a statement; a tuple of three uses three.
+_BATCH = 5_000
+
+
+def articles_of(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> list[Article]:
+    texts = paragraphs_of(connection, [(row.id, row.version) for row in rows])
+    return [article_of(row, texts.get(row.id, ())) for row in rows]
+
+
+def paragraphs_of(
+    connection: Connection, keys: Sequence[tuple[str, int]]
+) -> Mapping[str, tuple[Paragraph, ...]]:
+    columns = schema.paragraphs.c
+    found: dict[str, tuple[Paragraph, ...]] = {}
+    for batch in batches(keys):
+        rows = connection.execute(
+            select(columns.article_id, columns.number, columns.text)
+            .where(tuple_(columns.article_id, columns.version).in_(batch))
+            .order_by(columns.article_id, columns.number)
+        )
+        for identity, group in groupby(rows, key=lambda row: row.article_id):
+            found[identity] = tuple(Paragraph(*row) for row in group)
+    return found
+
+
+def article_of(
+    row: Row[tuple[object, ...]], paragraphs: tuple[Paragraph, ...], **older: object
+) -> Article:
+    fields: dict[str, object] = {
+        "version": row.version,
+        "title": row.title,
+        "author": row.author,
+        "published_at": row.published_at,
+        "read_at": row.read_at,
+    }
+    is_older = older.get("version", row.version) != row.version
+    return Article(
+        id=row.id,
+        url=row.url,
+        source=row.source,
+        kind=SourceKind(row.kind),
+        language=row.language,
+        first_read_at=row.first_read_at,
+        paragraphs=paragraphs,
+        duplicate_of=row.duplicate_of,
+        withdrawn_at=row.withdrawn_at,
+        withdrawal=_withdrawal(row),
+        later=Later(row.version, row.read_at) if is_older else None,
+        **{**fields, **older},  # type: ignore[arg-type]
+    )
+
+
+def _withdrawal(row: Row[tuple[object, ...]]) -> Withdrawal | None:
+    """Why an article was taken out; what an earlier release withdrew had been retracted."""
+    if row.withdrawn_at is None:
+        return None
+    return Withdrawal(row.withdrawal or Withdrawal.RETRACTED)
+
+
+def batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), _BATCH):
+        yield items[start : start + _BATCH]
+
+
+def draw_numbers(connection: Connection, count: int) -> int:
+    """Draw `count` change numbers and return the last.
+
+    The row stays locked until the transaction ends, so that numbers become visible in order.
+    """
+    drawn = connection.execute(
+        update(schema.counters)
+        .where(schema.counters.c.name == "change")
+        .values(value=schema.counters.c.value + count)
+        .returning(schema.counters.c.value)
+    ).scalar_one()
+    return int(drawn)
+
+
+def write_decision(
+    connection: Connection,
+    decision: New | Changed | Amended,
+    number: int,
+    read_at: datetime,
+) -> None:
+    article = decision.article
+    if isinstance(decision, Amended):
+        given = {
+            "source": article.source,
+            "author": article.author,
+            "published_at": article.published_at,
+            "language": article.language,
+            "kind": article.kind.value if article.kind else None,
+            "url": article.url if article.identity else None,
+        }
+        told = {key: value for key, value in given.items() if value}
+        version = connection.scalar(
+            update(schema.articles)
+            .where(schema.articles.c.id == article.id)
+            .values(change=number, withdrawn_at=None, withdrawal=None, **told)
+            .returning(schema.articles.c.version)
+        )
+        of_version = {key: told[key] for key in ("author", "published_at") if key in told}
+        if of_version:
+            connection.execute(
+                update(schema.versions)
+                .where(
+                    schema.versions.c.article_id == article.id,
+                    schema.versions.c.version == version,
+                )
+                .values(**of_version)
+            )
+        return
+    values = {
+        "url": article.url,
+        "title": article.title,
+        "source": article.source,
+        "kind": (article.kind or _known_kind(connection, article)).value,
+        "author": article.author,
+        "published_at": article.published_at,
+        "language": article.language,
+        "digest": article.digest,
+        "read_at": read_at,
+        "duplicate_of": decision.duplicate_of,
+        "change": number,
+    }
+    if isinstance(decision, New):
+        version = 1
+        connection.execute(
+            insert(schema.articles).values(
+                id=article.id, version=version, first_read_at=read_at, **values
+            )
+        )
+    else:
+        version = decision.version
+        connection.execute(
+            update(schema.articles)
+            .where(schema.articles.c.id == article.id)
+            .values(version=version, withdrawn_at=None, withdrawal=None, **values)
+        )
+    _write_text(connection, article, version, decision.sketch, read_at)
+
+
+def withdraw(connection: Connection, ids: Sequence[str], moment: datetime, why: Withdrawal) -> int:
+    """Take articles out, each as a change of its own; how many were not out already."""
+    columns = schema.articles.c
+    # The lock on the counter comes first, so that what is read here stays so.
+    number = draw_numbers(connection, 0)
+    withdrawn = 0
+    for identity in ids:
+        done = connection.execute(
+            update(schema.articles)
+            .where(columns.id == identity, columns.withdrawn_at.is_(None))
+            .values(withdrawn_at=moment, withdrawal=why.value, change=number + withdrawn + 1)
+        )
+        withdrawn += done.rowcount
+    draw_numbers(connection, withdrawn)
+    return withdrawn
+
+
+def write_source(connection: Connection, source: Source) -> None:
+    """Record a publisher by name; what is known of polling its feed stays."""
+    values = {
+        "url": source.url,
+        "kind": source.kind.value,
+        "country": source.country,
+        "language": source.language,
+    }
+    columns = schema.sources.c
+    existing = connection.execute(
+        update(schema.sources).where(columns.name == source.name).values(**values)
+    )
+    if existing.rowcount == 0:
+        connection.execute(insert(schema.sources).values(name=source.name, **values))
+
+
+def _write_text(
+    connection: Connection,
+    article: ReadArticle,
+    version: int,
+    marks: Sequence[int],
+    read_at: datetime,
+) -> None:
+    connection.execute(
+        insert(schema.versions).values(
+            article_id=article.id,
+            version=version,
+            title=article.title,
+            author=article.author,
+            published_at=article.published_at,
+            digest=article.digest,
+            read_at=read_at,
+        )
+    )
+    rows = [
+        {"article_id": article.id, "version": version, "number": number, "text": text}
+        for number, text in enumerate(article.paragraphs, start=1)
+    ]
+    if rows:
+        connection.execute(insert(schema.paragraphs), rows)
+    connection.execute(delete(schema.sketches).where(schema.sketches.c.article_id == article.id))
+    if marks:
+        connection.execute(
+            insert(schema.sketches),
+            [{"hash": mark, "article_id": article.id} for mark in marks],
+        )
+
+
+def _known_kind(connection: Connection, article: ReadArticle) -> SourceKind:
+    """The kind recorded for the article's source, else what its address tells."""
+    if article.source is not None:
+        recorded = connection.scalar(
+            select(schema.sources.c.kind).where(schema.sources.c.name == article.source)
+        )
+        if recorded is not None:
+            return SourceKind(recorded)
+    return kind_of(article.source, article.url)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much the store holds: current articles, their paragraphs, copies, versions."""
+
+    articles: int
+    paragraphs: int
+    duplicates: int
+    versions: int
+    sources: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The last change of an article: its number and the article as it now stands."""
+
+    number: int
+    article: Article
+
+
+def open_store(url: str) -> ArticleStore:
+    """Open the store at a database URL, creating or migrating its tables.
+
+    Raises StoreError where the database cannot be reached, SchemaError where a later release
+    of Chancery has written it.
+    """
+    engine = connect(url)
+    try:
+        migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return ArticleStore(engine)
+
+
+class ArticleStore:
+    """Articles by id, url, change number and sentence sketch. Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    # -- writing ---------------------------------------------------------------------------
+
+    def known(self, articles: Sequence[ReadArticle]) -> dict[str, Known]:
+        """Stored state by article id, for those of `articles` that the store has."""
+        columns = schema.articles.c
+        found: dict[str, Known] = {}
+        with self._reading() as connection:
+            for ids in batches([article.id for article in articles]):
+                for row in connection.execute(select(schema.articles).where(columns.id.in_(ids))):
+                    found[row.id] = Known(
+                        version=row.version,
+                        digest=row.digest,
+                        title=row.title,
+                        source=row.source,
+                        kind=SourceKind(row.kind),
+                        author=row.author,
+                        published_at=row.published_at,
+                        language=row.language,
+                        duplicate_of=row.duplicate_of,
+                        withdrawn=row.withdrawn_at is not None,
+                        url=row.url,
+                    )
+        return found
+
+    def candidates(self, hashes: Iterable[int], most: int = 20) -> list[Candidate]:
+        """Articles that share sentences with these hashes, those that share most first."""
+        wanted = list(hashes)
+        if not wanted:
+            return []
+        sketches = schema.sketches.c
+        with self._reading() as connection:
+            ids = connection.scalars(
+                select(sketches.article_id)
+                .where(sketches.hash.in_(wanted))
+                .group_by(sketches.article_id)
+                .order_by(func.count().desc(), sketches.article_id)
+                .limit(most)
+            ).all()
+        found = {article.id: article for article in self.articles(ids)}
+        return [
+            Candidate(
+                article.id,
+                article.published_at,
+                tuple(paragraph.text for paragraph in article.paragraphs),
+                article.duplicate_of,
+            )
+            for article in (found[identity] for identity in ids if identity in found)
+            if article.withdrawn_at is None
+        ]
+
+    def write(self, decisions: Sequence[Decision], read_at: datetime) -> None:
+        """Carry out decisions in one transaction; `Unchanged` writes nothing.
+
+        An article that another process stored since it was looked up raises StoreError with
+        `retry` set: nothing of the batch is written, decide again.
+        """
+        effective = [
+            decision for decision in decisions if isinstance(decision, New | Changed | Amended)
+        ]
+        if not effective:
+            return
+        with self._writing() as connection:
+            last = draw_numbers(connection, len(effective))
+            for offset, decision in enumerate(effective):
+                number = last - len(effective) + 1 + offset
+                write_decision(connection, decision, number, read_at)
+
+    def withdraw(self, article_id: str, moment: datetime) -> bool:
+        """Mark an article as taken back by its source; False where it already was taken out."""
+        with self._writing() as connection:
+            return withdraw(connection, [article_id], moment, Withdrawal.RETRACTED) == 1
+
+    def put_sources(self, sources: Iterable[Source]) -> None:
+        """Record sources by name; one that exists is replaced, how it is polled stays."""
+        with self._writing() as connection:
+            for source in sources:
+                write_source(connection, source)
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def articles(self, ids: Iterable[str]) -> list[Article]:
+        """Current versions of the articles with these ids; unknown ids are left out."""
+        with self._reading() as connection:
+            rows = [
+                row
+                for batch in batches(list(ids))
+                for row in connection.execute(
+                    select(schema.articles).where(schema.articles.c.id.in_(batch))
+                )
+            ]
+            return articles_of(connection, rows)
+
+    def texts(
+        self, places: Iterable[tuple[str, int]]
+    ) -> dict[tuple[str, int], tuple[str, datetime | None]]:
+        """Single paragraphs as they stand, by article id and number: text, and when the article
+        was published. What is not there, or was withdrawn, is left out."""
+        articles, paragraphs = schema.articles.c, schema.paragraphs.c
+        joined = schema.articles.join(
+            schema.paragraphs,
+            (paragraphs.article_id == articles.id) & (paragraphs.version == articles.version),
+        )
+        with self._reading() as connection:
+            return {
+                (row.article_id, row.number): (row.text, row.published_at)
+                for batch in batches(list(places))
+                for row in connection.execute(
+                    select(
+                        paragraphs.article_id,
+                        paragraphs.number,
+                        paragraphs.text,
+                        articles.published_at,
+                    )
+                    .select_from(joined)
+                    .where(tuple_(paragraphs.article_id, paragraphs.number).in_(batch))
+                    .where(articles.withdrawn_at.is_(None))
+                )
+            }
+
+    def article(self, article_id: str) -> Article | None:
+        """The current version of one article, or None."""
+        found = self.articles([article_id])
+        return found[0] if found else None
+
+    def version(self, article_id: str, version: int) -> Article | None:
+        """One version of an article as it read then, or None."""
+        versions = schema.versions.c
+        with self._reading() as connection:
+            current = connection.execute(
+                select(schema.articles).where(schema.articles.c.id == article_id)
+            ).first()
+            row = connection.execute(
+                select(schema.versions).where(
+                    versions.article_id == article_id, versions.version == version
+                )
+            ).first()
+            if current is None or row is None:
+                return None
+            texts = paragraphs_of(connection, [(article_id, version)])
+        return article_of(
+            current,
+            texts.get(article_id, ()),
+            version=version,
+            title=row.title,
+            author=row.author,
+            published_at=row.published_at,
+            read_at=row.read_at,
+        )
+
+    def changes_since(self, number: int, limit: int = 500) -> list[Change]:
+        """Articles changed after `number`, in the order of their last change."""
+        columns = schema.articles.c
+        with self._reading() as connection:
+            rows = connection.execute(
+                select(schema.articles)
+                .where(columns.change > number)
+                .order_by(columns.change)
+                .limit(limit)
+            ).all()
+            articles = {article.id: article for article in articles_of(connection, rows)}
+        return [Change(row.change, articles[row.id]) for row in rows]
+
+    def last_change(self) -> int:
+        """Number of the newest change, 0 for an empty store."""
+        columns = schema.articles.c
+        with self._reading() as connection:
+            return connection.scalar(select(func.max(columns.change))) or 0
+
+    def pending(self, number: int) -> tuple[int, int]:
+        """How many articles, and how many paragraphs of theirs, changed after `number`."""
+        columns, texts = schema.articles.c, schema.paragraphs.c
+        with self._reading() as connection:
+            articles = connection.scalar(
+                select(func.count()).select_from(schema.articles).where(columns.change > number)
+            )
+            paragraphs = connection.scalar(
+                select(func.count())
+                .select_from(schema.articles)
+                .join(
+                    schema.paragraphs,
+                    (texts.article_id == columns.id) & (texts.version == columns.version),
+                )
+                .where(columns.change > number)
+            )
+        return articles or 0, paragraphs or 0
+
+    def copies(self, ids: Iterable[str]) -> dict[str, list[Article]]:
+        """For each id, the articles that are copies of it (without the article itself)."""
+        found: dict[str, list[Article]] = {}
+        with self._reading() as connection:
+            for batch in batches(list(ids)):
+                rows = connection.execute(
+                    select(schema.articles).where(schema.articles.c.duplicate_of.in_(batch))
+                )
+                for row in rows:
+                    found.setdefault(row.duplicate_of, []).append(article_of(row, ()))
+        return found
+
+    def source_names(self) -> list[str]:
+        """Names of all sources that have articles, in alphabetical order."""
+        column = schema.articles.c.source
+        with self._reading() as connection:
+            return list(
+                connection.scalars(
+                    select(column).where(column.is_not(None)).distinct().order_by(column)
+                )
+            )
+
+    def counts(self) -> Counts:
+        columns, texts = schema.articles.c, schema.paragraphs.c
+        with self._reading() as connection:
+            articles = connection.scalar(select(func.count()).select_from(schema.articles))
+            paragraphs = connection.scalar(
+                select(func.count())
+                .select_from(schema.articles)
+                .join(
+                    schema.paragraphs,
+                    (texts.article_id == columns.id) & (texts.version == columns.version),
+                )
+            )
+            duplicates = connection.scalar(
+                select(func.count())
+                .select_from(schema.articles)
+                .where(columns.duplicate_of.is_not(None))
+            )
+            versions = connection.scalar(select(func.count()).select_from(schema.versions))
+            sources = connection.scalar(select(func.count(columns.source.distinct())))
+        return Counts(articles or 0, paragraphs or 0, duplicates or 0, versions or 0, sources or 0)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with writing(self.engine) as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with reading(self.engine) as connection:
+            yield connection

@@ -1,0 +1,258 @@
+"""The words that English dates are made of, as regular expressions.
+
+`ANCHOR` finds what can carry a date. Patterns named `…_BEFORE` and `…_LEAD` are searched in what
+stands left of it and end there; patterns named `…_AFTER` are matched at its right.
+
+Days, weeks, months and years that count from a given day. All bounds are inclusive.
+
+Everything here raises ValueError or OverflowError outside the calendar's years 1 to 9999.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import date, timedelta
+from enum import StrEnum
+
+
+class Precision(StrEnum):
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+    RANGE = "range"  # any other stretch: a week, "4-7 April", "early April", "the 1990s"
+
+
+PRECISIONS = {
+    "day": Precision.DAY,
+    "week": Precision.RANGE,
+    "month": Precision.MONTH,
+    "year": Precision.YEAR,
+}
+_PORTIONS = {
+    "": (0, 1),
+    "early": (0, 1 / 3),
+    "beginning": (0, 1 / 3),
+    "start": (0, 1 / 3),
+    "mid": (1 / 3, 2 / 3),
+    "middle": (1 / 3, 2 / 3),
+    "late": (2 / 3, 1),
+    "end": (2 / 3, 1),
+    "first half": (0, 1 / 2),
+    "second half": (1 / 2, 1),
+    "first quarter": (0, 1 / 4),
+    "second quarter": (1 / 4, 1 / 2),
+    "third quarter": (1 / 2, 3 / 4),
+    "fourth quarter": (3 / 4, 1),
+}
+
+
+def moved(day: date, count: int, unit: str) -> date:
+    """The day that many days, weeks, months or years on; the 31st becomes a month's last day."""
+    if unit in ("day", "week"):
+        return day + timedelta(days=count * (7 if unit == "week" else 1))
+    year, month = divmod(day.year * 12 + day.month - 1 + count * (12 if unit == "year" else 1), 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def period(day: date, shift: int, unit: str) -> tuple[date, date]:
+    """The calendar day, week (from Monday), month or year that many after the one of `day`."""
+    day = moved(day, shift, unit)
+    if unit == "day":
+        return day, day
+    if unit == "week":
+        monday = day - timedelta(days=day.weekday())
+        return monday, monday + timedelta(days=6)
+    return months_of(day.year, day.month if unit == "month" else None)
+
+
+def months_of(year: int, month: int | None = None, part: str = "") -> tuple[date, date]:
+    """A month or a year, or a part of it: an early April ends on the 10th."""
+    if month is None:
+        low, high = portion(part, 12)
+        return date(year, low, 1), date(year, high, monthrange(year, high)[1])
+    low, high = portion(part, monthrange(year, month)[1])
+    return date(year, month, low), date(year, month, high)
+
+
+def years_of(first: int, count: int, part: str = "") -> tuple[date, date]:
+    """A decade or century that begins with the year `first`, or a part of it."""
+    low, high = portion(part, count)
+    return date(first + low - 1, 1, 1), date(first + high - 1, 12, 31)
+
+
+def portion(part: str, count: int) -> tuple[int, int]:
+    """The first and last of `count` units, from 1, that "early", "second half" … stand for."""
+    low, high = _PORTIONS[part]
+    return round(low * count) + 1, round(high * count)
+
+
+def counted(day: date, which: str, unit: str, number: int | None) -> tuple[date, date, Precision]:
+    """The days of "last week", "the next two months", "this morning", seen from `day`.
+
+    `which` is last, past, this, next or coming. Without `number`, "last month" is the calendar
+    month; with it, or with "past", the span of that length that ends or begins with `day`.
+    """
+    if unit in ("night", "morning", "afternoon", "evening") and which in ("last", "this"):
+        return *period(day, -(which == "last"), "day"), Precision.DAY
+    if unit == "weekend":
+        shift = {"last": -7, "past": -7, "next": 7}.get(which, 0)
+        saturday = day + timedelta(days=5 - day.weekday() + shift)
+        return saturday, saturday + timedelta(days=1), Precision.RANGE
+    if unit not in PRECISIONS or (unit == "day" and number is None and which != "past"):
+        raise ValueError(f"{which} {unit} names no days")
+    if number is not None or which == "past":
+        number = number or 1
+        other = moved(day, number if which in ("next", "coming") else -number, unit)
+        return min(day, other), max(day, other), Precision.RANGE
+    return *period(day, {"last": -1, "this": 0}.get(which, 1), unit), PRECISIONS[unit]
+
+
+WEEKDAYS = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_COUNTS = re.findall(r"\w+", "one two three four five six seven eight nine ten eleven twelve")
+_CENTURIES = re.findall(
+    r"[\w-]+",
+    "tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth"
+    " nineteenth twentieth twenty-first",
+)
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
+)
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_WEEKDAY = r"\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+\(?"
+_TO = r"\s*(?:[–—-]|\b(?:to|until|till|through)\b)\s*"
+NUMBER = rf"(?P<count>\d{{1,4}}|an?|couple\s+of|{'|'.join(_COUNTS)})"
+# "2000 Libyan troops": a number that counts something is no year.
+_COUNTED = (
+    r"\s+(?:[\w-]+\s+)?(?:troops|soldiers|fighters|people|persons|men|women|children|civilians"
+    r"|refugees|migrants|prisoners|votes|members|families|homes|jobs|years|km|miles|metres|meters"
+    r"|tonnes|tons|dollars|euros|barrels|police|workers|employees|students|protesters|villages"
+    r"|cases|deaths|mosques|schools|hours|minutes|seconds|points|calories)\b"
+)
+_YEAR = rf"[12]\d{{3}}(?![\w%]|[.,]\d|{_COUNTED})"
+
+ANCHOR = re.compile(
+    rf"\b(?:(?P<month>{_MONTH})|(?P<year>[12]\d{{3}})(?!\d)"
+    rf"|(?P<weekday>{'|'.join(WEEKDAYS)})day\b"
+    r"|(?P<word>yesterday|today|tonight|tomorrow)\b"
+    r"|(?P<unit>hour|day|weekend|week|month|year|night|morning|afternoon|evening)s?\b"
+    r"|(?P<century>century)\b)",
+    re.I,
+)
+UNRESOLVED = re.compile(
+    r"\b(?:minutes?|hours?|days?|weeks?|months?|years?)\s+(?:ago|later|earlier|before|after)\b"
+    r"|\b(?:the\s+(?:next|previous|following|same)|that)\s+(?:day|week|month|year)\b"
+    r"|\brecent\s+(?:days|weeks|months|years)\b|\b(?:past|last|coming|next)\s+few\b",
+    re.I,
+)
+
+DAYS_BEFORE = re.compile(
+    rf"(?:{_WEEKDAY}(?:the\s+)?)?(?<![\w.,:/$€£-])"
+    rf"(?:(?P<first>{_DAY})\s*(?:[–—&-]|\b(?:to|and|until|till|through)\b)\s*)?(?P<last>{_DAY})"
+    r"[\s-]+(?:(?:day\s+)?of\s+)?\Z",
+    re.I,
+)
+DAYS_AFTER = re.compile(
+    rf"\.?\s+(?:the\s+)?(?P<first>{_DAY})(?:{_TO}(?P<last>{_DAY}))?"
+    rf"(?![\w%]|[.,:]\d(?!\d{{3}}\b)|\s+(?:per\s?cent|[mb]illion)\b|{_COUNTED}|\s+(?:of\s+)?{_MONTH})",
+    re.I,
+)
+WEEKDAY_BEFORE = re.compile(_WEEKDAY + r"\Z", re.I)
+YEAR_AFTER = re.compile(
+    rf"\.?(?:\s*,\s*|\s+(?:of\s+)?|-)(?:(?P<year>{_YEAR})|(?P<which>last|this|next)\s+year\b)",
+    re.I,
+)
+PART_BEFORE = re.compile(
+    r"\b(?P<part>(?:early|mid|late)(?=[\s-])|(?:beginning|start|middle|end|(?:first|second)\s+half"
+    r"|(?:first|second|third|fourth)\s+quarter)(?=\s+of\s))(?:\s+of|\s+in)?[\s-]+(?:the\s+)?\Z",
+    re.I,
+)
+WHICH_BEFORE = re.compile(rf"\b(?P<which>last|past|this|next|coming)\s+(?:{NUMBER}\s+)?\Z", re.I)
+COUNT_BEFORE = re.compile(rf"(?<!than )(?<!over )\b{NUMBER}\s+\Z", re.I)
+AGO_AFTER = re.compile(r"\s+ago\b", re.I)
+NO_UNIT_AFTER = re.compile(r"[\w-]|\s+of\b", re.I)
+THE_NEXT_BEFORE = re.compile(r"\bthe\s+next\s+\Z", re.I)
+OVER_BEFORE = re.compile(r"\b(?:over|at)\s+the\s+\Z", re.I)
+OUTER_DAY_BEFORE = re.compile(r"\b(?:the\s+)?day\s+(?:before|after)\s+\Z", re.I)
+IN_BEFORE = re.compile(r"\bin\s+\Z", re.I)
+
+MONTH_LEAD = re.compile(
+    r"(?:\b(?:in|since|until|till|by|during|before|after|through|throughout|early|mid|late|last"
+    r"|next|this|(?:month|end|start|beginning|middle|half)\s+of|between|from)[\s-]+"
+    rf"|\b{_MONTH}(?:\s+\d{{4}})?(?:{_TO}|\s+(?:and|or)\s+))\Z",
+    re.I,
+)
+YEAR_LEAD = re.compile(
+    r"(?:\b(?:in|since|until|till|during|before|after|between|years?|FY|early|mid|late|circa|born"
+    r"|spring|summer|autumn|fall|winter|throughout|through)[\s-]+|\(\s?)\Z",
+    re.I,
+)
+# These precede a quantity as often as a year: "of 1500 men", "to 1800".
+WEAK_YEAR_LEAD = re.compile(
+    r"(?:\b(?:by|of|from|to|for|the|its|his|her|their|our)\s+|(?P<apart>[A-Za-z)]\s?[,:]\s+))\Z",
+    re.I,
+)
+NO_YEAR_BEFORE = re.compile(r"[\d$€£#/][.,]?\Z|[.–—-]\Z")
+NO_YEAR_AFTER = re.compile(rf"[\w%]|[.,]\d|{_COUNTED}", re.I)
+YEARS_TO = re.compile(rf"{_TO}(?P<last>{_YEAR})|[–—-](?P<short>\d\d)(?![\w-])", re.I)
+YEARLY_AFTER = re.compile(
+    r"\s+(?:season|elections?|census|budget|referendum|Olympics|summit|agreement|treaty|accords?)\b",
+    re.I,
+)
+YEAR_ALONE_AFTER = re.compile(r"\s*(?:[,.;:)?!]|\Z)")
+POSSESSIVE_AFTER = re.compile(r"['’]s\b")
+DECADE_AFTER = re.compile(r"['’]?s\b")
+ISO_AFTER = re.compile(r"(?P<parting>[-/])(?P<month>\d{2})(?P=parting)(?P<day>\d{2})(?!\d)")
+LISTING = re.compile(r"\s*(?:,\s*(?:(?:and|or)\s+)?|\b(?:and|or)\b|&)\s*", re.I)
+
+JOIN = re.compile(_TO + r"(?:the\s+)?", re.I)
+BETWEEN_BEFORE = re.compile(r"\bbetween\s+(?:the\s+)?\Z", re.I)
+CENTURY_BEFORE = re.compile(
+    rf"\b(?:(?P<number>\d{{1,2}})(?:st|nd|rd|th)|(?P<name>{'|'.join(_CENTURIES)}))[\s-]+\Z", re.I
+)
+BEFORE_CHRIST_AFTER = re.compile(r"\s*B\.?C")
+
+NAMED_DAY_BEFORE = re.compile(
+    r"\b(?:black|good|easter|palm|ash|cyber|super|bloody|holy|giving|every|each)\s*\Z", re.I
+)
+NAMED_DAY_AFTER = re.compile(
+    r"\s+(?:[Pp]rayers?|[Ss]ermons?|Times|Mail|Express|Telegraph|Mirror|Mercury|Herald|Post|Night)\b"
+)
+DATE_AFTER_WEEKDAY = re.compile(
+    rf",?\s+\(?(?:the\s+)?(?:{_DAY}\s+(?:of\s+)?{_MONTH}|{_MONTH}\.?\s+\d)", re.I
+)
+AHEAD = re.compile(
+    r"\b(?:will|shall|won['’]t|going\s+to|due|scheduled|plans?|planned|expected|upcoming"
+    r"|(?:is|are)\s+to)\b|['’]ll\b",
+    re.I,
+)
+TELLING = re.compile(r"\b(?:said|says|told|announced|reported|tweeted|warned|added)\b", re.I)
+CLAUSE_END = re.compile(r"[.;!?]\s|\n")
+
+
+def month_number(name: str) -> int:
+    """1 for "January", "Jan" …; takes what `ANCHOR` found as a month."""
+    return _MONTHS.index(name.casefold()[:3]) + 1
+
+
+def day_number(ordinal: str) -> int:
+    """4 for "4" and "4th"."""
+    return int(ordinal.rstrip("stndrhSTNDRHſ"))
+
+
+def century_number(name: str) -> int:
+    """19 for "nineteenth"."""
+    return 10 + _CENTURIES.index(name.casefold())
+
+
+def number_of(count: str) -> int:
+    """3 for "three" and "3", 1 for "a", 2 for "couple of"."""
+    word = count.casefold()
+    if word in ("a", "an"):
+        return 1
+    if word.startswith("couple"):
+        return 2
+    return _COUNTS.index(word) + 1 if word in _COUNTS else int(word)

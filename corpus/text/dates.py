@@ -1,0 +1,519 @@
+"""Read a point in time as documents write it.
+
+Read the dates of a text in one pass, one reader for each kind of anchor.
+
+An anchor is a word that can carry a date; its reader looks at what stands around it and gives a
+`Written` date, whose year may still be missing, or a `Placed` one, whose days are known, or None.
+A reader may raise ValueError or OverflowError for days that no calendar has.
+
+Dates that a text mentions, resolved against the day it was published.
+
+    text → anchors → readers (`date_reading`) → joined ("4 April to 7 May") → placed in a year
+
+A day or month without a year takes the year nearest to the publication. Accepted gaps: numeric
+dates such as 04/05/2019 (they mean two days), years BC, feasts, "the following day" and anything
+else that counts from another event; a meeting moved "from 4 April to 7 May" reads as a span.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from corpus.text import calendar as grammar
+from corpus.text.calendar import PRECISIONS, Precision, counted, months_of, period, years_of
+
+_ANY_DAY = date(2000, 6, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class DateMention:
+    """A slice of a text, `text[start:end]`, and the days it means, both inclusive.
+
+    `relative`: the words count from the publication ("yesterday", "on Monday", "last year").
+    """
+
+    start: int
+    end: int
+    text: str
+    first: date
+    last: date
+    precision: Precision
+    relative: bool
+
+
+def date_mentions(
+    text: str, published: date | None, *, past: bool = False
+) -> tuple[DateMention, ...]:
+    """The dates of a text in order, without overlap; never raises.
+
+    Without `published` only dates that carry their year are given. `past`: a day or month
+    without a year is the last one that had begun by `published`, not the nearest.
+    """
+    found = list(read_dates(text, published))
+    mentions: list[DateMention] = []
+    while found:
+        one = found.pop(0)
+        mention = None
+        if found and (mention := _joined(text, one, found[0], published, past)):
+            found.pop(0)
+        if mention := mention or _single(text, one, published, past):
+            mentions.append(mention)
+    return tuple(mentions)
+
+
+def mentions_a_date(text: str) -> bool:
+    """Whether a text speaks of any date, also one that cannot be resolved ("two weeks later")."""
+    return bool(grammar.UNRESOLVED.search(text) or date_mentions(text, _ANY_DAY))
+
+
+def _single(
+    text: str, one: Written | Placed, published: date | None, past: bool
+) -> DateMention | None:
+    try:
+        first, last = _placed(one, published, past)
+    except ValueError:
+        return None
+    words = text[one.start : one.end]
+    return DateMention(one.start, one.end, words, first, last, one.precision, one.relative)
+
+
+def _joined(
+    text: str,
+    one: Written | Placed,
+    other: Written | Placed,
+    published: date | None,
+    past: bool,
+) -> DateMention | None:
+    """One stretch from two dates; a year that stands only at one of them serves both."""
+    if not _are_joined(text, one.start, one.end, other.start):
+        return None
+    try:
+        first, last = _stretch(one, other, published, past)
+    except ValueError:
+        return None
+    if last < first:
+        return None
+    words = text[one.start : other.end]
+    relative = one.relative or other.relative
+    return DateMention(one.start, other.end, words, first, last, Precision.RANGE, relative)
+
+
+def _are_joined(text: str, start: int, end: int, next_start: int) -> bool:
+    if grammar.JOIN.fullmatch(text, end, next_start):
+        return True
+    between = grammar.BETWEEN_BEFORE.search(text[max(0, start - LOOK_BACK) : start])
+    return between is not None and text[end:next_start].strip().casefold() in ("and", "and the")
+
+
+def _stretch(
+    one: Written | Placed, other: Written | Placed, published: date | None, past: bool
+) -> tuple[date, date]:
+    """From the first day of one to the last of the other. Raises ValueError for no such days."""
+    if isinstance(one, Written) and one.year is None and isinstance(other, Written) and other.year:
+        last = other.bounds(other.year)[1]
+        first = one.bounds(other.year)[0]
+        return (one.bounds(other.year - 1)[0] if first > last else first), last
+    first = _placed(one, published, past)[0]
+    if isinstance(other, Placed) or other.year is not None:
+        return first, _placed(other, published, past)[1]
+    last = other.bounds(first.year)[1]
+    return first, (other.bounds(first.year + 1)[1] if last < first else last)
+
+
+def _placed(one: Written | Placed, published: date | None, past: bool) -> tuple[date, date]:
+    """Its days, in the year it names or else the fitting one. Raises ValueError for none."""
+    if isinstance(one, Placed):
+        return one.first, one.last
+    if one.year is not None:
+        return one.bounds(one.year)
+    if published is None:
+        raise ValueError("a date without a year needs a day to count from")
+    fitting = []
+    # A 29 February may be eight years off.
+    years = 8 if one.month == 2 and one.days and one.days[1] == 29 else 1
+    for year in range(published.year - years, published.year + years + 1):
+        try:
+            fitting.append(one.bounds(year))
+        except ValueError:
+            continue
+    if past:
+        fitting = [bounds for bounds in fitting if bounds[0] <= published][-1:]
+    # Of two that are equally far the earlier: min takes the first.
+    return min(fitting, key=lambda bounds: _days_apart(bounds, published))
+
+
+def _days_apart(bounds: tuple[date, date], day: date) -> int:
+    return max((bounds[0] - day).days, (day - bounds[1]).days, 0)
+
+
+# What stands before an anchor is sought in at most this many characters.
+LOOK_BACK = 48
+_CLAUSE = 80
+_YEARS = range(1000, 2101)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A calendar date as it stands in the text; `days` are the first and last of the month."""
+
+    start: int
+    end: int
+    year: int | None
+    month: int | None = None
+    days: tuple[int, int] | None = None
+    part: str = ""
+    last_year: int | None = None
+    relative: bool = False
+
+    def bounds(self, year: int) -> tuple[date, date]:
+        """Its first and last day in that year. Raises ValueError where there is no such day."""
+        if self.days and self.month:
+            first, last = self.days
+            return date(year, self.month, first), date(year, self.month, last)
+        first_day, last_day = months_of(year, self.month, self.part)
+        return first_day, date(self.last_year, 12, 31) if self.last_year else last_day
+
+    @property
+    def precision(self) -> Precision:
+        if self.part or self.last_year or (self.days and self.days[0] != self.days[1]):
+            return Precision.RANGE
+        if self.month is None:
+            return Precision.YEAR
+        return Precision.DAY if self.days else Precision.MONTH
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A date whose days are known."""
+
+    start: int
+    end: int
+    first: date
+    last: date
+    precision: Precision
+    relative: bool = True
+
+
+_Found = Written | Placed | None
+_Reader = Callable[[str, "re.Match[str]", date | None], _Found]
+
+
+def read_dates(text: str, published: date | None) -> Iterator[Written | Placed]:
+    """What the text says of dates, in order and without overlap; never raises."""
+    covered, listed = 0, -1
+    for anchor in grammar.ANCHOR.finditer(text):
+        if anchor.start() < covered:
+            continue
+        kind = anchor.lastgroup or ""
+        try:
+            found = _READERS[kind](text, anchor, published)
+        except (ValueError, OverflowError):
+            continue
+        if found is None and kind == "year" and listed >= 0:
+            found = _listed_year(text, anchor, listed)
+        if found is not None and found.start >= covered:
+            covered, listed = found.end, (found.end if kind == "year" else -1)
+            yield found
+
+
+def _before(text: str, position: int) -> str:
+    return text[max(0, position - LOOK_BACK) : position]
+
+
+def _length(match: re.Match[str] | None) -> int:
+    return len(match[0]) if match else 0
+
+
+def _part(match: re.Match[str] | None) -> str:
+    return " ".join(match["part"].casefold().split()) if match else ""
+
+
+def _read_month(text: str, anchor: re.Match[str], published: date | None) -> _Found:
+    before, end = _before(text, anchor.start()), anchor.end()
+    days = lead = grammar.DAYS_BEFORE.search(before)
+    # "In March 30 villages …": no one writes "in" before a month and its day.
+    if (days is None and (after := grammar.DAYS_AFTER.match(text, end))) and (
+        grammar.YEAR_AFTER.match(text, after.end()) or not grammar.IN_BEFORE.search(before)
+    ):
+        days, end, lead = after, after.end(), grammar.WEEKDAY_BEFORE.search(before)
+    year, end, relative = _year_after(text, end, published)
+    if not _is_a_month(text, anchor, before, days is not None, year is not None):
+        return None
+    month = grammar.month_number(anchor[0])
+    if days is not None:
+        start = anchor.start() - _length(lead)
+        return Written(start, end, year, month, _days(days), relative=relative)
+    part = grammar.PART_BEFORE.search(before)
+    which = None if part else grammar.WHICH_BEFORE.search(before)
+    start = anchor.start() - _length(part)
+    if year is None and published and which and not which["count"]:
+        year = _year_of_month(which["which"].casefold(), month, published)
+        start, relative = start - _length(which), True
+    return Written(start, end, year, month, None, _part(part), relative=relative)
+
+
+def _days(days: re.Match[str]) -> tuple[int, int]:
+    ends = [grammar.day_number(end) for end in (days["first"], days["last"]) if end]
+    if not 1 <= ends[0] <= ends[-1] <= 31:
+        raise ValueError(f"no days of a month: {days[0]}")
+    return ends[0], ends[-1]
+
+
+def _year_after(text: str, end: int, published: date | None) -> tuple[int | None, int, bool]:
+    """The year that follows a month, where it ends and whether it counts from the publication."""
+    after = grammar.YEAR_AFTER.match(text, end)
+    if after and after["year"] and int(after["year"]) in _YEARS:
+        return int(after["year"]), after.end(), False
+    if after and after["which"] and published:
+        shift = {"last": -1, "this": 0, "next": 1}[after["which"].casefold()]
+        return published.year + shift, after.end(), True
+    return None, end, False
+
+
+def _year_of_month(which: str, month: int, published: date) -> int:
+    """The year of "last April" (the last one that is over), "this April", "next April"."""
+    if which in ("last", "past"):
+        return published.year - (month >= published.month)
+    if which == "this":
+        return published.year
+    return published.year + (month <= published.month)
+
+
+def _is_a_month(
+    text: str, anchor: re.Match[str], before: str, with_day: bool, with_year: bool
+) -> bool:
+    """Whether a word is the month it looks like, not "may", "march" or a person's name."""
+    name, folded = anchor[0], anchor[0].casefold()
+    if with_year:
+        return True
+    led = grammar.MONTH_LEAD.search(before) is not None
+    if with_day:
+        return led or name not in ("may", "march", "mar", "sep", "dec")
+    if len(name) <= 4 and folded not in ("may", "june", "july"):
+        return led and folded not in ("jan", "mar")
+    if folded in ("may", "march") or name == "august":
+        return led and not grammar.POSSESSIVE_AFTER.match(text, anchor.end())
+    person = folded in ("april", "june", "august") and text[anchor.end() + 1 :][:1].isupper()
+    return led or not person
+
+
+def _read_year(text: str, anchor: re.Match[str], _: date | None) -> _Found:
+    year, start, end = int(anchor["year"]), anchor.start(), anchor.end()
+    if rest := grammar.ISO_AFTER.match(text, end):
+        day = int(rest["day"])
+        return Written(start, rest.end(), year, int(rest["month"]), (day, day))
+    before = _before(text, start)
+    if year not in _YEARS or grammar.NO_YEAR_BEFORE.search(before):
+        return None
+    part = grammar.PART_BEFORE.search(before)
+    start -= _length(part)
+    if (decade := grammar.DECADE_AFTER.match(text, end)) and year % 10 == 0:
+        first, last = years_of(year, 10, _part(part))
+        return Placed(start, decade.end(), first, last, Precision.RANGE, relative=False)
+    led = part is not None or grammar.YEAR_LEAD.search(before) is not None
+    if span := grammar.YEARS_TO.match(text, end):
+        last_year = int(span["last"] or f"{year // 100}{span['short']}")
+        if last_year in range(year + 1, 2101) and (led or year >= 1800):
+            return Written(start, span.end(), year, part=_part(part), last_year=last_year)
+    if grammar.NO_YEAR_AFTER.match(text, end):
+        return None
+    if led or (year >= 1800 and _is_likely_a_year(text, before, end, year)):
+        return Written(start, end, year, part=_part(part))
+    return None
+
+
+def _is_likely_a_year(text: str, before: str, end: int, year: int) -> bool:
+    """Whether a number that no "in" or "since" marks as a year is one by what surrounds it."""
+    if grammar.POSSESSIVE_AFTER.match(text, end) or grammar.YEARLY_AFTER.match(text, end):
+        return True
+    lead = grammar.WEAK_YEAR_LEAD.search(before)
+    alone = grammar.YEAR_ALONE_AFTER.match(text, end) is not None
+    return lead is not None and (alone or (year % 100 != 0 and not lead["apart"]))
+
+
+def _listed_year(text: str, anchor: re.Match[str], listed: int) -> Written | None:
+    """A year that continues a list: "in 2003, 2005 and 2007"."""
+    year = int(anchor["year"])
+    if year not in _YEARS or not grammar.LISTING.fullmatch(text, listed, anchor.start()):
+        return None
+    counts = grammar.NO_YEAR_AFTER.match(text, anchor.end())
+    return None if counts else Written(anchor.start(), anchor.end(), year)
+
+
+def _read_century(text: str, anchor: re.Match[str], _: date | None) -> _Found:
+    before = _before(text, anchor.start())
+    ordinal = grammar.CENTURY_BEFORE.search(before)
+    if ordinal is None or grammar.BEFORE_CHRIST_AFTER.match(text, anchor.end()):
+        return None
+    number = int(ordinal["number"] or grammar.century_number(ordinal["name"]))
+    part = grammar.PART_BEFORE.search(before[: ordinal.start()])
+    first, last = years_of(number * 100 - 99, 100, _part(part))
+    start = anchor.start() - _length(ordinal) - _length(part)
+    return Placed(start, anchor.end(), first, last, Precision.RANGE, relative=False)
+
+
+def _read_weekday(text: str, anchor: re.Match[str], published: date | None) -> _Found:
+    start, end = anchor.span()
+    before = _before(text, start)
+    if published is None or grammar.DATE_AFTER_WEEKDAY.match(text, end):
+        return None
+    if grammar.NAMED_DAY_BEFORE.search(before) or grammar.NAMED_DAY_AFTER.match(text, end):
+        return None
+    weekday = grammar.WEEKDAYS.index(anchor["weekday"].casefold())
+    days_past = (published.weekday() - weekday) % 7
+    which = grammar.WHICH_BEFORE.search(before)
+    word = which["which"].casefold() if which else ""
+    if word in ("last", "past"):
+        days_past = days_past or 7
+    elif word == "next" or (days_past and (word or _is_ahead(text, start, end))):
+        days_past -= 7
+    day = published - timedelta(days=days_past)
+    return Placed(start - _length(which), end, day, day, Precision.DAY)
+
+
+def _is_ahead(text: str, start: int, end: int) -> bool:
+    """Whether the clause tells of what is to come: "will meet on Monday", "On Monday it will"."""
+    before = grammar.CLAUSE_END.split(text[max(0, start - _CLAUSE) : start])[-1]
+    cues = [cue.end() for cue in grammar.AHEAD.finditer(before)]
+    if cues:
+        return grammar.TELLING.search(before, cues[-1]) is None
+    after = grammar.CLAUSE_END.split(text[end : end + _CLAUSE])[0]
+    opens = len(before.split()) <= 1
+    return opens and bool(grammar.AHEAD.search(after)) and not grammar.TELLING.search(after)
+
+
+def _read_word(text: str, anchor: re.Match[str], published: date | None) -> _Found:
+    start, word = anchor.start(), anchor["word"]
+    # "USA Today", "Russia Today" are names.
+    if published is None or (word[0].isupper() and text[max(0, start - 2) : start - 1].isalnum()):
+        return None
+    shift = {"yesterday": -1, "tomorrow": 1}.get(word.casefold(), 0)
+    outer = grammar.OUTER_DAY_BEFORE.search(_before(text, start)) if shift else None
+    day = published + timedelta(days=shift * (2 if outer else 1))
+    return Placed(start - _length(outer), anchor.end(), day, day, Precision.DAY)
+
+
+def _read_unit(text: str, anchor: re.Match[str], published: date | None) -> _Found:
+    """Spans that count from the publication: "last week", "three days ago", "the past year"."""
+    start, end, unit = *anchor.span(), anchor["unit"].casefold()
+    before = _before(text, start)
+    if published is None or grammar.NO_UNIT_AFTER.match(text, end):
+        return None
+    ago = grammar.AGO_AFTER.match(text, end)
+    if ago and (lead := grammar.COUNT_BEFORE.search(before)):
+        count = grammar.number_of(lead["count"])
+        if unit == "hour":
+            unit, count = "day", count // 24
+        first, last = period(published, -count, unit)
+        return Placed(start - _length(lead), ago.end(), first, last, PRECISIONS[unit])
+    if unit == "weekend" and (over := grammar.OVER_BEFORE.search(before)):
+        # On a Sunday it is the weekend that is ending; before that, the one that is past.
+        which = "this" if published.weekday() >= 5 else "last"
+        return Placed(start - _length(over), end, *counted(published, which, unit, None))
+    if (lead := grammar.WHICH_BEFORE.search(before)) is None:
+        return None
+    number = grammar.number_of(lead["count"]) if lead["count"] else None
+    # "The past months" are no number of them; "the next day" counts from another event.
+    several = end > anchor.end("unit")
+    if number is None and (several or grammar.THE_NEXT_BEFORE.search(before)):
+        return None
+    span = counted(published, lead["which"].casefold(), unit, number)
+    return Placed(start - _length(lead), end, *span)
+
+
+_READERS: dict[str, _Reader] = {
+    "month": _read_month,
+    "year": _read_year,
+    "century": _read_century,
+    "weekday": _read_weekday,
+    "word": _read_word,
+    "unit": _read_unit,
+}
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan",
+            "february feb",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sept sep",
+            "october oct",
+            "november nov",
+            "december dec",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_CLOCK = r"(?:,?\s+(?:at\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?\s*(?:UTC|GMT|Z)?)?\s*\Z"
+_WEEKDAY = r"\A\s*(?:[A-Za-z]{3,9},?\s+)?"
+_WRITTEN = (
+    re.compile(r"\A(?P<year>\d{4})[/ .](?P<month>\d{1,2}|[A-Za-z]+)[/ .](?P<day>\d{1,2})" + _CLOCK),
+    re.compile(
+        _WEEKDAY
+        + r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+(?P<month>[A-Za-z]+)\.?,?\s+(?P<year>\d{4})"
+        + _CLOCK
+    ),
+    re.compile(
+        _WEEKDAY
+        + r"(?P<month>[A-Za-z]+)\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})"
+        + _CLOCK
+    ),
+)
+
+
+def parse_moment(text: str) -> datetime | None:
+    """An aware UTC datetime, or None where the text is not one date.
+
+    Reads ISO 8601, the dates of mail and feeds (RFC 2822) and English dates written out
+    (`4 April 2019`, `April 4, 2019, 14:05`) or with the year first (`2019/04/04`). Without a zone
+    it means UTC; a day without a time means its first moment. Numeric dates such as 04/05/2019
+    are refused: they mean two days.
+    """
+    text = text.strip()
+    for read in (_iso, _mail, _written):
+        try:
+            moment = read(text)
+            if moment is not None:
+                return _utc(moment)
+        except (ValueError, OverflowError, TypeError, IndexError):
+            continue
+    return None
+
+
+def _utc(moment: datetime) -> datetime:
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _iso(text: str) -> datetime | None:
+    if not re.match(r"\d{4}-", text) and not re.match(r"\d{8}(T|\Z)", text):
+        return None
+    # Publishers write the zone after a space, which ISO 8601 does not.
+    return datetime.fromisoformat(re.sub(r"\s+(?=[+-]\d|Z|UTC)", "", text).replace("UTC", "Z"))
+
+
+def _mail(text: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime
+
+    return parsedate_to_datetime(text) if re.search(r"\d:\d\d", text) else None
+
+
+def _written(text: str) -> datetime | None:
+    for form in _WRITTEN:
+        if match := form.match(text):
+            name = match["month"].lower()
+            month = int(name) if name.isdigit() else _MONTHS.get(name)
+            if month is None:
+                continue
+            hour, minute = int(match["hour"] or 0), int(match["minute"] or 0)
+            return datetime(int(match["year"]), month, int(match["day"]), hour, minute, tzinfo=UTC)
+    return None

@@ -1,0 +1,597 @@
+"""Who is named in an article: runs of capitalised words, told apart and brought together.
+
+    text → runs → `read_run` (role, name, kind) → `Names` (the fullest form of each name)
+
+"Israeli Prime Minister Benjamin Netanyahu" is a role and a name; a later "Netanyahu" is the same
+person unless two persons of the article share the surname.
+
+How a corpus spells names: names, their sounds, acronyms; and which spellings are one name.
+
+    text -> names, sounds, "Libyan National Army (LNA)" -> what the lexical index keeps of it
+    name, spellings that the corpus has -> the one that is meant
+
+Pure. A sound is what transliterations of one Arabic name have in common ("Hifter", "Haftar"; see
+`corpus.text.names`).
+
+How names are spelled: folded, and in transliterated Arabic with any vowels.
+
+    name -> parts without accents, honorifics and articles -> alike part by part?
+
+Vowels and doubled letters are passed over only where an article ("al-") or a given name shows that
+the name was written in Arabic: "Haftar" and "Hifter", "Sarraj" and "Serraj" are one spelling,
+"Miller" and "Mueller" two.
+
+Words that tell who is named: titles and roles, institutions, words that are never names.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from corpus.text import names as words
+from corpus.text.sentences import MASK
+from corpus.text.words import FUNCTION_WORDS, fold, names, opening_words
+
+HONORIFICS = frozenset("mr mrs ms miss dr prof sir dame lord lady".split())
+ROLE_WORDS = HONORIFICS | frozenset(
+    """
+    acting adm admiral advisor adviser affairs aide ambassador amb analyst archbishop army
+    assistant associate attorney author backbencher banker billionaire bishop boss brigadier
+    broker captain capt caretaker ceo cfo coo cto chair chairman chairwoman chairperson
+    chancellor charge chief coach co-founder cofounder col colonel commander commerce
+    commissioner congressman congresswoman coordinator counsel counselor counsellor country
+    defence defense delegate democrat deputy deputy-secretary designate desk diplomat director
+    dissident doctor economist economy editor elder emir energy engineer envoy executive expert
+    exterior finance fellow foreign former founder fm gen general gov governor head health
+    high historian home host imam interim interior interpreter investigator investor journalist
+    judge justice king lawmaker lawyer leader lecturer lt lieutenant maj major majority manager
+    mayor member minister minority mp mep monsignor national negotiator officer official
+    opposition organiser organizer owner parliamentarian partner permanent pm police politician
+    pope premier president presidential pres press prime prince princess principal producer
+    professor prosecutor queen rapporteur rear rector rep representative republican reporter
+    researcher retired rev reverend scientist sen senator senior secretary secretary-general
+    security sergeant sgt sheikh sheriff speaker special specialist spokesman spokesperson
+    spokeswoman state strategist superintendent technology treasury trade treasurer under
+    undersecretary vice veteran writer foreign-policy then-president ex-president
+    vice-president then-secretary strategist activist critic philosopher founder-ceo
+    chief-executive blogger academic winger striker defender midfielder goalkeeper captain
+    laureate nobel gm vp honorable hon actor actress
+    singer director-general photographer designer user
+    marshal ayatollah cardinal patriarch mufti cleric pastor consul councillor councilor
+    co-chair commissioner-general under-secretary-general lieutenant-general major-general
+    brigadier-general mediator taoiseach administrator sociologist psychologist promoter warlord
+    """.split()
+)
+ROLE_MODIFIERS = frozenset(
+    "retired former then billionaire veteran longtime outgoing incoming then-US ex late chief "
+    "fellow exiled jailed ousted newly-elected self-styled interim acting senior deputy".split()
+)
+INSTITUTIONS = frozenset(
+    """
+    academy administration agency alliance army assembly association authority authorities bank
+    board brigade brotherhood bureau cabinet campaign centre center chamber coalition command
+    commission committee company confederation conference congress consulate corps corporation
+    council court crescent cross department directorate embassy federation forces force
+    foundation front fund government guard house institute institution inspectorate junta
+    kremlin league legislature leadership mission ministry movement nations navy office
+    organisation organization parliament party pentagon police presidency regime regulator
+    secretariat senate society treasury tribunal union university watchdog family consortium
+    """.split()
+)
+TOO_VAGUE = frozenset(
+    "company board office party police house family forces force campaign".split()
+)
+"""Institutions that name nobody with only an article before them."""
+
+DESCRIPTORS = frozenset(
+    """
+    group company firm startup giant agency channel newspaper outlet charity organisation
+    organization network union think-tank thinktank player singer father mother brother sister
+    husband wife son daughter colleague candidate nominee soldier resident farmer student
+    billionaire mogul entrepreneur tycoon rapper star
+    """.split()
+)
+"""What a name may be called without a title: "rights group EDRi"."""
+
+FEMALE_ROLES = frozenset(
+    "mrs ms miss dame lady spokeswoman chairwoman congresswoman queen princess actress".split()
+)
+MALE_ROLES = frozenset(
+    "mr sir lord spokesman chairman congressman king prince pope imam archbishop bishop".split()
+)
+FEMALE_NAMES = frozenset(
+    """
+    aisha alice alexandra amanda amina amy ana andrea angela angelina anita ann anna anne annalena
+    antonella barbara beatrice brooke carol caroline catherine charlotte christine claire claudia
+    condoleezza cristina dana daniela denise diana ella elena elizabeth ella ellen emily emma
+    emmanuelle eva fatima federica fiona gina giorgia hanan hannah helen hillary ingrid irene
+    isabel jacinda jalina jane janet jen jennifer jenny jessica joanna josephine joyce julia
+    julie kamala karen karine kate katherine kathleen kathy katrin kelly kim kristalina kristina
+    laura leila leyla lina linda lisa liz louise lucy magdalena maia margaret margrethe maria
+    marie marina marine mariam martha mary mehbooba melanie melissa michelle mirette nadia nancy
+    natalia natasha nicola nikki nina olga patricia penny priti rachel rebecca renee rosa rosemary
+    roberta ruth samantha sandra sanna sara sarah sharon sheikha sofia sonia sophie stephanie
+    susan suzanne svetlana sylvie tamara tatiana teresa theresa ursula valerie vanessa vera
+    veronica victoria victoria wendy yulia zainab
+    """.split()
+)
+MALE_NAMES = frozenset(
+    """
+    abdel abdul abdullah adam ahmed al alan albert alex alexander alexei ali andreas andrew andrii
+    andy anthony antony antonio antónio ashraf aymeric ben benjamin benny bernard bill bob boris
+    brad brett brian carl carlos charles chris christian chuck colin daniel dave david denis
+    dennis dmitry dmytro donald doug edward elon emmanuel eric erik evan fayez francis francois
+    françois frank franz gabriel gary gary george gordon graham greg guy hans harry hassan henry
+    herman hussein ian ibrahim igor isaac ivan jack jacob jake jake james jamal jan jared jason
+    jean jeff jens jerome jim joe joel johan john jon jonathan jordan jorge jose josé josep joseph
+    josh juan julian justin karl keith ken kenneth kevin khalifa khaled kurt kyle larry lars lee
+    leo leonid liam lloyd luis luke mahmoud marc marco mario mark martin matt matthew max michael
+    michel mick miguel mike mikhail mohamed mohammad mohammed moussa muammar muhammad mustafa nasser
+    nathan ned neil nicholas nick nicolas nigel oliver olaf omar oscar osama patrick paul pavel
+    pedro peter petro phil philip philippe pierre rafael recep riccardo richard rishi rob robert
+    robin rod roger roman ron ronald russell ryan sam samuel scott sean sebastian sergei sergey
+    simon stefan stefano stephen steve steven stoltenberg stuart subrahmanyam sultan tarik ted
+    terry thierry thomas tim timothy tom tony trevor viktor vincent vladimir volodymyr walid walter
+    warren will william xavier yair yoav yossi yusuf zalmay
+    """.split()
+)
+NEVER_NAMES = frozenset(
+    """
+    monday tuesday wednesday thursday friday saturday sunday january february march april june
+    july august september october november december today yesterday tomorrow
+    a an the this that these those he she it they we i you his her its their our my your who what
+    which when where while why how if although though however meanwhile moreover but and or so yet
+    still also then there here not no nor yes after before since because as at by for from in into
+    of on over to with without under until during despite instead indeed perhaps earlier later
+    others some many most several few all both each either neither another every experts
+    officials analysts critics supporters diplomats sources residents witnesses reporters
+    journalists lawmakers ministers scientists researchers police authorities people observers
+    activists protesters users fans investors economists lawyers prosecutors doctors one two three
+    separately additionally finally nevertheless nonetheless afterwards thus hence once again
+    former late early last next about according asked speaking commenting responding reacting
+    more just even now only other such recent new western local media question answer
+    god report statement study survey poll data figures press news
+    none nobody everyone everybody someone anyone something nothing anything everything
+    ok well please thanks sorry congratulations editor reading writing watch read see
+    """.split()
+)
+PARTICLES = "van der von den de da di du del della dos la le bin ibn ben ter ten af zu abu y"
+
+_ARTICLE = re.compile(
+    r"(?<![\w-])(?:(?:[Aa](?:[dlnrtz]|sh?)|[Ee](?:[dlnrtz]|sh?))[-’']|(?:al|el)\s)(?=\w)"
+)
+_SLAVIC_ENDING = re.compile(r"sk(?:iy|yy|ii|ij|yi|i)\b")
+_UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "ð": "d", "æ": "ae"})
+# Consonants that transliterations of Arabic use for one another, longest first.
+_CONSONANTS = (("kh", "h"), ("gh", "g"), ("dh", "d"), ("dj", "j"), ("th", "t"), ("q", "g"))
+_VOWELS = re.compile(r"[aeiouwy']+")
+_LAST_VOWEL = re.compile(r"[aeiouy]+h?$")
+_DOUBLED = re.compile(r"([^_])\1+")
+SHORTEST_SKELETON = 3
+"""Consonants; with fewer, "Ali" and "Ola" would be one name."""
+
+ARABIC_GIVEN = frozenset(
+    """
+    abd abdel abdul abdallah abdullah abdelfattah abdelaziz abdulaziz abdulrahman abdelrahman
+    abdou abu adel adil ahmad ahmed akram ali amin amir ammar anwar aref ashraf awad ayman
+    aziz bashar bashir fadi fahd faisal farid farouk fathi fayez fayiz fawzi ghassan habib
+    hadi hafez hakim hamad hamdi hamid hamza hani hasan hassan haider hazem hisham hosni
+    hussein husayn ibrahim idris imad ismail issa jalal jamal kamal kamel karim khaled khalid
+    khalifa khalil mahdi mahmoud mahmud majid malik mansour marwan moammar mohamed mohammad
+    mohammed moncef mostafa moussa muammar muhammad mukhtar munir musa mustafa nabil naguib
+    najib nasser nayef nizar nouri omar osama othman qasem qassim rachid rafik rami rashid
+    riad riyad saad sabah sadiq saeed said salah salam saleh salem salim salman sameh samir
+    saud seif sharif sultan suleiman tamim tarek tariq usama wael walid yahya yasser yusuf
+    youssef zaid zayed ziad
+    """.split()
+)
+FAMILY_FIRST = frozenset(
+    """
+    ban cao chang chen cho choe choi deng fu gao guo han ho hu huang hwang jang jiang jung kang kim
+    li lim lin liu lu ma moon nguyen pak park qin ri ryu shin song sun tran wang wu xi xu yang yi
+    yoon yun zhang zhao zheng zhou zhu
+    """.split()
+)
+"""Family names that stand first, in Chinese, Korean and Vietnamese: "Xi Jinping", "Ri Yong Ho"."""
+_NO_PART = words.HONORIFICS | {"jr", "sr"}
+
+
+def speaker_key(name: str) -> str:
+    """A name folded: no case, accents, honorifics, possessive, Arabic article or punctuation."""
+    return " ".join(name_parts(name))
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names have the same parts, spelled alike."""
+    first, second = name_parts(one), name_parts(other)
+    arabic = is_arabic(one, first) or is_arabic(other, second)
+    return len(first) == len(second) and all(
+        alike(a, b, arabic) for a, b in zip(first, second, strict=True)
+    )
+
+
+@lru_cache(maxsize=65_536)
+def folded(word: str) -> str:
+    """A word without case, accents and possessive; Slavic endings are spelled one way."""
+    plain = unicodedata.normalize("NFKD", word.casefold().translate(_UNDECOMPOSED))
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).replace("’", "'")
+    return _SLAVIC_ENDING.sub("sky", plain.removesuffix("'s")).strip(".,'\"")
+
+
+@lru_cache(maxsize=65_536)
+def name_parts(name: str) -> tuple[str, ...]:
+    """Folded words of a name without honorifics, articles and initials that only divide."""
+    bare = re.split(r"[\s-]+", _ARTICLE.sub("", name))
+    plain = [folded(word).strip("'") for word in bare]
+    return tuple(part for part in plain if part and part not in _NO_PART)
+
+
+def is_arabic(name: str, parts: Sequence[str]) -> bool:
+    """Whether an article or a given name shows that a name was written in Arabic."""
+    return bool(_ARTICLE.search(name)) or any(part in ARABIC_GIVEN for part in parts)
+
+
+@lru_cache(maxsize=65_536)
+def skeleton(part: str) -> str:
+    """A transliterated Arabic word with its consonants, and "_" for vowels between them.
+
+    A vowel at the end tells names apart: Salami is not Salamé, Salama and Salameh are.
+    """
+    for spelled, sound in _CONSONANTS:
+        part = part.replace(spelled, sound)
+    ending = _LAST_VOWEL.search(part)
+    last = ("i" if ending[0][0] in "iy" else "a") if ending and ending.start() else ""
+    stem = part[: ending.start()] if last and ending else part
+    return _DOUBLED.sub(r"\1", _VOWELS.sub("_", stem)) + last
+
+
+def alike(one: str, other: str, arabic: bool) -> bool:
+    """Whether two parts of names are spelled alike."""
+    if one == other:
+        return True
+    if not arabic:
+        return False
+    bare = skeleton(one)
+    return len(bare.replace("_", "")) >= SHORTEST_SKELETON and bare == skeleton(other)
+
+
+# Letters. A shorter name has too many others around it that differ by one letter.
+SHORTEST_NAME = 4
+# Letters. A longer name may differ by two from what was meant, others by one; with this many, two
+# transliterations may differ by two where they share only three consonants ("Qadhafi", "Gaddafi").
+LONG_NAME = 7
+
+_WORD = r"(?:[A-ZÀ-Þ][\w’'-]*|of|for|the|and|on|in|to|de|du|des|la)"
+_DEFINED = re.compile(
+    rf"(?P<long>[A-ZÀ-Þ][\w’'-]*(?:[ \-]{_WORD}){{1,9}}),? \((?:the |or )?[“\"‘]?"
+    r"(?P<short>[A-Z][A-Za-z.]{1,7})[”\"’]?\)"
+)
+
+
+def spelled_names(text: str) -> Iterator[str]:
+    """The folded names of a text, word by word, that are long enough to be misspelt."""
+    for name in (*names(text), *opening_words(text)):
+        for part in fold(name).split("-"):
+            if len(part) >= SHORTEST_NAME and part.isalpha():
+                yield part
+
+
+def sound_of(name: str) -> str:
+    """The consonants of a folded name as transliterations share them; empty for too few."""
+    bare = skeleton(name)
+    return bare if len(bare.replace("_", "")) >= SHORTEST_SKELETON else ""
+
+
+def defined_acronyms(text: str) -> Iterator[tuple[str, str]]:
+    """Acronyms that a text explains, folded, each with what it stands for.
+
+    "the Libyan National Army (LNA)" gives ("lna", "Libyan National Army"): the initials of the
+    words before the bracket must be those in it.
+    """
+    for match in _DEFINED.finditer(text):
+        short = match["short"].replace(".", "")
+        if sum(letter.isupper() for letter in short) < 2:
+            continue
+        if long := _spelled_out(short.casefold(), match["long"]):
+            yield short.casefold(), long
+
+
+def _spelled_out(short: str, before: str) -> str | None:
+    """The last words before a bracket whose initials an acronym takes, grammar left out or not."""
+    found = before.split()
+    for start in range(len(found) - 1, -1, -1):
+        parts = [part for word in found[start:] for part in word.split("-") if part]
+        every = "".join(part[0] for part in parts).casefold()
+        content = "".join(p[0] for p in parts if p.casefold() not in FUNCTION_WORDS).casefold()
+        if short in (every, content):
+            return " ".join(found[start:])
+    return None
+
+
+def meant(name: str, spellings: Mapping[str, int]) -> str | None:
+    """Which of the corpus's spellings a folded name stands for; None where none is near enough.
+
+    The nearest wins, of equally near ones the commonest.
+    """
+    near: list[tuple[int, int, str]] = []
+    for other, count in spellings.items():
+        changes = changed_letters(name, other)
+        if _is_near(name, other, changes):
+            near.append((changes, -count, other))
+    return min(near)[2] if near else None
+
+
+def _is_near(name: str, other: str, changes: int) -> bool:
+    """Whether a spelling is near enough to be what was meant: a mistyped letter or two, or
+    another transliteration."""
+    if changes > 2:
+        return False
+    if is_same_sound(name, other):
+        long = len(sound_of(name).replace("_", "")) > SHORTEST_SKELETON or len(name) >= LONG_NAME
+        return changes == 1 or long
+    # The first letter is seldom mistyped, and tells names apart.
+    return name[0] == other[0] and changes <= (2 if len(name) > LONG_NAME else 1)
+
+
+def is_same_sound(one: str, other: str) -> bool:
+    """Whether two folded names are one in transliterated Arabic."""
+    return bool(sound := sound_of(one)) and sound == sound_of(other)
+
+
+def changed_letters(one: str, other: str) -> int:
+    """How many letters were added, left out, replaced or swapped with a neighbour.
+
+    Damerau 1964, with each letter changed at most once.
+    """
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for row, first in enumerate(one, 1):
+        this = [row]
+        for column, second in enumerate(other, 1):
+            cost = min(last[column] + 1, this[column - 1] + 1, last[column - 1] + (first != second))
+            swapped = row > 1 and column > 1 and first == other[column - 2]
+            if swapped and one[row - 2] == second:
+                cost = min(cost, before[column - 2] + 1)
+            this.append(cost)
+        before, last = last, this
+    return last[-1]
+
+
+_UPPER = "".join(f"\\u{code:04x}" for code in range(0xC0, 0x250) if chr(code).isupper())
+_PARTICLE = "|".join(words.PARTICLES.split())
+_ABBREVIATION = "Lt|Gen|Col|Maj|Capt|Sgt|Dr|Mr|Mrs|Ms|Sen|Rep|Gov|Prof|Adm|Amb|Jr|Sr|St|Rev"
+TOKEN = (
+    rf"(?:(?:{_ABBREVIATION})\.|(?:[A-Z]\.)+(?:[A-Z]\b)?"
+    rf"|(?:(?:al|el|an|ash|as|at|ar)-|[dD][’'])?[A-Z{_UPPER}][\w]*(?:[-’'][\w]+)*’?)"
+)
+RUN = re.compile(rf"(?<![\w@#/.-]){TOKEN}(?:\s(?:(?:{_PARTICLE})\s){{0,2}}{TOKEN}){{0,7}}")
+_ENDS_SENTENCE = frozenset('.!?…”"’)')
+_CAPITAL = re.compile(f"[A-Z{_UPPER}]")
+_ARTICLE_BEFORE = re.compile(r"(?<!\w)(?:(?:al|el|an|ash|as|at|ar)-|[dD][’'])$")
+_CONTRACTION = re.compile(r"(?:n[’']t|[’'](?:ve|re|ll|d|m))$")
+_NAME_GOES_ON = re.compile(
+    r", (?:[a-z0-9]|who)| (?:said|says|told|wrote|is|was|has|who|added)\b| \("
+)
+_POSSESSIVE = re.compile(r"[’']s$|s[’']$")
+
+
+class Kind(Enum):
+    """What bears a name."""
+
+    PERSON = "person"
+    INSTITUTION = "institution"
+    EITHER = "either"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One run as it stands: the words that name, and where they begin; the words before them."""
+
+    name: str
+    role: str
+    kind: Kind
+
+
+@lru_cache(maxsize=16_384)
+def read_run(run: str) -> Named | None:
+    """The name in a run of capitalised words, None where only roles and common words stand."""
+    tokens = run.split()
+    while tokens and _opens_only(tokens[0]):
+        tokens.pop(0)
+    if not tokens:
+        return None
+    if _is_institution(tokens):
+        return Named(" ".join(tokens), "", Kind.INSTITUTION)
+    cut = 0
+    for index, token in enumerate(tokens):
+        if _folded(token) in words.ROLE_WORDS or _POSSESSIVE.search(token):
+            cut = index + 1
+    cut = max(cut, _given_name_at(tokens))
+    titled = cut > 0 and not _POSSESSIVE.search(tokens[cut - 1])
+    while cut < len(tokens) - 1 and tokens[cut].isupper() and len(tokens[cut].strip(".")) > 1:
+        cut += 1
+    role, name = tokens[:cut], tokens[cut:]
+    if not name or any(_folded(token) in words.NEVER_NAMES for token in name):
+        return None
+    shown = " ".join(role)
+    if all(_folded(token) in words.HONORIFICS for token in role):
+        shown = ""
+    kind = Kind.PERSON if titled else _kind(name)
+    return Named(" ".join(name), shown, kind)
+
+
+def _runs(text: str) -> Iterator[re.Match[str]]:
+    """What `RUN.finditer` gives; looking for capitals first is several times faster."""
+    position = 0
+    while capital := _CAPITAL.search(text, position):
+        article = _ARTICLE_BEFORE.search(text, max(0, capital.start() - 4), capital.start())
+        run = RUN.match(text, article.start() if article else capital.start())
+        if run:
+            yield run
+        position = run.end() if run else capital.end()
+
+
+def _given_name_at(tokens: list[str]) -> int:
+    """Where a given name begins after another word: "Northern Triangle Ricardo Zuniga"."""
+    for index, token in enumerate(tokens[:-1]):
+        if _folded(token) in words.FEMALE_NAMES or _folded(token) in words.MALE_NAMES:
+            return index if index > 1 and not any("." in one for one in tokens[:index]) else 0
+    return 0
+
+
+def _kind(name: list[str]) -> Kind:
+    first = _folded(name[0])
+    if len(name) > 1 and (first in words.FEMALE_NAMES or first in words.MALE_NAMES):
+        return Kind.PERSON
+    if len(name) == 1 and name[0].isupper():
+        return Kind.INSTITUTION
+    return Kind.EITHER
+
+
+def _gender(first: str, role: str) -> bool | None:
+    roles = {_folded(word) for word in role.split()}
+    if roles & words.FEMALE_ROLES or _folded(first) in words.FEMALE_NAMES:
+        return True
+    if roles & words.MALE_ROLES or _folded(first) in words.MALE_NAMES:
+        return False
+    return None
+
+
+def _is_institution(tokens: list[str]) -> bool:
+    last = _folded(tokens[-1])
+    return last in words.INSTITUTIONS and (len(tokens) > 1 or last not in words.TOO_VAGUE)
+
+
+def _opens_only(token: str) -> bool:
+    """Whether a capitalised word at the head of a run is no part of a name: "Thursday"."""
+    folded = _folded(token)
+    if folded in words.HONORIFICS:
+        return False
+    return folded in words.NEVER_NAMES or bool(_CONTRACTION.search(folded))
+
+
+@lru_cache(maxsize=65_536)
+def _folded(token: str) -> str:
+    return _POSSESSIVE.sub("", token).strip(".,’'").casefold()
+
+
+class Names:
+    """The names of one article, and which of them have been heard as persons."""
+
+    def __init__(self, paragraphs: Sequence[str], title: str = "") -> None:
+        self._persons: dict[str, list[str]] = {}
+        self._given: dict[str, list[str]] = {}
+        self._female: dict[str, bool] = {}
+        self._runs: list[list[tuple[int, Named]]] = []
+        self._institutions: dict[str, set[str]] = {}
+        self._possible: dict[str, set[str]] = {}
+        self._inside: set[str] = set()
+        self._lower: set[str] = set()
+        for text in (title, *paragraphs):
+            self._read(text)
+
+    def _read(self, text: str) -> None:
+        runs: list[tuple[int, Named]] = []
+        heading = text.isupper()
+        for match in () if heading else _runs(text):
+            named = read_run(_POSSESSIVE.sub("", match.group()))
+            if named is None:
+                continue
+            at = match.start()
+            runs.append((at, named))
+            opens = at < 2 or text[at - 2 : at - 1] in ".!?:"
+            self._inside.update(map(_folded, match.group().split()[opens:]))
+            complete = text.rstrip()[-1:] in _ENDS_SENTENCE or text[match.end() :][:1] == ","
+            if named.kind is Kind.PERSON and (complete or named.role):
+                self.hear(named.name, named.role)
+            elif named.kind is Kind.EITHER and " " in named.name:
+                if not _NAME_GOES_ON.match(text, match.end()):
+                    continue
+                last = _folded(named.name.split()[-1])
+                self._possible.setdefault(last, set()).add(named.name)
+            elif named.kind is Kind.INSTITUTION:
+                last = _folded(named.name.split()[-1])
+                self._institutions.setdefault(last, set()).add(named.name)
+        self._runs.append(runs)
+        self._lower.update(re.findall(r"\b[a-z]{3,}\b", text))
+
+    def hear(self, name: str, role: str | None = None) -> None:
+        """Take note of a person."""
+        tokens = name.split()
+        places = [(self._persons, tokens[-1]), (self._given, tokens[0])]
+        if "-" in tokens[-1] and tokens[-1][:3].casefold() not in ("al-", "el-"):
+            # Of a double surname either part may come alone, and may be another person's.
+            places.append((self._persons, tokens[-1].rpartition("-")[2]))
+        for place, key in places:
+            known = place.setdefault(_folded(key), [])
+            if len(tokens) > 1 and name not in known:
+                known.append(name)
+        female = _gender(tokens[0] if len(tokens) > 1 else "", role or "")
+        if female is not None:
+            self._female.setdefault(_folded(tokens[-1]), female)
+
+    def is_common(self, word: str) -> bool:
+        """Whether a capitalised word that opens a sentence is likely no name."""
+        folded = _folded(word)
+        if folded in self._inside or folded in self._persons:
+            return folded in words.NEVER_NAMES
+        return folded in self._lower or folded.endswith("s") or folded in words.NEVER_NAMES
+
+    def is_person(self, name: str) -> bool:
+        return _folded(name.split()[-1]) in self._persons or name in self._given.get(
+            _folded(name.split()[0]), ()
+        )
+
+    def female(self, name: str) -> bool | None:
+        """Whether a person is a woman; None where nothing tells."""
+        return self._female.get(_folded(name.split()[-1]))
+
+    def fullest(self, name: str) -> str:
+        """The fullest form of a person's name, or the name as it stands where that is in doubt."""
+        tokens = [_folded(token) for token in name.split()]
+        fitting = [
+            full
+            for full in self._persons.get(tokens[-1], ())
+            if set(tokens[:-1]) <= {_folded(token) for token in full.split()}
+        ]
+        if not fitting and len(tokens) == 1:
+            fitting = self._given.get(tokens[0], [])
+            if tokens[0] in words.FEMALE_NAMES or tokens[0] in words.MALE_NAMES:
+                fitting = []
+        if not fitting and len(tokens) == 1 and not name.isupper():
+            possible = self._possible.get(tokens[0], set())
+            first = {_folded(full.split()[0]) for full in possible}
+            if len(possible) == 1 and not first & (self._lower | words.NEVER_NAMES):
+                fitting = list(possible)
+        if not fitting:
+            return name
+        longest = max(fitting, key=lambda full: (len(full.split()), len(full)))
+        parts = {_folded(token) for token in longest.split()}
+        same = all({_folded(token) for token in full.split()} <= parts for full in fitting)
+        return longest if same else name
+
+    def institution(self, noun: str) -> str | None:
+        """The one institution of the article that ends in this noun: "the commission"."""
+        found = self._institutions.get(noun.casefold(), set())
+        longer = {name for name in found if len(name.split()) > 1}
+        return next(iter(longer)) if len(longer) == 1 else None
+
+    def persons_between(
+        self, first: tuple[int, int], last: tuple[int, int], hidden: Sequence[str]
+    ) -> list[str]:
+        """Persons named from one (paragraph, position) to another, outside quotation marks.
+
+        `hidden` are the paragraphs with their quotations masked.
+        """
+        found: list[str] = []
+        for paragraph in range(first[0], last[0] + 1):
+            for at, named in self._runs[paragraph + 1]:
+                outside = hidden[paragraph][at] != MASK
+                if outside and first <= (paragraph, at) < last and self.is_person(named.name):
+                    found.append(self.fullest(named.name))
+        return found

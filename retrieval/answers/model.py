@@ -1,0 +1,294 @@
+"""Answerers that are language models, named by LLM_MODEL as `provider:model`.
+
+    messages -> provider's stream, read in one event loop beside the caller
+             -> queue of text -> Reply -> DraftSentence, …
+
+Reading is asynchronous so that it can be given up: cancelling closes the connection at
+once, also where a provider keeps it alive without saying anything, and no thread is left
+waiting. A model whose package can only be read synchronously holds a thread of the loop's
+pool until its provider returns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import queue
+import re
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from retrieval.answers.prompts import Reply, answer_messages
+from retrieval.errors import AnswererError
+from retrieval.outcomes import DraftSentence
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage, BaseMessageChunk
+
+    from retrieval.evidence import Evidence
+    from retrieval.questions.understand import Question
+
+# A model that is silent for this share of its time will not finish in the rest of it.
+FIRST_TOKEN_SHARE = 0.5
+# Four long sentences have about 2,000 characters; more than this is a model that babbles.
+LONGEST_REPLY = 10_000
+# The rules and twelve paragraphs; Ollama's own default silently drops the beginning, where
+# the rules stand.
+OLLAMA_WINDOW_TOKENS = 16_384
+# Seconds after the deadline until a loop that does not react is no longer waited for.
+GRACE_SECONDS = 1.0
+
+_EXTRAS = ("openai", "anthropic", "ollama")
+_KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
+_SPEC = re.compile(r"([a-z][a-z0-9_-]*):(\S+)", re.IGNORECASE)
+_REASONS = ("finish_reason", "stop_reason", "done_reason", "status")
+_CUT_OFF = {"length", "max_tokens", "model_context_window_exceeded", "incomplete"}
+_DECLINED = {"content_filter", "refusal", "safety", "recitation", "prohibited_content"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """The stream's end: the provider's reason in lower case, or the error it died of."""
+
+    reason: str | None = None
+    error: Exception | None = None
+
+
+class ModelAnswerer:
+    """Drafts with a LangChain chat model.
+
+    `timeout_seconds` bounds a draft from its first request to its last word, by the wall
+    clock; half of it bounds the wait for the first word.
+    """
+
+    over_time = True
+
+    def __init__(self, model: BaseChatModel, name: str, timeout_seconds: float) -> None:
+        self.name = name
+        self.timeout_seconds = timeout_seconds
+        self._model = model
+
+    def draft(self, question: Question, evidence: Evidence) -> Iterator[DraftSentence]:
+        """Sentences as they are complete, never half a one; none for NO ANSWER.
+
+        AnswererError where the provider fails, stalls, declines or breaks off.
+        """
+        if not evidence.passages:
+            return
+        reply = Reply()
+        length = 0
+        ended = _Ended()
+        for part in self._stream(answer_messages(question, evidence)):
+            if isinstance(part, _Ended):
+                ended = part
+                break
+            length += len(part)
+            if length > LONGEST_REPLY:
+                raise AnswererError(f"The language model {self.name} did not come to an end.")
+            yield from reply.add(part)
+            if reply.declined:
+                return
+        self._require_end(ended, reply)
+        yield from reply.finish()
+
+    def _require_end(self, ended: _Ended, reply: Reply) -> None:
+        if ended.error is not None:
+            # Without the cause: providers put prompts and pieces of keys into their messages.
+            raise failure(self.name, ended.error, self.timeout_seconds) from None
+        if ended.reason in _DECLINED:
+            raise AnswererError(f"The language model {self.name} declined to answer.")
+        if ended.reason in _CUT_OFF:
+            raise AnswererError(
+                f"The language model {self.name} reached its length limit in mid-answer."
+            )
+        # Not every provider states a reason; where none came, the text must look whole.
+        if ended.reason is None and not reply.ends_whole:
+            raise AnswererError(f"The language model {self.name} broke off.", retry=True)
+
+    def _stream(self, messages: list[BaseMessage]) -> Iterator[str | _Ended]:
+        parts: queue.Queue[str | _Ended] = queue.Queue()
+        reading: Future[None] = asyncio.run_coroutine_threadsafe(
+            self._read(messages, parts), _loop()
+        )
+        given_up = time.monotonic() + self.timeout_seconds + GRACE_SECONDS
+        try:
+            while True:
+                try:
+                    part = parts.get(timeout=max(given_up - time.monotonic(), 0))
+                except queue.Empty:
+                    part = _Ended(error=TimeoutError())
+                yield part
+                if isinstance(part, _Ended):
+                    return
+        finally:
+            reading.cancel()
+
+    async def _read(self, messages: list[BaseMessage], parts: queue.Queue[str | _Ended]) -> None:
+        reason = None
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        try:
+            async with asyncio.timeout(self.timeout_seconds * FIRST_TOKEN_SHARE) as limit:
+                async for chunk in self._chunks(messages):
+                    if (chunk.content or chunk.additional_kwargs) and not limit.expired():
+                        limit.reschedule(begun + self.timeout_seconds)
+                    reason = _reason(chunk) or reason
+                    if text := str(chunk.text):
+                        parts.put(text)
+        except Exception as error:
+            parts.put(_Ended(error=error))
+        else:
+            parts.put(_Ended(reason))
+
+    async def _chunks(self, messages: list[BaseMessage]) -> AsyncIterator[BaseMessageChunk]:
+        begun = False
+        try:
+            async for chunk in self._model.astream(messages):
+                begun = True
+                yield chunk
+        except Exception as error:
+            # Reasoning models refuse any temperature, some packages before they send.
+            fixed = getattr(self._model, "temperature", None) is not None
+            if begun or not fixed or "temperature" not in str(error).lower():
+                raise
+            self._model = self._model.model_copy(update={"temperature": None})
+            async for chunk in self._model.astream(messages):
+                yield chunk
+
+
+_starting = threading.Lock()
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    with _starting:
+        return _running_loop()
+
+
+@lru_cache(maxsize=1)
+def _running_loop() -> asyncio.AbstractEventLoop:
+    # One for the process: provider packages share HTTP connections between their models,
+    # and a connection belongs to the loop that opened it.
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="language-models", daemon=True).start()
+    return loop
+
+
+def _reason(chunk: BaseMessageChunk) -> str | None:
+    stated = (chunk.response_metadata.get(key) for key in _REASONS)
+    return next((str(reason).lower() for reason in stated if reason), None)
+
+
+def failure(name: str, error: BaseException, timeout_seconds: float) -> AnswererError:
+    """What a provider's exception means, in one sentence without anything it said."""
+    model = f"The language model {name}"
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    status = _status(error)
+    if status == 408 or any("timeout" in kind.lower() for kind in kinds):
+        return AnswererError(
+            f"{model} did not answer in time ({timeout_seconds:g} s at most).", retry=True
+        )
+    if status == 401:
+        return AnswererError(f"{model} refused the API key: check {_key_name(name)}.")
+    if status == 403:
+        return AnswererError(f"{model} is not allowed for this API key.")
+    if status == 404:
+        return AnswererError(f"{model} does not exist there: check LLM_MODEL.")
+    if status == 429:
+        return AnswererError(f"{model} is over its rate limit or quota.", retry=True)
+    if status is not None and status >= 500:
+        return AnswererError(f"{model} failed at its provider (HTTP {status}).", retry=True)
+    if "ContextOverflowError" in kinds or status == 413:
+        return AnswererError(f"{model} cannot take so long a request.")
+    if status is not None and status >= 400:
+        return AnswererError(f"{model} refused the request (HTTP {status}).")
+    if kinds & {"APIConnectionError", "TransportError", "OSError", "ConnectError"}:
+        return AnswererError(f"{model} cannot be reached, or hung up.", retry=True)
+    if kinds & {"APIError", "ResponseError"}:
+        return AnswererError(f"{model} broke off with an error.", retry=True)
+    return AnswererError(f"{model} failed ({type(error).__name__}).")
+
+
+def _status(error: BaseException) -> int | None:
+    """The HTTP status, also where the package hides it in the response; None where none."""
+    response = getattr(error, "response", None)
+    for holder in (error, response):
+        status = getattr(holder, "status_code", None)
+        if isinstance(status, int) and status > 0:
+            return status
+    return None
+
+
+def _key_name(name: str) -> str:
+    return _KEYS.get(name.partition(":")[0], "the provider's API key")
+
+
+def make_model_answerer(
+    spec: str, *, timeout_seconds: float, base_url: str | None = None, **kwargs: Any
+) -> ModelAnswerer:
+    """The answerer for `provider:model`; other arguments go to LangChain's model class.
+
+    Nothing is sent yet. AnswererError where the name is malformed, the provider unknown or
+    not installed, or its key missing. Sets LANGSMITH_TRACING=false where it is not set.
+    """
+    match = _SPEC.fullmatch(spec.strip())
+    if match is None:
+        raise AnswererError(
+            f"LLM_MODEL is {spec!r}, but must be provider:model, for example openai:gpt-4.1-mini."
+        )
+    provider, model_name = match[1].lower().replace("-", "_"), match[2]
+    if provider in _EXTRAS and find_spec(f"langchain_{provider}") is None:
+        raise _not_installed(provider, f"'chancery[{provider}]'")
+    options = _options(provider, timeout_seconds) | kwargs
+    if base_url is not None:
+        options["base_url"] = base_url
+    key = _KEYS.get(provider)
+    if key and not (options.get("api_key") or options.get(key.lower()) or os.environ.get(key)):
+        raise AnswererError(f"LLM_MODEL names {provider}, which needs a key: set {key}.")
+    os.environ.setdefault("LANGSMITH_TRACING", "false")
+    model = _make_model(provider, model_name, options)
+    return ModelAnswerer(model, f"{provider}:{model_name}", timeout_seconds)
+
+
+def _options(provider: str, timeout_seconds: float) -> dict[str, Any]:
+    """Attempts are not repeated below: the caller knows whether there is time for another."""
+    if provider == "ollama":
+        return {
+            "temperature": 0,
+            "num_ctx": OLLAMA_WINDOW_TOKENS,
+            "client_kwargs": {"timeout": timeout_seconds},
+        }
+    if provider in _EXTRAS:
+        return {"temperature": 0, "timeout": timeout_seconds, "max_retries": 0}
+    return {"temperature": 0}
+
+
+def _make_model(provider: str, model_name: str, options: dict[str, Any]) -> BaseChatModel:
+    from langchain.chat_models import init_chat_model
+
+    try:
+        model: BaseChatModel = init_chat_model(model_name, model_provider=provider, **options)
+    except ImportError as error:
+        package = re.search(r"langchain-[a-z0-9-]+", str(error))
+        raise _not_installed(provider, package[0] if package else f"langchain-{provider}") from None
+    except Exception as error:
+        if "Unsupported provider" in str(error):
+            raise AnswererError(
+                f"LLM_MODEL names {provider}, which is no provider that LangChain knows."
+            ) from None
+        raise AnswererError(
+            f"LLM_MODEL names {provider}, which could not be set up: is its key set?"
+        ) from None
+    return model
+
+
+def _not_installed(provider: str, package: str) -> AnswererError:
+    return AnswererError(
+        f"LLM_MODEL names {provider}, which is not installed: pip install {package}"
+    )

@@ -1,1 +1,0 @@
-"""Digests: what is new to one reader in a span of time."""

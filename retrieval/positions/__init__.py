@@ -1,1 +1,0 @@
-"""Positions: what an actor said on a matter, in order of time."""

@@ -1,0 +1,452 @@
+"""From a story to what is told of it: headline, what happened, who said what, disputed, ahead.
+
+    Story of a span, what was told before
+        -> passages and lines (brief_lines)
+        -> Draft: headline, happened, spoken, disputed, announced       pure but for the vectors
+        -> Brief, numbered and checked by the document's Ledger (brief_marks)
+
+Drafts are made first and numbered afterwards, so that what is left out takes no mark.
+
+What a reader should hear again of an article that was told and has changed.
+
+    as told, as it is -> sentences that are not in both -> put right | added | nothing
+
+A sentence is put right where its counterpart had other names, numbers or dates, said the opposite
+or was worded otherwise in what it tells; added where it has no counterpart and says something.
+Punctuation, addresses, boilerplate and the wording of a transcript are no news.
+
+Numbering what a digest or summary says: one list of citations, one mark a paragraph.
+
+Every sentence passes the checks of `retrieval.grounding.check` like that of any answer; one that
+does not is withheld and counted. Marks count from 1 in the order of reading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+
+from corpus.articles import Article
+from corpus.quotations.extraction import Quotation
+from corpus.text.sentences import split_sentences
+from corpus.text.words import fold, names, numbers
+from retrieval.grounding.check import Source, check, is_verbatim
+from retrieval.grounding.support import Support
+from retrieval.outcomes import Citation, Statement, Withheld
+from retrieval.passages import ParagraphKey, Passage
+from retrieval.reports.announcements import Announced, announcements
+from retrieval.reports.disputes import Disputed, disputes
+from retrieval.reports.happened import Span, happened
+from retrieval.reports.headline import Headline, headline_of
+from retrieval.reports.lines import (
+    PARAGRAPHS_READ,
+    Line,
+    is_opinion,
+    is_tellable,
+    lines_of,
+    names_only_form,
+    passages_of,
+    spoken_paragraphs,
+)
+from retrieval.reports.report import Announcement, Brief, Dispute, Spoken, Told
+from retrieval.reports.speech import Words, full_speaker, spoken_in
+from retrieval.similarity import Sameness, adds_words, overlap, stems
+from retrieval.stories.story import Status, Story, moment_of
+
+LONGEST_QUOTE = 600
+"""Characters of a citation's quote; a longer stretch is cited by its first sentence."""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The citations of one document as they are first used."""
+
+    withheld: list[Withheld] = field(default_factory=list)
+    _marks: dict[ParagraphKey, int] = field(default_factory=dict)
+    _passages: list[Passage] = field(default_factory=list)
+    _quotes: list[tuple[int, int]] = field(default_factory=list)
+
+    def state(self, lines: Sequence[Line]) -> Statement | None:
+        """The statement that neighbouring lines of one paragraph make; None where withheld."""
+        passage = lines[0].passage
+        start, end = lines[0].sentence.start, lines[-1].sentence.end
+        text = passage.text[start:end]
+        verdict = check(text, [Source.of(passage)])
+        if verdict.support is not Support.SUPPORTED:
+            self.withheld.append(Withheld(text, verdict.reason))
+            return None
+        return Statement(text, (self._mark(passage, start, end),))
+
+    def quote(self, words: str, passage: Passage) -> int | None:
+        """The mark of verbatim words; None, and withheld, where they do not stand there."""
+        start = passage.text.find(words)
+        if start < 0 or not is_verbatim(words, passage.text):
+            self.withheld.append(Withheld(words, "the words do not stand there"))
+            return None
+        return self._mark(passage, start, start + len(words))
+
+    def paragraph(self, article: Article, number: int) -> int | None:
+        """The mark of a whole paragraph; None where the article has none of that number."""
+        if not 1 <= number <= len(article.paragraphs):
+            return None
+        passage = Passage(article, article.paragraph(number), 1.0)
+        sentences = split_sentences(passage.text)
+        if not sentences:
+            return None
+        fits = [one for one in sentences if one.end - sentences[0].start <= LONGEST_QUOTE]
+        return self._mark(passage, sentences[0].start, (fits or sentences)[-1 if fits else 0].end)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """All citations so far, by mark."""
+        return tuple(
+            Citation(
+                mark,
+                passage.article,
+                passage.paragraph,
+                passage.text[start:end],
+                passage.carried_by,
+            )
+            for mark, (passage, (start, end)) in enumerate(
+                zip(self._passages, self._quotes, strict=True), start=1
+            )
+        )
+
+    def _mark(self, passage: Passage, start: int, end: int) -> int:
+        """The paragraph's mark; its quote grows to hold all that was said from it."""
+        known = self._marks.get(passage.key)
+        if known is None:
+            self._passages.append(passage)
+            self._quotes.append((start, end))
+            self._marks[passage.key] = len(self._passages)
+            return len(self._passages)
+        first, last = self._quotes[known - 1]
+        first, last = min(first, start), max(last, end)
+        if last - first <= LONGEST_QUOTE:
+            self._quotes[known - 1] = (first, last)
+        return known
+
+
+COUNTERPART = 0.5
+"""Share of content words from which a sentence is another reading of one that was told."""
+NEW_WORDS = 4
+"""Content words that make a sentence without a counterpart worth telling."""
+OTHER_WORDS = 3
+"""Content words that differ where a sentence was worded otherwise."""
+
+_NEGATION = re.compile(r"\b(?:not|no|never|nor|without|denie[sd]|n['’]t)\b|n['’]t\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Sentences of an article as it is now: those that put one right, those that are added.
+
+    `replaced` are the sentences as they were told that the first stand for.
+    """
+
+    put_right: frozenset[str] = field(default_factory=frozenset)
+    added: frozenset[str] = field(default_factory=frozenset)
+    replaced: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def news(self) -> frozenset[str]:
+        return self.put_right | self.added
+
+
+def changes(told: Article, now: Article) -> Changes:
+    """What differs between an article as the reader was told of it and as it is."""
+    before, after = _sentences(told), _sentences(now)
+    gone = {plain: text for plain, text in before.items() if plain not in after}
+    put_right: set[str] = set()
+    added: set[str] = set()
+    replaced: set[str] = set()
+    for plain, text in after.items():
+        if plain in before:
+            continue
+        counterpart = max(gone.values(), key=lambda one: overlap(text, one), default=None)
+        if counterpart is None or overlap(text, counterpart) < COUNTERPART:
+            if len(adds_words(text, before.values())) >= NEW_WORDS:
+                added.add(text)
+        elif _tells_otherwise(counterpart, text):
+            put_right.add(text)
+            replaced.add(counterpart)
+    return Changes(frozenset(put_right), frozenset(added), frozenset(replaced))
+
+
+def _sentences(article: Article) -> dict[str, str]:
+    """The sentences of an article's reports that can be told, by their bare words."""
+    spoken = spoken_paragraphs(article)
+    return {
+        " ".join(re.findall(r"\w+", sentence.text.casefold())): sentence.text
+        for paragraph in article.paragraphs[:PARAGRAPHS_READ]
+        if paragraph.number not in spoken
+        for sentence in split_sentences(paragraph.text)
+        if is_tellable(sentence.text)
+    }
+
+
+def _tells_otherwise(before: str, after: str) -> bool:
+    if _particulars(before) != _particulars(after):
+        return True
+    if len(_NEGATION.findall(before)) != len(_NEGATION.findall(after)):
+        return True
+    return len(stems(before) ^ stems(after)) >= OTHER_WORDS
+
+
+def _particulars(text: str) -> set[str]:
+    return {fold(name) for name in names(f"x {text}")} | numbers(text)
+
+
+MOST_DISPUTES = 2
+MOST_ANNOUNCED = 3
+TOLD_SENTENCES = 400
+MATTER_LINES = 6
+"""Sentences that open a story's reports, which say what its speeches are about."""
+
+Quoted = Callable[[Sequence[str]], Mapping[str, Sequence[Quotation]]]
+"""The quotations of articles by their ids."""
+Versions = Callable[[str, int], Article | None]
+"""An article as it read in a version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The span told of, [since, until), and the zone in which its days begin."""
+
+    since: datetime
+    until: datetime
+    zone: tzinfo = UTC
+
+    @property
+    def span(self) -> Span:
+        """Its days, the last one that is at least in part within it included."""
+        last = datetime.fromtimestamp(self.until.timestamp() - 1, self.zone).date()
+        return Span(self.since.astimezone(self.zone).date(), last)
+
+    @property
+    def next_day(self) -> date:
+        """The day that the reader is on when the span is over."""
+        return self.until.astimezone(self.zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What could be told of a story, before it is checked and numbered.
+
+    `story` holds all its articles, `told_of` those of the span that were not told before.
+    """
+
+    story: Story
+    told_of: Story
+    status: Status
+    day: int
+    headline: Headline
+    happened: Sequence[tuple[Line, ...]]
+    spoken: Sequence[Words]
+    disputed: Sequence[Disputed]
+    announced: Sequence[Announced] = field(default=())
+
+    @property
+    def says_anything(self) -> bool:
+        return bool(self.happened or self.spoken)
+
+    @property
+    def sentences(self) -> list[str]:
+        """What happened, as it will be read."""
+        return [line.text for run in self.happened for line in run]
+
+
+class BriefMaker:
+    """Drafts briefs; remembers vectors, so one maker serves one document."""
+
+    def __init__(
+        self, sameness: Sameness, quoted: Quoted, versions: Versions | None = None
+    ) -> None:
+        self._sameness = sameness
+        self._quoted = quoted
+        self._versions = versions
+
+    def draft(
+        self, story: Story, window: Window, told: Told, heard: Iterable[str] = ()
+    ) -> Draft | None:
+        """What is new in a story within a window; None where nothing is.
+
+        `heard` are sentences of other stories of the same document.
+        """
+        within = story.within(window.since, window.until)
+        changed = self._changed(within, told) if within else {}
+        news = _news(within, told, changed) if within else None
+        if news is None:
+            return None
+        replaced = {text for one in changed.values() for text in one.replaced}
+        known = [text for text in self._told_sentences(story, told) if text not in replaced]
+        known += heard
+        passages = passages_of(news)
+        lines = [line for line in lines_of(passages) if _is_news(line, changed)]
+        headline = headline_of(_reported(news.articles), self._sameness)
+        ahead = announcements(lines, window.next_day, self._sameness)
+        disputed = disputes(passages, self._sameness)[:MOST_DISPUTES]
+        disputed = [one for one in disputed if not self._sameness_told(one, known)]
+        elsewhere = {one.line.place for one in ahead if not one.line.is_lead}
+        elsewhere |= {
+            line.place for one in disputed for acc in one.lines for line in acc if not line.is_lead
+        }
+        runs = happened(lines, headline, known, elsewhere, window.span, self._sameness)
+        read = [line.text for run in runs for line in run]
+        disputed = [one for one in disputed if not _told_in(one, read)]
+        in_accounts = [line.text for one in disputed for acc in one.lines for line in acc]
+        quotations = self._quoted([article.id for article in news.articles])
+        spoken = spoken_in(
+            [one for one in passages if one.article.id not in changed],
+            quotations,
+            [*known, *read, *in_accounts],
+            self._sameness,
+            _matter(headline, lines),
+        )
+        return Draft(
+            story,
+            news,
+            status_of(story, news, told, changed),
+            day_of(story, window, told),
+            headline,
+            runs,
+            spoken,
+            disputed,
+            [one for one in ahead if one.line.text not in read][:MOST_ANNOUNCED],
+        )
+
+    def _changed(self, within: Story, told: Told) -> dict[str, Changes]:
+        """What differs in the articles that were told in an earlier version, by their ids; those
+        whose earlier version is not at hand are not among them."""
+        found: dict[str, Changes] = {}
+        for article in within.articles:
+            version = told.versions.get(article.id, article.version)
+            if version < article.version and self._versions is not None:
+                before = self._versions(article.id, version)
+                if before is not None:
+                    found[article.id] = changes(before, article)
+        return found
+
+    def _sameness_told(self, disputed: Disputed, known: Sequence[str]) -> bool:
+        """Whether every account was told before."""
+        texts = [line.text for account in disputed.lines for line in account]
+        return bool(known) and all(self._sameness.repeats(text, known) for text in texts)
+
+    def _told_sentences(self, story: Story, told: Told) -> list[str]:
+        """The sentences of a story's articles as the reader was told of them, newest first."""
+        found: list[str] = []
+        for article in sorted(story.articles, key=moment_of, reverse=True):
+            version = told.versions.get(article.id)
+            if version is None:
+                continue
+            read = article
+            if version != article.version and self._versions is not None:
+                read = self._versions(article.id, version) or article
+            elif version != article.version:
+                continue
+            for paragraph in read.paragraphs:
+                found += [sentence.text for sentence in split_sentences(paragraph.text)]
+        return found[:TOLD_SENTENCES]
+
+
+def _news(within: Story, told: Told, changed: Mapping[str, Changes]) -> Story | None:
+    """The articles that the reader was not told of, and those in which something told changed."""
+    new = tuple(
+        article
+        for article in within.articles
+        if told.versions.get(article.id, 0) < article.version
+        and (article.id not in changed or changed[article.id].news)
+    )
+    # A copy of what was told is told; its origin's id stands for it.
+    new = tuple(a for a in new if a.duplicate_of is None or a.duplicate_of not in told.versions)
+    return Story(within.id, new) if new else None
+
+
+def _is_news(line: Line, changed: Mapping[str, Changes]) -> bool:
+    """Whether a line may be told: of an article that was told before, only what has changed."""
+    of_it = changed.get(line.article.id)
+    return of_it is None or line.text in of_it.news
+
+
+def _matter(headline: Headline, lines: Sequence[Line]) -> list[str]:
+    """What a story is about: its headline, unless that names a form, and what opens its reports."""
+    found = [] if names_only_form(headline.text) else [headline.text]
+    return [*found, *[line.text for line in lines if line.depth == 0][:MATTER_LINES]]
+
+
+def _reported(articles: Sequence[Article]) -> Sequence[Article]:
+    return [article for article in articles if not is_opinion(article)] or articles
+
+
+def status_of(
+    story: Story, news: Story, told: Told, changed: Mapping[str, Changes] | None = None
+) -> Status:
+    """New where the reader was not told of it; corrected where nothing but what was told has been
+    put right; developing otherwise."""
+    if story.id not in told.stories:
+        return Status.NEW
+    changed = changed or {}
+    again = all(article.id in told.versions for article in news.articles)
+    only_added = any(
+        article.id in changed and not changed[article.id].put_right for article in news.articles
+    )
+    return Status.CORRECTED if again and not only_added else Status.DEVELOPING
+
+
+def day_of(story: Story, window: Window, told: Told) -> int:
+    """Which day of the story this is for the reader, counted in local days from 1."""
+    began = told.stories.get(story.id)
+    if began is None:
+        return 1
+    return max(1, (window.span.last - began.astimezone(window.zone).date()).days + 1)
+
+
+def _told_in(disputed: Disputed, read: Sequence[str]) -> bool:
+    """Whether what happened tells a dispute already."""
+    return len(disputed.lines) == 1 and all(line.text in read for line in disputed.lines[0])
+
+
+def brief_of(draft: Draft, ledger: Ledger, *, with_announced: bool) -> Brief | None:
+    """The draft checked and numbered in the order of reading; None where nothing is left."""
+    statements = [stated for run in draft.happened if (stated := ledger.state(run))]
+    articles = draft.told_of.articles
+    spoken = [quoted for words in draft.spoken if (quoted := _spoken(words, ledger, articles))]
+    if not statements and not spoken:
+        return None
+    disputed = [dispute for found in draft.disputed if (dispute := _dispute(found, ledger))]
+    announced = announcements_of(draft.announced, ledger) if with_announced else ()
+    return Brief(
+        draft.told_of,
+        draft.status,
+        draft.day,
+        draft.headline.text,
+        tuple(statements),
+        tuple(spoken),
+        tuple(disputed),
+        announced,
+    )
+
+
+def announcements_of(found: Sequence[Announced], ledger: Ledger) -> tuple[Announcement, ...]:
+    """Announcements checked and numbered."""
+    return tuple(
+        Announcement(one.first, one.last, statement)
+        for one in found
+        if (statement := ledger.state([one.line]))
+    )
+
+
+def _spoken(words: Words, ledger: Ledger, articles: Sequence[Article]) -> Spoken | None:
+    mark = ledger.quote(words.quote, words.passage)
+    if mark is None:
+        return None
+    quotation = words.quotation
+    speaker, role = full_speaker(quotation, words.passage.article, articles)
+    return Spoken(speaker, role, quotation.verb, words.quote, quotation.direct, mark)
+
+
+def _dispute(found: Disputed, ledger: Ledger) -> Dispute | None:
+    accounts = tuple(stated for account in found.lines if (stated := ledger.state(account)))
+    return Dispute(found.about, accounts) if accounts else None

@@ -1,0 +1,253 @@
+"""Making a digest: what a reader is told of a span of time.
+
+    stories of the span ── rank (interests, told) ──▶ drafted one by one, each adding to the others
+        ├─▶ briefs, numbered in the order of reading
+        ├─▶ announcements of the coming days, from the stories of the last two weeks
+        └─▶ coverage, corrections, what did not fit
+
+A story of which nothing new can be said is passed over, and no other is brought in for it that
+the reader does not care for: a day without news is a quiet day.
+
+What a digest or summary was made from: sources, failures, articles by day and by place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Protocol
+
+from corpus.articles import Article, origins_of
+from corpus.feeds.schedule import Health, PolledSource
+from retrieval.reports.announcements import Announced, announcements
+from retrieval.reports.brief import (
+    BriefMaker,
+    Draft,
+    Ledger,
+    Quoted,
+    Versions,
+    Window,
+    announcements_of,
+    brief_of,
+)
+from retrieval.reports.lines import Line, lines_of, passages_of
+from retrieval.reports.ranking import Ranked, fit_of, of_sources, rank
+from retrieval.reports.report import (
+    Brief,
+    Correction,
+    Coverage,
+    Digest,
+    FailedSource,
+    Interests,
+    Told,
+)
+from retrieval.reports.topics import ABOUT, Gazetteer, TopicMatch, known_places
+from retrieval.similarity import Encode, Sameness
+from retrieval.stories.story import Story, moment_of
+
+MOST_DAYS = 400
+_FAILED = (Health.FAILING, Health.GONE)
+
+
+def coverage_of(
+    stories: Iterable[Story],
+    window: Window,
+    sources: Sequence[PolledSource],
+    match: TopicMatch,
+    names: Sequence[str] = (),
+) -> Coverage:
+    """Coverage of what was told, as far as it lies in the window.
+
+    `names` narrow which sources were to be read; paused ones never were.
+    """
+    within = [one for story in stories if (one := story.within(window.since, window.until))]
+    articles = [article for story in within for article in story.articles]
+    wanted = {name.casefold() for name in names}
+    due = [
+        one for one in sources if not one.paused and (not wanted or one.name.casefold() in wanted)
+    ]
+    return Coverage(
+        sources=len(due),
+        failed=tuple(map(_failed, (one for one in due if one.health in _FAILED))),
+        articles=len(articles),
+        origins=len(origins_of(articles)),
+        by_day=_by_day(articles, window),
+        by_place=tuple(match.places(articles).items()),
+    )
+
+
+def _failed(source: PolledSource) -> FailedSource:
+    return FailedSource(source.name, source.reason or source.health.value, source.last_success_at)
+
+
+def _by_day(articles: Iterable[Article], window: Window) -> tuple[tuple[str, int], ...]:
+    """Articles a local day as ISO dates, oldest first, days without any included."""
+    span = window.span
+    days = min((span.last - span.first).days + 1, MOST_DAYS)
+    counts = {(span.first + timedelta(days=at)).isoformat(): 0 for at in range(days)}
+    for article in articles:
+        day = _local(moment_of(article), window).isoformat()
+        if day in counts:
+            counts[day] += 1
+    return tuple(counts.items())
+
+
+def _local(moment: datetime, window: Window) -> date:
+    return moment.astimezone(window.zone).date()
+
+
+ANNOUNCED_SINCE = timedelta(days=14)
+"""How long an announcement is looked for after it was made."""
+MOST_ANNOUNCED = 6
+ANNOUNCED_AHEAD = timedelta(days=60)
+
+
+class Stories(Protocol):
+    """Where stories are kept."""
+
+    def stories(self, since: datetime, until: datetime) -> list[Story]:
+        """Stories with an article of [since, until), each with all its articles, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The drafts that a document tells, and how many stories more would have fitted."""
+
+    drafts: tuple[Draft, ...]
+    left_out: int
+
+
+class DigestMaker:
+    """Makes digests from a register of stories; holds nothing between two of them."""
+
+    def __init__(
+        self,
+        stories: Stories,
+        encode: Encode,
+        quoted: Quoted,
+        versions: Versions | None = None,
+        gazetteer: Gazetteer | None = None,
+    ) -> None:
+        self._stories = stories
+        self._encode = encode
+        self._quoted = quoted
+        self._versions = versions
+        self._gazetteer = gazetteer
+
+    def digest(
+        self,
+        interests: Interests,
+        since: datetime,
+        until: datetime,
+        told: Told | None = None,
+        sources: Sequence[PolledSource] = (),
+        corrections: Sequence[Correction] = (),
+        zone: tzinfo = UTC,
+    ) -> Digest:
+        """What a reader with these interests is told of [since, until); never raises for a
+        quiet day. `told` is what the reader was sent before, `sources` all polled ones."""
+        told = told or Told()
+        window = Window(since, until, zone)
+        sameness = Sameness(self._encode)
+        match = TopicMatch(sameness, self._gazetteer or known_places())
+        recent = self._stories.stories(since - ANNOUNCED_SINCE, until)
+        today = [(s, within) for s in recent if (within := s.within(since, until))]
+        ranked = rank(today, interests, told, match)
+        maker = BriefMaker(sameness, self._quoted, self._versions)
+        chosen = choose(ranked, window, told, maker, interests.length)
+        ledger = Ledger()
+        briefs = tuple(
+            brief
+            for draft in chosen.drafts
+            if (brief := brief_of(draft, ledger, with_announced=False))
+        )
+        ahead = _announced(_cared_for(recent, until, interests, match), briefs, window, sameness)
+        return Digest(
+            since=since,
+            until=until,
+            briefs=briefs,
+            announced=announcements_of(ahead, ledger),
+            corrections=tuple(_cited(one, ledger) for one in corrections),
+            coverage=coverage_of(
+                [one.within for one in ranked], window, sources, match, interests.sources
+            ),
+            citations=ledger.citations,
+            left_out=chosen.left_out,
+            withheld=tuple(ledger.withheld),
+        )
+
+
+def choose(
+    ranked: Sequence[Ranked], window: Window, told: Told, maker: BriefMaker, most: int
+) -> Chosen:
+    """The first stories of which something can be said that those before do not say."""
+    drafts: list[Draft] = []
+    heard: list[str] = []
+    for at, one in enumerate(ranked):
+        if len(drafts) == most:
+            return Chosen(tuple(drafts), len(ranked) - at)
+        narrowed = replace(one.story, articles=_known_and(one, told))
+        draft = maker.draft(narrowed, window, told, heard)
+        if draft is None or not draft.says_anything:
+            continue
+        drafts.append(draft)
+        heard += [draft.headline.text, *draft.sentences]
+        heard += [words.quote for words in draft.spoken]
+    return Chosen(tuple(drafts), 0)
+
+
+def _known_and(one: Ranked, told: Told) -> tuple[Article, ...]:
+    """The articles of the span, and those that the reader was told of before it."""
+    within = {article.id for article in one.within.articles}
+    return tuple(a for a in one.story.articles if a.id in within or a.id in told.versions)
+
+
+def told_before(stories: Iterable[Story], moment: datetime) -> Told:
+    """What a reader was told who has read of everything that was published before a moment."""
+    versions: dict[str, int] = {}
+    began: dict[str, datetime] = {}
+    for story in stories:
+        earlier = [article for article in story.articles if moment_of(article) < moment]
+        if earlier:
+            versions |= {article.id: article.version for article in earlier}
+            began[story.id] = min(map(moment_of, earlier))
+    return Told(versions, began)
+
+
+def _cared_for(
+    stories: Iterable[Story], until: datetime, interests: Interests, match: TopicMatch
+) -> list[Story]:
+    """The stories of a reader's interests, as far as they were known by the end of the span."""
+    beginning = datetime.min.replace(tzinfo=UTC)
+    known = [
+        narrowed
+        for story in stories
+        if (before := story.within(beginning, until))
+        and (narrowed := of_sources(before, interests.sources))
+    ]
+    match.learn(known, interests.topics)
+    return [story for story in known if fit_of(story, interests, match) >= ABOUT]
+
+
+def _cited(correction: Correction, ledger: Ledger) -> Correction:
+    """The correction with the mark of the paragraph as it reads now."""
+    if correction.after is None:
+        return correction
+    return replace(correction, mark=ledger.paragraph(correction.article, correction.number))
+
+
+def _announced(
+    stories: Sequence[Story], briefs: Sequence[Brief], window: Window, sameness: Sameness
+) -> list[Announced]:
+    """What is announced for the coming days and was not told in a brief."""
+    lines: list[Line] = [line for story in stories for line in lines_of(passages_of(story))]
+    said = {statement.text for brief in briefs for statement in brief.happened}
+    found = [
+        one
+        for one in announcements(lines, window.next_day, sameness)
+        if one.first <= window.next_day + ANNOUNCED_AHEAD
+        and not any(one.line.text in text for text in said)
+    ]
+    return found[:MOST_ANNOUNCED]

@@ -1,0 +1,448 @@
+"""Who said what in a story: a few verbatim quotations of different speakers.
+
+Words in quotation marks come before reported ones, persons before institutions, officials and
+wires before others, near the matter before far, new before old. Single words, distance, courtesies
+and what the reader has just read in another sentence are left out; a quotation never loses its
+speaker.
+
+What of a long speech is worth a quotation: sentences that carry something on the matter.
+
+    turns of a transcript, or a speech under its byline -> sentences -> those that stand alone,
+        are no courtesy and take a position or state a fact -> the nearest to the matter
+
+Where in a transcript it stands says nothing: the first minutes are greetings. What counts is that
+the sentence is about what the story is about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from corpus.articles import Article, SourceKind
+from corpus.quotations.extraction import Quotation
+from corpus.quotations.speaker_names import describes, is_personal, is_vague, is_whole, shown_role
+from corpus.text.names import INSTITUTIONS, read_run
+from corpus.text.sentences import split_sentences
+from corpus.text.words import content_words, fold, names, numbers
+from retrieval.passages import Passage
+from retrieval.reports.lines import (
+    byline_of,
+    is_opinion,
+    is_speech,
+    is_unlabelled_speech,
+    leans,
+    points_at_unnamed,
+)
+from retrieval.similarity import Sameness, stems
+from retrieval.stories.story import moment_of
+
+MOST_WORDS = 60
+FEWEST_WORDS_SPOKEN = 7
+READ_CLOSELY = 24
+"""Sentences of a story's speeches that are compared in meaning."""
+RELATED = 0.3
+"""Cosine to the matter from which a sentence is about it: greetings and small talk of the
+captured transcripts stay below, and so do most remarks on another subject."""
+
+_COURTESY = re.compile(
+    r"\b(?:thank(?:s|ful|ing)?|good (?:morning|afternoon|evening|day|night)|welcome (?:to|back|you)"
+    r"|(?:great|good|nice|wonderful|glad|happy|delighted|pleased|privileged|honou?red) to (?:be|see"
+    r"|have|meet|host|join|welcome)|pleasure|an hono(?:u)?r to|so much for"
+    r"|appreciate (?:it|that|your"
+    r"|the (?:question|opportunity|chance))|hospitality|warm (?:welcome|reception)|congratulat\w+"
+    r"|happy to (?:take|answer)|look(?:ing)? forward to (?:our|the|your|this|speaking|discuss\w*"
+    r"|talking|hearing|seeing|working|continuing)|stewardship|happy (?:monday|tuesday|wednesday"
+    r"|thursday|friday)|slow night|sorry|apologi[sz]e|joke)\b|\((?:laughter|inaudible"
+    r"|applause)[^)]*\)"
+    r"|\[(?:laughter|inaudible)\]",
+    re.IGNORECASE,
+)
+# Talk about the talk: who met, how long and how good it was, what comes next in the room.
+_OF_THE_TALK = re.compile(
+    r"\b(?:we (?:just |also )?(?:had|have had|discussed|talked|spoke|spent|covered|met)\b"
+    r"|(?:our|these|those) (?:time|conversations?|discussions?|meetings?|talks?)\b"
+    r"|had an opportunity to|my name|questions?|let me|let['’]s|i (?:mean|think i|would say"
+    r"|just want|want to"
+    r"|wanted to|would (?:just )?like to|said|don['’]t (?:know|want)|can['’]t speak|won['’]t)"
+    r"|as i (?:said|mentioned|noted)|you (?:know|asked|mentioned|said|saw|heard)"
+    r"|this call|on background"
+    r"|off the record|(?:by|over|back|turn) to (?:you|the operator)|guys|everyone"
+    r"|everybody|look,|well,"
+    r"|speak to that|refer you to|read(?:ing)? ?out|short notice|brief(?:ing|ed)?)\b|[?]|\s[–—-]\s",
+    re.IGNORECASE,
+)
+_POSITION = re.compile(
+    r"\b(?:will|must|should|shall|need(?:s|ed)? to|ha(?:ve|s) to|commit(?:s|ted"
+    r"|ment)?|call(?:s|ed|ing)? "
+    r"(?:on|for|upon)|urg(?:e|es|ed|ing)|demand\w*|condemn\w*|reject\w*|support\w*"
+    r"|oppos\w+|stands? (?:with"
+    r"|by|ready|against)|believ\w+|concern\w*|continu\w+|agreed?|refus\w+|cannot"
+    r"|can['’]t|won['’]t|never"
+    r"|no (?:one|military|alternative|place|excuse|other|country)|responsib\w+"
+    r"|threat\w*|critical|vital"
+    r"|essential|important|unacceptable|outrageous|right to|fail\w*|violat\w+"
+    r"|attack\w*|kill\w*|destroy\w*"
+    r"|provid\w+|announc\w+|sanction\w*|million|billion|percent|ensur\w+|prevent\w*"
+    r"|deter\w*|protect\w*"
+    r"|release\w*|end(?:s|ed|ing)? the|withdraw\w*|defend\w*|ceasefire|peace"
+    r"|agreement|expects?|want(?:s)? to"
+    r"|determined|ready to|prepared to|seek(?:s|ing)?|work(?:s|ing)? (?:to|with))\b|\d",
+    re.IGNORECASE,
+)
+_TO_THE_HOSTS = re.compile(r"\b(?:you|your|yours)\b", re.IGNORECASE)
+"""What is said to the people in the room is seldom said to the reader."""
+_DANGLING = re.compile(
+    r"^(?:But|And|So|Well|Now|Okay|OK|Look|Yes|Yeah|No|He|She|It|They|This|That|These"
+    r"|Those|There|Here"
+    r"|Or|Because|Which|Again|Also|Sure|Right|Actually|Frankly|What|One of|The answer|The point)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Words of a speech and how near they are to the matter, between 0 and 1."""
+
+    quotation: Quotation
+    passage: Passage
+    quote: str
+    nearness: float
+
+
+def is_courtesy(text: str) -> bool:
+    """Whether words are thanks, a greeting or a remark on the occasion."""
+    return bool(_COURTESY.search(text))
+
+
+def told_of_speeches(
+    turns: Iterable[tuple[Quotation, Passage]], matter: Sequence[str], sameness: Sameness
+) -> list[Told]:
+    """The sentences of speeches that say something on the matter, the nearest first.
+
+    `matter` is what the story is about: its headline and what opens its reports. Where it is
+    empty, the matter is what the speeches themselves speak of most.
+    """
+    found = [
+        (quotation, passage, quote)
+        for quotation, passage in turns
+        for quote in _quotable(quotation.quote)
+    ]
+    if not found:
+        return []
+    about = set().union(*(stems(text) for text in matter)) if matter else set()
+    common = about or _most_said(quote for _, _, quote in found)
+    found.sort(key=lambda one: -_promise(one[2], common))
+    found = found[:READ_CLOSELY]
+    quotes = [quote for _, _, quote in found]
+    vectors = sameness.vectors(quotes)
+    if matter:
+        near = (vectors @ sameness.vectors(matter).T).max(axis=1)
+    else:
+        centre = vectors.mean(axis=0)
+        near = vectors @ (centre / max(1e-9, float((centre @ centre) ** 0.5)))
+    told = [
+        Told(quotation, passage, quote, float(nearness))
+        for (quotation, passage, quote), nearness in zip(found, near, strict=True)
+        if nearness >= RELATED
+    ]
+    return sorted(told, key=lambda one: -one.nearness)
+
+
+def speeches_without_labels(passages: Iterable[Passage]) -> Iterator[tuple[Quotation, Passage]]:
+    """The paragraphs of speeches that are printed under a byline, as words of whom it names."""
+    for passage in passages:
+        if not is_unlabelled_speech(passage.article):
+            continue
+        by = byline_of(passage.article)
+        if by is not None:
+            text, number = passage.text, passage.paragraph.number
+            said = Quotation(by.name, by.role, "said", text, number, 0, len(text), True)
+            yield said, passage
+
+
+def _quotable(text: str) -> Iterator[str]:
+    """Sentences, with the next where that carries the thought on and both can be read aloud."""
+    found = split_sentences(text)
+    for at, sentence in enumerate(found):
+        if not _carries(sentence.text):
+            continue
+        after = found[at + 1] if at + 1 < len(found) else None
+        both = text[sentence.start : after.end] if after else sentence.text
+        if after and _goes_on(after.text) and len(both.split()) <= MOST_WORDS:
+            yield both
+        elif len(sentence.text.split()) <= MOST_WORDS:
+            yield sentence.text
+
+
+def _carries(text: str) -> bool:
+    """Whether a sentence stands alone and takes a position or states a fact of something named."""
+    if len(text.split()) < FEWEST_WORDS_SPOKEN or text.rstrip()[-1:] not in ".!”":
+        return False
+    if _DANGLING.match(text) or _COURTESY.search(text) or _OF_THE_TALK.search(text):
+        return False
+    if _TO_THE_HOSTS.search(text) or not _POSITION.search(text):
+        return False
+    if not (names(text) or numbers(text)):
+        return False
+    return not (leans(text) or points_at_unnamed(text))
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a sentence can be read aloud right after the one before it."""
+    return (
+        len(text.split()) >= FEWEST_WORDS_SPOKEN
+        and text.rstrip()[-1:] in ".!"
+        and bool(_POSITION.search(text))
+        and not _COURTESY.search(text)
+        and not _OF_THE_TALK.search(text)
+        and not _TO_THE_HOSTS.search(text)
+    )
+
+
+def _promise(quote: str, about: set[str]) -> float:
+    """A first guess without a look at the meaning: words of the matter, names and numbers."""
+    own = stems(quote)
+    shared = len(own & about) / max(4, len(own))
+    return shared + 0.05 * min(4, len(names(quote)) + len(numbers(quote)))
+
+
+def _most_said(quotes: Iterable[str]) -> set[str]:
+    counts: dict[str, int] = {}
+    for quote in quotes:
+        for word in stems(quote):
+            counts[word] = counts.get(word, 0) + 1
+    return set(sorted(counts, key=lambda word: (-counts[word], word))[:12])
+
+
+MOST = 3
+FEWEST_WORDS = 5
+FEWEST_REPORTED_WORDS = 7
+NEAR = 1.0
+"""Worth of a speech's sentence for each unit of its cosine to the matter."""
+
+_KINDS = {
+    SourceKind.OFFICIAL: 0.2,
+    SourceKind.WIRE: 0.2,
+    SourceKind.INDEPENDENT: 0.15,
+    SourceKind.UNKNOWN: 0.1,
+    SourceKind.STATE_MEDIA: 0.05,
+    SourceKind.OPINION: -1.0,
+}
+_TITLES = (
+    r"(?:(?:[A-Z][\w-]+ )?(?:Under |Deputy |Assistant )?(?:Secretary|Minister|President|Ambassador"
+    r"|Commissioner|Envoy|Representative|Director|Chief|Head|Speaker|Spokesperson))"
+)
+_PROPER = r"[A-ZÀ-Þ][\w’'-]+"
+_LEANING = re.compile(
+    r"^(?:that\s+)?(?:he|she|it|they|this|that|these|those|his|her|their|its)\b", re.IGNORECASE
+)
+_REPORTING = frozenset(("according to", "reported", "reports", "reporting", "showed", "shows"))
+_EMPTY = re.compile(
+    r"^(?:thank you|thanks|yes|no|good (?:morning|afternoon|evening)|i (?:don['’]t|do not) know"
+    r"|of course|absolutely|well)\b[^.]{0,40}\.?$|\bnext question\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A quotation and the paragraph it stands in; `quote` is the part of it that is told.
+
+    `nearness` to the matter is a cosine; None where a writer chose the words, who did so because
+    they are about it.
+    """
+
+    quotation: Quotation
+    passage: Passage
+    quote: str
+    nearness: float | None = None
+
+
+def spoken_in(
+    passages: Sequence[Passage],
+    quotations: Mapping[str, Sequence[Quotation]],
+    told: Iterable[str],
+    sameness: Sameness,
+    matter: Sequence[str] = (),
+    most: int = MOST,
+) -> list[Words]:
+    """The quotations of a story worth telling, best first, one a speaker.
+
+    `quotations` are those of each article by its id; `told` are sentences that the reader has
+    read already; `matter` is what the story is about, its headline and what opens its reports.
+    """
+    read = list(told)
+    candidates = sorted(
+        [
+            *_candidates(passages, quotations),
+            *_of_speeches(passages, quotations, matter, sameness),
+        ],
+        key=lambda words: (_worth(words), moment_of(words.passage.article)),
+        reverse=True,
+    )
+    chosen: list[Words] = []
+    for words in candidates:
+        if any(_same_speaker(words, other) for other in chosen):
+            continue
+        if any(_stands_in(words.quote, text) for text in read):
+            continue
+        # What somebody else said in the same words is a position of its own; a report of what
+        # the reader has read is not.
+        others = [*read, *(other.quote for other in chosen)]
+        if not words.quotation.direct and sameness.repeats(words.quote, others):
+            continue
+        chosen.append(words)
+        if len(chosen) == most:
+            break
+    return chosen
+
+
+def full_speaker(
+    quotation: Quotation, article: Article, beside: Sequence[Article] = ()
+) -> tuple[str, str | None]:
+    """Speaker and role as the article gives them anywhere, else the others of its story: for a
+    bare surname the one fuller name that it has, for a person without a whole role the words
+    before or after the name. A role that says next to nothing ("Secretary") is none."""
+    name, role = quotation.speaker, quotation.role
+    for text in map(_all_text, (article, *beside)):
+        name, found = _named_in(text, name)
+        if role is None or not is_whole(role) or is_vague(role):
+            role = _office_in(text, name) or found or _described(name, text) or role
+    return name, role if role and is_whole(role) and not is_vague(role) else None
+
+
+def _all_text(article: Article) -> str:
+    return "\n".join([article.title, *(paragraph.text for paragraph in article.paragraphs)])
+
+
+def _named_in(text: str, name: str) -> tuple[str, str | None]:
+    """The one fuller form of a name in a text, and the title before it there."""
+    surname = re.escape(name.split()[-1])
+    runs = [
+        named
+        for match in re.finditer(rf"(?:[A-ZÀ-Þ][\w.’'-]+ ){{1,5}}{surname}\b", text)
+        if (named := read_run(match.group())) and " " in named.name
+    ]
+    full = {named.name for named in runs if named.name.endswith(name)}
+    if " " not in name and not name.isupper() and len(full) == 1:
+        name = full.pop()
+    return name, next((one.role for one in runs if one.name == name and one.role), None)
+
+
+def _office_in(text: str, name: str) -> str | None:
+    """An office with what it is of, before or after a name: "Secretary of State"."""
+    office = rf"(?P<role>{_TITLES} (?:of|for) (?:the )?{_PROPER}(?: (?:and )?{_PROPER}){{0,2}}?)"
+    found = re.search(rf"\b{office} {re.escape(name)}", text) or re.search(
+        rf"{re.escape(name)}, {office}(?=[,.;)]|\n|$)", text
+    )
+    return found["role"] if found else None
+
+
+def _described(name: str, text: str) -> str | None:
+    """The role between commas after a name: "Christoph Heusgen, Germany’s ambassador …,"."""
+    found = re.search(rf"{re.escape(name)}, (?P<described>[^,.;“”\n]{{4,90}})(?:,|\n)", text)
+    if found is None or not (describes(found["described"]) or is_personal(found["described"])):
+        return None
+    return shown_role(found["described"])
+
+
+def _candidates(
+    passages: Sequence[Passage], quotations: Mapping[str, Sequence[Quotation]]
+) -> Iterable[Words]:
+    by_key = {passage.key: passage for passage in passages}
+    for identity, found in quotations.items():
+        for quotation in found:
+            passage = by_key.get((identity, quotation.paragraph))
+            if passage is None or is_opinion(passage.article) or is_speech(passage):
+                continue
+            quote = _part_to_tell(quotation)
+            if quote and _says_something(quotation, quote):
+                yield Words(quotation, passage, quote)
+
+
+def _of_speeches(
+    passages: Sequence[Passage],
+    quotations: Mapping[str, Sequence[Quotation]],
+    matter: Sequence[str],
+    sameness: Sameness,
+) -> list[Words]:
+    """What is worth quoting of transcripts and speeches."""
+    by_key = {passage.key: passage for passage in passages if is_speech(passage)}
+    turns = [
+        (quotation, passage)
+        for identity, found in quotations.items()
+        for quotation in found
+        if (passage := by_key.get((identity, quotation.paragraph))) and quotation.direct
+    ]
+    turns += speeches_without_labels(by_key.values())
+    told = told_of_speeches(turns, matter, sameness)
+    return [Words(one.quotation, one.passage, one.quote, one.nearness) for one in told]
+
+
+def _part_to_tell(quotation: Quotation) -> str:
+    """The quotation, or the whole sentences at its beginning that can be read aloud."""
+    text = quotation.quote.strip()
+    if len(text.split()) <= MOST_WORDS:
+        return text
+    if not quotation.direct:
+        return ""
+    fitting = [s for s in split_sentences(text) if len(text[: s.end].split()) <= MOST_WORDS]
+    return text[: fitting[-1].end] if fitting else ""
+
+
+def _says_something(quotation: Quotation, quote: str) -> bool:
+    count = len(quote.split())
+    fewest = FEWEST_WORDS if quotation.direct else FEWEST_REPORTED_WORDS
+    if count < fewest or _EMPTY.search(quote) or quote.rstrip().endswith(("?", "…", "...")):
+        return False
+    if "“" in quote or "”" in quote or '"' in quote or is_courtesy(quote):
+        return False
+    if not quotation.direct and (_LEANING.match(quote) or not is_statement(quotation)):
+        return False
+    return len(content_words(quote)) >= 2
+
+
+def _worth(words: Words) -> float:
+    quotation, article = words.quotation, words.passage.article
+    count = len(words.quote.split())
+    complete = words.quote[:1].isupper() and words.quote.rstrip()[-1:] in ".!"
+    return (
+        1.0 * quotation.direct
+        + 0.5 * is_person(quotation.speaker, quotation.role)
+        + 0.25 * (quotation.role is not None)
+        + 0.3 * (complete and quotation.direct)
+        + 0.2 * (10 <= count <= 40)
+        + _KINDS[article.kind]
+        + 0.1 * len(words.passage.carried_by[:3])
+        - (0.02 * quotation.paragraph if words.nearness is None else 0.24)
+        + NEAR * (words.nearness or 0.0)
+        - 0.3 * bool(quotation.direct and _LEANING.match(words.quote))
+    )
+
+
+def is_person(speaker: str, role: str | None) -> bool:
+    """Whether a speaker is a person: has a role, or two names none of which is an institution's."""
+    tokens = [fold(token) for token in speaker.split()]
+    if any(token in INSTITUTIONS for token in tokens) or (len(tokens) == 1 and speaker.isupper()):
+        return False
+    return role is not None or len(tokens) >= 2
+
+
+def is_statement(quotation: Quotation) -> bool:
+    """Whether reported words are somebody's position, not a newspaper's report of events."""
+    return quotation.verb not in _REPORTING and is_person(quotation.speaker, quotation.role)
+
+
+def _same_speaker(one: Words, other: Words) -> bool:
+    first, second = (
+        [fold(token) for token in words.quotation.speaker.split()] for words in (one, other)
+    )
+    return first[-1] == second[-1] or set(first) <= set(second) or set(second) <= set(first)
+
+
+def _stands_in(quote: str, text: str) -> bool:
+    def plain(words: str) -> str:
+        return re.sub(r"\W+", " ", words).casefold().strip()
+
+    return plain(quote) in plain(text)

@@ -1,0 +1,250 @@
+"""Hybrid search: a question's words and its meaning, as a whole and part by part, fused.
+
+    text, earlier turns ─ names, parts, wanted ─▶ the whole, and its parts where it has several
+        each: nearest vectors ─┐
+        each: best words ──────┴─▶ union of candidates ─ signals of the indexes ─▶ first look
+                                   the first of each order, read: sentences, dates ─▶ second look
+    orders ─ in turns ─▶ passages
+
+Every candidate gets every signal, whichever way it was found (`retrieval.search.fusion`). The
+passages of a question of several parts are taken from the order of the whole and from that of each
+part in turn: searched as one, the parts drown each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+
+from corpus.store.articles import ArticleStore
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.index.lexical import LexicalIndex
+from retrieval.index.vectors import VectorIndex
+from retrieval.passages import Filter, ParagraphKey, Passage
+from retrieval.questions.decompose import in_turns, parts_of
+from retrieval.questions.time import TimeWindow, gain
+from retrieval.questions.understand import Question, Turn
+from retrieval.search.candidates import Candidates, Looked, OlderTexts, Scores, Wanted, wanted
+from retrieval.search.fusion import FULL, WEIGHTS, best_covered, rough_sentences
+from retrieval.search.names import named
+
+# How many passages of an order are read for their sentences and dates; of a part's order fewer,
+# since less of it is taken.
+READ = 60
+READ_OF_PART = 12
+# Passages that a reranker is given, where there is one.
+RERANKED = 24
+# Paragraphs whose cosines the vector index gives in one call.
+KEYS_AT_ONCE = 2_000
+
+
+class Reranker(Protocol):
+    """Puts the first passages for a text in a better order, within bounded time."""
+
+    def reordered(self, text: str, passages: Sequence[Passage]) -> list[Passage]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Halves:
+    """The candidates of each half alone, best first, for measuring the fusion against them."""
+
+    dense: tuple[ParagraphKey, ...]
+    lexical: tuple[ParagraphKey, ...]
+
+
+_Text = tuple[str, datetime | None]
+"""Of a paragraph, and when its article was published."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A paragraph, its place among the candidates, and its score."""
+
+    key: ParagraphKey
+    place: int
+    score: float
+
+
+class HybridSearch:
+    """Ranked passages for a text. Reads the indexes and the store, changes nothing."""
+
+    def __init__(
+        self,
+        store: ArticleStore,
+        vectors: VectorIndex,
+        lexical: LexicalIndex,
+        embeddings: SentenceEmbeddings,
+        as_of: datetime | None = None,
+        reranker: Reranker | None = None,
+    ) -> None:
+        """With `as_of` every search finds what was known then, unless it names its own moment."""
+        self._as_of = as_of
+        self._store = store
+        self._vectors = vectors
+        self._lexical = lexical
+        self._embeddings = embeddings
+        self._reranker = reranker
+        self._candidates = Candidates(vectors, lexical, OlderTexts(store, lexical, embeddings))
+
+    def search(
+        self,
+        text: str,
+        k: int = 10,
+        narrow: Filter | None = None,
+        around: TimeWindow | None = None,
+        as_of: datetime | None = None,
+        earlier: Sequence[Turn] = (),
+    ) -> list[Passage]:
+        """The `k` best passages for a text, best first; fewer where fewer match `narrow`.
+
+        Passages that speak of the time `around` come before others that fit as well. With `as_of`
+        articles read as they did then (`retrieval.search.candidates`); nothing published later is
+        found.
+        `earlier` turns of the conversation count with the text.
+        """
+        as_of = as_of or self._as_of
+        if as_of is not None:
+            narrow = _closed(narrow, as_of)
+        said = named(text, self._lexical)
+        parts = [named(part, self._lexical) for part in parts_of(said.text)]
+        texts = wanted([said, *parts], earlier, self._embeddings, self._lexical)
+        looked = self._candidates.look(texts, k, narrow, as_of)
+        order = self._second_look(texts, looked, k, around)
+        if self._reranker is None or parts:
+            return self._passages(looked, order[:k])
+        passages = self._passages(looked, order[: max(k, RERANKED)])
+        return self._reranker.reordered(said.text, passages)[:k]
+
+    def then(self, moment: datetime) -> HybridSearch:
+        """The same search of what was known at a moment."""
+        return HybridSearch(
+            self._store, self._vectors, self._lexical, self._embeddings, moment, self._reranker
+        )
+
+    def spelled(self, question: Question) -> Question:
+        """A question with its names as the corpus spells them, where it has them otherwise."""
+        said = named(question.search_text, self._lexical)
+        if not said.respelled:
+            return question
+        speaker = question.speaker
+        for typed, spelling in said.respelled:
+            speaker = speaker.replace(typed, spelling) if speaker else None
+        return replace(question, search_text=said.text, speaker=speaker, looked_for=said.text)
+
+    def find(self, question: Question, k: int) -> list[Passage]:
+        """The `k` best passages for a question as it was understood."""
+        return self.search(
+            question.search_text,
+            k,
+            question.narrow or None,
+            question.around,
+            question.as_of,
+            question.earlier,
+        )
+
+    def cosines(self, text: str, keys: Sequence[ParagraphKey]) -> dict[ParagraphKey, float]:
+        """Cosine of these paragraphs to a text, of those that the index holds."""
+        if not keys:
+            return {}
+        vector = self._embeddings.encode_question(text)
+        found: dict[ParagraphKey, float] = {}
+        for first in range(0, len(keys), KEYS_AT_ONCE):
+            found |= self._vectors.cosines(vector, keys[first : first + KEYS_AT_ONCE])
+        return found
+
+    def halves(self, text: str, k: int = 10, narrow: Filter | None = None) -> Halves:
+        """What each half alone would have found."""
+        vectors = self._embeddings.encode_questions([text])
+        return Halves(
+            tuple(self._candidates.nearest(vectors, k, narrow)[0][:k]),
+            tuple(key for key, _ in self._lexical.search(text, k, narrow)),
+        )
+
+    def _second_look(
+        self, texts: Sequence[Wanted], looked: Looked, k: int, around: TimeWindow | None
+    ) -> list[_Scored]:
+        """Paragraphs in order, after the best of the first look were read."""
+        whole = looked.scores[0]
+        # What fits a part and the whole question fits better than what fits the part alone.
+        rows = [whole, *(row + whole for row in looked.scores[1:])]
+        most = [max(k, READ), *(READ_OF_PART for _ in rows[1:])]
+        firsts = (_first(row, first) for row, first in zip(rows, most, strict=True))
+        places = dict.fromkeys(place for first in firsts for place in first)
+        at = {looked.keys[place]: place for place in places}
+        scores = {
+            key: looked.scores[:, at[key]] + self._gains(texts, text, published, around)
+            for key, (text, published) in self._texts(looked, list(at)).items()
+        }
+        if len(texts) == 1:
+            order = sorted(scores, key=lambda key: (-scores[key][0], key))
+        else:
+            order = in_turns(_orders(scores), len(scores))
+        return [_Scored(key, at[key], float(max(scores[key]))) for key in order]
+
+    def _gains(
+        self,
+        texts: Sequence[Wanted],
+        text: str,
+        published: datetime | None,
+        around: TimeWindow | None,
+    ) -> Scores:
+        """What reading a paragraph adds to its score, for each text that is wanted."""
+        sentences = [self._lexical.analysed(one) for one in rough_sentences(text)]
+        always = WEIGHTS.full * min(1.0, sum(map(len, sentences)) / FULL)
+        always += gain(text, published, around) if around else 0.0
+        distinct = [set(terms) for terms in sentences]
+        best = [best_covered(one.rarity, distinct) for one in texts]
+        return always + WEIGHTS.covered_by_sentence * np.array(best)
+
+    def _texts(self, looked: Looked, keys: Sequence[ParagraphKey]) -> dict[ParagraphKey, _Text]:
+        """What the store still holds of these paragraphs; an index may be a moment behind it.
+
+        Articles that are told as they were come with the look, also those retracted since.
+        """
+        found = self._store.texts(key for key in keys if key[0] not in looked.then)
+        for identity, number in keys:
+            if (older := looked.then.get(identity)) is not None:
+                found[identity, number] = (older.paragraph(number).text, older.published_at)
+        return found
+
+    def _passages(self, looked: Looked, order: Sequence[_Scored]) -> list[Passage]:
+        """Passages with their articles, whose scores never rise: one that was taken in its turn
+        stands after a lesser one."""
+        ids = dict.fromkeys(one.key[0] for one in order if one.key[0] not in looked.then)
+        articles = {one.id: one for one in self._store.articles(ids)} | dict(looked.then)
+        passages = []
+        lowest = float("inf")
+        for one in order:
+            identity, number = one.key
+            article = articles.get(identity)
+            if article is None or number > len(article.paragraphs):
+                continue
+            lowest = min(lowest, one.score)
+            cosine, lexical = float(looked.cosines[one.place]), float(looked.lexical[one.place])
+            passages.append(Passage(article, article.paragraph(number), lowest, cosine, lexical))
+        return passages
+
+
+def _first(scores: Scores, k: int) -> list[int]:
+    """Places of the `k` highest scores, best first."""
+    return [int(place) for place in np.argsort(-scores, kind="stable")[:k]]
+
+
+def _orders(scores: Mapping[ParagraphKey, Scores]) -> list[list[ParagraphKey]]:
+    """Paragraphs best first: for the whole question, and for each part with the whole."""
+    row_count = len(next(iter(scores.values()), ()))
+    orders = []
+    for row in range(row_count):
+        ranked = {key: one[row] + (one[0] if row else 0.0) for key, one in scores.items()}
+        orders.append(sorted(ranked, key=lambda key: (-ranked[key], key)))
+    return orders
+
+
+def _closed(narrow: Filter | None, as_of: datetime) -> Filter:
+    """A filter that lets nothing pass that was published after a moment."""
+    narrow = narrow or Filter()
+    return replace(narrow, until=min(narrow.until or as_of, as_of))

@@ -1,1 +1,0 @@
-"""Summaries: what happened on a topic in a span of time."""
