@@ -1,16 +1,25 @@
 # `make help` lists what can be made. Everything runs in .venv, which `make install` builds.
 #
 #   PYTHON        the Python to build .venv with (3.11 or later)
-#   TORCH_INDEX   package index for torch; see deploy/install_torch.py
+#   TORCH_INDEX   package index to take torch from; see deploy/install_torch.py
+#   UPGRADE=1     with `make lock`: the newest versions that pyproject.toml allows
+#
+# requirements.lock holds the version of every package, direct or indirect, that was tested; they are
+# what is installed. After a change of requirements in pyproject.toml: `make lock`, `make test`, and
+# commit both files.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEVELOPING := $(VENV)/.developing
+LOCK := requirements.lock
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --constraint $(LOCK)
+# setuptools warns of every editable install; this one is meant.
+EDITABLE := PYTHONWARNINGS=ignore $(PIP_INSTALL) --build-constraint $(LOCK) --editable
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run install develop test lint format eval eval-quick bench clean
+.PHONY: help run install develop lock test lint format eval eval-quick bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -46,17 +55,25 @@ clean:  ## remove .venv and caches; what was read stays
 
 develop: $(DEVELOPING)  ## build .venv with what testing needs too
 
+# Not from $(DEVELOPING): that cannot be installed while the lock contradicts pyproject.toml.
+lock: | $(BIN)/python  ## write requirements.lock from pyproject.toml (with Python 3.11)
+	@$(PIP_INSTALL) pip pip-tools
+	@$(BIN)/python -m deploy.lock $(if $(UPGRADE),--upgrade)
+
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Chancery needs Python 3.11 or later; name one with make PYTHON=…" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(INSTALLED): pyproject.toml | $(BIN)/python
+# pip first: the one that comes with Python may not know build constraints, and downloads torch
+# merely to look at it.
+$(INSTALLED): pyproject.toml $(LOCK) | $(BIN)/python
 	@echo "Installing into $(VENV), which takes a few minutes the first time …" >&2
+	@$(PIP_INSTALL) pip
 	@$(BIN)/python deploy/install_torch.py
-	@$(BIN)/python -m pip install --quiet --editable .
+	@$(EDITABLE) .
 	@touch $@
 
-$(DEVELOPING): pyproject.toml $(INSTALLED)
-	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
+$(DEVELOPING): pyproject.toml $(LOCK) $(INSTALLED)
+	@$(EDITABLE) '.[dev]'
 	@touch $@
