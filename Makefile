@@ -70,7 +70,7 @@ $(BIN)/python:
 $(INSTALLED): pyproject.toml $(LOCK) | $(BIN)/python
 	@echo "Installing into $(VENV), which takes a few minutes the first time …" >&2
 	@$(PIP_INSTALL) pip
-	@$(BIN)/python deploy/install_torch.py
+	@$(BIN)/python -m deploy.install_torch
 	@$(EDITABLE) .
 	@touch $@
 
