@@ -11,6 +11,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A worker has a model and a PostgreSQL server of its own: more than four gain little. Tests of one
+# file share what they made and run in order, in one worker.
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 INSTALLED := $(VENV)/.installed
 DEVELOPING := $(VENV)/.developing
 LOCK := requirements.lock
@@ -29,13 +32,21 @@ run: $(INSTALLED)  ## read the sample if nothing was read, then Slack or the ter
 
 install: $(INSTALLED)  ## build .venv with what running needs
 
-test: $(DEVELOPING)  ## run the tests
-	$(BIN)/python -m pytest
+test: $(DEVELOPING)  ## run the tests but for the slow ones
+	@echo "Up to five minutes on two cores. Left to make test-all: kills, drips, loads, replays," \
+		"and three in four of the examples that properties are tried on."
+	$(PYTEST) -m "not slow"
 
-lint: $(DEVELOPING)  ## ruff (lint and format) and mypy
+.PHONY: test-all
+test-all: $(DEVELOPING)  ## run every test, with all examples
+	@echo "Up to eight minutes on two cores."
+	$(PYTEST) --hypothesis-profile=thorough
+
+lint: $(DEVELOPING)  ## ruff (lint and format), mypy, and how the code hangs together
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m tests.lint
 
 format: $(DEVELOPING)  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .

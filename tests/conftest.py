@@ -1,34 +1,57 @@
 """What tests share: the embedding model, the indexed sample, a clock that stands still.
 
-Models and indexes take seconds to make, so they are made once a run; whoever wants to write to
-the sample library takes a copy of its folder (`sample_home`).
+Models and indexes take seconds to make, so they are made once a run, or once a worker where the
+tests run in several; whoever wants to write to the sample library takes a copy of its folder
+(`sample_home`).
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from sqlalchemy import Connection, create_engine, text
 
 from bot.clock import Clock
 from bot.library import Library, open_corpus, open_library
 from bot.settings import Settings
 from corpus.ingest import ingest
 from corpus.samples import sample_articles, sample_sources
+from corpus.store.articles import open_store
 from retrieval.index.embedding import SentenceEmbeddings
+from tests.fakes.databases import new_database
+from tests.fakes.postgresql import PostgresqlMissing, running_postgresql
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+Make = Callable[[Path], None]
 NOW = datetime(2019, 4, 5, 10, 0, tzinfo=UTC)
 """A Friday in the middle of what the sample tells."""
 
 # The same examples in every run, and no deadline: a busy machine is no failure.
-hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
-hypothesis_settings.load_profile("repeatable")
+_PROFILES = {"quick": 25, "thorough": 100}
+for _profile, _examples in _PROFILES.items():
+    hypothesis_settings.register_profile(
+        _profile,
+        derandomize=True,
+        deadline=None,
+        max_examples=_examples,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+hypothesis_settings.load_profile("quick")
+
+
+def examples(thorough: int) -> int:
+    """How many examples a test takes that takes so many with --hypothesis-profile=thorough."""
+    return max(1, thorough * hypothesis_settings().max_examples // _PROFILES["thorough"])
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,35 +89,109 @@ def data_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def captures(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Make], Path]:
+    """Makes a folder of a name that all workers of a run share, whichever needs it first."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name: str, make: Make) -> Path:
+        folder = shared / f"shared-{name}"
+        with FileLock(shared / f"{name}.lock"):
+            if not folder.exists():
+                unfinished = shared / f"unfinished-{name}"
+                shutil.rmtree(unfinished, ignore_errors=True)
+                unfinished.mkdir()
+                make(unfinished)
+                unfinished.rename(folder)
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def captures(data_folder: Path, made_once: Callable[[str, Make], Path]) -> Path:
     """The folder of the unpacked captures of `tests.fakes.captured_feed`."""
-    folder = tmp_path_factory.mktemp("captures")
-    with tarfile.open(data_folder / "feed_polls" / "raw_feeds_all.tar.xz") as archive:
-        archive.extractall(folder, filter="data")
-    return folder
+
+    def unpack(folder: Path) -> None:
+        with tarfile.open(data_folder / "feed_polls" / "raw_feeds_all.tar.xz") as archive:
+            archive.extractall(folder, filter="data")
+
+    return made_once("captures", unpack)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """URL of a server of our own; skips where PostgreSQL cannot be run."""
+    try:
+        with running_postgresql() as url:
+            yield url
+    except PostgresqlMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> str:
+    """URL of an empty PostgreSQL database; what the test before left there is gone."""
+    with administering(postgresql_server) as connection:
+        connection.execute(text("SET lock_timeout = '60s'"))
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    return f"{postgresql_server}/postgres"
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> str:
+    """The name of a PostgreSQL database with the current tables, to be copied, never opened."""
+    with administering(postgresql_server) as connection:
+        connection.execute(text("CREATE DATABASE current_tables"))
+    open_store(f"{postgresql_server}/current_tables").close()
+    return "current_tables"
+
+
+@pytest.fixture
+def postgresql_copy(postgresql_server: str, postgresql_template: str) -> str:
+    """URL of a PostgreSQL database that holds nothing in the current tables."""
+    with administering(postgresql_server) as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS copied WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE copied TEMPLATE {postgresql_template}"))
+    return f"{postgresql_server}/copied"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of a database without a row: of SQLite, then of PostgreSQL where it is installed."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgresql_copy"))
+    return new_database(tmp_path)
 
 
 @pytest.fixture(scope="session")
 def embeddings() -> SentenceEmbeddings:
     """The packaged model, loaded."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # Workers that use all cores at once each wait for the others.
+        import torch
+
+        torch.set_num_threads(1)
     model = SentenceEmbeddings()
     model.load()
     return model
 
 
 @pytest.fixture(scope="session")
-def indexed_sample(
-    tmp_path_factory: pytest.TempPathFactory, embeddings: SentenceEmbeddings
-) -> Path:
+def indexed_sample(made_once: Callable[[str, Make], Path], embeddings: SentenceEmbeddings) -> Path:
     """The home of a closed library that holds the sample; to be copied, never opened."""
-    settings = settings_for(tmp_path_factory.mktemp("sample") / "home")
-    corpus = open_corpus(settings)
-    corpus.put_sources(sample_sources())
-    ingest(corpus, sample_articles(), lambda: NOW)
-    with open_library(settings, corpus, "tests", embeddings=embeddings) as library:
-        library.indexer.catch_up()
-    corpus.close()
-    return settings.home
+
+    def index(home: Path) -> None:
+        settings = settings_for(home)
+        corpus = open_corpus(settings)
+        corpus.put_sources(sample_sources())
+        ingest(corpus, sample_articles(), lambda: NOW)
+        with open_library(settings, corpus, "tests", embeddings=embeddings) as library:
+            library.indexer.catch_up()
+        corpus.close()
+
+    return made_once("sample", index)
 
 
 @pytest.fixture(scope="session")
@@ -124,6 +221,15 @@ def sample_library(
     with open_library(settings, corpus, "tests", embeddings=embeddings) as library:
         yield library
     corpus.close()
+
+
+@contextmanager
+def administering(server: str) -> Iterator[Connection]:
+    """A connection to a PostgreSQL server on which each statement stands by itself."""
+    engine = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
 
 
 def settings_for(home: Path, **settings: object) -> Settings:

@@ -24,6 +24,7 @@ from retrieval.index.embedding import Vectors
 from retrieval.watches.matching import Criteria
 from tests.bot.test_watches import WATCH
 from tests.fakes.articles import NOON, address, read_article
+from tests.fakes.databases import new_database
 from tests.fakes.embedding import HashedWords
 
 CLASHES = "Clashes began in Gharyan, the spokesman said."
@@ -54,7 +55,7 @@ class Desk:
     """A store, watches and the outbox, at a time that only passes when it is told to."""
 
     def __init__(self, folder: Path) -> None:
-        self.url = f"sqlite:///{folder / 'chancery.db'}"
+        self.url = new_database(folder)
         self.now = NOON
         self.grouped = Grouped()
         self.open()

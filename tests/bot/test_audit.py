@@ -24,13 +24,14 @@ from corpus.ingest import ingest
 from corpus.store.articles import ArticleStore, open_store
 from retrieval.outcomes import Citation
 from tests.fakes.articles import NOON, address, days, read_article
+from tests.fakes.databases import new_database
 
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ArticleStore]:
     """The store of the home that commands use, with two articles of a polled source."""
     monkeypatch.setenv("CHANCERY_HOME", str(tmp_path))
-    opened = open_store(f"sqlite:///{tmp_path / 'chancery.db'}")
+    opened = open_store(new_database(tmp_path))
     ingest(opened, [read_article("first"), read_article("second", "The envoy left.")], lambda: NOON)
     feed = PolledSource(Source("Example News"), "https://example.org/feed")
     SourceRegister(opened).put(feed)

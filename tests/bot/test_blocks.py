@@ -17,13 +17,16 @@ from bot.render.wording import safe
 from retrieval.outcomes import Answer, NoAnswer, Outcome
 from tests.bot import outcomes
 from tests.bot.shown import bare, told_text
+from tests.conftest import examples
 from tests.fakes import block_kit
 from tests.scenarios.people import elements, text_of
 
 GOLDEN = Path(__file__).parents[1] / "data" / "answers"
 TURN = "f" * 32
 
-thorough = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(
+    deadline=None, max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 class TestAnyOutcome:

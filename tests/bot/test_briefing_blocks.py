@@ -35,6 +35,7 @@ from retrieval.reports.report import Brief
 from tests.bot import made_digests as made
 from tests.bot.outcomes import texts
 from tests.bot.shown import bare, source_marks, told_marks, told_text
+from tests.conftest import examples
 from tests.fakes import block_kit, briefings
 from tests.scenarios.people import elements, text_of
 
@@ -45,7 +46,7 @@ PICTURE = ImageSlot("F0CHART", "Articles by place: Libya 7, Algeria 2.")
 
 thorough = settings(
     deadline=None,
-    max_examples=40,
+    max_examples=examples(40),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

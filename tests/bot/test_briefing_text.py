@@ -25,6 +25,7 @@ from corpus.quotations.speaker_names import Speaker
 from retrieval.questions.understand import Narrowing
 from retrieval.reports.quotes import Positions
 from tests.bot import made_digests as made
+from tests.conftest import examples
 from tests.fakes import briefings
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -32,7 +33,7 @@ TRIPOLI = ZoneInfo("Africa/Tripoli")
 
 thorough = settings(
     deadline=None,
-    max_examples=40,
+    max_examples=examples(40),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 VOID = frozenset(("meta", "img", "br"))

@@ -21,11 +21,12 @@ from bot.render.charts import (
 from bot.render.page import Chart
 from retrieval.reports.report import Coverage
 from tests.bot import made_digests as made
+from tests.conftest import examples
 from tests.fakes import briefings
 
 few = settings(
     deadline=None,
-    max_examples=6,
+    max_examples=examples(6),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

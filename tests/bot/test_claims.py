@@ -15,6 +15,7 @@ from bot.db.events import ABANDONED_AFTER, KEPT_FOR, Claims, Unfinished, replica
 from bot.slack.events import Asked, Place
 from corpus.store.articles import open_store
 from tests.conftest import NOW
+from tests.fakes.databases import new_database
 
 KEY = "message:C0PRESS:1.2"
 A_MOMENT = timedelta(seconds=1)
@@ -32,7 +33,7 @@ ASKED = Asked(
 @pytest.fixture
 def replicas(tmp_path: Path) -> Iterator[list[Claims]]:
     """Several processes' claims, each over a connection of its own to one database."""
-    stores = [open_store(f"sqlite:///{tmp_path / 'chancery.db'}") for _ in range(4)]
+    stores = [open_store(new_database(tmp_path)) for _ in range(4)]
     yield [Claims(store.engine) for store in stores]
     for store in stores:
         store.close()
@@ -112,7 +113,7 @@ class TestWhatWasAsked:
     @pytest.fixture
     def holders(self, tmp_path: Path) -> Iterator[tuple[Claims, Claims]]:
         """Two replicas on one database."""
-        store = open_store(f"sqlite:///{tmp_path / 'chancery.db'}")
+        store = open_store(new_database(tmp_path))
         yield Claims(store.engine, "one"), Claims(store.engine, "other")
         store.close()
 

@@ -1,6 +1,7 @@
 """The command `chancery` as its users and other programs run it.
 
-Each start takes seconds, so that a test asks for as much as one start can show.
+The console script that was installed is started for what a process of its own may do differently;
+each start takes seconds. All else runs in the test's own process.
 """
 
 from __future__ import annotations
@@ -10,10 +11,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,6 +20,7 @@ from bot.library import open_corpus
 from bot.settings import Settings
 from retrieval.index.lock import IndexOwnership
 from tests.conftest import settings_for
+from tests.fakes.command_line import Ended, chancery
 
 QUESTION = "What did Guterres say about a military solution in Libya?"
 UNANSWERABLE = "How many tons of wheat did Egypt import in March 2019?"
@@ -33,45 +33,20 @@ ARTICLE = {
 }
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How a run of the command ended."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """The one JSON document that stdout holds."""
-        value = json.loads(self.out)
-        assert isinstance(value, dict)
-        return value
+Asked = Callable[[str], Ended]
 
 
-Run = Callable[..., Ended]
-Asked = dict[str, Future[Ended]]
-
-
-@pytest.fixture(scope="module")
-def chancery(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Runs the console script that was installed, without a terminal, on a home."""
-    script = Path(sys.executable).parent / "chancery"
-    nowhere = tmp_path_factory.mktemp("nowhere")
-
-    def run(home: Path, *arguments: object, **environment: str) -> Ended:
-        done = subprocess.run(
-            [script, *map(str, arguments)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            cwd=nowhere,
-            env={**os.environ, "CHANCERY_HOME": str(home), **environment},
-        )
-        return Ended(done.returncode, done.stdout, done.stderr)
-
-    return run
+def started(home: Path, *arguments: object) -> Ended:
+    """Run the console script that was installed, without a terminal, on a home."""
+    done = subprocess.run(
+        [Path(sys.executable).parent / "chancery", *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, "CHANCERY_HOME": str(home)},
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)
 
 
 def one_sentence(text: str) -> bool:
@@ -79,8 +54,8 @@ def one_sentence(text: str) -> bool:
 
 
 class TestHelp:
-    def test_lists_the_commands(self, chancery: Run, tmp_path: Path) -> None:
-        shown = chancery(tmp_path, "--help")
+    def test_lists_the_commands(self, tmp_path: Path) -> None:
+        shown = started(tmp_path, "--help")
         assert shown.status == 0
         for command in ("ingest", "search", "ask", "chat", "serve", "stats", "doctor", "reindex"):
             assert f"\n  {command} " in shown.out
@@ -109,7 +84,7 @@ class TestWrongUse:
         ],
     )
     def test_is_answered_with_a_sentence(
-        self, chancery: Run, tmp_path: Path, arguments: tuple[str, ...], says: str
+        self, tmp_path: Path, arguments: tuple[str, ...], says: str
     ) -> None:
         home = tmp_path / "home"
         ended = chancery(home, *arguments)
@@ -118,27 +93,27 @@ class TestWrongUse:
         assert one_sentence(ended.err)
         assert not home.exists()
 
-    def test_of_an_option_is_explained(self, chancery: Run, tmp_path: Path) -> None:
+    def test_of_an_option_is_explained(self, tmp_path: Path) -> None:
         ended = chancery(tmp_path, "search", "Libya", "-k", "0")
         assert (ended.status, ended.out) == (2, "")
         assert "-k" in ended.err
         assert "Traceback" not in ended.err
 
-    def test_a_broken_line_of_queries_is_named(self, chancery: Run, tmp_path: Path) -> None:
+    def test_a_broken_line_of_queries_is_named(self, tmp_path: Path) -> None:
         queries = tmp_path / "queries.jsonl"
         queries.write_text('{"id": 1, "question": "Who?"}\n{"id": 2}\n')
         ended = chancery(tmp_path / "home", "ask", "--queries", queries)
         assert (ended.status, ended.out) == (2, "")
         assert ended.err == f"{queries}, line 2: needs id and question as JSON.\n"
 
-    def test_a_bad_setting_is_named(self, chancery: Run, tmp_path: Path) -> None:
+    def test_a_bad_setting_is_named(self, tmp_path: Path) -> None:
         ended = chancery(tmp_path, "stats", SLACK_MODE="carrier pigeon")
         assert ended.status != 0
         assert ended.out == ""
         assert ended.err.startswith("SLACK_MODE cannot be used: ")
         assert one_sentence(ended.err)
 
-    def test_a_store_that_cannot_be_opened_is_named(self, chancery: Run, tmp_path: Path) -> None:
+    def test_a_store_that_cannot_be_opened_is_named(self, tmp_path: Path) -> None:
         (tmp_path / "chancery.db").write_text("This is no database. " * 100)
         ended = chancery(tmp_path, "stats", "--json")
         assert (ended.status, ended.out) == (1, "")
@@ -148,21 +123,21 @@ class TestWrongUse:
 
 class TestEmptyStore:
     @pytest.mark.parametrize("command", ["ask", "search"])
-    def test_says_what_to_do_first(self, chancery: Run, tmp_path: Path, command: str) -> None:
+    def test_says_what_to_do_first(self, tmp_path: Path, command: str) -> None:
         ended = chancery(tmp_path, command, "Who?", "--json")
         assert (ended.status, ended.out) == (1, "")
         assert ended.err == (
             "Nothing has been read yet: chancery ingest PATH, or chancery ingest --sample.\n"
         )
 
-    def test_counts_nothing(self, chancery: Run, tmp_path: Path) -> None:
+    def test_counts_nothing(self, tmp_path: Path) -> None:
         ended = chancery(tmp_path, "stats", "--json")
         assert ended.status == 0
         assert ended.document["articles"] == ended.document["last_change"] == 0
 
 
 class TestIngest:
-    def test_gives_a_receipt_and_is_idempotent(self, chancery: Run, tmp_path: Path) -> None:
+    def test_gives_a_receipt_and_is_idempotent(self, tmp_path: Path) -> None:
         good, bad = tmp_path / "good.jsonl", tmp_path / "bad.jsonl"
         good.write_text(json.dumps(ARTICLE))
         bad.write_text('{"url": "https://vessels.example/none", "paragraphs": []}')
@@ -186,30 +161,26 @@ class TestIngest:
 
 
 @pytest.fixture(scope="module")
-def asked(
-    chancery: Run, copied_sample: Callable[[], Path], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Asked]:
-    """What several starts over the sample give, two at a time; a test waits for its own."""
+def asked(copied_sample: Callable[[], Path], tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    """What a command over the sample gives, by name; each is run once, when it is wanted."""
     queries = tmp_path_factory.mktemp("queries") / "queries.jsonl"
     lines = [{"id": "a", "question": QUESTION}, {"id": 7, "question": UNANSWERABLE}]
     queries.write_text("\n".join(map(json.dumps, lines)) + "\n\n")
-    starts: dict[str, tuple[object, ...]] = {
-        "search": ("search", "military solution Libya", "-k", "3", "--json"),
-        "answered": ("ask", QUESTION, "--json"),
-        "unanswered": ("ask", UNANSWERABLE),
-        "queries": ("ask", "--queries", queries),
-        "run": ("run",),
+    runs: dict[str, Callable[[], Ended]] = {
+        "search": lambda: chancery(
+            copied_sample(), "search", "military solution Libya", "-k", "3", "--json"
+        ),
+        "answered": lambda: chancery(copied_sample(), "ask", QUESTION, "--json"),
+        "unanswered": lambda: chancery(copied_sample(), "ask", UNANSWERABLE),
+        "queries": lambda: chancery(copied_sample(), "ask", "--queries", queries),
+        "run": lambda: chancery(copied_sample(), "run"),
     }
-    with ThreadPoolExecutor(2) as starting:
-        yield {
-            name: starting.submit(chancery, copied_sample(), *arguments)
-            for name, arguments in starts.items()
-        }
+    return cache(lambda name: runs[name]())
 
 
 class TestSearch:
     def test_gives_ranked_paragraphs(self, asked: Asked) -> None:
-        ended = asked["search"].result()
+        ended = asked("search")
         assert ended.status == 0
         assert list(ended.document) == ["query", "results", "seconds"]
         results = ended.document["results"]
@@ -233,7 +204,7 @@ class TestAsk:
     )
 
     def test_gives_one_document_with_the_promised_keys(self, asked: Asked) -> None:
-        ended = asked["answered"].result()
+        ended = asked("answered")
         assert (ended.status, ended.err) == (0, "")
         document = ended.document
         assert set(self.PROMISED) <= set(document)
@@ -241,7 +212,7 @@ class TestAsk:
         assert "reason" not in document
 
     def test_cites_every_statement_in_words_that_stand_there(self, asked: Asked) -> None:
-        document = asked["answered"].result().document
+        document = asked("answered").document
         marks = [citation["mark"] for citation in document["citations"]]
         assert marks == list(range(1, len(marks) + 1))
         for statement in document["statements"]:
@@ -264,13 +235,13 @@ class TestAsk:
             assert citation["quote"]
 
     def test_without_an_answer_says_so_and_ends_with_one(self, asked: Asked) -> None:
-        ended = asked["unanswered"].result()
+        ended = asked("unanswered")
         assert ended.status == 1
         assert ended.out.startswith("I found nothing that answers “How many tons of wheat")
         assert ended.err == ""
 
     def test_of_a_file_gives_a_line_a_question_with_its_id(self, asked: Asked) -> None:
-        ended = asked["queries"].result()
+        ended = asked("queries")
         assert ended.status == 0
         first, second = map(json.loads, ended.out.splitlines())
         assert (first["id"], first["status"]) == ("a", "answered")
@@ -282,7 +253,7 @@ class TestAsk:
 
 class TestRun:
     def test_without_tokens_and_terminal_shows_four_questions(self, asked: Asked) -> None:
-        ended = asked["run"].result()
+        ended = asked("run")
         assert ended.status == 0
         assert sum(line.startswith("> ") for line in ended.out.splitlines()) == 4
         assert ended.out.count("I found nothing that answers") >= 1
@@ -299,13 +270,13 @@ class TestSecondProcess:
             yield settings
 
     def test_is_told_who_owns_the_index_and_still_stores(
-        self, chancery: Run, owned: Settings, tmp_path: Path
+        self, owned: Settings, tmp_path: Path
     ) -> None:
         owner = f"The index is in use by process {os.getpid()} (chancery serve)."
         line = tmp_path / "line.jsonl"
         line.write_text(json.dumps(ARTICLE))
 
-        stored = chancery(owned.home, "ingest", line, "--json")
+        stored = started(owned.home, "ingest", line, "--json")
         assert stored.status == 0
         assert stored.document["new"] == 1
         assert owner in stored.err
@@ -313,7 +284,7 @@ class TestSecondProcess:
         assert corpus.counts().articles == 1
         corpus.close()
 
-        refused = chancery(owned.home, "ask", QUESTION, "--json")
+        refused = started(owned.home, "ask", QUESTION, "--json")
         assert (refused.status, refused.out) == (1, "")
         assert refused.err.startswith(owner)
         assert refused.err.count("\n") == 1

@@ -25,6 +25,7 @@ from retrieval.outcomes import Answer, Citation, NoAnswer, Statement
 from retrieval.passages import Passage
 from retrieval.questions.understand import understand
 from tests.fakes.articles import NOON, address, read_article
+from tests.fakes.databases import new_database
 
 FIRST = "The army entered the town on Wednesday."
 SECOND = "The convoy had five vehicles, officials said."
@@ -37,7 +38,7 @@ class Desk:
     """A store with one article, what was posted about it, and the notes that came of changes."""
 
     def __init__(self, folder: Path) -> None:
-        self.url = f"sqlite:///{folder / 'chancery.db'}"
+        self.url = new_database(folder)
         self.now = NOON
         self.open()
         self.read(FIRST, SECOND, THIRD)

@@ -44,6 +44,7 @@ from bot.slack.client import SlackGateway, make_client
 from corpus.store.articles import ArticleStore, open_store
 from tests.bot import outcomes
 from tests.conftest import NOW
+from tests.fakes.databases import new_database
 from tests.fakes.slack import LocalSlack
 
 CHANNEL, DESK = "C0PRESS", "U0DESK"
@@ -123,7 +124,7 @@ def slack() -> Iterator[LocalSlack]:
 @pytest.fixture
 def desks(tmp_path: Path, slack: LocalSlack) -> Iterator[list[Desk]]:
     """Two processes over one database and one Slack."""
-    stores = [open_store(f"sqlite:///{tmp_path / 'chancery.db'}") for _ in range(2)]
+    stores = [open_store(new_database(tmp_path)) for _ in range(2)]
     yield [Desk(store, slack) for store in stores]
     for store in stores:
         store.close()

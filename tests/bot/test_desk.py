@@ -27,13 +27,14 @@ from corpus.feeds.schedule import Health, PolledSource
 from corpus.store.articles import ArticleStore, open_store
 from retrieval.reports.report import Interests
 from tests.conftest import NOW
+from tests.fakes.databases import new_database
 
 AMAL, BEN, CHANNEL = "U0AMAL", "U0BEN", "C0DESK"
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ArticleStore]:
-    opened = open_store(f"sqlite:///{tmp_path / 'chancery.db'}")
+    opened = open_store(new_database(tmp_path))
     yield opened
     opened.close()
 

@@ -14,6 +14,7 @@ from corpus.ingest import ingest
 from corpus.store.articles import ArticleStore, open_store
 from retrieval.outcomes import Citation
 from tests.fakes.articles import NOON, address, read_article
+from tests.fakes.databases import new_database
 
 ARTICLE = article_id(address("talks"))
 
@@ -21,7 +22,7 @@ ARTICLE = article_id(address("talks"))
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ArticleStore]:
     """An article as it was read first, at noon."""
-    opened = open_store(f"sqlite:///{tmp_path / 'chancery.db'}")
+    opened = open_store(new_database(tmp_path))
     ingest(opened, [read_article("talks", "The convoy had five vehicles.")], lambda: NOON)
     yield opened
     opened.close()

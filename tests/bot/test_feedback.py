@@ -20,6 +20,7 @@ from bot.render import people as blocks
 from corpus.store.articles import ArticleStore, open_store
 from tests.conftest import NOW
 from tests.fakes import block_kit
+from tests.fakes.databases import new_database
 
 STATS = Path(__file__).parent / "golden" / "stats_feedback.txt"
 LATER = NOW + timedelta(days=40)
@@ -27,7 +28,7 @@ LATER = NOW + timedelta(days=40)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ArticleStore]:
-    opened = open_store(f"sqlite:///{tmp_path / 'chancery.db'}")
+    opened = open_store(new_database(tmp_path))
     yield opened
     opened.close()
 

@@ -30,6 +30,7 @@ from retrieval.reports.report import Interests
 from retrieval.watches.matching import Criteria
 from tests.conftest import NOW
 from tests.fakes import block_kit
+from tests.fakes.databases import new_database
 
 PERSON, LONGER, OTHER = "U0DESK", "U0DESKTOP", "U0OTHER"
 CHANNEL, DIRECT = "C0PRESS", "D0DESK"
@@ -37,7 +38,7 @@ CHANNEL, DIRECT = "C0PRESS", "D0DESK"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ArticleStore]:
-    opened = open_store(f"sqlite:///{tmp_path / 'chancery.db'}")
+    opened = open_store(new_database(tmp_path))
     yield opened
     opened.close()
 

@@ -12,7 +12,7 @@ import pytest
 from bot.jobs.loop import Monitoring, MonitoringThreads, Step
 from tests.conftest import NOW
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Walked:

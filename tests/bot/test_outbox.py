@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select
@@ -14,31 +13,15 @@ from bot.db.outbox import ABANDONED_AFTER, POSTED, SKIPPED, WAITING, Claimed, Ou
 from corpus.store.articles import ArticleStore, open_store
 from corpus.store.schema import counters
 from tests.conftest import NOW
-from tests.fakes.postgresql import PostgresqlMissing, running_postgresql
 
 A_MOMENT = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[str]:
-    try:
-        with running_postgresql() as url:
-            yield f"{url}/postgres"
-    except PostgresqlMissing as missing:
-        pytest.skip(str(missing))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[ArticleStore]]:
+@pytest.fixture
+def stores(database_url: str) -> Iterator[list[ArticleStore]]:
     """Several processes' connections to one empty database."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'chancery.db'}"
-    else:
-        url = request.getfixturevalue("postgresql")
-    opened = [open_store(url) for _ in range(4)]
-    with opened[0].engine.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM postings")
+    opened = [open_store(database_url) for _ in range(4)]
     yield opened
     for store in opened:
         store.close()

@@ -16,6 +16,7 @@ from bot.slack.events import Asked, Identity, Ignored, Overheard, Place
 from bot.slack.people import People
 from corpus.store.articles import ArticleStore, open_store
 from tests.conftest import NOW
+from tests.fakes.databases import new_database
 
 ME = Identity("U0CHANCERY", "B0CHANCERY", "T0LOCAL")
 AMAL, BEN = "U0AMAL", "U0BEN"
@@ -45,7 +46,7 @@ class Slack:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ArticleStore]:
-    opened = open_store(f"sqlite:///{tmp_path / 'chancery.db'}")
+    opened = open_store(new_database(tmp_path))
     yield opened
     opened.close()
 

@@ -26,6 +26,7 @@ from bot.render.paragraphs import (
 )
 from corpus.articles import Article
 from tests.bot import outcomes
+from tests.conftest import examples
 from tests.fakes import block_kit
 from tests.scenarios.people import elements, text_of
 
@@ -172,7 +173,7 @@ class TestMore:
         assert block_kit.view_problems(made) == []
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow])
 @given(outcomes.articles(), outcomes.texts, st.booleans(), st.integers(1, 6))
 def test_any_article_renders_to_a_modal_that_slack_accepts(
     of: Article, quote: str, wide: bool, count: int

@@ -12,8 +12,11 @@ from bot.render.wording import safe
 from retrieval.outcomes import Answer, Outcome
 from retrieval.passages import Passage
 from tests.bot import outcomes
+from tests.conftest import examples
 
-thorough = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(
+    deadline=None, max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 @thorough

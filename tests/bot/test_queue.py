@@ -15,7 +15,7 @@ from bot.chat.queue import QuestionQueue, Ticket, WaitingLine
 from bot.slack.events import Asked, Place
 from bot.slack.pacing import BURST, Pace
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def question(user: str, number: int, channel: str = "C0PRESS", thread: str | None = None) -> Asked:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +15,7 @@ from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.stories.follower import StoryFollower
 from tests.conftest import settings_for
 from tests.fakes.articles import NOON, address, days, read_article
+from tests.fakes.command_line import Ended, chancery
 
 ARTICLES = {
     "march": ("Haftar orders his forces to march on Tripoli", 0.0,
@@ -29,7 +26,7 @@ ARTICLES = {
                "The army in Khartoum removed Omar al-Bashir and announced a transition."),
 }  # fmt: skip
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., Ended]
 
 
 @pytest.fixture
@@ -48,26 +45,13 @@ def home(tmp_path: Path, embeddings: SentenceEmbeddings) -> Path:
 
 @pytest.fixture
 def run(home: Path) -> Run:
-    script = Path(sys.executable).parent / "chancery"
-
-    def stories(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [script, "stories", *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            env={**os.environ, "CHANCERY_HOME": str(home)},
-        )
-
-    return stories
+    return lambda *arguments: chancery(home, "stories", *arguments)
 
 
-def listed(ended: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
-    assert ended.returncode == 0, ended.stderr
-    document = json.loads(ended.stdout)
-    assert list(document) == ["stories"]
-    return list(document["stories"])
+def listed(ended: Ended) -> list[dict[str, Any]]:
+    assert ended.status == 0, ended.err
+    assert list(ended.document) == ["stories"]
+    return list(ended.document["stories"])
 
 
 def test_lists_stories_newest_first_and_narrows_them(run: Run) -> None:
@@ -84,11 +68,11 @@ def test_lists_stories_newest_first_and_narrows_them(run: Run) -> None:
     assert listed(run("--since", "2019-04-08", "--json")) == [sudan]
     assert listed(run("--until", "2019-04-08", "--place", "Libya", "--json")) == [libya]
     nothing = run("--source", "Nobody", "--json")
-    assert (nothing.returncode, json.loads(nothing.stdout)) == (1, {"stories": []})
+    assert (nothing.status, nothing.document) == (1, {"stories": []})
 
 
 def test_shows_stories_as_text(run: Run) -> None:
-    shown = run("-k", "1").stdout
+    shown = run("-k", "1").out
     assert "1. Sudan's army removes Bashir" in shown
     assert "1 article, 1 origin · 11 Apr 2019" in shown
     assert shown.endswith("1 story, 1 article; 1 more, see -k\n")
@@ -123,6 +107,6 @@ def test_wrong_use_is_said_in_one_sentence(
     run: Run, arguments: tuple[str, ...], status: int, sentence: str
 ) -> None:
     ended = run(*arguments)
-    assert (ended.returncode, ended.stdout) == (status, "")
-    assert sentence in ended.stderr
-    assert ended.stderr.count("\n") == 1
+    assert (ended.status, ended.out) == (status, "")
+    assert sentence in ended.err
+    assert ended.err.count("\n") == 1

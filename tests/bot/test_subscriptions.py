@@ -17,6 +17,7 @@ from bot.records import Subscription
 from corpus.store.articles import ArticleStore, open_store
 from retrieval.reports.report import Interests
 from tests.conftest import NOW
+from tests.fakes.databases import new_database
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LIBYA = Subscription(
@@ -53,7 +54,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    store = open_store(f"sqlite:///{tmp_path / 'chancery.db'}")
+    store = open_store(new_database(tmp_path))
     yield Desk(store)
     store.close()
 

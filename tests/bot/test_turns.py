@@ -19,13 +19,14 @@ from retrieval.outcomes import Statement
 from retrieval.questions.understand import Turn
 from tests.bot import outcomes
 from tests.conftest import NOW
+from tests.fakes.databases import new_database
 
 THREAD = "C0PRESS:1.2"
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ArticleStore]:
-    opened = open_store(f"sqlite:///{tmp_path / 'chancery.db'}")
+    opened = open_store(new_database(tmp_path))
     yield opened
     opened.close()
 

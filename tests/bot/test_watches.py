@@ -21,6 +21,7 @@ from bot.records import DAILY_CAP, Watch, quiet_until
 from corpus.store.articles import open_store
 from retrieval.watches.matching import Criteria
 from tests.fakes.articles import NOON
+from tests.fakes.databases import new_database
 
 WATCH = Watch(
     id="w1",
@@ -40,7 +41,7 @@ WATCH = Watch(
 
 @pytest.fixture
 def watches(tmp_path: Path) -> Iterator[Watches]:
-    store = open_store(f"sqlite:///{tmp_path / 'chancery.db'}")
+    store = open_store(new_database(tmp_path))
     yield Watches(store.engine)
     store.close()
 

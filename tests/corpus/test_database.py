@@ -28,6 +28,14 @@ MIGRATIONS = Path(corpus.__file__).parent / "store" / "migrations"
 SECRET = "s3cret-of-the-embassy"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of a database without tables, of each kind in turn."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgresql_url"))
+    return f"sqlite:///{tmp_path / 'chancery.db'}"
+
+
 def refusal(url: str) -> StoreError:
     with pytest.raises(StoreError) as raised:
         open_store(url)

@@ -32,7 +32,10 @@ from corpus.fetch.client import Fetcher
 from corpus.store import schema
 from corpus.store.articles import ArticleStore, open_store
 from tests.fakes.captured_feed import Poll, polls_of, serve
+from tests.fakes.databases import new_database
 from tests.fakes.web import LocalWeb
+
+pytestmark = pytest.mark.slow
 
 PATH = "/rss-feed/press-releases/feed/"
 # Of the polls: a start, the weeks in which addresses were used again, and an end.
@@ -59,7 +62,7 @@ def items(data_folder: Path) -> dict[str, dict[str, Any]]:
 def replay(
     data_folder: Path, captures: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Replay]:
-    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('replay') / 'chancery.db'}")
+    store = open_store(new_database(tmp_path_factory.mktemp("replay")))
     polls = list(polls_of(data_folder, captures))
     if os.environ.get("CHANCERY_REPLAY") != "all":
         polls = [poll for part in PARTS for poll in polls[part]]

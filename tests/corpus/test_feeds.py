@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from corpus.errors import ReadError
 from corpus.feeds.parse import Entry, Feed, feed_links, guessed_feeds, read_feed
+from tests.conftest import examples
 
 URL = "https://ministry.example/feeds/news.xml"
 TEXT = (
@@ -336,7 +337,7 @@ def read_or_refused(body: bytes, content_type: str = "") -> Feed | None:
     return feed
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     PIECES, st.sampled_from(["", "text/xml; charset=utf-16", "application/json", "\x00;charset="])
 )
@@ -345,7 +346,7 @@ def test_odd_bytes_raise_nothing_but_read_errors(pieces: list[bytes], content_ty
     feed_links(b"".join(pieces), URL)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import socket
-import time
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -70,9 +69,9 @@ class TestWhatIsRead:
     @pytest.mark.parametrize(
         ("encoding", "packed"),
         [
-            ("gzip", gzip.compress(b"text")),
-            ("gzip", gzip.compress(b"te") + gzip.compress(b"xt")),
-            ("gzip", gzip.compress(b"text") + b"rubbish"),
+            ("gzip", gzip.compress(b"text", mtime=0)),
+            ("gzip", gzip.compress(b"te", mtime=0) + gzip.compress(b"xt", mtime=0)),
+            ("gzip", gzip.compress(b"text", mtime=0) + b"rubbish"),
             ("deflate", zlib.compress(b"text")),
             ("deflate", zlib.compress(b"text")[2:-4]),
         ],
@@ -114,13 +113,11 @@ class TestLimits:
         assert refusal(fetcher, web.url("/a")).reason == "larger than 0.1 MB"
 
     def test_a_body_that_trickles(self, web: LocalWeb) -> None:
-        web.trickle("/a", [b"."] * 100, pause=0.05)
-        start = time.monotonic()
+        web.trickle("/a", [b"."] * 10_000, pause=0.05)
         with Fetcher(frozenset({web.host}), timeout_seconds=0.4) as hasty:
             error = refusal(hasty, web.url("/a"))
         assert error.retry
         assert error.reason == "took longer than 0.4 seconds"
-        assert time.monotonic() - start < 2
 
     def test_headers_that_trickle(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:

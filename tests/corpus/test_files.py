@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from corpus.articles import ReadArticle
 from corpus.fetch.client import Fetcher
 from corpus.readers.folders import LARGEST_FILE, Outcome, Refused, read_address, read_path
+from tests.conftest import examples
 from tests.corpus.test_pages import FIRST, page
 from tests.fakes.pdf import paragraph, pdf
 from tests.fakes.web import LocalWeb
@@ -59,7 +60,7 @@ class TestFiles:
             ("a.html", page(), FIRST),
             ("a.pdf", PDF, "The leaders of the country met in the town of Ghadamis."),
             ("a.jsonl", LINE, "They met."),
-            ("a.jsonl.gz", gzip.compress(LINE), "They met."),
+            ("a.jsonl.gz", gzip.compress(LINE, mtime=0), "They met."),
         ],
     )
     def test_each_kind(self, tmp_path: Path, name: str, body: bytes, paragraph: str) -> None:
@@ -76,7 +77,7 @@ class TestFiles:
             ("a.pdf", page(), FIRST),
             ("a.txt", page(), FIRST),
             ("a.html", TEXT, "They met."),
-            ("a.jsonl", gzip.compress(LINE), "They met."),
+            ("a.jsonl", gzip.compress(LINE, mtime=0), "They met."),
             ("a.jsonl.gz", LINE, "They met."),
         ],
     )
@@ -254,7 +255,7 @@ NAMES = ["a.txt", "a.md", "a.html", "a.pdf", "a.jsonl", "a.jsonl.gz"]
 BODIES = [TEXT, b"# T\n\n- a", page(), PDF, LINE, gzip.compress(LINE), b""]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(
     st.sampled_from(NAMES),
     st.sampled_from(BODIES),

@@ -10,11 +10,12 @@ import pytest
 
 from corpus.store.articles import ArticleStore, open_store
 from corpus.store.database import ChangePosition, writing
+from tests.fakes.databases import new_database
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ArticleStore]:
-    opened = open_store(f"sqlite:///{tmp_path / 'chancery.db'}")
+    opened = open_store(new_database(tmp_path))
     yield opened
     opened.close()
 

@@ -13,11 +13,12 @@ from corpus.readers.folders import Refused
 from corpus.store.articles import ArticleStore, open_store
 from tests.corpus.test_duplicates import IOWA, NAMIBIA, NEBRASKA, TUNISIA, WIRE
 from tests.fakes.articles import NOON, days, read_article
+from tests.fakes.databases import new_database
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ArticleStore]:
-    opened = open_store(f"sqlite:///{tmp_path / 'chancery.db'}")
+    opened = open_store(new_database(tmp_path))
     yield opened
     opened.close()
 

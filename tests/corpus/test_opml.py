@@ -13,6 +13,7 @@ from corpus.articles import SourceKind
 from corpus.errors import ReadError
 from corpus.feeds.discovery import FeedOutline, read_opml, starter_feeds
 from corpus.fetch.urls import canonical_url
+from tests.conftest import examples
 
 
 def opml(body: str) -> bytes:
@@ -83,7 +84,7 @@ def test_files_of_this_machine_are_not_drawn_in() -> None:
     assert "root" not in feeds[0].name
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=100).map(lambda text: opml(text)))
 def test_odd_bytes_raise_nothing_but_read_errors(body: bytes) -> None:
     with suppress(ReadError):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from corpus.errors import ReadError
 from corpus.readers.html import LARGEST_PAGE, read_page
+from tests.conftest import examples
 from tests.evaluation.pages import FLOOR, FOLDER, extraction_scores
 
 URL = "https://www.example.org/world/2019/04/talks"
@@ -188,7 +189,7 @@ class TestRefusals:
         with pytest.raises(ReadError):
             read_page(b"<div>" * 100_000 + b"x", URL)
 
-    @settings(deadline=None, max_examples=60)
+    @settings(deadline=None, max_examples=examples(60))
     @given(st.binary(max_size=60), st.integers(0, 2000), st.integers(0, 60))
     def test_any_damage_gives_an_article_or_a_refusal(
         self, noise: bytes, place: int, gap: int
@@ -201,6 +202,7 @@ class TestRefusals:
         assert all(paragraph.strip() for paragraph in article.paragraphs)
 
 
+@pytest.mark.slow
 def test_the_benchmark_stays_above_its_floor() -> None:
     if not FOLDER.exists():
         pytest.skip("shared data are absent")

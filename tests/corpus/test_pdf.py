@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from corpus.articles import ReadArticle
 from corpus.errors import ReadError
 from corpus.readers.pdf import read_pdf
+from tests.conftest import examples
 from tests.fakes.pdf import Text, paragraph, pdf
 
 URL = "file:///tmp/a.pdf"
@@ -150,7 +151,7 @@ class TestRefusals:
         with pytest.raises(ReadError, match=reason):
             read_pdf(body, URL)
 
-    @settings(deadline=None, max_examples=80)
+    @settings(deadline=None, max_examples=examples(80))
     @given(st.binary(min_size=1, max_size=20), st.integers(0, 1500))
     def test_any_damage_gives_an_article_or_a_refusal(self, noise: bytes, place: int) -> None:
         body = pdf([paragraph(ONE, 700)], {"Title": "Statement"})

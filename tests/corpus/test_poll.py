@@ -30,6 +30,7 @@ from corpus.feeds.schedule import (
 from corpus.fetch.client import CourteousFetcher, Fetched, Fetcher
 from corpus.store.articles import ArticleStore, open_store
 from tests.fakes.articles import NOON
+from tests.fakes.databases import new_database
 from tests.fakes.web import Asked, LocalWeb, Reply
 
 FIRST = (
@@ -411,10 +412,15 @@ def test_recording_publishers_again_keeps_how_they_are_polled(ministry: Ministry
 
 
 class SlowFetcher(Fetcher):
-    """Counts how many requests of one host, and of all, are under way at once."""
+    """Counts how many requests of one host, and of all, are under way at once.
 
-    def __init__(self) -> None:
+    The first requests of so many hosts end only when all of them have begun.
+    """
+
+    def __init__(self, hosts: int = 1) -> None:
         super().__init__()
+        self.together = threading.Barrier(hosts, timeout=60)
+        self.known: set[str] = set()
         self.guard = threading.Lock()
         self.under_way: list[str] = []
         self.most_of_a_host = self.most = 0
@@ -427,6 +433,10 @@ class SlowFetcher(Fetcher):
             self.under_way.append(host)
             self.most = max(self.most, len(self.under_way))
             self.most_of_a_host = max(self.most_of_a_host, self.under_way.count(host))
+            first = host not in self.known
+            self.known.add(host)
+        if first and self.together.parties > 1:
+            self.together.wait()
         time.sleep(0.02)
         with self.guard:
             self.under_way.remove(host)
@@ -438,17 +448,17 @@ class SlowFetcher(Fetcher):
 def test_hosts_are_asked_in_parallel_but_each_one_in_turn(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('many') / 'chancery.db'}")
+    store = open_store(new_database(tmp_path_factory.mktemp("many")))
     register = SourceRegister(store)
     for host in ("a.example", "b.example", "busy.example"):
         for number in range(3):
             name = f"{host} {number}"
             register.put(PolledSource(Source(name), f"https://{host}/{number}"))
-    fetcher = SlowFetcher()
+    fetcher = SlowFetcher(hosts=3)
     report = Poller(store, fetcher, lambda: NOON, pause_seconds=0).poll()
     store.close()
     assert len(report.sources) == 9
-    assert (fetcher.most_of_a_host, fetcher.most > 1) == (1, True)
+    assert (fetcher.most_of_a_host, fetcher.most >= 3) == (1, True)
     assert [one.name for one in report.failed] == [f"busy.example {n}" for n in range(3)]
 
 

@@ -19,6 +19,7 @@ from corpus.quotations.store import COUNTER, QuotationRegister, StoredQuotation
 from corpus.store import schema
 from corpus.store.articles import ArticleStore, open_store
 from tests.fakes.articles import NOON, address, days, read_article
+from tests.fakes.databases import new_database
 
 TALKS = "Ghassan Salamé, the UN envoy, arrived in Tripoli. “The talks go on,” Salamé said."
 DENIAL = "Ahmed al-Mismari, an LNA spokesman, said that the road was closed."
@@ -145,7 +146,7 @@ def test_a_crash_while_writing_leaves_the_batch_to_be_done_again(
 
 
 def test_processes_that_catch_up_together_lose_and_double_nothing(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'chancery.db'}"
+    url = new_database(tmp_path)
     store = open_store(url)
     articles = [
         read_article(f"a{n}", f"Ghassan Salamé said that road {n} was open.") for n in range(250)
@@ -172,7 +173,7 @@ def test_processes_that_catch_up_together_lose_and_double_nothing(tmp_path: Path
 
 
 def test_an_unreachable_database_is_an_error_of_the_store(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path / 'chancery.db'}")
+    store = open_store(new_database(tmp_path))
     read(store, read_article("a", TALKS))
     with store.engine.begin() as connection:
         schema.quotations.drop(connection)

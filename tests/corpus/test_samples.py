@@ -16,6 +16,7 @@ from corpus.samples import sample_articles, sample_sources
 from corpus.store.articles import open_store
 from corpus.text.calendar import Precision
 from corpus.text.dates import date_mentions
+from tests.fakes.databases import new_database
 
 DISPATCHES = list(sample_articles())
 DESKS = {source.name: source for source in sample_sources()}
@@ -91,7 +92,7 @@ def _weekdays_of_dates(article: ReadArticle) -> Iterator[tuple[date, str, str]]:
 
 
 def test_the_sample_can_be_stored_and_has_copies(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path / 'chancery.db'}")
+    store = open_store(new_database(tmp_path))
     store.put_sources(sample_sources())
     receipt = ingest(store, DISPATCHES, lambda: datetime(2019, 6, 1, tzinfo=UTC))
     assert receipt.new == len(DISPATCHES)

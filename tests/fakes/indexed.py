@@ -19,6 +19,7 @@ from retrieval.index.vectors import VectorIndex, embedded_client
 from retrieval.passages import ParagraphKey
 from retrieval.search.retriever import HybridSearch, Reranker
 from tests.fakes.articles import NOON
+from tests.fakes.databases import new_database
 from tests.fakes.embedding import HashedWords
 
 
@@ -28,7 +29,7 @@ class IndexedCorpus:
     def __init__(self, folder: Path, embeddings: SentenceEmbeddings | None = None) -> None:
         self.embeddings = embeddings or HashedWords()
         with ExitStack() as opened:
-            self.store = open_store(f"sqlite:///{folder / 'chancery.db'}")
+            self.store = open_store(new_database(folder))
             opened.callback(self.store.close)
             self.lexical = LexicalIndex(folder)
             opened.callback(self.lexical.close)

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from math import ceil
 from typing import Any, Self
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -29,6 +30,9 @@ Protocol = str
 OPENAI: Protocol = "/v1/chat/completions"
 ANTHROPIC: Protocol = "/v1/messages"
 OLLAMA: Protocol = "/api/chat"
+
+BEAT_SECONDS = 0.1
+"""How often a server that stalls pings, and looks whether it is to end."""
 
 # (stopped, cut off) in each protocol's own words.
 _REASONS = {
@@ -204,11 +208,10 @@ def _handler(server: LocalModelServer) -> type[BaseHTTPRequestHandler]:
             yield from _closing(self.path, cut_off=script.cut_off_after is not None)
 
         def _pause(self, script: Script) -> Iterator[bytes]:
-            beats = 20
-            for _ in range(beats):
+            for _ in range(ceil(script.stall_seconds / BEAT_SECONDS)):
                 if script.pings:
                     yield _ping(self.path)
-                if server.closing.wait(script.stall_seconds / beats):
+                if server.closing.wait(BEAT_SECONDS):
                     return
 
         def log_message(self, format: str, *args: object) -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 PASSWORD = "correct-horse-battery"
 _BINARIES = Path("/usr/lib/postgresql")
+# Seconds: cores are shared with whatever else runs.
+_PATIENCE = 300
 
 
 class PostgresqlMissing(Exception):
@@ -46,16 +48,30 @@ def running_postgresql() -> Iterator[str]:
         creating = [*as_account, programs / "initdb", "-D", data, "-U", "chancery"]
         options = ["-E", "UTF8", "--no-locale", "--no-sync", "-A", "scram-sha-256"]
         _run([*creating, *options, f"--pwfile={secret}"])
-        port = _free_port()
-        listening = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -k {folder}"
-        control = [*as_account, programs / "pg_ctl", "-D", data, "-w"]
-        _run([*control, "-l", folder / "log", "-o", listening, "start"])
+        control = [*as_account, programs / "pg_ctl", "-D", data, "-w", "-t", str(_PATIENCE)]
+        port = _started(control, folder)
         try:
             yield f"postgresql+psycopg://chancery:{PASSWORD}@127.0.0.1:{port}"
         finally:
             _run([*control, "-m", "immediate", "stop"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _started(control: list[str | Path], folder: Path) -> int:
+    """The port on which the server was started."""
+    for attempt in range(5):
+        port = _free_port()
+        listening = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -k {folder}"
+        try:
+            _run([*control, "-l", folder / "log", "-o", listening, "start"])
+        except PostgresqlMissing:
+            # Somebody else may have taken the port that was free a moment ago.
+            if attempt == 4:
+                raise
+        else:
+            break
+    return port
 
 
 def _unprivileged() -> list[str]:
@@ -76,7 +92,7 @@ def _run(command: list[str | Path]) -> None:
         subprocess.run(
             [str(part) for part in command],
             check=True,
-            timeout=60,
+            timeout=_PATIENCE,
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

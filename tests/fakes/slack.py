@@ -22,7 +22,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests.fakes import block_kit, slack_http, slack_payloads
-from tests.fakes.slack_observation import Observation
+from tests.fakes.slack_observation import PATIENCE, Observation
 from tests.fakes.slack_socket import SocketMode
 from tests.fakes.slack_web import SlackError, WebApi
 from tests.fakes.slack_workspace import (
@@ -45,8 +45,6 @@ _MESSAGE_EVENTS = {
     "im": "message.im",
 }
 _ERRORS = {429: "ratelimited", 500: "internal_error", 503: "service_unavailable"}
-_DELIVERY_SECONDS = 5.0
-_START_SECONDS = 10.0
 
 
 class LocalSlack(Observation):
@@ -78,13 +76,13 @@ class LocalSlack(Observation):
 
     def __enter__(self) -> Self:
         self._thread.start()
-        if not self._started.wait(_START_SECONDS):
+        if not self._started.wait(PATIENCE):
             raise TimeoutError("the local Slack did not start to listen")
         return self
 
     def __exit__(self, *_error: object) -> None:
         self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join(_START_SECONDS)
+        self._thread.join(PATIENCE)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -357,7 +355,7 @@ class LocalSlack(Observation):
             self._workspace.failures[method].append(failure)
 
     def delay(self, method: str, seconds: float) -> None:
-        """Answer a method that much later from now on; 0 ends it."""
+        """Answer a method that much later from now on; 0 ends it, also for calls that wait."""
         with self._workspace.changing():
             self._workspace.delays[method] = seconds
 
@@ -390,7 +388,7 @@ class LocalSlack(Observation):
         """Reset every Socket Mode connection without a word."""
         self._await(self._socket.drop())
 
-    def wait_for_connection(self, times: int = 1, timeout: float = 10.0) -> None:
+    def wait_for_connection(self, times: int = 1, timeout: float = PATIENCE) -> None:
         """Until Socket Mode connections were opened so many times and one is open."""
         self.wait_for(
             lambda: self._socket.connected >= times and self._socket.is_open,
@@ -438,7 +436,7 @@ class LocalSlack(Observation):
     # Inside
 
     def _await(self, coroutine: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(_DELIVERY_SECONDS)
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(PATIENCE)
 
     def _subscribed(self, event: str) -> bool:
         return event in self.subscriptions
@@ -514,7 +512,7 @@ class LocalSlack(Observation):
     def _send(self, kind: str, payload: Payload) -> Delivery:
         """Send a command or interaction, which needs an app that listens."""
         if self._request_url is None:
-            self.wait_for_connection(timeout=_DELIVERY_SECONDS)
+            self.wait_for_connection(timeout=PATIENCE)
         delivery = Delivery(kind, payload)
         with self._workspace.changing():
             self._workspace.deliveries.append(delivery)

@@ -8,6 +8,9 @@ from tests.fakes.slack_workspace import Call, Delivery, Payload, Status, Workspa
 
 T = TypeVar("T")
 
+# Cores are shared with whatever else runs: generous, since only failures wait that long.
+PATIENCE = 60.0
+
 
 class Observation:
     """Copies of a workspace's state, safe to keep while the server goes on."""
@@ -102,7 +105,10 @@ class Observation:
     # Waiting
 
     def wait_for(
-        self, predicate: Callable[[], T], timeout: float = 5.0, what: str = "what the test awaits"
+        self,
+        predicate: Callable[[], T],
+        timeout: float = PATIENCE,
+        what: str = "what the test awaits",
     ) -> T:
         """The predicate's first true result; it is asked again whenever something changed."""
         changed = self._workspace.changed
@@ -116,7 +122,7 @@ class Observation:
         self,
         channel: str,
         thread_ts: str | None,
-        timeout: float = 5.0,
+        timeout: float = PATIENCE,
         where: Callable[[Payload], bool] = lambda _reply: True,
     ) -> Payload:
         """The app's first finished message in the thread that satisfies `where`."""
@@ -128,14 +134,14 @@ class Observation:
         )
         return found[0]
 
-    def wait_for_call(self, method: str, timeout: float = 5.0, times: int = 1) -> Call:
+    def wait_for_call(self, method: str, timeout: float = PATIENCE, times: int = 1) -> Call:
         """The call that brings a method's answered calls to the number `times`."""
         answered = self.wait_for(
             lambda: self._answered_calls(method)[times - 1 :], timeout, f"call {times} of {method}"
         )
         return answered[0]
 
-    def wait_for_view(self, timeout: float = 5.0, callback_id: str | None = None) -> Payload:
+    def wait_for_view(self, timeout: float = PATIENCE, callback_id: str | None = None) -> Payload:
         """The newest open view, of that `callback_id` if one is given."""
         found = self.wait_for(
             lambda: [
@@ -146,7 +152,7 @@ class Observation:
         )
         return found[-1]
 
-    def wait_for_ephemeral(self, user: str, timeout: float = 5.0) -> Payload:
+    def wait_for_ephemeral(self, user: str, timeout: float = PATIENCE) -> Payload:
         """The newest message that only this user sees."""
         found = self.wait_for(
             lambda: [held for held in self.ephemerals if held["shown_to"] == user],
@@ -155,7 +161,9 @@ class Observation:
         )
         return found[-1]
 
-    def wait_for_acknowledgement(self, delivery: Delivery, timeout: float = 5.0) -> Payload | None:
+    def wait_for_acknowledgement(
+        self, delivery: Delivery, timeout: float = PATIENCE
+    ) -> Payload | None:
         """The payload with which a delivery was acknowledged."""
         kind = delivery.payload.get("type", delivery.kind)
         self.wait_for(lambda: delivery.acknowledged, timeout, f"acknowledgement of {kind}")

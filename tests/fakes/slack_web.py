@@ -24,6 +24,8 @@ _JSON_ARGUMENTS = frozenset(
     ("attachments", "blocks", "chunks", "files", "loading_messages", "metadata", "prompts", "view")
 )
 _MOST_PROMPTS = 4
+# How often a call that is delayed looks whether it still is.
+_LOOKING_SECONDS = 0.05
 # Methods that only read, and the first step of an upload, take a query or a form and no JSON.
 _NO_JSON = frozenset(
     (
@@ -102,7 +104,7 @@ class WebApi:
             failure = self.workspace.take_failure(method)
             failure = failure or self.workspace.take_post(method, str(arguments.get("channel")))
             delay = self.workspace.delays.get(method, 0.0)
-        await asyncio.sleep(delay)
+        await self._wait(method, delay)
         if failure is not None and not failure.taken:
             return self._fail(call, failure)
         try:
@@ -117,6 +119,12 @@ class WebApi:
         if failure is not None:
             return self._fail(call, failure)
         return self._answered(call, answer, 200)
+
+    async def _wait(self, method: str, seconds: float) -> None:
+        """Let so much time pass, or until the method is no longer delayed."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and self.workspace.delays.get(method):
+            await asyncio.sleep(min(left, _LOOKING_SECONDS))
 
     def _answered(
         self, call: Call, answer: Payload, status: int, headers: dict[str, str] | None = None

@@ -19,6 +19,7 @@ from slack_sdk.http_retry.builtin_handlers import (
 from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryIntervalCalculator
 
 from tests.fakes.slack import LocalSlack
+from tests.fakes.slack_observation import PATIENCE
 from tests.fakes.slack_socket import close_promptly
 
 CHANNEL, DESK, GUEST = "C0PRESS", "U0DESK", "U0GUEST"
@@ -554,7 +555,7 @@ def refused(call: Callable, *arguments: object, **named: object) -> str:
     return caught.value.response["error"]
 
 
-def wait_until(condition: Callable[[], object], timeout: float = 5.0) -> None:
+def wait_until(condition: Callable[[], object], timeout: float = PATIENCE) -> None:
     """Wait for something inside the app, of which the local Slack is not told."""
     deadline = time.monotonic() + timeout
     while not condition():

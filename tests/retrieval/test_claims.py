@@ -330,6 +330,7 @@ def test_the_longest_run_of_missing_words_is_named() -> None:
 # The labelled sample
 
 
+@pytest.mark.slow
 def test_of_the_labelled_claims_no_contradicted_or_absent_one_is_supported(
     sample_library: Library,
 ) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from retrieval.errors import EmbeddingModelError
 from retrieval.index.embedding import OVERLAP, SentenceEmbeddings, loaded_model
+from tests.conftest import examples
 
 LONG = " ".join(
     f"On day {number} the envoy met delegation {number * 7} in the capital." for number in range(90)
@@ -87,7 +88,7 @@ def test_windows_overlap(embeddings: SentenceEmbeddings) -> None:
     assert pieces[0][-40:] in pieces[1]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.text(alphabet="aé大 한.\n-🕊", max_size=400), max_size=4))
 def test_windows_of_any_text_cover_it(embeddings: SentenceEmbeddings, texts: list[str]) -> None:
     for text, pieces in zip(texts, embeddings.windows(texts), strict=True):

@@ -26,6 +26,10 @@ from tests.fakes.language_models import LocalModelServer, ScriptedModel
 
 PROVIDERS = ("openai", "anthropic", "ollama")
 KEY = "sk-secret-0123456789"
+# Cores are shared with whatever else runs: only failures wait that long.
+PATIENCE = 60.0
+NEVER = 600.0
+"""Seconds of a stall that nobody sits through."""
 NOW = datetime(2019, 4, 5, 9, tzinfo=UTC)
 REPLY = (
     "Guterres said “there is no military solution” in Tripoli. [1]\n"
@@ -83,7 +87,7 @@ def provider(request: pytest.FixtureRequest) -> str:
 
 
 def answerer_at(
-    server: LocalModelServer, provider: str, *, timeout_seconds: float = 10.0
+    server: LocalModelServer, provider: str, *, timeout_seconds: float = PATIENCE
 ) -> ModelAnswerer:
     key = {} if provider == "ollama" else {"api_key": KEY}
     return make_model_answerer(
@@ -127,7 +131,7 @@ class TestDrafting:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(10)
+            thread.join(PATIENCE)
         assert drafts == [DRAFT] * 4
 
     def test_the_provider_is_sent_the_rules_and_the_paragraphs_at_temperature_zero(
@@ -144,11 +148,9 @@ class TestDrafting:
     def test_a_sentence_comes_out_while_the_rest_is_still_being_written(
         self, server: LocalModelServer, provider: str
     ) -> None:
-        server.stall(after_chunks=11, seconds=5)
+        server.stall(after_chunks=11, seconds=NEVER)
         sentences = answerer_at(server, provider).draft(question(), evidence())
-        begun = time.monotonic()
         assert next(iter(sentences)) == DRAFT[0]
-        assert time.monotonic() - begun < 3
 
     @pytest.mark.parametrize("reply", ["NO ANSWER", "**NO ANSWER.**", ""])
     def test_no_answer_yields_nothing(
@@ -186,59 +188,60 @@ class TestDrafting:
 
 
 class TestStalls:
-    """The time that was set is the time it takes, by the wall clock."""
+    """The time that was set is the time it takes, by the wall clock.
+
+    What is missing or there afterwards tells how long it took: a busy machine may take longer.
+    """
 
     def test_silence_before_the_first_word_costs_half_the_time(
         self, server: LocalModelServer, provider: str
     ) -> None:
-        server.stall(after_chunks=0, seconds=20)
-        begun = time.monotonic()
-        sentences, error = drafted_until_failure(answerer_at(server, provider, timeout_seconds=0.8))
-        assert time.monotonic() - begun < 0.75
+        server.stall(after_chunks=0, seconds=1.5)
+        sentences, error = drafted_until_failure(answerer_at(server, provider, timeout_seconds=2))
         assert sentences == []
         assert error.retry
         assert str(error) == (
-            f"The language model {provider}:local did not answer in time (0.8 s at most)."
+            f"The language model {provider}:local did not answer in time (2 s at most)."
         )
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("pings", [False, True], ids=["silent", "kept alive"])
     def test_a_stall_in_the_middle_ends_at_the_deadline_and_the_connection_is_closed(
         self, server: LocalModelServer, provider: str, pings: bool
     ) -> None:
-        server.stall(after_chunks=11, seconds=2, pings=pings)
+        server.stall(after_chunks=11, seconds=NEVER, pings=pings)
         begun = time.monotonic()
-        sentences, error = drafted_until_failure(answerer_at(server, provider, timeout_seconds=0.8))
-        assert 0.7 < time.monotonic() - begun < 1.4
+        sentences, error = drafted_until_failure(answerer_at(server, provider, timeout_seconds=5))
+        assert time.monotonic() - begun >= 5
         assert sentences == DRAFT[:1]
         assert error.retry
         if pings:
-            assert hung_up_within(server, seconds=1.0)
+            assert hung_up(server)
 
     def test_a_reader_who_leaves_early_leaves_nothing_running(
         self, server: LocalModelServer
     ) -> None:
-        server.stall(after_chunks=11, seconds=4, pings=True)
+        server.stall(after_chunks=11, seconds=NEVER, pings=True)
         sentences = answerer_at(server, "openai").draft(question(), evidence())
         next(sentences)
         sentences.close()  # type: ignore[attr-defined]
-        assert hung_up_within(server, seconds=1.0)
+        assert hung_up(server)
 
+    @pytest.mark.slow
     def test_a_model_without_asynchronous_reading_keeps_to_the_deadline_too(self) -> None:
-        model = ScriptedModel(replies=[REPLY], stall_after=11, stall_seconds=2)
-        begun = time.monotonic()
-        sentences, error = drafted_until_failure(ModelAnswerer(model, "scripted", 0.5))
-        assert time.monotonic() - begun < 1.0
+        model = ScriptedModel(replies=[REPLY], stall_after=11, stall_seconds=15)
+        sentences, error = drafted_until_failure(ModelAnswerer(model, "scripted", 5))
         assert sentences == DRAFT[:1]
         assert error.retry
 
     def test_a_model_that_babbles_is_stopped(self) -> None:
         model = ScriptedModel(replies=["word " * 10_000])
-        _, error = drafted_until_failure(ModelAnswerer(model, "scripted", 20))
+        _, error = drafted_until_failure(ModelAnswerer(model, "scripted", PATIENCE))
         assert str(error) == "The language model scripted did not come to an end."
 
     def test_stalls_leave_no_threads_behind(self, server: LocalModelServer, provider: str) -> None:
         draft(answerer_at(server, provider))
-        server.stall(after_chunks=0, seconds=20)
+        server.stall(after_chunks=0, seconds=NEVER)
         answerer = answerer_at(server, provider, timeout_seconds=0.2)
         before = reading_threads()
         for _ in range(3):
@@ -408,8 +411,9 @@ def assert_discreet(error: AnswererError) -> None:
         shown = shown.__cause__ or (None if shown.__suppress_context__ else shown.__context__)
 
 
-def hung_up_within(server: LocalModelServer, seconds: float) -> bool:
-    until = time.monotonic() + seconds
+def hung_up(server: LocalModelServer) -> bool:
+    """Whether the reader hung up before long."""
+    until = time.monotonic() + PATIENCE
     while server.hung_up == 0 and time.monotonic() < until:
         time.sleep(0.02)
     return server.hung_up > 0

@@ -18,6 +18,7 @@ from retrieval.questions.understand import Narrowing
 from retrieval.reports.quotes import PositionFinder, Positions, is_variant, reworded, utterances
 from retrieval.reports.topics import Topic, TopicRelevance
 from tests.fakes.articles import NOON, address, days, read_article, stored_article
+from tests.fakes.databases import new_database
 
 GRAVE = "We express our grave concern at the military movements near the city of Tripoli."
 DEEP = GRAVE.replace("grave", "deep")
@@ -25,7 +26,7 @@ DEEP = GRAVE.replace("grave", "deep")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ArticleStore]:
-    opened = open_store(f"sqlite:///{tmp_path / 'chancery.db'}")
+    opened = open_store(new_database(tmp_path))
     yield opened
     opened.close()
 

@@ -15,6 +15,7 @@ from retrieval.evidence import Evidence
 from retrieval.outcomes import DraftSentence
 from retrieval.passages import Passage
 from retrieval.questions.understand import Asked, Question, Turn
+from tests.conftest import examples
 
 NOW = datetime(2019, 4, 5, 9, tzinfo=UTC)
 
@@ -134,7 +135,7 @@ class TestUntrustedText:
         prompt = asked(passage(attack, title=attack, source=attack), text=attack)
         assert tags(prompt) == tags(asked(passage()))
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=examples(100), deadline=None)
     @given(st.text(max_size=80), st.text(max_size=80))
     def test_no_text_changes_the_frame(self, text: str, title: str) -> None:
         prompt = asked(passage(text, title=title))
@@ -221,7 +222,7 @@ class TestReading:
         sentence = DraftSentence("No answer came from Rome.", (1,))
         assert read("No answer came from Rome [1].") == [sentence]
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=examples(150), deadline=None)
     @given(st.text(alphabet="aB. [1]2,-“”\n*。", max_size=60), st.integers(1, 9))
     def test_any_text_is_read_and_no_mark_of_the_asked_shape_stays(
         self, text: str, size: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import cache
 from itertools import product
 
 import pytest
@@ -227,6 +228,16 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IndexedCorpus]:
         yield corpus
 
 
+@cache
+def terms_of(corpus: IndexedCorpus, said: str) -> frozenset[str]:
+    return frozenset(corpus.lexical.terms(said))
+
+
+@cache
+def rarity_of(corpus: IndexedCorpus, text: str) -> Mapping[str, float]:
+    return corpus.lexical.rarity(text, known=True)
+
+
 def signals_of(
     corpus: IndexedCorpus,
     text: str,
@@ -236,10 +247,10 @@ def signals_of(
     lexical: float,
 ) -> Signals:
     """The signals of one paragraph for a text, counted from the texts themselves."""
-    rarity = corpus.lexical.rarity(text, known=True)
+    rarity = rarity_of(corpus, text)
 
     def covered(said: str, power: int = 1) -> float:
-        there = set(corpus.lexical.terms(said))
+        there = terms_of(corpus, said)
         total = sum(weight**power for weight in rarity.values()) or 1.0
         return sum(rarity[term] ** power for term in rarity if term in there) / total
 

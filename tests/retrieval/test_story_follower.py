@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 
 from corpus.articles import ReadArticle, article_id
 from corpus.ingest import ingest
@@ -19,7 +17,6 @@ from retrieval.stories.follower import StoryFollower
 from retrieval.stories.registry import Changes, Member, Span, Stand, StoryError, StoryRegister
 from tests.fakes.articles import NOON, address, days, read_article
 from tests.fakes.embedding import HashedWords
-from tests.fakes.postgresql import PostgresqlMissing, running_postgresql
 
 MARCH = (
     "Haftar orders his forces to march on Tripoli",
@@ -97,28 +94,10 @@ class Desk:
         return found
 
 
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[str]:
-    try:
-        with running_postgresql() as url:
-            yield f"{url}/postgres"
-    except PostgresqlMissing as missing:
-        pytest.skip(str(missing))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+@pytest.fixture
+def desk(database_url: str) -> Iterator[Desk]:
     """An empty database, of each kind in turn."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'chancery.db'}"
-    else:
-        url = str(request.getfixturevalue("postgresql"))
-        engine = create_engine(url)
-        with engine.begin() as connection:
-            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-            connection.exec_driver_sql("CREATE SCHEMA public")
-        engine.dispose()
-    opened = Desk(url)
+    opened = Desk(database_url)
     yield opened
     opened.store.close()
 

@@ -15,6 +15,7 @@ from retrieval.stories.grouping import central_article
 from retrieval.stories.registry import StoryRegister
 from retrieval.stories.story import Story
 from tests.conftest import NOW
+from tests.fakes.databases import new_database
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def stories(
     tmp_path_factory: pytest.TempPathFactory, embeddings: SentenceEmbeddings
 ) -> Iterator[list[Story]]:
     folder = tmp_path_factory.mktemp("stories")
-    store = open_store(f"sqlite:///{folder / 'chancery.db'}")
+    store = open_store(new_database(folder))
     ingest(store, sample_articles(), lambda: NOW)
     StoryFollower(store, embeddings).catch_up()
     yield StoryRegister(store).stories()

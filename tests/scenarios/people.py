@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.fakes.slack import LocalSlack
+from tests.fakes.slack_observation import PATIENCE as PATIENCE
 from tests.fakes.slack_workspace import Delivery
 
 CHANNEL, DESK, COLLEAGUE, GUEST = "C0PRESS", "U0DESK", "U0COLLEAGUE", "U0GUEST"
 QUESTION = "What did Guterres say about a military solution in Libya?"
 UNANSWERABLE = "How many tons of wheat did Egypt import in March 2019?"
-# Cores are shared with whatever else runs: generous, since only failures wait that long.
-PATIENCE = 60.0
 
 
 def elements(rendered: Any, kind: str) -> Iterator[dict[str, Any]]:

@@ -161,11 +161,11 @@ class TestProfile:
         self, slack: LocalSlack, request: pytest.FixtureRequest
     ) -> None:
         user = newcomer(slack, request)
-        slack.delay("users.info", 6.0)
+        slack.delay("users.info", 600)
         try:
             given = slack.command(user, CHANNEL, "/chancery", "help")
             asked = slack.mention(CHANNEL, user, QUESTION)
-            slack.wait_for_acknowledgement(asked, 3.0)
+            slack.wait_for_acknowledgement(asked, PATIENCE)
             assert given.attempts == asked.attempts == 1
         finally:
             slack.delay("users.info", 0.0)

@@ -36,6 +36,8 @@ from tests.fakes.slack import LocalSlack
 from tests.fakes.web import LocalWeb
 from tests.scenarios.people import elements, text_of
 
+pytestmark = pytest.mark.slow
+
 PATH = "/rss-feed/press-releases/feed/"
 CHANNEL, DESK = "C0PRESS", "U0DESK"
 WASHINGTON = ZoneInfo("America/New_York")

@@ -285,7 +285,7 @@ class TestOpening:
     def test_a_profile_that_comes_late_does_not_hold_the_page_up(
         self, slack: LocalSlack, anna: str
     ) -> None:
-        slack.delay("users.info", 6.0)
+        slack.delay("users.info", 600)
         try:
             assert "UTC" in text_of(home_of(slack, anna))
         finally:
@@ -683,7 +683,7 @@ class TestDigestForm:
     ) -> None:
         home_of(slack, anna)
         view = form(slack, anna, "digest:new")
-        slack.delay("conversations.history", 4.0)
+        slack.delay("conversations.history", 600)
         try:
             saved(slack, anna, view, topics="buoys", channel=ELSEWHERE)
         finally:

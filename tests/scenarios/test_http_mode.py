@@ -123,7 +123,7 @@ def test_junk_in_the_place_of_a_signature_is_refused(
     typed = {"Content-Type": "application/json"}
     given = {**request.headers, **typed, **headers}
     spoilt = {name.encode(): value.encode() for name, value in given.items()}
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
         answer = client.post(http_address, content=request.body.encode(), headers=spoilt)
     assert answer.status_code == 401
 
@@ -138,7 +138,7 @@ def test_garbage_is_refused_without_being_read(
     headers = {"Content-Type": "application/json"}
     if signed:
         headers |= slack.sign(body.decode("utf-8", errors="replace"))
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
         answer = client.post(http_address, content=body, headers=headers)
     assert 400 <= answer.status_code < 500
     assert answer.text == ""
@@ -156,7 +156,7 @@ def test_a_type_that_slack_never_sends_is_refused(
     headers = {**request.headers}
     if content_type is not None:
         headers["Content-Type"] = content_type
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
         answer = client.post(http_address, content=request.body.encode(), headers=headers)
     assert answer.status_code == status
 
@@ -171,12 +171,12 @@ def test_a_charset_beside_the_type_is_no_matter(slack: LocalSlack, http_address:
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "BREW"])
 def test_other_methods_are_not_there(http_address: str, method: str) -> None:
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
         assert client.request(method, http_address).status_code == 405
 
 
 def test_slacks_look_at_the_certificate_is_answered(http_address: str) -> None:
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
         assert client.get(f"{http_address}?ssl_check=1&token=x").status_code == 200
         assert client.get(http_address).status_code == 404
 
@@ -191,7 +191,7 @@ def test_a_body_too_large_is_refused_before_it_has_arrived(
 
 
 def test_a_body_without_a_length_is_refused(slack: LocalSlack, http_address: str) -> None:
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
         answer = client.post(http_address, content=iter([b"{}"]))
     assert answer.status_code == 411
     follow_up(slack, http_address)
@@ -203,6 +203,7 @@ def test_a_body_that_ends_too_early_is_refused(slack: LocalSlack, http_address: 
     follow_up(slack, http_address)
 
 
+@pytest.mark.slow
 class TestSlowness:
     """A server that waits a second, in front of an app that nothing reaches."""
 
@@ -265,7 +266,7 @@ def test_what_is_not_http_does_not_stop_the_server(
 
 def test_other_paths_are_not_there_and_health_is(http_address: str) -> None:
     base = http_address.removesuffix("/slack/events")
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
         assert client.get(f"{base}/healthz").status_code == 200
         assert client.get(f"{base}/").status_code == 404
         assert client.post(f"{base}/elsewhere", content=b"{}").status_code == 404
@@ -293,7 +294,7 @@ def follow_up(slack: LocalSlack, address: str) -> None:
 def raw(address: str, request: str) -> int | None:
     """The status that a request gets which no client library would send, if it gets one."""
     parts = urlsplit(address)
-    with socket.create_connection((parts.hostname, parts.port), timeout=5) as connection:
+    with socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE) as connection:
         connection.sendall(request.encode())
         connection.shutdown(socket.SHUT_WR)
         answer = connection.recv(1_000)

@@ -21,6 +21,8 @@ from corpus.store.articles import ArticleStore, open_store
 from tests.fakes.articles import NOON, days, read_article
 from tests.fakes.indexed import IndexedCorpus
 
+pytestmark = pytest.mark.slow
+
 ARTICLES = 120
 CHANGED = 30
 ARTICLES_A_STEP = 30

@@ -41,6 +41,8 @@ from tests.scenarios.people import (
 )
 from tests.scenarios.test_serving import START_SECONDS, chancery
 
+pytestmark = pytest.mark.slow
+
 OTHER = "C0OTHER"
 
 

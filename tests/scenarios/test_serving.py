@@ -18,6 +18,8 @@ from tests.fakes.slack import LocalSlack
 from tests.scenarios.conftest import people
 from tests.scenarios.people import CHANNEL, DESK, PATIENCE, QUESTION, is_answer, text_of
 
+pytestmark = pytest.mark.slow
+
 START_SECONDS = 90.0
 ARTICLE = {
     "url": "https://vessels.example/2019/04/05/skarvholm",

@@ -32,6 +32,8 @@ from tests.conftest import settings_for
 from tests.fakes.slack import LocalSlack
 from tests.scenarios.people import CHANNEL, DESK, PATIENCE, text_of
 
+pytestmark = pytest.mark.slow
+
 PRELOADED = [
     "bot.container",
     "bot.service",
