@@ -40,6 +40,7 @@ from sqlalchemy import Engine, select
 from bot.chat.follow_up import FollowUp, follow_up, is_chat
 from bot.commands.intents import AskSummary
 from bot.commands.reports import Report, Reports
+from bot.db.schema import turns
 from bot.db.turns import Turns
 from bot.failures import SlackError
 from bot.render.blocks import (
@@ -71,7 +72,6 @@ from corpus.errors import ReadError
 from corpus.fetch.urls import canonical_url
 from corpus.store.articles import ArticleStore
 from corpus.store.database import reading
-from corpus.store.schema import turns
 from corpus.text.names import RUN, read_run
 from corpus.text.places import place_code, place_name, places_of
 from corpus.text.words import content_words

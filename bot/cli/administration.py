@@ -143,8 +143,9 @@ def retain(
     Articles that a kept answer, summary, digest or alert cites stay.
     """
     from bot.clock import utc_now
+    from bot.db.retention import purge
     from bot.db.retention import retain as let_go
-    from corpus.store.history import expired, purge
+    from corpus.store.history import expired
 
     waiting = None
     with opened_sources() as opened:
@@ -361,8 +362,8 @@ def _deliveries(opened: OpenedSources, now: datetime) -> dict[str, dict[str, int
     """Postings that were due of late, by what became of them and by kind."""
     from sqlalchemy import func, select
 
+    from bot.db.schema import postings
     from corpus.store.database import reading
-    from corpus.store.schema import postings
 
     columns = postings.c
     query = (

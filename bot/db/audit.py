@@ -13,8 +13,8 @@ from datetime import datetime
 
 from sqlalchemy import Engine, insert, select
 
+from bot.db.schema import audit as table
 from corpus.store.database import reading, writing
-from corpus.store.schema import audit as table
 
 _LONGEST_NAME = 64
 

@@ -22,9 +22,9 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, Engine, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.db.schema import claimed_events as table
 from bot.slack.events import Asked, Place
 from corpus.store.database import reading
-from corpus.store.schema import claimed_events as table
 
 # Slack redelivers after about one and five minutes, and a claim is renewed every 20 seconds.
 ABANDONED_AFTER = timedelta(minutes=2)

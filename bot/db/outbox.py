@@ -26,11 +26,11 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine, Row, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.db.schema import postings as table
 from bot.db.subscriptions import ToldArticle
 from bot.render.blocks import Message
 from corpus.errors import StoreError
 from corpus.store.database import reading, writing
-from corpus.store.schema import postings as table
 
 
 class Chart(Protocol):

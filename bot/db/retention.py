@@ -41,12 +41,14 @@ from sqlalchemy import (
     update,
 )
 
+from bot.db import schema
 from bot.db.outbox import POSTED, SKIPPED
 from bot.records import SOMEBODY, PersonalData
-from corpus.store import schema
+from corpus.store import history
 from corpus.store.articles import ArticleStore
 from corpus.store.database import reading, writing
-from corpus.store.history import expirable, expire, expired, purge
+from corpus.store.history import expirable, expire, expired
+from corpus.store.schema import sources
 
 PERSON_ID = re.compile(r"[UW][A-Z0-9]{2,30}")
 _TURNS_A_STATEMENT = 500
@@ -131,7 +133,7 @@ def _in_a_channel() -> ColumnElement[bool]:
 
 def _made_for_others(person: str) -> list[tuple[Table, ColumnElement[bool], str]]:
     """What channels go on having, and the column that names who made it."""
-    digests, watches, sources = schema.subscriptions, schema.watches, schema.sources
+    digests, watches = schema.subscriptions, schema.watches
     return [
         (digests, and_(digests.c.created_by == person, digests.c.reader != person), "created_by"),
         (watches, and_(watches.c.created_by == person, watches.c.reader != person), "created_by"),
@@ -251,6 +253,11 @@ def retain(
     expire(store, going, now)
     purged = purge(store, followed)
     return Retained(len(going), kept, purged, expired(store), turns, postings)
+
+
+def purge(store: ArticleStore, followed: int) -> int:
+    """Remove the expired articles whose change every index holds, and that they were told."""
+    return history.purge(store, followed, naming=(schema.told_articles.c.article_id,))
 
 
 class DailyRetention:

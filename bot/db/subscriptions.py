@@ -20,11 +20,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, select, update
 
 from bot.clock import Clock, utc_now
+from bot.db.schema import postings, told_articles
+from bot.db.schema import subscriptions as table
 from bot.records import Subscription
 from corpus.store.database import reading, writing
-from corpus.store.schema import articles, postings, story_articles, told_articles
-from corpus.store.schema import subscriptions as subscriptions_table
-from corpus.store.schema import told_articles as told_table
+from corpus.store.schema import articles, story_articles
 from retrieval.reports.report import Digest, Interests, Told
 
 
@@ -40,7 +40,7 @@ class Subscriptions:
         normal = _normal(subscription)
         values = _values(normal) | {"active_from": normal.active_from or normal.created_at}
         with writing(self._engine) as connection:
-            connection.execute(insert(subscriptions_table).values(id=normal.id, **values))
+            connection.execute(insert(table).values(id=normal.id, **values))
 
     def replace(self, subscription: Subscription, seen: Subscription | None = None) -> bool:
         """Keep a changed one; ValueError as `add`. One that is unknown stays unknown.
@@ -56,10 +56,10 @@ class Subscriptions:
         unchanged = _values(seen).items() if seen is not None else ()
         with writing(self._engine) as connection:
             changed = connection.execute(
-                update(subscriptions_table)
+                update(table)
                 .where(
-                    subscriptions_table.c.id == normal.id,
-                    *(subscriptions_table.c[name] == held for name, held in unchanged),
+                    table.c.id == normal.id,
+                    *(table.c[name] == held for name, held in unchanged),
                 )
                 .values(**_values(normal), active_from=active_from)
             )
@@ -71,12 +71,7 @@ class Subscriptions:
             connection.execute(
                 delete(told_articles).where(told_articles.c.subscription_id == identity)
             )
-            return (
-                connection.execute(
-                    delete(subscriptions_table).where(subscriptions_table.c.id == identity)
-                ).rowcount
-                == 1
-            )
+            return connection.execute(delete(table).where(table.c.id == identity)).rowcount == 1
 
     def pause(self, identity: str, paused: bool = True) -> bool:
         """Pause a subscription or resume it; False where it was not known."""
@@ -88,23 +83,19 @@ class Subscriptions:
         return True
 
     def get(self, identity: str) -> Subscription | None:
-        found = self._select(subscriptions_table.c.id == identity)
+        found = self._select(table.c.id == identity)
         return found[0] if found else None
 
     def of_reader(self, reader: str) -> list[Subscription]:
         """A reader's subscriptions, oldest first."""
-        return self._select(subscriptions_table.c.reader == reader)
+        return self._select(table.c.reader == reader)
 
     def all(self) -> list[Subscription]:
         """Every subscription, oldest first."""
         return self._select()
 
     def _select(self, *conditions: ColumnElement[bool]) -> list[Subscription]:
-        query = (
-            select(subscriptions_table)
-            .where(*conditions)
-            .order_by(subscriptions_table.c.created_at, subscriptions_table.c.id)
-        )
+        query = select(table).where(*conditions).order_by(table.c.created_at, table.c.id)
         with reading(self._engine) as connection:
             return [_subscription_of(row) for row in connection.execute(query)]
 
@@ -199,16 +190,16 @@ def write_told(
     connection: Connection, subscription_id: str, posting: str, told: Iterable[ToldArticle]
 ) -> None:
     """Record what a posting told, in a transaction of the caller's."""
-    columns = told_table.c
+    columns = told_articles.c
     for one in told:
         known = connection.execute(
-            update(told_table)
+            update(told_articles)
             .where(columns.subscription_id == subscription_id, columns.article_id == one.article_id)
             .values(version=one.version)
         )
         if known.rowcount == 0 and one.story_id is not None:
             connection.execute(
-                insert(told_table).values(
+                insert(told_articles).values(
                     subscription_id=subscription_id,
                     article_id=one.article_id,
                     story_id=one.story_id,
@@ -220,11 +211,11 @@ def write_told(
 
 def told_to(engine: Engine, subscription_id: str) -> Told:
     """What a subscription was told so far; a story began when its first article was told."""
-    columns, current = told_table.c, story_articles.c
+    columns, current = told_articles.c, story_articles.c
     story = func.coalesce(current.story_id, columns.story_id)
     query = (
         select(columns.article_id, columns.version, story, postings.c.due_at)
-        .select_from(told_table)
+        .select_from(told_articles)
         .outerjoin(story_articles, current.article_id == columns.article_id)
         .outerjoin(postings, postings.c.key == columns.posting)
         .where(columns.subscription_id == subscription_id)

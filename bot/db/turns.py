@@ -18,6 +18,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
+from bot.db.schema import feedback as table
+from bot.db.schema import turn_citations, turns
 from bot.records import FeedbackCounts, GivenReason
 from bot.render.blocks import Message
 from bot.render.page import (
@@ -30,8 +32,6 @@ from bot.render.page import (
 from corpus.articles import Article
 from corpus.store.articles import ArticleStore
 from corpus.store.database import reading, writing
-from corpus.store.schema import feedback as table
-from corpus.store.schema import turn_citations, turns
 from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Statement
 from retrieval.questions.understand import Turn
 

@@ -15,11 +15,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Row, delete, insert, select, update
 
 from bot.clock import parse_time, parse_zone
+from bot.db.schema import mutes
+from bot.db.schema import watches as table
 from bot.records import Watch
 from corpus.errors import StoreError
 from corpus.store.database import reading, writing
-from corpus.store.schema import mutes
-from corpus.store.schema import watches as table
 from retrieval.watches.matching import Criteria
 
 

@@ -37,6 +37,7 @@ from bot.clock import Clock
 from bot.commands.grammar import AddSource, CheckText, ShowHelp, Words, read_command, read_request
 from bot.commands.intents import AskQuestion, AskQuotes, AskSummary, AskTimeline, DigestNow
 from bot.commands.replies import Reply, reply_messages
+from bot.db.schema import turn_citations, turns
 from bot.db.turns import write_posted
 from bot.failures import SlackRefused, own_up
 from bot.render.answers import plain_message
@@ -47,7 +48,6 @@ from bot.slack.destinations import destination_of
 from bot.slack.events import Asked, Chosen, Place
 from bot.slack.modals import Click, click_of
 from bot.slack.people import People
-from corpus.store.schema import turn_citations, turns
 
 log = logging.getLogger("chancery.listeners")
 

@@ -32,14 +32,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
 from bot.clock import Clock
+from bot.db import schema
 from bot.db.outbox import POSTED, Claimed, Composed, Outbox, Posting
 from bot.db.subscriptions import Subscriptions
 from bot.jobs.delivery import Later, Skip
 from bot.render.notes import CitedPlace, CorrectionNote, PostedTurn, correction_messages, note_on
 from corpus.articles import Article, Withdrawal
-from corpus.store import schema
 from corpus.store.articles import ArticleStore, batches
 from corpus.store.database import ChangePosition, reading
+from corpus.store.schema import articles as articles_table
 from retrieval.reports.report import Correction
 
 KIND = "correction"
@@ -246,13 +247,13 @@ class Corrections:
 
     def _outdated_of_late(self) -> list[Article]:
         """Articles of which something that was just posted cites an older version."""
-        turns, cited, articles = schema.turns.c, schema.turn_citations.c, schema.articles.c
+        turns, cited, articles = schema.turns.c, schema.turn_citations.c, articles_table.c
         query = (
             select(articles.id)
             .distinct()
             .select_from(schema.turns)
             .join(schema.turn_citations, cited.turn_id == turns.id)
-            .join(schema.articles, articles.id == cited.article_id)
+            .join(articles_table, articles.id == cited.article_id)
             .where(
                 turns.asked_at >= self._clock() - _JUST_POSTED,
                 or_(articles.version > cited.version, articles.withdrawn_at.is_not(None)),

@@ -23,12 +23,12 @@ taken out are left out.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Row, and_, delete, exists, func, or_, select, update
 
 from corpus.articles import Article, Withdrawal
 from corpus.store import schema
@@ -180,10 +180,11 @@ def expire(store: ArticleStore, ids: Collection[str], now: datetime) -> None:
             )
 
 
-def purge(store: ArticleStore, followed: int) -> int:
+def purge(store: ArticleStore, followed: int, naming: Sequence[Column[str]] = ()) -> int:
     """Remove the expired articles whose change every index holds; how many.
 
-    `followed` is the number of the last change that the slowest index holds.
+    `followed` is the number of the last change that the slowest index holds. Rows that name an
+    article go with it: by a foreign key, or in one of the columns `naming` of tables without one.
     """
     articles = schema.articles.c
     last = select(func.max(articles.change)).scalar_subquery()
@@ -195,14 +196,16 @@ def purge(store: ArticleStore, followed: int) -> int:
     )
     with reading(store.engine) as connection:
         ids = list(connection.scalars(query))
+    referring = [
+        key.parent
+        for table in reversed(schema.metadata.sorted_tables)
+        for key in table.foreign_keys
+        if key.column is articles.id
+    ]
     for batch in _transactions(ids):
         with writing(store.engine) as connection:
-            for table in reversed(schema.metadata.sorted_tables):
-                for key in table.foreign_keys:
-                    if key.column is articles.id:
-                        connection.execute(delete(table).where(key.parent.in_(batch)))
-            told = schema.told_articles
-            connection.execute(delete(told).where(told.c.article_id.in_(batch)))
+            for column in (*referring, *naming):
+                connection.execute(delete(column.table).where(column.in_(batch)))
             connection.execute(delete(schema.articles).where(articles.id.in_(batch)))
     return len(ids)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from bot.db import schema
 from bot.db.outbox import Composed, Outbox, Posting
 from bot.db.turns import Turns
 from bot.jobs.corrections import CorrectionComposer, Corrections, corrections_since
@@ -19,8 +20,8 @@ from corpus.articles import Article, Source, article_id
 from corpus.feeds.registry import SourceRegister
 from corpus.feeds.schedule import PolledSource
 from corpus.ingest import ingest
-from corpus.store import schema
 from corpus.store.articles import ArticleStore, open_store
+from corpus.store.schema import counters
 from retrieval.outcomes import Answer, Citation, NoAnswer, Statement
 from retrieval.passages import Passage
 from retrieval.questions.understand import understand
@@ -140,7 +141,7 @@ def test_a_follower_that_died_before_it_moved_on_puts_no_second_note(desk: Desk)
     desk.read(FIRST, CORRECTED, THIRD)
     assert len(desk.deliver()) == 1
     with desk.store.engine.begin() as connection:
-        connection.execute(schema.counters.delete().where(schema.counters.c.name == "corrections"))
+        connection.execute(counters.delete().where(counters.c.name == "corrections"))
 
     assert desk.deliver() == []
 

@@ -15,6 +15,7 @@ from bot.cli import app
 from bot.cli.console import DONE, IN_PART, WRONG_USE
 from bot.commands.grammar import read_request
 from bot.commands.intents import AskQuestion, Forget, Unclear
+from bot.db import schema
 from bot.db.audit import Audit
 from bot.db.events import Claims
 from bot.db.outbox import Outbox, Posting
@@ -24,8 +25,8 @@ from bot.db.turns import Feedback, Turns
 from bot.db.watches import Watches
 from bot.records import DAILY_CAP, SOMEBODY, PersonalData, Subscription, Watch
 from bot.render import people as forget_blocks
-from corpus.store import schema
 from corpus.store.articles import ArticleStore, open_store
+from corpus.store.schema import sources
 from retrieval.reports.report import Interests
 from retrieval.watches.matching import Criteria
 from tests.conftest import NOW
@@ -88,9 +89,7 @@ def live_in(store: ArticleStore, person: str) -> None:
             )
         )
         connection.execute(
-            insert(schema.sources).values(
-                name=f"Wire {person.lower()}", kind="wire", added_by=person
-            )
+            insert(sources).values(name=f"Wire {person.lower()}", kind="wire", added_by=person)
         )
     Claims(engine).claim(f"refusal:{person}:{CHANNEL}:2019040510", NOW)
     feedback.record(direct, OTHER, True, None, NOW)

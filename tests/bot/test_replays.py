@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
+from bot.db.schema import claimed_events
 from bot.library import open_corpus
 from bot.slack.http import KEPT_FOR, Replays
 from corpus.store.articles import ArticleStore
-from corpus.store.schema import claimed_events
 from tests.conftest import NOW, settings_for
 
 FIRST, SECOND = "v0=" + "a" * 64, "v0=" + "b" * 64

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from bot.db import schema
 from bot.db.turns import MOST_EARLIER, Cited, Turns
 from bot.render.page import Content, Section
 from corpus.articles import Article, ReadArticle
 from corpus.ingest import ingest
-from corpus.store import schema
 from corpus.store.articles import ArticleStore, open_store
 from retrieval.outcomes import Statement
 from retrieval.questions.understand import Turn

@@ -13,6 +13,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import inspect, select, text
 
+import bot.db.schema  # noqa: F401 - the bot's tables stand on the same metadata
 import corpus
 from corpus.articles import Source
 from corpus.errors import SchemaError, StoreError

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from bot.db import schema
 from bot.handlers.commands import NO_MEMBER, NOT_YOURS, ONCE, SHARED, SHARED_OUTSIDE
 from bot.jobs.corrections import turns_citing
 from bot.library import open_corpus
 from bot.render.blocks import SHARE, SHOW_PARAGRAPHS
 from bot.settings import Settings
 from corpus.articles import article_id
-from corpus.store import schema
 from tests.fakes import block_kit
 from tests.fakes.answerers import ChosenAnswerer, ScriptedAnswerer, WrittenSentence
 from tests.fakes.slack import LocalSlack

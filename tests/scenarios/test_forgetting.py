@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot.db import schema
 from bot.db.audit import Audit
 from bot.db.retention import Forgetting
 from bot.db.subscriptions import Subscriptions
@@ -15,7 +16,6 @@ from bot.db.turns import Turns
 from bot.library import open_corpus
 from bot.render.people import FEEDBACK, FORGET_ME, NOTHING
 from bot.settings import Settings
-from corpus.store import schema
 from corpus.store.articles import ArticleStore
 from tests.fakes.slack import LocalSlack
 from tests.fakes.slack_workspace import Delivery
