@@ -1,13 +1,12 @@
-"""Slack over HTTP: a small threaded server whose requests are verified before anything reads them.
+"""Slack over HTTP: Bolt's ASGI adapter behind uvicorn, and a gate that reads nothing unsigned.
 
     request ─▶ its form ─▶ signature and age ─▶ seen before? ─▶ Bolt ─▶ answer
        │          │               │                  │
        408       400, 404…       401                401
 
 What did not come from Slack is never parsed: until its signature is verified a body is bytes.
-Nobody can hold a connection for long, nor more of them than there are places for.
-
-Signed requests that were taken before: the same one is not taken twice.
+Nobody can hold a connection for long, and only so many bodies are read at once. A connection
+carries one request, as Slack's own do; nothing of a request is logged.
 
 A signature is good for five minutes, in which whoever got hold of a request could send it again.
 Slack itself never does: what it delivers anew is signed anew. So each signature is remembered, in
@@ -18,30 +17,284 @@ decides: better that than an outage in which every request is refused.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import io
 import logging
 import re
 import socket
 import threading
-import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import urlsplit
 
-from slack_bolt import App, BoltRequest
+import uvicorn
+from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt.adapter.asgi import SlackRequestHandler
+from slack_bolt.adapter.asgi.http_request import AsgiHttpRequest
 from slack_sdk.signature import SignatureVerifier
 from sqlalchemy import Engine, delete, insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.clock import Clock
+from bot.db.schema import claimed_events as table
 from bot.failures import trace_of
-from corpus.store.schema import claimed_events as table
 
 log = logging.getLogger("chancery.slack")
+
+PATH = "/slack/events"
+# Slack's requests are far smaller; more is refused before it is read.
+LARGEST_BODY = 2_000_000
+READ_SECONDS = 10.0
+"""How long the head of a request may take to arrive, and its body after that."""
+MOST_CONNECTIONS = 64
+"""Requests that are read and dealt with at once; more wait."""
+_MOST_OPEN = 1_000
+# How much of what was refused is read all the same, so that its sender hears the refusal.
+_MOST_DISCARDED = 8 * LARGEST_BODY
+_DISCARD_SECONDS = 2.0
+_CLOSING_SECONDS = 5
+_CONTENT_TYPES = ("application/json", "application/x-www-form-urlencoded")
+_STAMP = re.compile(r"[0-9]{1,12}")
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class HttpFront:
+    """Listens for Slack's requests at /slack/events and for health checks at /healthz."""
+
+    def __init__(
+        self,
+        app: App,
+        host: str,
+        port: int,
+        verifier: SignatureVerifier,
+        replays: Replays,
+        *,
+        read_seconds: float = READ_SECONDS,
+    ) -> None:
+        """Bind the address at once, OSError where it is taken; `connect` begins to answer."""
+
+        class Connection(_Connection):
+            head_seconds = read_seconds
+
+        self._pool = ThreadPoolExecutor(MOST_CONNECTIONS, thread_name_prefix="http")
+        bolt = _ThreadedHandler(app, self._pool)
+        config = uvicorn.Config(
+            Gate(bolt, verifier, replays, self._pool, read_seconds),
+            loop="asyncio",
+            http=Connection,
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            log_level=logging.WARNING,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            headers=[("connection", "close"), ("server", "Chancery")],
+            limit_concurrency=_MOST_OPEN,
+            timeout_graceful_shutdown=_CLOSING_SECONDS,
+        )
+        self._server = uvicorn.Server(config)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.create_server((host, port), family=family)
+        self._port = int(self._socket.getsockname()[1])
+        self._thread: threading.Thread | None = None
+
+    @property
+    def port(self) -> int:
+        return self._port
+
+    def connect(self) -> None:
+        # In a thread uvicorn leaves the process's signals alone.
+        self._thread = threading.Thread(
+            target=self._server.run, args=([self._socket],), name="http", daemon=True
+        )
+        self._thread.start()
+
+    def close(self) -> None:
+        """Take nothing more and end what is being answered, within seconds."""
+        self._server.should_exit = True
+        if self._thread is not None:
+            self._thread.join()
+        self._socket.close()
+        self._pool.shutdown(wait=False)
+
+
+class _Connection(H11Protocol):
+    """A connection that is closed where no request's head comes in time, and whose sender may
+    close their side and still be answered."""
+
+    head_seconds = READ_SECONDS
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._late = self.loop.call_later(self.head_seconds, self._give_up)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._late.cancel()
+        super().connection_lost(exc)
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        self.conn.receive_data(b"")
+        self.handle_events()
+        return True
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP gets a status and no page about it, and none behind another answer."""
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+            if self.cycle.response_started:
+                self.transport.close()
+                return
+        super().send_400_response("")
+
+    def _give_up(self) -> None:
+        if self.cycle is None:
+            self.transport.close()
+
+
+class _ThreadedHandler(SlackRequestHandler):
+    """Bolt's adapter, but that Bolt waits in a thread for what acknowledges a request: the
+    adapter's own dispatch keeps everybody else waiting meanwhile."""
+
+    def __init__(self, app: App, pool: ThreadPoolExecutor) -> None:
+        super().__init__(app, PATH)
+        self._pool = pool
+
+    async def dispatch(self, request: AsgiHttpRequest) -> BoltResponse:
+        body = await request.get_raw_body()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._answer, body, request)
+
+    def _answer(self, body: str, request: AsgiHttpRequest) -> BoltResponse:
+        try:
+            asked = BoltRequest(
+                body=body, query=request.query_string, headers=request.get_headers()
+            )
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+            return BoltResponse(status=400)
+        try:
+            return self.app.dispatch(asked)
+        except Exception as error:  # Slack delivers again what was not taken.
+            log.error("a request failed: %s", trace_of(error))
+            return BoltResponse(status=500)
+
+
+class Gate:
+    """ASGI middleware: lets through to Bolt what Slack signed, and that only once."""
+
+    def __init__(
+        self,
+        bolt: _ThreadedHandler,
+        verifier: SignatureVerifier,
+        replays: Replays,
+        pool: ThreadPoolExecutor,
+        read_seconds: float,
+    ) -> None:
+        self._bolt = bolt
+        self._verifier = verifier
+        self._replays = replays
+        self._pool = pool
+        self._read_seconds = read_seconds
+        self._places = asyncio.Semaphore(MOST_CONNECTIONS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode("latin-1"): value for name, value in scope["headers"]}
+        status = _status_of_head(scope, headers)
+        if status is not None:
+            await _answer(status, send, receive)
+            return
+        async with self._places:
+            try:
+                async with asyncio.timeout(self._read_seconds):
+                    body = await _body(receive)
+            except TimeoutError:
+                await _answer(408, send, receive)
+                return
+            if body is None:
+                return
+            loop = asyncio.get_running_loop()
+            if not await loop.run_in_executor(self._pool, self._is_slacks, headers, body):
+                await _answer(401, send)
+                return
+
+            async def verified() -> dict[str, Any]:
+                return {"type": "http.request", "body": body, "more_body": False}
+
+            await self._bolt(scope, verified, send)
+
+    def _is_slacks(self, headers: dict[str, bytes], body: bytes) -> bool:
+        """Whether Slack signed it less than five minutes ago, and it never came before."""
+        stamp = headers.get("x-slack-request-timestamp", b"").decode("latin-1")
+        signature = headers.get("x-slack-signature", b"").decode("latin-1")
+        if not (_STAMP.fullmatch(stamp) and _SIGNATURE.fullmatch(signature)):
+            return False
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:  # What is no text is no text of Slack's.
+            return False
+        if not self._verifier.is_valid(text, stamp, signature):
+            return False
+        if not self._replays.first(signature):
+            log.warning("a request came twice under one signature")
+            return False
+        return True
+
+
+def _status_of_head(scope: Scope, headers: dict[str, bytes]) -> int | None:
+    """The status of a request whose body is not to be read; None for what Bolt may be given."""
+    path, method = scope["path"], scope["method"]
+    if method == "GET":
+        # Slack looks now and then whether a command's address has a valid certificate.
+        looked_at = path == PATH and b"ssl_check=1" in scope["query_string"]
+        return 200 if looked_at or path == "/healthz" else 404
+    if method != "POST":
+        return 405
+    if path != PATH:
+        return 404
+    length = headers.get("content-length")
+    if length is None or "transfer-encoding" in headers:
+        return 411
+    # uvicorn has refused what is no number.
+    if len(length) > 12 or not 0 < int(length) <= LARGEST_BODY:
+        return 413
+    kind = headers.get("content-type", b"").partition(b";")[0].strip().lower()
+    return None if kind.decode("latin-1") in _CONTENT_TYPES else 415
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """A request's body, as long as its head said; None where it was broken off."""
+    body = bytearray()
+    while True:
+        part = await receive()
+        if part["type"] == "http.disconnect":
+            log.info("a request over HTTP was broken off")
+            return None
+        body += part.get("body", b"")
+        if not part.get("more_body", False):
+            return bytes(body)
+
+
+async def _answer(status: int, send: Send, unread: Receive | None = None) -> None:
+    """Answer with a status alone; what is `unread` is read on for a moment, since a connection
+    that is closed on somebody who still sends loses the answer."""
+    headers = [(b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    if unread is not None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_DISCARD_SECONDS):
+                left = _MOST_DISCARDED
+                while left > 0 and (part := await unread()).get("more_body", False):
+                    left -= len(part["body"])
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
 
 KEPT_FOR = timedelta(minutes=11)
 """Five minutes on either side of our clock, and one to spare."""
@@ -102,205 +355,3 @@ class Replays:
         except DBAPIError as error:
             log.warning("requests are remembered in memory alone: %s", type(error.orig).__name__)
         return True
-
-
-PATH = "/slack/events"
-# Slack's requests are far smaller; more is refused before it is read.
-LARGEST_BODY = 2_000_000
-READ_SECONDS = 10.0
-"""How long a request may take to arrive, from its first byte to its last."""
-MOST_CONNECTIONS = 64
-# How much of what was refused is read all the same, so that its sender hears the refusal.
-_MOST_DISCARDED = 8 * LARGEST_BODY
-_DISCARD_SECONDS = 2.0
-_CONTENT_TYPES = ("application/json", "application/x-www-form-urlencoded")
-_STAMP = re.compile(r"[0-9]{1,12}")
-_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
-
-
-class HttpFront:
-    """Listens for Slack's requests at /slack/events and for health checks at /healthz."""
-
-    def __init__(
-        self,
-        app: App,
-        host: str,
-        port: int,
-        verifier: SignatureVerifier,
-        replays: Replays,
-        *,
-        read_seconds: float = READ_SECONDS,
-    ) -> None:
-        handler = _handler(app, verifier, replays, read_seconds)
-        self._server = _Server((host, port), handler)
-        self._thread: threading.Thread | None = None
-
-    @property
-    def port(self) -> int:
-        return int(self._server.server_address[1])
-
-    def connect(self) -> None:
-        self._thread = threading.Thread(target=self._server.serve_forever, name="http", daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        if self._thread is not None:
-            self._server.shutdown()
-            self._thread.join()
-        self._server.server_close()
-
-
-class _Server(ThreadingHTTPServer):
-    """Takes so many connections at once; more wait in the system's queue."""
-
-    daemon_threads = True
-
-    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
-        self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
-        super().__init__(address, handler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self._free.acquire()
-        super().process_request(request, client_address)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._free.release()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Whoever hangs up in the middle is no error of ours, and nothing they sent is logged."""
-        log.info("a request over HTTP was broken off")
-
-
-class _TimedReader(io.RawIOBase):
-    """What a connection brings until a moment; TimeoutError after that, however slowly it drips."""
-
-    def __init__(self, connection: socket.socket, seconds: float) -> None:
-        self._connection = connection
-        self._until = time.monotonic() + seconds
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        left = self._until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the request came too slowly")
-        self._connection.settimeout(left)
-        return self._connection.recv_into(buffer)
-
-
-def _handler(
-    app: App, verifier: SignatureVerifier, replays: Replays, read_seconds: float
-) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def setup(self) -> None:
-            super().setup()
-            self.rfile = io.BufferedReader(_TimedReader(self.connection, read_seconds))
-
-        def do_GET(self) -> None:
-            asked = urlsplit(self.path)
-            # Slack looks now and then whether a command's address has a valid certificate.
-            looked_at = asked.path == PATH and "ssl_check=1" in asked.query
-            self._answer(200 if looked_at or asked.path == "/healthz" else 404)
-
-        def do_POST(self) -> None:
-            status = self._wrong_form()
-            if status is not None:
-                self._refuse(status)
-                return
-            try:
-                body = self.rfile.read(int(self.headers["content-length"]))
-            except TimeoutError:
-                self._refuse(408)
-                return
-            if len(body) < int(self.headers["content-length"]):
-                self._refuse(400)
-                return
-            # What is no text is no text of Slack's: its signature cannot fit.
-            text = body.decode("utf-8", errors="replace")
-            if not self._is_slacks(text):
-                self._refuse(401)
-            else:
-                self._dispatch(text)
-
-        def _wrong_form(self) -> int | None:
-            """The status with which a request is refused whose body is not worth reading."""
-            lengths = self.headers.get_all("content-length") or []
-            kind = (self.headers.get("content-type") or "").partition(";")[0].strip().lower()
-            if self.path != PATH:
-                return 404
-            if not lengths or self.headers.get("transfer-encoding"):
-                return 411
-            if len(lengths) > 1 or not (lengths[0].isascii() and lengths[0].isdigit()):
-                return 400
-            if len(lengths[0]) > 12 or not 0 < int(lengths[0]) <= LARGEST_BODY:
-                return 413
-            return None if kind in _CONTENT_TYPES else 415
-
-        def _is_slacks(self, body: str) -> bool:
-            """Whether Slack signed it less than five minutes ago, and it never came before."""
-            stamp = self.headers.get("x-slack-request-timestamp") or ""
-            signature = self.headers.get("x-slack-signature") or ""
-            if not (_STAMP.fullmatch(stamp) and _SIGNATURE.fullmatch(signature)):
-                return False
-            if not verifier.is_valid(body, stamp, signature):
-                return False
-            if not replays.first(signature):
-                log.warning("a request came twice under one signature")
-                return False
-            return True
-
-        def _dispatch(self, body: str) -> None:
-            headers: dict[str, str | Sequence[str]] = dict(self.headers.items())
-            try:
-                request = BoltRequest(body=body, headers=headers)
-            except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
-                self._answer(400)
-                return
-            try:
-                response = app.dispatch(request)
-            except Exception as error:  # Slack delivers again what was not taken.
-                log.error("a request failed: %s", trace_of(error))
-                self._answer(500)
-                return
-            self._answer(response.status, response.first_headers(), response.body)
-
-        def _refuse(self, status: int) -> None:
-            """Answer, then read on for a moment: a connection that is closed on somebody who
-            still sends loses the answer."""
-            self._answer(status)
-            with contextlib.suppress(OSError, ValueError):
-                self.wfile.flush()
-                self.connection.shutdown(socket.SHUT_WR)
-                rest = io.BufferedReader(_TimedReader(self.connection, _DISCARD_SECONDS))
-                left = _MOST_DISCARDED
-                while left > 0 and (read := rest.read1(65_536)):
-                    left -= len(read)
-
-        def _answer(
-            self, status: int, headers: dict[str, Any] | None = None, body: str = ""
-        ) -> None:
-            encoded = body.encode()
-            self.send_response(status)
-            for name, value in (headers or {}).items():
-                self.send_header(name, str(value))
-            self.send_header("content-length", str(len(encoded)))
-            self.end_headers()
-            self.wfile.write(encoded)
-
-        def send_error(
-            self, code: int, message: str | None = None, explain: str | None = None
-        ) -> None:
-            """What is no HTTP, or no method of ours, gets a status and no page about it."""
-            self._refuse(405 if code == 501 else code)
-
-        def version_string(self) -> str:
-            return "Chancery"
-
-        def log_message(self, format: str, *arguments: object) -> None:
-            """Request lines are not logged."""
-
-    return Handler

@@ -224,7 +224,7 @@ class TestSlowness:
         corpus.close()
 
     def test_a_body_that_drips_is_given_up(self, address: str) -> None:
-        head = "POST /slack/events HTTP/1.1\r\nContent-Type: application/json\r\n"
+        head = "POST /slack/events HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\n"
         assert drip(address, f"{head}Content-Length: 5000\r\n\r\n", "{" * 5_000) == 408
 
     def test_headers_that_drip_are_given_up(self, address: str) -> None:
