@@ -29,6 +29,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
+import h11
 import uvicorn
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.adapter.asgi import SlackRequestHandler
@@ -142,8 +143,12 @@ class _Connection(H11Protocol):
         super().connection_lost(exc)
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        self.conn.receive_data(b"")
-        self.handle_events()
+        """Go on where there is something to answer; a body that ends too early is a bad request."""
+        if self.cycle is None:
+            return False
+        if self.conn.their_state is h11.SEND_BODY:
+            self.conn.receive_data(b"")
+            self.handle_events()
         return True
 
     def send_400_response(self, msg: str) -> None:
