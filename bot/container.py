@@ -37,7 +37,6 @@ from bot.handlers import (
     messages,
     paragraphs,
     shortcuts,
-    sources,
 )
 from bot.handlers.cables import Cables
 from bot.handlers.commands import Commands, Sharing
@@ -234,6 +233,6 @@ def register_handlers(app: App, surfaces: Surfaces) -> None:
     cables.register(app, surfaces.cables)
     feedback.register(app, surfaces.feedback)
     home.register(app, surfaces.home)
-    sources.register(app, surfaces.sources)
+    home.register_sources(app, surfaces.sources)
     shortcuts.register(app, surfaces.shortcuts)
     commands.register(app, surfaces.commands, surfaces.sharing)

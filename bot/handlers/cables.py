@@ -1,14 +1,11 @@
-"""*Copy as cable*: its button, and the one in its modal that sends a file.
-
-Cables: a recorded turn as plain text to be copied, with what became of its sources since.
-"""
+"""*Copy as cable*: a recorded turn as plain text, in a modal or as a file, with what became of its
+sources since."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import App
 
 from bot.db.turns import RecordedTurn, Turns
 from bot.render.blocks import COPY_CABLE
@@ -24,7 +21,7 @@ from bot.render.cable import (
 )
 from bot.render.notes import Standing, standing_of
 from bot.slack.client import SlackGateway
-from bot.slack.modals import Click, Modals, click_of
+from bot.slack.modals import Click, Modals, on_click
 from corpus.store.articles import ArticleStore
 
 GONE = "This is no longer kept, so that no cable can be made of it."
@@ -109,13 +106,6 @@ class Cables:
 
 
 def register(app: App, cables: Cables) -> None:
-    def show(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
-        ack()
-        cables.show(click_of(body, action))
-
-    def send_file(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
-        ack()
-        cables.send_file(click_of(body, action))
-
-    app.action(COPY_CABLE)(show)
-    app.action(SEND_FILE)(send_file)
+    """Attach the button, and the one in the modal."""
+    on_click(app, COPY_CABLE, cables.show)
+    on_click(app, SEND_FILE, cables.send_file)

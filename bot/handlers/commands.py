@@ -46,7 +46,7 @@ from bot.render.wording import excerpt
 from bot.slack.client import SlackGateway
 from bot.slack.destinations import destination_of
 from bot.slack.events import Asked, Chosen, Place
-from bot.slack.modals import Click, click_of
+from bot.slack.modals import Click, on_click
 from bot.slack.people import People
 
 log = logging.getLogger("chancery.listeners")
@@ -373,9 +373,5 @@ def register(app: App, commands: Commands, sharing: Sharing) -> None:
             ack(text=echo.text, blocks=list(echo.blocks))
         commands.give(given)
 
-    def share(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
-        ack()
-        sharing.share(click_of(body, action))
-
     app.command(COMMAND)(command)
-    app.action(SHARE)(share)
+    on_click(app, SHARE, sharing.share)

@@ -1,6 +1,6 @@
 """The two buttons under an answer, and the modal that asks why it was not helpful.
 
-Taking feedback in Slack: a click is kept at once, a reason is asked for, thanks are quiet.
+A click is kept at once, a reason is asked for, thanks are quiet.
 
 click ─ is the turn kept? ─┬─ helpful ─────▶ kept ─▶ thanks
                            └─ not helpful ─▶ modal, kept ─ sent or skipped ─▶ thanks
@@ -28,7 +28,7 @@ from bot.render.people import (
     reason_view,
 )
 from bot.slack.client import SlackGateway
-from bot.slack.modals import Click, click_of
+from bot.slack.modals import Click, on_click
 
 log = logging.getLogger("chancery.feedback")
 
@@ -124,10 +124,6 @@ def _judged(turn_id: str, click: Click) -> Judged:
 
 
 def register(app: App, feedback: FeedbackDesk) -> None:
-    def judged(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
-        ack()
-        feedback.clicked(click_of(body, action))
-
     def reason_sent(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
         ack()
         feedback.reason_sent(view, str(body["user"]["id"]))
@@ -136,6 +132,6 @@ def register(app: App, feedback: FeedbackDesk) -> None:
         ack()
         feedback.reason_skipped(view, str(body["user"]["id"]))
 
-    app.action(FEEDBACK)(judged)
+    on_click(app, FEEDBACK, feedback.clicked)
     app.view(REASON)(reason_sent)
     app.view_closed(REASON)(reason_skipped)

@@ -1,4 +1,4 @@
-"""The Home tab, its buttons, and the forms of digests and watches."""
+"""The Home tab: its buttons, the forms of digests and watches, and for admins those of sources."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from slack_bolt import Ack, App
 
 from bot.home.forms import DIGEST_FORM, WATCH_FORM
 from bot.home.page import Home, is_home
+from bot.home.source_admin import SourceDesk
+from bot.home.source_forms import ADD_FORM, EDIT_FORM, FOUND_FORM, REMOVE
 from bot.render.blocks import ACTION, option
-from bot.slack.modals import Click, click_of
+from bot.slack.modals import Click, click_of, on_click
 
 Body = dict[str, Any]
 
@@ -71,3 +73,22 @@ def _suggested(home: Home) -> Callable[..., None]:
         ack(options=[option(*one) for one in home.suggest(field, typed, user)])
 
     return suggested
+
+
+def register_sources(app: App, desk: SourceDesk) -> None:
+    """Attach the buttons and forms of polled sources."""
+    on_click(app, "source:add", desk.add)
+    on_click(app, "source:edit", desk.edit)
+    on_click(app, "source:pause", lambda click: desk.set_paused(click, paused=True))
+    on_click(app, "source:resume", lambda click: desk.set_paused(click, paused=False))
+    on_click(app, "source:check", desk.check)
+    on_click(app, "source:check-all", desk.check_all)
+    on_click(app, REMOVE, desk.remove)
+
+    def submitted(form: str, enter: Callable[[Body, Ack], None]) -> None:
+        # What is answered tells what is wrong, so that it comes after a look, and in time.
+        app.view(form)(lambda ack, body: enter(body, ack))
+
+    submitted(ADD_FORM, desk.address_entered)
+    submitted(FOUND_FORM, desk.found_entered)
+    submitted(EDIT_FORM, desk.change_entered)

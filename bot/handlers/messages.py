@@ -17,7 +17,7 @@ from bot.render.blocks import SAY
 from bot.render.notes import MUTE_STORY
 from bot.render.people import FORGET_ME
 from bot.slack.events import Asked, Identity, Ignored, Overheard, meaning_of, meaning_of_click
-from bot.slack.modals import Click, click_of
+from bot.slack.modals import Click, on_click
 
 log = logging.getLogger("chancery.listeners")
 
@@ -80,9 +80,5 @@ def register_agent_view(
     def opened(event: dict[str, Any]) -> None:
         suggest(str(event["user"]), str(event["channel"]))
 
-    def forget_me(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
-        ack()
-        forget(click_of(body, action))
-
     app.event("app_home_opened", matchers=[is_messages_tab])(opened)
-    app.action(FORGET_ME)(forget_me)
+    on_click(app, FORGET_ME, forget)

@@ -1,15 +1,11 @@
-"""*Show paragraphs*: its button, and what is clicked in its modal.
-
-Showing the paragraphs that a turn cites, as they read when it cited them, one at a time.
-"""
+"""*Show paragraphs*: those that a turn cites, as they read when it cited them, one at a time."""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import App
 
 from bot.db.turns import Cited, Turns, carriers
 from bot.render.blocks import SHOW_PARAGRAPHS
@@ -26,7 +22,7 @@ from bot.render.paragraphs import (
     shown_in,
     waiting_view,
 )
-from bot.slack.modals import Click, Modals, click_of
+from bot.slack.modals import Click, Modals, on_click
 from corpus.articles import Article
 from corpus.store.articles import ArticleStore
 
@@ -107,18 +103,7 @@ def _changed_at(cited: Article, current: Article | None) -> datetime | None:
 
 
 def register(app: App, paragraphs: Paragraphs) -> None:
-    def show(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
-        ack()
-        paragraphs.show(click_of(body, action))
-
-    def turn_to(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
-        ack()
-        paragraphs.turn_to(click_of(body, action))
-
-    def widen(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
-        ack()
-        paragraphs.widen(click_of(body, action))
-
-    app.action(SHOW_PARAGRAPHS)(show)
-    app.action(re.compile(rf"{re.escape(TURN_TO)}.*"))(turn_to)
-    app.action(MORE)(widen)
+    """Attach the button, and those in the modal."""
+    on_click(app, SHOW_PARAGRAPHS, paragraphs.show)
+    on_click(app, re.compile(rf"{re.escape(TURN_TO)}.*"), paragraphs.turn_to)
+    on_click(app, MORE, paragraphs.widen)

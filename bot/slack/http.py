@@ -29,7 +29,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
-import h11
 import uvicorn
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.adapter.asgi import SlackRequestHandler
@@ -146,7 +145,7 @@ class _Connection(H11Protocol):
         """Go on where there is something to answer; a body that ends too early is a bad request."""
         if self.cycle is None:
             return False
-        if self.conn.their_state is h11.SEND_BODY:
+        if self.cycle.more_body:
             self.conn.receive_data(b"")
             self.handle_events()
         return True

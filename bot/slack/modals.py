@@ -1,26 +1,25 @@
-"""A modal that opens at once and is filled in while something slow goes on.
-
-    trigger ─ open ─▶ what stands there until then ─ update, update … ─▶ what it came to
-
-Whoever closes it meanwhile is told what it came to in a message that they alone see.
-
-Modals: opened before Slack lets go of the click, and never left without a word.
+"""Clicks, and the modals they open: in time for Slack, and never left without a word.
 
     click ─▶ is the view made in time? ─┬─ yes ─▶ open it
                                         └─ no ──▶ open a waiting one ─▶ made ─▶ put it in its place
 
 Slack opens a modal within three seconds of a click. What makes a view can be slow, a database
-under load for one, so that a waiting view takes its place after one of them.
+under load for one, so that a waiting view takes its place after one of them. What is known to be
+slow opens its modal at once and fills it in (`ProgressModal`); whoever closes that meanwhile is
+told what it came to in a message that they alone see.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TookTooLong
 from dataclasses import dataclass, field
 from typing import Any
+
+from slack_bolt import Ack, App
 
 from bot.failures import SlackError, SlackRefused, own_up
 from bot.render.answers import plain_message
@@ -74,6 +73,16 @@ def click_of(body: Mapping[str, Any], action: Mapping[str, Any]) -> Click:
         alone=bool(container.get("is_ephemeral")),
         response_url=body.get("response_url"),
     )
+
+
+def on_click(app: App, action: str | re.Pattern[str], act: Callable[[Click], None]) -> None:
+    """Have `act` called with each click on an action, once Slack has heard that it arrived."""
+
+    def clicked(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
+        ack()
+        act(click_of(body, action))
+
+    app.action(action)(clicked)
 
 
 class Modals:
