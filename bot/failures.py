@@ -1,6 +1,4 @@
-"""Owning up to a failure: logged with a reference id, and the asker is told that id.
-
-What can go wrong around the answers.
+"""What can go wrong around the answers, and owning up to it.
 
     BotError
     ├── SettingsError   a setting is missing or cannot be used
@@ -8,8 +6,9 @@ What can go wrong around the answers.
         ├── SlackRefused        Slack answered, and said no: nothing was done
         └── SlackInterrupted    the process ended while Slack let us wait: left to the next
 
-Errors of `corpus` and `retrieval` reach the front ends as they are; each front end turns all
-of them into one plain sentence.
+A failure is logged with a reference id, and the asker is told that id. Errors of `corpus` and
+`retrieval` reach the front ends as they are; each front end turns all of them into one plain
+sentence.
 """
 
 from __future__ import annotations
@@ -18,6 +17,8 @@ import logging
 import traceback
 import uuid
 from collections.abc import Callable
+
+log = logging.getLogger("chancery.conversation")
 
 
 class BotError(Exception):
@@ -49,20 +50,6 @@ class SlackInterrupted(SlackError):
     """The process ended while Slack let us wait: whoever starts next begins anew."""
 
 
-def trace_of(error: BaseException) -> str:
-    """Where an error and its causes came from, without their texts, which may quote people."""
-    parts = []
-    cause: BaseException | None = error
-    while cause is not None:
-        frames = "".join(traceback.format_tb(cause.__traceback__))
-        parts.append(f"{type(cause).__name__}\n{frames}")
-        cause = cause.__cause__ or cause.__context__
-    return "caused by ".join(parts)
-
-
-log = logging.getLogger("chancery.conversation")
-
-
 def own_up(error: Exception, tell: Callable[[str], None]) -> None:
     """Log a failure without what people wrote, and tell whoever waits; never raises SlackError."""
     reference = uuid.uuid4().hex[:8]
@@ -75,3 +62,14 @@ def own_up(error: Exception, tell: Callable[[str], None]) -> None:
         tell(text)
     except SlackError as failure:
         log.error("the asker could not be told, reference %s: %s", reference, failure)
+
+
+def trace_of(error: BaseException) -> str:
+    """Where an error and its causes came from, without their texts, which may quote people."""
+    parts = []
+    cause: BaseException | None = error
+    while cause is not None:
+        frames = "".join(traceback.format_tb(cause.__traceback__))
+        parts.append(f"{type(cause).__name__}\n{frames}")
+        cause = cause.__cause__ or cause.__context__
+    return "caused by ".join(parts)

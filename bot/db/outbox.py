@@ -6,13 +6,8 @@
 
 A claim is a compare-and-set on the number of claims, so that of several processes one gets it. A
 claim that was not ended for two minutes can be taken over; whoever still holds it notices when
-it renews its claim, which it does right before every message. What was composed is kept before
-anything is posted, so that whoever takes over posts the same and only what is missing.
-
-What is about to be posted, and its form in the outbox.
-
-A composition is kept before its first message is sent, so that a crash in between leaves enough
-to post the very same again, or only what is missing.
+it renews its claim, which it does right before every message. What was composed (`Composed`) is
+kept before anything is posted, so that whoever takes over posts the same and only what is missing.
 """
 
 from __future__ import annotations
@@ -31,69 +26,6 @@ from bot.db.subscriptions import ToldArticle
 from bot.render.blocks import Message
 from corpus.errors import StoreError
 from corpus.store.database import reading, writing
-
-
-class Chart(Protocol):
-    """A picture and what it shows in words."""
-
-    @property
-    def png(self) -> bytes: ...
-
-    @property
-    def alt(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """Messages in order and what is recorded once they stand.
-
-    `turn_id` is the turn that keeps what they cite; `told` the articles that a digest tells.
-    `channel` and `thread_ts` say where, when it is not where the posting says. `chart` is shown
-    apart when Slack does not take it inside a message; it is not kept.
-    """
-
-    messages: tuple[Message, ...]
-    turn_id: str | None = None
-    told: tuple[ToldArticle, ...] = ()
-    channel: str = ""
-    thread_ts: str | None = None
-    chart: Chart | None = field(default=None, repr=False)
-    kept_at: datetime | None = None
-
-
-def as_json(composed: Composed) -> dict[str, Any]:
-    """A composition without its chart, as JSON holds it."""
-    return {
-        "messages": [
-            {"text": message.text, "blocks": list(message.blocks)} for message in composed.messages
-        ],
-        "turn_id": composed.turn_id,
-        "told": [[one.article_id, one.version, one.story_id] for one in composed.told],
-        "channel": composed.channel,
-        "thread_ts": composed.thread_ts,
-        "kept_at": composed.kept_at.isoformat() if composed.kept_at else None,
-    }
-
-
-def composed_from(document: Mapping[str, Any]) -> Composed:
-    """The composition that `as_json` gave."""
-    kept_at = document["kept_at"]
-    return Composed(
-        messages=tuple(Message(one["text"], tuple(one["blocks"])) for one in document["messages"]),
-        turn_id=document["turn_id"],
-        told=tuple(ToldArticle(*one) for one in document["told"]),
-        channel=document["channel"],
-        thread_ts=document["thread_ts"],
-        kept_at=datetime.fromisoformat(kept_at) if kept_at else None,
-    )
-
-
-def without_images(message: Message) -> Message:
-    """A message without the pictures that stand in it as blocks."""
-    return replace(
-        message, blocks=tuple(block for block in message.blocks if block["type"] != "image")
-    )
-
 
 WAITING, CLAIMED, POSTED, SKIPPED = "waiting", "claimed", "posted", "skipped"
 ABANDONED_AFTER = timedelta(minutes=2)
@@ -308,6 +240,68 @@ class Outbox:
         with reading(self._engine) as connection:
             rows = connection.execute(query.order_by(columns.due_at, columns.key)).all()
         return [_recorded_of(row) for row in rows]
+
+
+class Chart(Protocol):
+    """A picture and what it shows in words."""
+
+    @property
+    def png(self) -> bytes: ...
+
+    @property
+    def alt(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """Messages in order and what is recorded once they stand.
+
+    `turn_id` is the turn that keeps what they cite; `told` the articles that a digest tells.
+    `channel` and `thread_ts` say where, when it is not where the posting says. `chart` is shown
+    apart when Slack does not take it inside a message; it is not kept.
+    """
+
+    messages: tuple[Message, ...]
+    turn_id: str | None = None
+    told: tuple[ToldArticle, ...] = ()
+    channel: str = ""
+    thread_ts: str | None = None
+    chart: Chart | None = field(default=None, repr=False)
+    kept_at: datetime | None = None
+
+
+def as_json(composed: Composed) -> dict[str, Any]:
+    """A composition without its chart, as JSON holds it."""
+    return {
+        "messages": [
+            {"text": message.text, "blocks": list(message.blocks)} for message in composed.messages
+        ],
+        "turn_id": composed.turn_id,
+        "told": [[one.article_id, one.version, one.story_id] for one in composed.told],
+        "channel": composed.channel,
+        "thread_ts": composed.thread_ts,
+        "kept_at": composed.kept_at.isoformat() if composed.kept_at else None,
+    }
+
+
+def composed_from(document: Mapping[str, Any]) -> Composed:
+    """The composition that `as_json` gave."""
+    kept_at = document["kept_at"]
+    return Composed(
+        messages=tuple(Message(one["text"], tuple(one["blocks"])) for one in document["messages"]),
+        turn_id=document["turn_id"],
+        told=tuple(ToldArticle(*one) for one in document["told"]),
+        channel=document["channel"],
+        thread_ts=document["thread_ts"],
+        kept_at=datetime.fromisoformat(kept_at) if kept_at else None,
+    )
+
+
+def without_images(message: Message) -> Message:
+    """A message without the pictures that stand in it as blocks."""
+    return replace(
+        message, blocks=tuple(block for block in message.blocks if block["type"] != "image")
+    )
 
 
 def _posting_of(row: Row[Any]) -> Posting:

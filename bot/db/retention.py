@@ -1,11 +1,13 @@
-"""Retention by age: what was read, said and posted is let go once it is old enough.
+"""What is let go: what has grown old, and what is kept about a person who wants to be forgotten.
+
+By age:
 
     turns and postings older than the cutoff ──▶ removed, with the feedback on those turns
     articles older than it, but for those that a kept turn cites ──▶ expired, then purged
 
 An answer that can still be read can still be checked: articles stay as long as what cites them.
 
-Forgetting a person: what is kept about them is counted, then deleted in one transaction.
+By person, counted and then deleted in one transaction:
 
     turns of theirs        ─▶ deleted with citations and feedback; in a channel, where others read
                               on from them, only who asked is taken out

@@ -1,12 +1,11 @@
-"""What each subscription was told: articles in the version that was sent, and since when.
-
-`told_articles` keeps of each article the posting that told it first. Stories are looked up as
-they are grouped now, so that a story that was joined or split is known all the same.
-
-Subscriptions: who gets a digest of what, where and when, in the database.
+"""Subscriptions: who gets a digest of what, where and when, and what each was told.
 
 A subscription is active from the moment it was added, changed in its time, zone or days, or
 resumed: a digest that would have been due before that moment is neither delivered nor missed.
+
+`told_articles` keeps of each article the version that was sent last and the posting that told it
+first. Stories are looked up as they are grouped now, so that a story that was joined or split is
+known all the same.
 """
 
 from __future__ import annotations

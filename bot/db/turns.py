@@ -2,10 +2,9 @@
 
 Follow-ups, *Show paragraphs* and corrections work from here, never from rendered messages.
 
-Feedback: which turns people found helpful, which not, and why.
-
-A person has one verdict on a turn: a later click changes it. A reason is kept only with the
-verdict *not helpful*. It is text of people, which is shown to admins and never logged.
+Feedback belongs to turns. A person has one verdict on a turn: a later click changes it. A reason is
+kept only with the verdict *not helpful*. It is text of people, which is shown to admins and never
+logged.
 """
 
 from __future__ import annotations
@@ -13,8 +12,9 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
@@ -36,80 +36,6 @@ from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Statement
 from retrieval.questions.understand import Turn
 
 LONGEST_REASON = 600
-
-
-class Feedback:
-    """Verdicts on turns, in the store's database. Safe to share between threads."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def has_turn(self, turn_id: str) -> bool:
-        """Whether a turn is still kept."""
-        with reading(self._engine) as connection:
-            return connection.scalar(select(turns.c.id).where(turns.c.id == turn_id)) is not None
-
-    def record(
-        self, turn_id: str, person: str, helpful: bool, reason: str | None, now: datetime
-    ) -> bool:
-        """Keep a person's verdict in place of their earlier one; False where the turn is gone.
-
-        Without a `reason` that of the same verdict before stays.
-        """
-        reason = None if helpful or not reason else reason[:LONGEST_REASON]
-        with writing(self._engine) as connection:
-            if connection.scalar(select(turns.c.id).where(turns.c.id == turn_id)) is None:
-                return False
-            known = self._verdict(connection, turn_id, person)
-            values = {"helpful": helpful, "reason": reason, "at": now}
-            if known is None:
-                connection.execute(insert(table).values(turn_id=turn_id, person=person, **values))
-                return True
-            if known[0] == helpful and reason is None:
-                values["reason"] = known[1]
-            connection.execute(
-                update(table)
-                .where(table.c.turn_id == turn_id, table.c.person == person)
-                .values(**values)
-            )
-        return True
-
-    def verdict(self, turn_id: str, person: str) -> tuple[bool, str | None] | None:
-        """Whether somebody found a turn helpful, and why not; None where they did not say."""
-        with reading(self._engine) as connection:
-            return self._verdict(connection, turn_id, person)
-
-    def counts(self, since: datetime | None = None) -> FeedbackCounts:
-        """Verdicts, only those given since then where that is named."""
-        query = select(table.c.helpful, func.count()).group_by(table.c.helpful)
-        if since is not None:
-            query = query.where(table.c.at >= since)
-        with reading(self._engine) as connection:
-            found = {bool(row[0]): int(row[1]) for row in connection.execute(query)}
-        return FeedbackCounts(found.get(True, 0), found.get(False, 0))
-
-    def latest(self, n: int = 5) -> list[GivenReason]:
-        """The newest reasons, newest first, without who gave them."""
-        query = (
-            select(turns.c.id, turns.c.kind, turns.c.question, table.c.reason, table.c.at)
-            .join(turns, turns.c.id == table.c.turn_id)
-            .where(table.c.helpful.is_(False), table.c.reason.is_not(None))
-            .order_by(table.c.at.desc(), table.c.turn_id, table.c.person)
-            .limit(n)
-        )
-        with reading(self._engine) as connection:
-            return [GivenReason(*row) for row in connection.execute(query)]
-
-    @staticmethod
-    def _verdict(
-        connection: Connection, turn_id: str, person: str
-    ) -> tuple[bool, str | None] | None:
-        row = connection.execute(
-            select(table.c.helpful, table.c.reason).where(
-                table.c.turn_id == turn_id, table.c.person == person
-            )
-        ).one_or_none()
-        return None if row is None else (bool(row.helpful), row.reason)
 
 
 MOST_EARLIER = 6
@@ -169,29 +95,18 @@ class Turns:
 
         `understood` is the question as earlier turns completed it, None where it stood alone.
         """
-        said = (
-            [statement.text for statement in outcome.statements]
-            if isinstance(outcome, Answer)
-            else []
-        )
-        marks = (
-            [list(statement.citations) for statement in outcome.statements]
-            if isinstance(outcome, Answer)
-            else []
-        )
-        question = outcome.question.text
-        content = content_of_outcome(outcome)
+        statements = outcome.statements if isinstance(outcome, Answer) else ()
         return self._keep(
-            "answer",
-            conversation,
-            asked_by,
-            asked_at,
-            question,
-            said,
             outcome,
-            content,
-            marks,
-            understood,
+            content_of_outcome(outcome),
+            kind="answer",
+            conversation=conversation,
+            asked_by=asked_by,
+            asked_at=asked_at,
+            question=outcome.question.text,
+            answer=_json([statement.text for statement in statements]),
+            marks=_json([statement.citations for statement in statements]),
+            understood=understood,
         )
 
     def record_posting(
@@ -210,49 +125,25 @@ class Turns:
         `title` stands where an answer has its question; `said` are its sentences in order;
         `content` is what it says section by section, with marks.
         """
-        return self._keep(kind, conversation, asked_by, at, title, said, citations, content)
+        return self._keep(
+            citations,
+            content,
+            kind=kind,
+            conversation=conversation,
+            asked_by=asked_by,
+            asked_at=at,
+            question=title,
+            answer=_json(said),
+        )
 
     def _keep(
-        self,
-        kind: str,
-        conversation: str,
-        asked_by: str,
-        at: datetime,
-        question: str,
-        said: Sequence[str],
-        cited: Outcome | Sequence[Citation],
-        content: Content | None,
-        marks: Sequence[Sequence[int]] | None = None,
-        understood: str | None = None,
+        self, outcome: Outcome | Sequence[Citation], content: Content | None, **values: Any
     ) -> str:
-        """`marks` are those of each of the sentences `said`, where sentences are counted."""
         identity = uuid.uuid4().hex
-        rows = [
-            {
-                "turn_id": identity,
-                "mark": mark,
-                "article_id": article_id,
-                "version": version,
-                "number": number,
-                "quote": quote,
-            }
-            for mark, article_id, version, number, quote in _cited(cited)
-        ]
+        rows = [{"turn_id": identity, **asdict(cited)} for cited in _cited(outcome)]
+        said = None if content is None else content_as_json(content)
         with self._engine.begin() as connection:
-            connection.execute(
-                insert(turns).values(
-                    id=identity,
-                    kind=kind,
-                    conversation=conversation,
-                    asked_by=asked_by,
-                    asked_at=at,
-                    question=question,
-                    answer=json.dumps(list(said), ensure_ascii=False),
-                    marks=None if marks is None else json.dumps(marks),
-                    content=None if content is None else content_as_json(content),
-                    understood=understood,
-                )
-            )
+            connection.execute(insert(turns).values(id=identity, content=said, **values))
             if rows:
                 connection.execute(insert(turn_citations), rows)
         return identity
@@ -262,9 +153,7 @@ class Turns:
         held = [{"text": message.text, "blocks": list(message.blocks)} for message in messages]
         with self._engine.begin() as connection:
             connection.execute(
-                update(turns)
-                .where(turns.c.id == identity)
-                .values(shown=json.dumps(held, ensure_ascii=False))
+                update(turns).where(turns.c.id == identity).values(shown=_json(held))
             )
 
     def posted(self, identity: str, posted_as: str) -> None:
@@ -346,6 +235,80 @@ class Turns:
             yield Citation(one.mark, article, paragraph, one.quote, copied)
 
 
+class Feedback:
+    """Verdicts on turns, in the store's database. Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def has_turn(self, turn_id: str) -> bool:
+        """Whether a turn is still kept."""
+        with reading(self._engine) as connection:
+            return connection.scalar(select(turns.c.id).where(turns.c.id == turn_id)) is not None
+
+    def record(
+        self, turn_id: str, person: str, helpful: bool, reason: str | None, now: datetime
+    ) -> bool:
+        """Keep a person's verdict in place of their earlier one; False where the turn is gone.
+
+        Without a `reason` that of the same verdict before stays.
+        """
+        reason = None if helpful or not reason else reason[:LONGEST_REASON]
+        with writing(self._engine) as connection:
+            if connection.scalar(select(turns.c.id).where(turns.c.id == turn_id)) is None:
+                return False
+            known = self._verdict(connection, turn_id, person)
+            values = {"helpful": helpful, "reason": reason, "at": now}
+            if known is None:
+                connection.execute(insert(table).values(turn_id=turn_id, person=person, **values))
+                return True
+            if known[0] == helpful and reason is None:
+                values["reason"] = known[1]
+            connection.execute(
+                update(table)
+                .where(table.c.turn_id == turn_id, table.c.person == person)
+                .values(**values)
+            )
+        return True
+
+    def verdict(self, turn_id: str, person: str) -> tuple[bool, str | None] | None:
+        """Whether somebody found a turn helpful, and why not; None where they did not say."""
+        with reading(self._engine) as connection:
+            return self._verdict(connection, turn_id, person)
+
+    def counts(self, since: datetime | None = None) -> FeedbackCounts:
+        """Verdicts, only those given since then where that is named."""
+        query = select(table.c.helpful, func.count()).group_by(table.c.helpful)
+        if since is not None:
+            query = query.where(table.c.at >= since)
+        with reading(self._engine) as connection:
+            found = {bool(row[0]): int(row[1]) for row in connection.execute(query)}
+        return FeedbackCounts(found.get(True, 0), found.get(False, 0))
+
+    def latest(self, n: int = 5) -> list[GivenReason]:
+        """The newest reasons, newest first, without who gave them."""
+        query = (
+            select(turns.c.id, turns.c.kind, turns.c.question, table.c.reason, table.c.at)
+            .join(turns, turns.c.id == table.c.turn_id)
+            .where(table.c.helpful.is_(False), table.c.reason.is_not(None))
+            .order_by(table.c.at.desc(), table.c.turn_id, table.c.person)
+            .limit(n)
+        )
+        with reading(self._engine) as connection:
+            return [GivenReason(*row) for row in connection.execute(query)]
+
+    @staticmethod
+    def _verdict(
+        connection: Connection, turn_id: str, person: str
+    ) -> tuple[bool, str | None] | None:
+        row = connection.execute(
+            select(table.c.helpful, table.c.reason).where(
+                table.c.turn_id == turn_id, table.c.person == person
+            )
+        ).one_or_none()
+        return None if row is None else (bool(row.helpful), row.reason)
+
+
 def carriers(store: ArticleStore, articles: Sequence[Article]) -> dict[str, tuple[Article, ...]]:
     """Where else each article stands: its copies, or of a copy the first and the other copies."""
     first = {one.id: one.duplicate_of or one.id for one in articles}
@@ -384,20 +347,18 @@ def _content(content: str | None, answer: str, marks: str | None) -> Content:
     return content_of_statements([Statement(text, tuple(numbers)) for text, numbers in pairs])
 
 
-def _cited(outcome: Outcome | Sequence[Citation]) -> list[tuple[int, str, int, int, str]]:
+def _cited(outcome: Outcome | Sequence[Citation]) -> list[Cited]:
     if isinstance(outcome, NoAnswer):
         return [
-            (position, passage.article.id, passage.article.version, passage.paragraph.number, "")
-            for position, passage in enumerate(outcome.nearest, start=1)
+            Cited(position, found.article.id, found.article.version, found.paragraph.number, "")
+            for position, found in enumerate(outcome.nearest, start=1)
         ]
     citations = outcome.citations if isinstance(outcome, Answer) else outcome
     return [
-        (
-            citation.mark,
-            citation.article.id,
-            citation.article.version,
-            citation.paragraph.number,
-            citation.quote,
-        )
-        for citation in citations
+        Cited(one.mark, one.article.id, one.article.version, one.paragraph.number, one.quote)
+        for one in citations
     ]
+
+
+def _json(held: Sequence[Any]) -> str:
+    return json.dumps(list(held), ensure_ascii=False)

@@ -1,6 +1,4 @@
-"""The slash command, and the button that shares what it was answered.
-
-`/chancery …`: what is asked behind the slash, answered to whoever asked alone.
+"""`/chancery …`: answered to whoever asked alone, who may share it with the channel.
 
     Given ─ read_command ─┬─ words ─▶ `bot.chat.router`, through the queue as any question
                           ├─ help ──▶ said at once
@@ -10,7 +8,7 @@
 Slack shows nothing of a command to anybody, and takes five answers to it: what was asked is shown
 in the acknowledgement, which is no answer.
 
-*Share in channel*: what one person was shown, posted for everybody, once.
+*Share in channel* posts for everybody, once, what one person was shown:
 
     click ─ theirs? not shared yet? ─▶ taken ─ posted ─┬─▶ a turn of the channel, as any other
                                          │             └─ we are not there ─▶ the response URL

@@ -1,16 +1,15 @@
-"""The gate that everything from Slack passes before any listener sees it.
+"""The gate that everything from Slack passes before any handler sees it.
 
-    request ─▶ actor_of ─▶ People ─▶ Access ─┬─ may ────▶ listeners
+    request ─▶ actor_of ─▶ People ─▶ Access ─┬─ may ────▶ handlers
                                              └─ may not ▶ acknowledged, told why, and no further
 
-It stands in front of all listeners, so that no surface can forget it. What no person did passes.
+It stands in front of all handlers, so that no surface can forget it. What no person did passes.
 What somebody writes at the top of a channel to nobody of us stops here without a look at who they
 are: nothing answers it, and a profile would be asked for each who writes.
 
-Telling somebody, and only them, that they are not answered.
-
-What they did on purpose and alone (a command, a click, a modal, Home) is answered each time; what
-they wrote is answered once an hour, and what was only overheard never.
+A refusal is told to that person alone. What they did on purpose and alone (a command, a click, a
+modal, Home) is answered each time; what they wrote is answered once an hour, and what was only
+overheard never.
 """
 
 from __future__ import annotations

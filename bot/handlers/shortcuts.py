@@ -1,19 +1,11 @@
-"""Shortcuts on messages.
-
-Shortcuts on messages: *Add to corpus* and *Check claims*.
+"""Shortcuts on messages: *Add to corpus* and *Check claims*.
 
     add_to_corpus   links of a message ─ fetched, read, stored one by one ─▶ modal, audit trail
     check_claims    text of a message  ─ `retrieval.grounding.claims` ─▶ modal
 
-Each opens its modal at once, since Slack lets one be opened for three seconds only.
-
-Adding linked articles to the corpus, one by one, and telling of each what became of it.
-
-    address ─ `corpus.files.read_address` (guarded fetch) ─▶ `corpus.ingest` ─▶ Added
-
-Only the store is written to: the indexer follows it, as with what is polled.
-
-*Add to corpus*: a modal that tells of each link in a message what became of it. Pure.
+Each opens its modal at once, since Slack lets one be opened for three seconds only. Adding reads
+through the guarded fetcher and only writes to the store: the indexer follows it, as with what is
+polled. The modal tells of each link what became of it.
 """
 
 from __future__ import annotations

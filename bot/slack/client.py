@@ -1,13 +1,9 @@
 """The gateway to Slack's Web API: the few calls we make, with our own errors.
 
-What Slack limits or fails to serve is called again (`bot.slack.pacing`); what is still refused
-after that becomes a SlackError. A message with a key is looked for before it is sent again, so
-that it never stands twice; `post_once` leaves that to its caller. Nothing that people wrote is
-logged.
-
-Files in Slack: asked for an address, sent there, and completed as an upload.
-
-Modals and the Home tab: the calls that open, lay over, change and publish them.
+Messages, streams, views and files. What Slack limits or fails to serve is called again
+(`bot.slack.pacing`); what is still refused after that becomes a SlackError. A message with a key
+is looked for before it is sent again, so that it never stands twice; `post_once` leaves that to
+its caller. Nothing that people wrote is logged.
 """
 
 from __future__ import annotations
@@ -48,88 +44,6 @@ from bot.slack.pacing import (
     tls,
 )
 
-
-class Views(Calling):
-    """The part of the gateway that shows views."""
-
-    def open_view(self, trigger_id: str, view: dict[str, Any]) -> str:
-        """Open a modal for the person whose click the trigger belongs to; returns its id."""
-        opened = self._call("views.open", {"trigger_id": trigger_id, "view": view})
-        return str(opened["view"]["id"])
-
-    def push_view(self, trigger_id: str, view: dict[str, Any]) -> str:
-        """Lay a modal over the one in which something was clicked; returns its id."""
-        pushed = self._call("views.push", {"trigger_id": trigger_id, "view": view})
-        return str(pushed["view"]["id"])
-
-    def update_view(self, view_id: str, view: dict[str, Any], seen: str | None = None) -> None:
-        """Put another view in the place of an open modal; SlackRefused where it was closed.
-
-        `seen` is the hash of the view that was clicked in: where another has taken its place since,
-        nothing is changed and SlackRefused says hash_conflict.
-        """
-        known = {"hash": seen} if seen else {}
-        self._call("views.update", {"view_id": view_id, "view": view, **known})
-
-    def publish_home(self, user: str, view: dict[str, Any]) -> None:
-        """Show a person's Home tab."""
-        self._call("views.publish", {"user_id": user, "view": view})
-
-
-class Uploads(Calling):
-    """The part of the gateway that uploads files."""
-
-    def upload_image(self, png: bytes, name: str, alt: str) -> str:
-        """Upload a picture that messages can show; returns the file's id."""
-        file_id = self._send_bytes(png, name, alt)
-        self._complete_upload(file_id, name)
-        return file_id
-
-    def share_image(
-        self, channel: str, thread_ts: str | None, png: bytes, name: str, alt: str
-    ) -> None:
-        """Upload a picture and post it as a message of its own."""
-        file_id = self._send_bytes(png, name, alt)
-        self._complete_upload(
-            file_id,
-            name,
-            channel_id=channel,
-            **({"thread_ts": thread_ts} if thread_ts else {}),
-        )
-
-    def share_text(
-        self, channel: str, thread_ts: str | None, text: str, name: str, title: str
-    ) -> None:
-        """Upload a text file and post it as a message of its own."""
-        file_id = self._send_bytes(text.encode(), name, None, "text/plain; charset=utf-8")
-        where = {"thread_ts": thread_ts} if thread_ts else {}
-        self._complete_upload(file_id, title, channel_id=channel, **where)
-
-    def _send_bytes(
-        self, content: bytes, name: str, alt: str | None, kind: str = "image/png"
-    ) -> str:
-        described = {"alt_txt": alt} if alt else {}
-        place = self._call(
-            "files.getUploadURLExternal", {"filename": name, "length": len(content), **described}
-        )
-        address = str(place["upload_url"])
-        if not address.startswith(("https://", "http://")):
-            raise SlackError("Slack named no address to upload a file to")
-        request = Request(address, data=content, headers={"Content-Type": kind}, method="POST")
-        try:
-            with (
-                self._giving_way(),
-                urlopen(request, timeout=TIMEOUT_SECONDS, context=tls()),
-            ):
-                return str(place["file_id"])
-        except (URLError, OSError) as error:
-            raise SlackError("Slack did not take an uploaded file") from error
-
-    def _complete_upload(self, file_id: str, title: str, **where: str) -> None:
-        files = [{"id": file_id, "title": title}]
-        self._call("files.completeUploadExternal", {"files": files, **where})
-
-
 log = logging.getLogger("chancery.slack")
 
 _RETRIES = 4
@@ -167,7 +81,7 @@ def make_client(token: str, api_url: str) -> WebClient:
     return client
 
 
-class SlackGateway(Uploads, Views):
+class SlackGateway(Calling):
     """What the bot does in Slack."""
 
     def __init__(
@@ -232,16 +146,14 @@ class SlackGateway(Uploads, Views):
         With the `key` of what they answer each is posted once, even where Slack fails after having
         taken it, and `find_posted` finds them.
         """
-        if key is None:
-            stamps = [
-                str(self._call("chat.postMessage", _message(channel, thread_ts, message))["ts"])
-                for message in messages
-            ]
-        else:
-            stamps = [
-                self._post_surely(channel, thread_ts, message, PostingPart(key, _sum(message)))
-                for message in messages
-            ]
+        stamps = []
+        for message in messages:
+            if key is None:
+                sent = _message(channel, thread_ts, message)
+                stamps.append(str(self._call("chat.postMessage", sent)["ts"]))
+            else:
+                part = PostingPart(key, _sum(message))
+                stamps.append(self._post_surely(channel, thread_ts, message, part))
         return stamps[0]
 
     def _post_surely(
@@ -330,12 +242,7 @@ class SlackGateway(Uploads, Views):
 
     def update(self, channel: str, ts: str, message: Message) -> None:
         """Put a message in the place of one of ours."""
-        changed = _message(channel, None, message)
-        unfurling = ("unfurl_links", "unfurl_media")
-        self._call(
-            "chat.update",
-            {"ts": ts, **{name: held for name, held in changed.items() if name not in unfurling}},
-        )
+        self._call("chat.update", {"ts": ts, **_shown(channel, None, message)})
 
     def delete(self, channel: str, ts: str) -> None:
         """Take back one of our messages."""
@@ -366,23 +273,11 @@ class SlackGateway(Uploads, Views):
 
     def tell(self, channel: str, user: str, thread_ts: str | None, text: str) -> None:
         """Tell one person something in a channel without others seeing it."""
-        message = plain_message(text)
-        self._call(
-            "chat.postEphemeral",
-            {
-                "channel": channel,
-                "user": user,
-                "text": message.text,
-                "blocks": list(message.blocks),
-                **({"thread_ts": thread_ts} if thread_ts else {}),
-            },
-        )
+        self.show(channel, user, thread_ts, plain_message(text))
 
     def show(self, channel: str, user: str, thread_ts: str | None, message: Message) -> None:
         """Show one person a message in a channel without others seeing it."""
-        shown = _message(channel, thread_ts, message)
-        del shown["unfurl_links"], shown["unfurl_media"]
-        self._call("chat.postEphemeral", {**shown, "user": user})
+        self._call("chat.postEphemeral", {**_shown(channel, thread_ts, message), "user": user})
 
     def suggest(self, channel: str, prompts: Sequence[Mapping[str, str]]) -> None:
         """Let an agent's conversation begin with these prompts, four at most."""
@@ -449,6 +344,79 @@ class SlackGateway(Uploads, Views):
             return None
         return True
 
+    # -- modals and the Home tab
+
+    def open_view(self, trigger_id: str, view: dict[str, Any]) -> str:
+        """Open a modal for the person whose click the trigger belongs to; returns its id."""
+        opened = self._call("views.open", {"trigger_id": trigger_id, "view": view})
+        return str(opened["view"]["id"])
+
+    def push_view(self, trigger_id: str, view: dict[str, Any]) -> str:
+        """Lay a modal over the one in which something was clicked; returns its id."""
+        pushed = self._call("views.push", {"trigger_id": trigger_id, "view": view})
+        return str(pushed["view"]["id"])
+
+    def update_view(self, view_id: str, view: dict[str, Any], seen: str | None = None) -> None:
+        """Put another view in the place of an open modal; SlackRefused where it was closed.
+
+        `seen` is the hash of the view that was clicked in: where another has taken its place since,
+        nothing is changed and SlackRefused says hash_conflict.
+        """
+        known = {"hash": seen} if seen else {}
+        self._call("views.update", {"view_id": view_id, "view": view, **known})
+
+    def publish_home(self, user: str, view: dict[str, Any]) -> None:
+        """Show a person's Home tab."""
+        self._call("views.publish", {"user_id": user, "view": view})
+
+    # -- files
+
+    def upload_image(self, png: bytes, name: str, alt: str) -> str:
+        """Upload a picture that messages can show; returns the file's id."""
+        file_id = self._send_bytes(png, name, alt)
+        self._complete_upload(file_id, name)
+        return file_id
+
+    def share_image(
+        self, channel: str, thread_ts: str | None, png: bytes, name: str, alt: str
+    ) -> None:
+        """Upload a picture and post it as a message of its own."""
+        file_id = self._send_bytes(png, name, alt)
+        where = {"thread_ts": thread_ts} if thread_ts else {}
+        self._complete_upload(file_id, name, channel_id=channel, **where)
+
+    def share_text(
+        self, channel: str, thread_ts: str | None, text: str, name: str, title: str
+    ) -> None:
+        """Upload a text file and post it as a message of its own."""
+        file_id = self._send_bytes(text.encode(), name, None, "text/plain; charset=utf-8")
+        where = {"thread_ts": thread_ts} if thread_ts else {}
+        self._complete_upload(file_id, title, channel_id=channel, **where)
+
+    def _send_bytes(
+        self, content: bytes, name: str, alt: str | None, kind: str = "image/png"
+    ) -> str:
+        described = {"alt_txt": alt} if alt else {}
+        place = self._call(
+            "files.getUploadURLExternal", {"filename": name, "length": len(content), **described}
+        )
+        address = str(place["upload_url"])
+        if not address.startswith(("https://", "http://")):
+            raise SlackError("Slack named no address to upload a file to")
+        request = Request(address, data=content, headers={"Content-Type": kind}, method="POST")
+        try:
+            with (
+                self._giving_way(),
+                urlopen(request, timeout=TIMEOUT_SECONDS, context=tls()),
+            ):
+                return str(place["file_id"])
+        except (URLError, OSError) as error:
+            raise SlackError("Slack did not take an uploaded file") from error
+
+    def _complete_upload(self, file_id: str, title: str, **where: str) -> None:
+        files = [{"id": file_id, "title": title}]
+        self._call("files.completeUploadExternal", {"files": files, **where})
+
     def _messages(
         self, channel: str, thread_ts: str | None, since: datetime
     ) -> Iterator[dict[str, Any]]:
@@ -484,10 +452,12 @@ def _sum(message: Message) -> int:
 
 def _message(channel: str, thread_ts: str | None, message: Message) -> dict[str, Any]:
     return {
-        "channel": channel,
-        "text": message.text,
-        "blocks": list(message.blocks),
+        **_shown(channel, thread_ts, message),
         "unfurl_links": False,
         "unfurl_media": False,
-        **({"thread_ts": thread_ts} if thread_ts else {}),
     }
+
+
+def _shown(channel: str, thread_ts: str | None, message: Message) -> dict[str, Any]:
+    where = {"thread_ts": thread_ts} if thread_ts else {}
+    return {"channel": channel, "text": message.text, "blocks": list(message.blocks), **where}

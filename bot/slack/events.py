@@ -1,19 +1,14 @@
-"""Who is behind what Slack sends us, where, and how they can be told something. Pure.
+"""What Slack's payloads mean. Pure.
 
-body of a request ─▶ actor_of ─▶ Actor, or None where no person did anything
-
-A shortcut chosen on a message: who, where, on which message, and how to answer them. Pure.
-
-What a message in Slack holds for whoever reads it: its text with its lines, and its links. Pure.
-
-    message payload ─┬─ text_of ──▶ text, list items and quotations on lines of their own
-                     └─ links_of ─▶ web addresses in their order, Slack's own left out
+    event payload + who we are ─▶ meaning_of ─▶ Asked | Overheard | Ignored(reason)
+    click on a button that stands for a sentence ─▶ meaning_of_click ─▶ Asked | Ignored
+    shortcut on a message ─▶ chosen_of ─▶ Chosen: who, where, on which message
+    any request ─▶ actor_of ─▶ Actor: who did what and how they can be told something, or None
+                               where no person did anything
+    message ─┬─ text_of ──▶ text, list items and quotations on lines of their own
+             └─ links_of ─▶ web addresses in their order, Slack's own left out
 
 Slack's clients send rich text; apps send sections, attachments or bare mrkdwn.
-
-What a Slack event means for us: a question to be answered, or nothing. Pure.
-
-event payload + who we are  ->  Asked | Overheard | Ignored(reason)
 """
 
 from __future__ import annotations

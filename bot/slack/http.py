@@ -60,6 +60,11 @@ _CONTENT_TYPES = ("application/json", "application/x-www-form-urlencoded")
 _STAMP = re.compile(r"[0-9]{1,12}")
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 
+KEPT_FOR = timedelta(minutes=11)
+"""Five minutes on either side of our clock, and one to spare."""
+MOST_REMEMBERED = 100_000
+_PREFIX = "request:"
+
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -298,12 +303,6 @@ async def _answer(status: int, send: Send, unread: Receive | None = None) -> Non
                 while left > 0 and (part := await unread()).get("more_body", False):
                     left -= len(part["body"])
     await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-KEPT_FOR = timedelta(minutes=11)
-"""Five minutes on either side of our clock, and one to spare."""
-MOST_REMEMBERED = 100_000
-_PREFIX = "request:"
 
 
 class Replays:

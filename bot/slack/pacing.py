@@ -5,16 +5,12 @@
                   │                                 ├─ 5xx, no answer ─▶ a moment ────────┤
                   └─────────────────────────────────┴─────────────────────────────────────┘
 
-How long a call may wait, and whether it may be repeated at all, is its `Patience`. Whoever waits
-gives way to others meanwhile, and is woken when the process ends.
-
-Statuses under threads, shown in the background and in order, so that no answer waits for one.
-
-How quickly Slack lets us post: a message a second in a channel, and pauses it asks for.
-
 Slack's rule for chat.postMessage is one message a second in each channel, with short bursts
 tolerated; a request that comes too soon is answered 429 with the seconds to wait. Both are kept
-by channel, so that a busy channel never slows another.
+by channel, so that a busy channel never slows another. How long a call may wait, and whether it
+may be repeated at all, is its `Patience`. Whoever waits gives way to others meanwhile, and is
+woken when the process ends. Statuses are sent in the background, in order within their thread, so
+that no answer waits for one.
 """
 
 from __future__ import annotations

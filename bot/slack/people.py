@@ -1,15 +1,12 @@
-"""Who is answered, and who may change what is polled. Pure: a person and a place, no Slack.
-
-    Person + channel ─▶ refusal ─▶ None, or one sentence that says why not and whom to ask
-
-In this order: bots and deactivated accounts never; people of another workspace only where they or
-theirs are let in; guests unless they are kept out; then the list of people, then the list of
-channels, which leaves direct messages alone.
-
-Who people are: what Slack's profiles say of them, remembered for an hour.
+"""Who people are, and who is answered.
 
     users.info ─▶ person_of ─▶ Person, kept for an hour
     what a payload says of a person's workspace, where no profile can be read ─▶ Person, not kept
+    Person + channel ─▶ Access ─▶ None, or one sentence that says why not and whom to ask
+
+Refused are, in this order: bots and deactivated accounts; people of another workspace, unless they
+or theirs are let in; guests, where they are kept out; whoever is not on the list of people; what
+stands in a channel that is not on the list of channels, which leaves direct messages alone.
 
 A profile that cannot be read locks nobody out: while Slack is down the workspace that the payload
 itself names decides who is external, whoever it names as ours is taken for a full member, and
@@ -46,6 +43,9 @@ _STRANGER = ("user_not_found", "user_not_visible")
 """What Slack answers of people whom our workspace does not know."""
 _SLACKBOT = "USLACKBOT"
 """Slack's own bot, whose profile does not say that it is one."""
+INACTIVE = "This account is not answered."
+_MOST_NAMED = 3
+ONLY_ADMINS = "Only admins may change which sources are read."
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +192,6 @@ def _elsewhere(teams: set[Any], enterprise: str | None, me: Identity) -> bool:
     if me.enterprise is not None and enterprise == me.enterprise and me.team == me.enterprise:
         return False  # Installed for a whole organisation.
     return me.team not in teams
-
-
-INACTIVE = "This account is not answered."
-_MOST_NAMED = 3
-ONLY_ADMINS = "Only admins may change which sources are read."
 
 
 class Access:

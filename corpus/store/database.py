@@ -1,10 +1,10 @@
-"""Connecting to the database and bringing its tables to the current schema.
+"""Connecting to the database, its current schema, and how far followers have come.
 
 SQLite is opened so that several processes can share it: write-ahead log, a patient busy
 timeout, and transactions that take the write lock when they begin, since one that upgrades
 from reading to writing half-way can fail without waiting.
 
-How far a follower of the store's change numbers has come.
+What is derived from articles follows the store's change numbers:
 
     position = ChangePosition(engine, "alerts")
     found = position.value  ->  changes since then  ->  what follows from them  ->  position.move(…)
@@ -39,6 +39,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from corpus.errors import SchemaError, StoreError
 from corpus.store import schema
 
+HEAD = "0004"
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_SECONDS = 30
 _COLUMNS = schema.counters.c
 
 
@@ -88,11 +91,6 @@ class ChangePosition:
             if error.retry:
                 return False
             raise
-
-
-HEAD = "0004"
-_MIGRATIONS = Path(__file__).parent / "migrations"
-_BUSY_SECONDS = 30
 
 
 def connect(url: str) -> Engine:

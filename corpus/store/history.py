@@ -1,11 +1,14 @@
-"""What was known at a moment, where that is not what stands now.
+"""The store over time: what was known at a moment, how it grew, and what is let go.
 
-An article was known once it was published, in the version that was current then. Where even the
-first version was only read later, as in a back catalogue, the first counts. An article that was
-retracted since was known; one whose source was removed here, or that grew old, is not told of
-whatever the moment.
+An article was known at a moment once it was published, in the version that was current then. Where
+even the first version was only read later, as in a back catalogue, the first counts. An article
+that was retracted since was known; one whose source was removed here, or that grew old, is not told
+of whatever the moment.
 
-Letting articles go that have grown old, in two steps, so that every index follows.
+For growth an article counts when it was first read, with the paragraphs that it has now; articles
+that were taken out are left out.
+
+Articles that have grown old go in two steps, so that every index follows:
 
     expire   an article is taken out as a change with a number: found no more, like one withdrawn
     purge    once the indexes have followed that change, its text and whatever was made of it go
@@ -14,11 +17,6 @@ A crash between the two leaves articles that are found no more and are purged th
 was derived in the database (quotations, sketches, places in stories) goes with the article. The
 newest change is never purged, since an index that is ahead of the store takes it for another one.
 Entries of feeds stay, so that an old text that still stands in a feed is not read as new.
-
-How the store grows: what was read in which day, week or month, and from which source.
-
-An article counts when it was first read, with the paragraphs that it has now. Articles that were
-taken out are left out.
 """
 
 from __future__ import annotations
@@ -35,6 +33,10 @@ from corpus.store import schema
 from corpus.store.articles import ArticleStore, article_of, batches, paragraphs_of, withdraw
 from corpus.store.database import reading, writing
 
+# A transaction holds up whoever else writes.
+_ARTICLES_A_TRANSACTION = 500
+MOST_CHANGED = 2_000
+"""Articles that are looked at as they were then; of more, those published last before."""
 Step = Literal["day", "week", "month"]
 
 
@@ -144,10 +146,6 @@ def _begin_of(day: date, step: Step) -> date:
     return day - timedelta(days=day.weekday()) if step == "week" else day
 
 
-# A transaction holds up whoever else writes.
-_ARTICLES_A_TRANSACTION = 500
-
-
 def expirable(store: ArticleStore, cutoff: datetime, kept: Collection[str]) -> list[str]:
     """Ids of articles older than `cutoff` that nothing holds here any longer.
 
@@ -229,10 +227,6 @@ def _transactions(ids: Collection[str]) -> Iterator[list[str]]:
     ordered = sorted(ids)
     for start in range(0, len(ordered), _ARTICLES_A_TRANSACTION):
         yield ordered[start : start + _ARTICLES_A_TRANSACTION]
-
-
-MOST_CHANGED = 2_000
-"""Articles that are looked at as they were then; of more, those published last before."""
 
 
 def changed_after(
