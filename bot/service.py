@@ -24,12 +24,13 @@ from sqlalchemy import Engine
 from bot.chat.queue import QuestionQueue
 from bot.clock import Clock, utc_now
 from bot.container import make_monitoring, make_surfaces, register_handlers
+from bot.db.events import Replays
 from bot.failures import SettingsError
 from bot.jobs.loop import MonitoringThreads
 from bot.library import make_fetcher, open_corpus, open_library
 from bot.settings import Settings
 from bot.slack.client import SlackGateway, make_client
-from bot.slack.http import HttpFront, Replays
+from bot.slack.http import HttpFront
 from bot.slack.pacing import Pace
 from retrieval.answers.extractive import Answerer
 from retrieval.index.embedding import SentenceEmbeddings

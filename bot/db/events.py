@@ -6,31 +6,48 @@
 
 What was asked is kept with its claim until it is dealt with, so that it outlives its process: a
 claim that nobody renews any more is taken over by whoever starts next, or by another replica.
+
+Signatures of requests over HTTP stand in the same table. One is good for five minutes, in which
+whoever got hold of a request could send it again; Slack itself never does, for what it delivers
+anew is signed anew. So each is remembered, in memory and in the database, since a replay may reach
+another replica, or this one after a restart. Both forget what is older than a signature can be.
+Where the database cannot be asked, memory alone decides: better that than an outage in which every
+request is refused.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import platform
+import threading
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, Engine, and_, delete, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from bot.clock import Clock
 from bot.db.schema import claimed_events as table
 from bot.slack.events import Asked, Place
 from corpus.store.database import reading
+
+log = logging.getLogger("chancery.slack")
 
 # Slack redelivers after about one and five minutes, and a claim is renewed every 20 seconds.
 ABANDONED_AFTER = timedelta(minutes=2)
 KEPT_FOR = timedelta(days=2)
 WORTH_ANSWERING = timedelta(minutes=10)
 """Nobody waits longer for an answer that did not come."""
+SIGNATURES_KEPT_FOR = timedelta(minutes=11)
+"""Five minutes on either side of our clock, and one to spare."""
+MOST_REMEMBERED = 100_000
+_PREFIX = "request:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +162,61 @@ class Claims:
         if own and self._holder is not None:
             free = or_(free, table.c.held_by == self._holder)
         return and_(table.c.finished_at.is_(None), free)
+
+
+class Replays:
+    """Signatures that were seen. Any number of threads may call it."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._seen: OrderedDict[str, datetime] = OrderedDict()
+        self._cleared_at: datetime | None = None
+
+    def first(self, signature: str) -> bool:
+        """Whether a valid signature (`v0=` and 64 hexadecimal digits) is seen for the first time.
+
+        Only what was verified may be asked for, or anybody could fill the memory.
+        """
+        now = self._clock()
+        with self._lock:
+            if signature in self._seen:
+                return False
+            self._seen[signature] = now
+            self._forget(now)
+            clear = self._cleared_at is None or now - self._cleared_at >= SIGNATURES_KEPT_FOR
+            if clear:
+                self._cleared_at = now
+        return self._first_of_all(_PREFIX + signature.removeprefix("v0="), now, clear)
+
+    def _forget(self, now: datetime) -> None:
+        while self._seen:
+            oldest = next(iter(self._seen.values()))
+            if len(self._seen) <= MOST_REMEMBERED and now - oldest < SIGNATURES_KEPT_FOR:
+                return
+            self._seen.popitem(last=False)
+
+    def _first_of_all(self, key: str, now: datetime, clear: bool) -> bool:
+        """Whether no process has seen it; with `clear`, forget what is too old to matter."""
+        columns = table.c
+        try:
+            with self._engine.begin() as connection:
+                if clear:
+                    connection.execute(
+                        delete(table).where(
+                            columns.event_id.startswith(_PREFIX, autoescape=True),
+                            columns.claimed_at < now - SIGNATURES_KEPT_FOR,
+                        )
+                    )
+                connection.execute(
+                    insert(table).values(event_id=key, claimed_at=now, finished_at=now)
+                )
+        except IntegrityError:
+            return False
+        except DBAPIError as error:
+            log.warning("requests are remembered in memory alone: %s", type(error.orig).__name__)
+        return True
 
 
 def replica_name(home: Path) -> str:

@@ -8,11 +8,8 @@ What did not come from Slack is never parsed: until its signature is verified a 
 Nobody can hold a connection for long, and only so many bodies are read at once. A connection
 carries one request, as Slack's own do; nothing of a request is logged.
 
-A signature is good for five minutes, in which whoever got hold of a request could send it again.
-Slack itself never does: what it delivers anew is signed anew. So each signature is remembered, in
-memory and in the database, since a replay may reach another replica, or this one after a restart.
-Both forget what is older than a signature can be. Where the database cannot be asked, memory alone
-decides: better that than an outage in which every request is refused.
+A signature is good for five minutes, in which whoever got hold of a request could send it again:
+what was taken before is refused (`bot.db.events.Replays`).
 """
 
 from __future__ import annotations
@@ -23,23 +20,17 @@ import logging
 import re
 import socket
 import threading
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import uvicorn
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.adapter.asgi import SlackRequestHandler
 from slack_bolt.adapter.asgi.http_request import AsgiHttpRequest
 from slack_sdk.signature import SignatureVerifier
-from sqlalchemy import Engine, delete, insert
-from sqlalchemy.exc import DBAPIError, IntegrityError
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from bot.clock import Clock
-from bot.db.schema import claimed_events as table
 from bot.failures import trace_of
 
 log = logging.getLogger("chancery.slack")
@@ -60,14 +51,16 @@ _CONTENT_TYPES = ("application/json", "application/x-www-form-urlencoded")
 _STAMP = re.compile(r"[0-9]{1,12}")
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 
-KEPT_FOR = timedelta(minutes=11)
-"""Five minutes on either side of our clock, and one to spare."""
-MOST_REMEMBERED = 100_000
-_PREFIX = "request:"
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Signatures(Protocol):
+    """Remembers which signatures were seen."""
+
+    def first(self, signature: str) -> bool: ...
 
 
 class HttpFront:
@@ -79,7 +72,7 @@ class HttpFront:
         host: str,
         port: int,
         verifier: SignatureVerifier,
-        replays: Replays,
+        replays: Signatures,
         *,
         read_seconds: float = READ_SECONDS,
     ) -> None:
@@ -203,7 +196,7 @@ class Gate:
         self,
         bolt: _ThreadedHandler,
         verifier: SignatureVerifier,
-        replays: Replays,
+        replays: Signatures,
         pool: ThreadPoolExecutor,
         read_seconds: float,
     ) -> None:
@@ -303,58 +296,3 @@ async def _answer(status: int, send: Send, unread: Receive | None = None) -> Non
                 while left > 0 and (part := await unread()).get("more_body", False):
                     left -= len(part["body"])
     await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-class Replays:
-    """Signatures that were seen. Any number of threads may call it."""
-
-    def __init__(self, engine: Engine, clock: Clock) -> None:
-        self._engine = engine
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._seen: OrderedDict[str, datetime] = OrderedDict()
-        self._cleared_at: datetime | None = None
-
-    def first(self, signature: str) -> bool:
-        """Whether a valid signature (`v0=` and 64 hexadecimal digits) is seen for the first time.
-
-        Only what was verified may be asked for, or anybody could fill the memory.
-        """
-        now = self._clock()
-        with self._lock:
-            if signature in self._seen:
-                return False
-            self._seen[signature] = now
-            self._forget(now)
-            clear = self._cleared_at is None or now - self._cleared_at >= KEPT_FOR
-            if clear:
-                self._cleared_at = now
-        return self._first_of_all(_PREFIX + signature.removeprefix("v0="), now, clear)
-
-    def _forget(self, now: datetime) -> None:
-        while self._seen:
-            oldest = next(iter(self._seen.values()))
-            if len(self._seen) <= MOST_REMEMBERED and now - oldest < KEPT_FOR:
-                return
-            self._seen.popitem(last=False)
-
-    def _first_of_all(self, key: str, now: datetime, clear: bool) -> bool:
-        """Whether no process has seen it; with `clear`, forget what is too old to matter."""
-        columns = table.c
-        try:
-            with self._engine.begin() as connection:
-                if clear:
-                    connection.execute(
-                        delete(table).where(
-                            columns.event_id.startswith(_PREFIX, autoescape=True),
-                            columns.claimed_at < now - KEPT_FOR,
-                        )
-                    )
-                connection.execute(
-                    insert(table).values(event_id=key, claimed_at=now, finished_at=now)
-                )
-        except IntegrityError:
-            return False
-        except DBAPIError as error:
-            log.warning("requests are remembered in memory alone: %s", type(error.orig).__name__)
-        return True

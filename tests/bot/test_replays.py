@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
+from bot.db.events import SIGNATURES_KEPT_FOR, Replays
 from bot.db.schema import claimed_events
 from bot.library import open_corpus
-from bot.slack.http import KEPT_FOR, Replays
 from corpus.store.articles import ArticleStore
 from tests.conftest import NOW, settings_for
 
@@ -48,7 +48,7 @@ def test_what_is_older_than_a_signature_can_be_is_forgotten(store: ArticleStore)
     for number in range(50):
         now[0] += timedelta(minutes=1)
         assert replays.first(f"v0={number:064x}")
-    assert remembered(store) <= 2 * KEPT_FOR / timedelta(minutes=1) + 1
+    assert remembered(store) <= 2 * SIGNATURES_KEPT_FOR / timedelta(minutes=1) + 1
     assert not replays.first(f"v0={49:064x}")
 
 

@@ -15,11 +15,12 @@ import pytest
 from slack_bolt import App
 from slack_sdk.signature import SignatureVerifier
 
+from bot.db.events import Replays
 from bot.failures import SettingsError
 from bot.library import open_corpus
 from bot.service import Service
 from bot.settings import Settings
-from bot.slack.http import LARGEST_BODY, MOST_CONNECTIONS, HttpFront, Replays
+from bot.slack.http import LARGEST_BODY, MOST_CONNECTIONS, HttpFront
 from tests.conftest import NOW, settings_for
 from tests.fakes.slack import LocalSlack
 from tests.scenarios.people import CHANNEL, DESK, GUEST, PATIENCE, QUESTION, answers, is_answer
