@@ -21,7 +21,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from corpus.text.calendar import WEEKDAYS
+
+DAYS = tuple(name[:3] for name in WEEKDAYS)
 WORKING_DAYS = DAYS[:5]
 GRACE = timedelta(hours=3)
 

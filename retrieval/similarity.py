@@ -14,7 +14,8 @@ from threading import Lock
 
 import numpy as np
 
-from corpus.text.words import FUNCTION_WORDS, content_words
+from corpus.text.calendar import DAYS_AND_MONTHS
+from corpus.text.words import FUNCTION_WORDS, content_words, stem
 from retrieval.index.embedding import Vectors
 
 Encode = Callable[[Sequence[str]], Vectors]
@@ -33,26 +34,7 @@ SOME_WORDS = 0.2
 REMEMBERED = 20_000
 """Vectors kept between documents, about 30 MB."""
 
-_SUFFIXES = (
-    "ations",
-    "ation",
-    "ings",
-    "ing",
-    "ians",
-    "ian",
-    "edly",
-    "ied",
-    "ies",
-    "ed",
-    "es",
-    "ly",
-    "s",
-    "e",
-)
-_CALENDAR = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may "
-    "june july august september october november december today yesterday tomorrow".split()
-)
+_CALENDAR = DAYS_AND_MONTHS | {"today", "yesterday", "tomorrow"}
 
 
 class Sameness:
@@ -102,18 +84,10 @@ class Sameness:
 def stems(text: str) -> frozenset[str]:
     """Roughly stemmed content words without days and months: "Libyan" and "Libya" are one."""
     return frozenset(
-        stem(word)
+        stem(word, peoples=True)
         for word in content_words(text)
         if word not in _CALENDAR and word not in FUNCTION_WORDS and not word.isdigit()
     )
-
-
-def stem(word: str) -> str:
-    """A word without its ending, enough to see "ordered" in "orders"."""
-    for ending in _SUFFIXES:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    return word
 
 
 def covered(text: str, other: str) -> float:

@@ -72,6 +72,7 @@ from corpus.errors import ReadError
 from corpus.fetch.urls import canonical_url
 from corpus.store.articles import ArticleStore
 from corpus.store.database import reading
+from corpus.text.calendar import DAYS_AND_MONTHS
 from corpus.text.names import RUN, read_run
 from corpus.text.places import place_code, place_name, places_of
 from corpus.text.words import content_words
@@ -198,10 +199,9 @@ _TITLE_WEIGHT = 2
 """A linked article's title says what the thread is about more surely than a line of talk."""
 _OPENING = re.compile(r"(?:\A|[.!?:;…]\s+|[“\"(]\s*)\Z")
 _POSSESSIVE = re.compile(r"[’']s?\Z")
-_NO_TOPIC = frozenset(
+_NO_TOPIC = DAYS_AND_MONTHS | frozenset(
     """
-    january february march april may june july august september october november december monday
-    tuesday wednesday thursday friday saturday sunday i chancery paris-time cet gmt utc ok fyi
+    i chancery paris-time cet gmt utc ok fyi
     question answer update article piece news report summary source sources thread channel
     """.split()
 )

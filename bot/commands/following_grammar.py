@@ -43,13 +43,15 @@ from bot.commands.words import (
     taken_zone,
 )
 from corpus.articles import SourceKind
+from corpus.text.calendar import MONTH_WORD as _MONTH
+from corpus.text.calendar import WEEKDAYS
 from retrieval.watches.matching import Criteria
 
 DIGEST_EXAMPLE = "daily digest at 07:30 on Libya and Sudan"
-_WORDS = """
-digest digests daily weekly weekdays every monday tuesday wednesday thursday friday saturday sunday
-morning evening instead stories send weekday weekend
-""".split()
+_WORDS = [
+    *"digest digests daily weekly weekdays every morning evening instead stories send".split(),
+    *("weekday", "weekend", *WEEKDAYS),
+]
 # Only these stand before the word in a wish for a digest; anything else belongs to a question.
 _LEAD_WORDS = frozenset(
     """
@@ -113,7 +115,6 @@ _OFTEN = re.compile(
     re.I,
 )
 # What is no subject but a day of its own: a digest comes on days of the week, or now.
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _A_DATE = (
     rf"(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?: \d{{4}})?|{_MONTH} \d{{1,2}}(?![:.\d])"
     r"|\d{4}-\d\d-\d\d)"

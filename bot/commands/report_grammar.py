@@ -12,6 +12,8 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from bot.commands.intents import AskQuotes, AskSummary, AskTimeline, Request, Unclear
 from bot.commands.words import country_code, mended, subject
+from corpus.text.calendar import MONTH_WORD as _MONTH
+from corpus.text.calendar import MONTHS
 from corpus.text.places import listed_places
 from retrieval.questions.time import find_window, parse_moment
 
@@ -118,8 +120,7 @@ class Scope:
     until: datetime | None
 
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*"
+_MONTHS = [name[:3] for name in MONTHS]
 _DATED = re.compile(
     rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})\b"
     rf"|\b(?P<before>{_MONTH}) (?P<after>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:.]\d)",

@@ -18,20 +18,13 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from bot.clock import zone_named
+from bot.clock import DAYS, WORKING_DAYS, zone_named
 from bot.render.wording import AND
-from corpus.text.place_names import ALIASES
+from corpus.text.calendar import WEEKDAYS
 from corpus.text.places import place_code, place_name
+from corpus.text.tables import entries
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-WORKING_DAYS = DAYS[:5]
-DAY_NAMES = dict(
-    zip(
-        DAYS,
-        ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-        strict=True,
-    )
-)
+DAY_NAMES = {name[:3]: name.capitalize() for name in WEEKDAYS}
 _HOURS = "one two three four five six seven eight nine ten eleven twelve".split()
 _MINUTES = {"fifteen": 15, "twenty": 20, "thirty": 30, "forty-five": 45, "forty five": 45}
 _HOUR = rf"(?:\d{{1,2}}(?!\d)|(?:{'|'.join(_HOURS)})\b)"
@@ -454,6 +447,5 @@ def subject_name(subject: str) -> str:
 
 @cache
 def _aliases() -> frozenset[str]:
-    lines = ALIASES.strip().splitlines()
-    names = (name for line in lines for name in line.partition(":")[2].split(";"))
-    return frozenset(name.strip().casefold().removeprefix("the ") for name in names)
+    names = (name for _, names in entries("corpus.text", "places", "aliases") for name in names)
+    return frozenset(name.casefold().removeprefix("the ") for name in names)

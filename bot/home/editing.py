@@ -26,11 +26,11 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from bot.clock import Clock, zone_label, zone_named
+from bot.clock import WORKING_DAYS, Clock, zone_label, zone_named
 from bot.commands.digests import DigestDesk
 from bot.commands.replies import Reader, Reply, reply_messages
 from bot.commands.watches import WatchDesk
-from bot.commands.words import MORNING, WORKING_DAYS
+from bot.commands.words import MORNING
 from bot.db.audit import Audit
 from bot.db.subscriptions import Subscriptions
 from bot.db.watches import Watches

@@ -15,19 +15,7 @@ from urllib.parse import quote as percent_encode
 from urllib.parse import unquote, urlsplit
 
 from corpus.errors import ReadError
-
-# Set by advertisers' and mailers' link builders; none of them chooses what a page shows.
-_TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "_hs", "hsa_", "oly_", "vero_", "guce_")
-_TRACKING = frozenset(
-    str.split(
-        """
-    fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh mc_cid
-    mc_eid mkt_tok hsctatracking wickedid _openstat ref_src ref_url cmpid ocid s_cid xtor
-    guccounter at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4 at_link_id
-    at_link_origin at_link_type at_format at_ptr_name at_bbc_team ns_campaign ns_mchannel
-    ns_source ns_linkname sc_cid _ga _gl smid smtyp"""
-    )
-)
+from corpus.text import tables
 
 _AROUND = "".join(map(chr, range(0x21)))
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -203,4 +191,5 @@ def _without_tracking(query: str) -> str:
 
 def _is_tracking(parameter: str) -> bool:
     name = unquote(parameter.partition("=")[0]).lower()
-    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
+    prefixes = tuple(tables.words(__package__, "tracking", "prefixes"))
+    return name in tables.words(__package__, "tracking", "parameters") or name.startswith(prefixes)

@@ -33,6 +33,7 @@ from corpus.quotations.speakers import (
     speeches_of,
 )
 from corpus.quotations.transcripts import Turn, turns
+from corpus.text import tables
 from corpus.text.names import RUN, Names
 from corpus.text.sentences import Quoted, masked, quoted_parts
 
@@ -303,13 +304,7 @@ _RECIPIENT = re.compile(
     r"|conference|hearing|press|audience|diplomats|officials|troops|crowd|him|her|them|me|us))"
     r"(?= (?:he|she|it|they|there|the|his|her|its|their|we|a|an|this|in his)\b)"
 )
-_NO_CLAUSE = frozenset(
-    """
-    in on at to of about by with from for during after before as so nothing anything something
-    more little yes no goodbye late early via through into over last and or but out against
-    against under when how why what where whether if how-to
-    """.split()
-)
+_NO_CLAUSE = tables.words(__package__, "speech", "no clause")
 _QUOTED = re.compile("“[^“”]*”?")
 _DAY = re.compile(
     r"\s+(?:on |late |early )?(?:[A-Z][a-z]+day|last week|this week|today|yesterday)\b"

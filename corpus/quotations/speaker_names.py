@@ -19,24 +19,28 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 
-from corpus.text import names as words
+from corpus.text import tables
 from corpus.text.names import (
     ARABIC_GIVEN,
+    DESCRIPTORS,
     FAMILY_FIRST,
+    FEMALE_NAMES,
+    INSTITUTIONS,
+    MALE_NAMES,
+    ROLE_MODIFIERS,
+    ROLE_WORDS,
     alike,
-    folded,
+    fold_name,
     is_arabic,
     name_parts,
     same_name,
     skeleton,
 )
+from corpus.text.words import bare_word
 
 _DESCRIPTION = re.compile(r"\s*(?:an?|the|who|whose|one|\d+|[a-zà-ÿ][\w’'-]*)\b")
-_OPENS_CLAUSE = frozenset(
-    "and but while as when because though although whereas since after before so or yet".split()
-)
-"""Not “that”, which opens a relative clause as often: "a raid that Putin said had failed"."""
-_BEFORE_NAMES = words.ROLE_WORDS | words.ROLE_MODIFIERS | words.DESCRIPTORS
+_OPENS_CLAUSE = tables.words(__package__, "speech", "opens clause")
+_BEFORE_NAMES = ROLE_WORDS | ROLE_MODIFIERS | DESCRIPTORS
 
 
 def role_before(before: str, *, portfolio: bool) -> tuple[str, str]:
@@ -85,7 +89,7 @@ def is_role_phrase(before: list[str]) -> bool:
     last = bare_word(before[-1])
     if last == "and" and len(before) > 1:
         last = bare_word(before[-2])
-    if last in words.ROLE_WORDS | words.ROLE_MODIFIERS:
+    if last in ROLE_WORDS | ROLE_MODIFIERS:
         return not (set(before) & {"in", "with", "to", "about", "by", "on"})
     return len(before) == 1 and last in ("the", "then", "also")
 
@@ -93,21 +97,19 @@ def is_role_phrase(before: list[str]) -> bool:
 def reads_as_role(described: str) -> bool:
     """Whether words after a name and a comma say who that is."""
     found = {bare_word(word) for word in described.split()[:12]}
-    return bool(found & words.ROLE_WORDS) or described.startswith(("a ", "an ", "the ", "who "))
+    return bool(found & ROLE_WORDS) or described.startswith(("a ", "an ", "the ", "who "))
 
 
 def describes(described: str) -> bool:
     """Whether words between commas can describe the name before them."""
     first = described.split(maxsplit=1)[:1]
-    return bool(_DESCRIPTION.match(described)) or bool(
-        first and bare_word(first[0]) in words.ROLE_WORDS
-    )
+    return bool(_DESCRIPTION.match(described)) or bool(first and bare_word(first[0]) in ROLE_WORDS)
 
 
 def is_personal(described: str) -> bool:
     """Whether a description is a person's: "director of the centre", not "a news agency"."""
     head = re.split(r"\b(?:of|for|at|in|with|which|that)\b", described, maxsplit=1)[0]
-    return bool({bare_word(word) for word in head.split()} & words.ROLE_WORDS)
+    return bool({bare_word(word) for word in head.split()} & ROLE_WORDS)
 
 
 def shown_role(words_of_role: str) -> str | None:
@@ -122,13 +124,7 @@ def shown_role(words_of_role: str) -> str | None:
 
 
 # Words that stand before the noun of a title: "Prime", "Deputy", "Foreign" alone are half of one.
-_HALVES = words.ROLE_MODIFIERS | frozenset(
-    """
-    acting assistant associate defence defense deputy exterior finance foreign former interim
-    interior national permanent press prime principal senior special state under vice health
-    trade treasury affairs
-    """.split()
-)
+_HALVES = ROLE_MODIFIERS | tables.words("corpus.text", "names", "halves of roles")
 _VAGUE = frozenset("secretary minister official officer member head chief chair director".split())
 """Titles that say little without of what."""
 
@@ -151,21 +147,16 @@ def misspells_title(token: str) -> bool:
     """Whether a word is a title's noun with a slip of the typist: "Mininster"."""
     plain = bare_word(token)
     near = get_close_matches(plain, _LONG_TITLES, n=1, cutoff=0.85)
-    return plain not in words.ROLE_WORDS and bool(near)
+    return plain not in ROLE_WORDS and bool(near)
 
 
-_LONG_TITLES = sorted(word for word in words.ROLE_WORDS - _HALVES if len(word) >= 7)
-
-
-def bare_word(word: str) -> str:
-    """A word without case, outer punctuation and possessive."""
-    return word.strip(".,’'()“”\"").removesuffix("’s").removesuffix("'s").casefold()
+_LONG_TITLES = sorted(word for word in ROLE_WORDS - _HALVES if len(word) >= 7)
 
 
 NEAREST = 3
 _CUT = re.compile(r"\s*[,(;:]|\s[—–-]\s")
 _ACRONYM = re.compile(r"[A-Z]{2,6}")
-_GIVEN = words.MALE_NAMES | words.FEMALE_NAMES | ARABIC_GIVEN
+_GIVEN = MALE_NAMES | FEMALE_NAMES | ARABIC_GIVEN
 _SMALL = frozenset("of the and for on in to a an at".split())
 _ARTICLES = frozenset(("the", "a", "an"))
 _NO_PERSON = _SMALL | frozenset("states command guards group".split())
@@ -273,13 +264,13 @@ def bare_name(text: str) -> str:
     while len(found) > 1 and _is_description(found[0]):
         found.pop(0)
     last_role = max(
-        (at for at, word in enumerate(found[:-1]) if folded(word) in words.ROLE_WORDS), default=-1
+        (at for at, word in enumerate(found[:-1]) if fold_name(word) in ROLE_WORDS), default=-1
     )
     return " ".join(found[last_role + 1 :]).strip(" .,’'“”\"").removesuffix("’s").removesuffix("'s")
 
 
 def _is_description(word: str) -> bool:
-    return folded(word) in words.ROLE_WORDS | _ARTICLES
+    return fold_name(word) in ROLE_WORDS | _ARTICLES
 
 
 def _forms(counts: Counter[str], roles: dict[str, Counter[str]]) -> list[_Form]:
@@ -290,7 +281,7 @@ def _forms(counts: Counter[str], roles: dict[str, Counter[str]]) -> list[_Form]:
             continue
         arabic = is_arabic(name, parts)
         known = arabic or parts[0] in _GIVEN or parts[0] in FAMILY_FIRST
-        told = frozenset(folded(word) for role in roles.get(name, ()) for word in role.split())
+        told = frozenset(fold_name(word) for role in roles.get(name, ()) for word in role.split())
         person = not _names_institution(name) and (known or bool(told))
         forms.append(_Form(name, " ".join(parts), parts, arabic, person, told - _SMALL, count))
     return forms
@@ -368,10 +359,10 @@ def _roles_agree(short: _Form, full: _Form) -> bool:
 @lru_cache(maxsize=65_536)
 def _names_institution(name: str) -> bool:
     """Whether a name is no person's, by its words: "Libyan National Army", "LNA"."""
-    found = [folded(word) for word in name.split()]
+    found = [fold_name(word) for word in name.split()]
     if _ACRONYM.fullmatch(name.strip()):
         return True
-    return any(word in words.INSTITUTIONS or word in _NO_PERSON for word in found)
+    return any(word in INSTITUTIONS or word in _NO_PERSON for word in found)
 
 
 def _is_part_of(asked: str, parts: Sequence[str], speaker: Speaker) -> bool:

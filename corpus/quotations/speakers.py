@@ -23,7 +23,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 from corpus.quotations.speaker_names import (
-    bare_word,
     describes,
     is_personal,
     is_role_phrase,
@@ -32,71 +31,31 @@ from corpus.quotations.speaker_names import (
     role_before,
     shown_role,
 )
-from corpus.text import names as words
-from corpus.text.names import RUN, TOKEN, Kind, Named, Names, read_run
+from corpus.text import tables
+from corpus.text.names import INSTITUTIONS, ROLE_WORDS, RUN, TOKEN, Kind, Named, Names, read_run
 from corpus.text.sentences import MASK
+from corpus.text.words import bare_word
 
-SAYING = frozenset(
-    """
-    said says told tells added adds wrote writes tweeted tweets claimed claims announced warned
-    insisted insists explained explains noted admitted confirmed stated
-    """.split()
-)
-STATING = frozenset(
-    """
-    acknowledged acknowledges alleged alleges announces answered argued argues asserted asserts
-    cautioned cautions commented commits complained complains conceded concedes concluded
-    concludes continued declared declares denied denies disclosed emphasised emphasises
-    emphasized emphasizes estimated estimates joked maintained maintains mentioned observed
-    pledged pledges posted predicted predicts promised promises quipped recalled recalls
-    reiterated reiterates remarked replied reported responded revealed reaffirmed stressed
-    stresses suggested suggests testified underlined underlines underscored urged vowed vows
-    warns notes admits confirms states repeated lamented countered retorted contended contends
-    posts reads confessed confesses proclaimed proclaims comments asked asks
-    """.split()
-)
-CALLING = frozenset(
-    """
-    called calls describes described hailed lauded praised labelled labeled branded denounced
-    condemned criticised criticized dismissed accused demanded
-    """.split()
-)
-PARTICIPLES = frozenset(
-    """
-    saying adding tweeting writing noting warning claiming arguing insisting stressing telling
-    explaining announcing stating declaring calling describing urging pledging vowing
-    emphasising emphasizing suggesting reiterating posting underlining pointing confirming
-    acknowledging reminding promising
-    """.split()
-)
+SAYING = tables.words(__package__, "speech", "saying")
+STATING = tables.words(__package__, "speech", "stating")
+CALLING = tables.words(__package__, "speech", "calling")
+PARTICIPLES = tables.words(__package__, "speech", "participles")
 FINITE = SAYING | STATING | CALLING
 VERBS = FINITE | PARTICIPLES
 BARE_CLAUSE = frozenset(("said", "says", "saying", "told", "tells", "telling"))
 """Verbs after which any clause may stand without “that”; after others one with a pronoun."""
 
-NAMED_AS_NOUNS = frozenset(
-    """
-    claims states notes reports posts estimates calls promises pledges reads warning writing
-    suggests comments called described posted continued repeated reported accused branded demanded
-    asked asks confirmed estimated calling pointing describing condemned answered denies urged
-    """.split()
-)
+NAMED_AS_NOUNS = tables.words(__package__, "speech", "nouns too")
 """Words that are as often no verb of speech: without a subject they mean nothing."""
-
 WITH_OUT = {"pointed": "pointed out", "points": "points out", "pointing": "pointing out"}
 """Verbs of speech only together with “out”."""
 
-ADVERBS = frozenset(
-    """
-    has have had also then later earlier now repeatedly previously further once again recently
-    still even already today yesterday himself herself itself just first simply only
-    """.split()
-)
+ADVERBS = tables.words(__package__, "speech", "adverbs")
 """What may stand between a subject and its verb; nothing that denies or conditions it."""
 
 LOOK_BACK = 260
 _LAST_RUN = re.compile(RUN.pattern + r"$")
-_INSTITUTION = "|".join(sorted(words.INSTITUTIONS))
+_INSTITUTION = "|".join(sorted(INSTITUTIONS))
 _INSTITUTION_WITH_PLACE = re.compile(
     rf"(?:\b[Tt]he |(?P<owner>{TOKEN}[’']s? ))?"
     rf"(?P<noun>(?:{TOKEN} ){{0,4}}(?:[Mm]inistry|[Dd]epartment|Institute|Council|University"
@@ -188,7 +147,7 @@ def subject_after(text: str, verb_end: int, limit: int, names: Names) -> Subject
             return None
         named = read_run(run.group())
         after = segment[run.end() :].split()
-        if named is None or (after and bare_word(after[0]) in words.ROLE_WORDS):
+        if named is None or (after and bare_word(after[0]) in ROLE_WORDS):
             continue
         if after and not _AFTER_NAME.match(after[0]):
             return None

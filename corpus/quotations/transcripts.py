@@ -12,26 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.quotations.speaker_names import is_whole, misspells_title
-from corpus.text import names as words
-from corpus.text.names import Names
+from corpus.text import tables
+from corpus.text.names import HONORIFICS, ROLE_WORDS, Names
+from corpus.text.words import bare_word
 
 _CAPITALS = re.compile(r"\s*([A-Z][A-ZÀ-Þ.’'\- ]{0,58}[A-ZÀ-Þ.]|Q|A):(?=\s|$)")
 _TITLED = re.compile(r"\s*((?:[A-Z][\w’'.-]+ ){1,6}[A-Z][\w’'-]+):\s")
-_UNNAMED = frozenset(
-    """
-    question q a answer operator moderator participant audience interpreter reporter staff voice
-    host speaker official officials journalist press questioner translator male female mc
-    interviewer anchor caller one two three four
-    """.split()
-)
-_TITLES = words.HONORIFICS | frozenset(
-    """
-    secretary deputy under undersecretary assistant president vice prime minister foreign
-    ambassador general admiral senator congressman congresswoman representative chancellor
-    commissioner chair chairman chairwoman director administrator special high acting governor
-    mayor king queen premier spokesperson spokesman spokeswoman attorney principal defense
-    """.split()
-)
+_UNNAMED = tables.words("corpus.text", "names", "unnamed")
+_TITLES = HONORIFICS | tables.words("corpus.text", "names", "labels of turns")
 _REMARK = re.compile(r"\s*[(\[][^()\[\]]*[)\]][\s.]*")
 
 
@@ -74,24 +62,24 @@ def _label(text: str) -> tuple[str, int] | None:
     if match := _CAPITALS.match(text):
         return match.group(1), match.end()
     match = _TITLED.match(text)
-    if match and _folded(match.group(1).split()[0]) in _TITLES:
+    if match and bare_word(match.group(1).split()[0]) in _TITLES:
         return match.group(1), match.end()
     return None
 
 
 def _is_transcript(labels: Sequence[str]) -> bool:
-    firsts = [_folded(label.split()[0]) for label in labels if label.isupper()]
-    titled = [label for label in labels if _folded(label.split()[0]) in _TITLES]
+    firsts = [bare_word(label.split()[0]) for label in labels if label.isupper()]
+    titled = [label for label in labels if bare_word(label.split()[0]) in _TITLES]
     return "question" in firsts or any(label.isupper() and " " in label for label in titled)
 
 
 def _speaker(label: str, names: Names) -> tuple[str | None, str | None]:
     tokens = label.replace("/", " ").split()
-    if _folded(tokens[-1]) in _UNNAMED or _folded(tokens[0]) in _UNNAMED:
+    if bare_word(tokens[-1]) in _UNNAMED or bare_word(tokens[0]) in _UNNAMED:
         return None, None
     cut = 0
     for index, token in enumerate(tokens):
-        if _folded(token) in words.ROLE_WORDS or (index < len(tokens) - 1 and token == "OF"):
+        if bare_word(token) in ROLE_WORDS or (index < len(tokens) - 1 and token == "OF"):
             cut = index + 1
     role, name = tokens[:cut], tokens[cut:]
     # "PRIME MININSTER NETANYAHU": half a title, and a name that begins with the other half.
@@ -103,7 +91,7 @@ def _speaker(label: str, names: Names) -> tuple[str | None, str | None]:
     if not name:
         return None, None
     shown = " ".join(token.title() for token in role)
-    if all(_folded(token) in words.HONORIFICS for token in role):
+    if all(bare_word(token) in HONORIFICS for token in role):
         shown = ""
     written = " ".join(_title_case(token) if token.isupper() else token for token in name)
     if not cut and not names.is_person(written):
@@ -114,7 +102,3 @@ def _speaker(label: str, names: Names) -> tuple[str | None, str | None]:
 def _title_case(token: str) -> str:
     plain = re.sub(r"[^\W\d_]+", lambda match: match.group().capitalize(), token)
     return re.sub(r"\bMc([a-z])", lambda match: f"Mc{match.group(1).upper()}", plain)
-
-
-def _folded(token: str) -> str:
-    return token.strip(".,’'").casefold()

@@ -37,23 +37,11 @@ from corpus.fetch.urls import canonical_url, host_of
 from corpus.readers.markdown import charset_of, clean, decode, first_words
 from corpus.text.dates import parse_moment
 from corpus.text.languages import detect
+from corpus.text.tables import words
 
 LARGEST_PIECE = 2_000_000
 """Characters of one piece of HTML that are read; what follows is cut off."""
 
-_MARKUP_BLOCKS = frozenset(
-    str.split(
-        "address article aside blockquote body center dd details div dl dt fieldset figure footer "
-        "form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody tfoot "
-        "thead tr ul"
-    )
-)
-_UNREAD = frozenset(
-    str.split(
-        "audio button canvas embed figcaption head iframe img input math noscript object script "
-        "select style svg template textarea video"
-    )
-)
 _TAG = re.compile(r"<[a-zA-Z!/?][^<>]*>")
 _MARKED_UP = re.compile(r"<[a-zA-Z!/?]|&#?\w+;")
 _BLOCK_END = "\x1e"
@@ -124,7 +112,7 @@ def _markup_texts(markup: str) -> Iterator[str]:
             continue
         if event in ("comment", "pi"):
             yield _space_folded(element.tail)
-        elif event == "start" and element.tag in _UNREAD:
+        elif event == "start" and element.tag in words(__package__, "elements", "unread"):
             unread = element
         elif event == "start":
             yield "\n" if element.tag == "br" else _edge(element)
@@ -135,7 +123,7 @@ def _markup_texts(markup: str) -> Iterator[str]:
 
 
 def _edge(element: Any) -> str:
-    return _BLOCK_END if element.tag in _MARKUP_BLOCKS else ""
+    return _BLOCK_END if element.tag in words(__package__, "elements", "blocks") else ""
 
 
 def _space_folded(text: str | None, *, keep: bool = False) -> str:

@@ -1,11 +1,10 @@
-"""The words that English dates are made of, as regular expressions.
+"""The calendar: months and weekdays by name, the patterns of English dates, days that are counted.
 
 `ANCHOR` finds what can carry a date. Patterns named `…_BEFORE` and `…_LEAD` are searched in what
 stands left of it and end there; patterns named `…_AFTER` are matched at its right.
 
-Days, weeks, months and years that count from a given day. All bounds are inclusive.
-
-Everything here raises ValueError or OverflowError outside the calendar's years 1 to 9999.
+Bounds of days are inclusive. What counts days raises ValueError or OverflowError outside the
+years 1 to 9999.
 """
 
 from __future__ import annotations
@@ -14,6 +13,22 @@ import re
 from calendar import monthrange
 from datetime import date, timedelta
 from enum import StrEnum
+
+MONTHS = tuple(
+    str.split(
+        "january february march april may june july august september october november december"
+    )
+)
+WEEKDAYS = tuple(str.split("monday tuesday wednesday thursday friday saturday sunday"))
+DAYS_AND_MONTHS = frozenset((*MONTHS, *WEEKDAYS))
+MONTH_WORD = rf"(?:{'|'.join(name[:3] for name in MONTHS)})[a-z]*"
+"""A month however it is cut short; "marching" too, so what stands around it must tell."""
+
+
+def _or_short(name: str) -> str:
+    """A month and what it is cut short to: "Jan", "Sept"."""
+    short, rest = name[:3], name[3:]
+    return "sep(?:t(?:ember)?)?" if short == "sep" else f"{short}(?:{rest})?" if rest else short
 
 
 class Precision(StrEnum):
@@ -108,8 +123,6 @@ def counted(day: date, which: str, unit: str, number: int | None) -> tuple[date,
     return *period(day, {"last": -1, "this": 0}.get(which, 1), unit), PRECISIONS[unit]
 
 
-WEEKDAYS = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _COUNTS = re.findall(r"\w+", "one two three four five six seven eight nine ten eleven twelve")
 _CENTURIES = re.findall(
     r"[\w-]+",
@@ -117,12 +130,10 @@ _CENTURIES = re.findall(
     " nineteenth twentieth twenty-first",
 )
 
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
-)
+_MONTH = rf"(?:{'|'.join(map(_or_short, MONTHS))})\b"
+_MONTH_NAME = re.compile(_MONTH, re.I)
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-_WEEKDAY = r"\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+\(?"
+_WEEKDAY = rf"\b(?:{'|'.join(name[:3] for name in WEEKDAYS)})[a-z]*\.?,?\s+\(?"
 _TO = r"\s*(?:[–—-]|\b(?:to|until|till|through)\b)\s*"
 NUMBER = rf"(?P<count>\d{{1,4}}|an?|couple\s+of|{'|'.join(_COUNTS)})"
 # "2000 Libyan troops": a number that counts something is no year.
@@ -136,7 +147,7 @@ _YEAR = rf"[12]\d{{3}}(?![\w%]|[.,]\d|{_COUNTED})"
 
 ANCHOR = re.compile(
     rf"\b(?:(?P<month>{_MONTH})|(?P<year>[12]\d{{3}})(?!\d)"
-    rf"|(?P<weekday>{'|'.join(WEEKDAYS)})day\b"
+    rf"|(?P<weekday>{'|'.join(WEEKDAYS)})\b"
     r"|(?P<word>yesterday|today|tonight|tomorrow)\b"
     r"|(?P<unit>hour|day|weekend|week|month|year|night|morning|afternoon|evening)s?\b"
     r"|(?P<century>century)\b)",
@@ -234,8 +245,10 @@ CLAUSE_END = re.compile(r"[.;!?]\s|\n")
 
 
 def month_number(name: str) -> int:
-    """1 for "January", "Jan" …; takes what `ANCHOR` found as a month."""
-    return _MONTHS.index(name.casefold()[:3]) + 1
+    """1 for "January", "Jan" …; ValueError for what is no month."""
+    if not _MONTH_NAME.fullmatch(name):
+        raise ValueError(f"no month: {name!r}")
+    return [month[:3] for month in MONTHS].index(name.casefold()[:3]) + 1
 
 
 def day_number(ordinal: str) -> int:

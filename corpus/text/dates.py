@@ -1,18 +1,16 @@
-"""Read a point in time as documents write it.
+"""Dates that a text mentions, resolved against the day it was published; moments as documents
+write them.
 
-Read the dates of a text in one pass, one reader for each kind of anchor.
+    text → anchors → a reader for each kind → joined ("4 April to 7 May") → placed in a year
+    "4 April 2019, 14:05", ISO 8601, RFC 2822 → `parse_moment`
 
 An anchor is a word that can carry a date; its reader looks at what stands around it and gives a
 `Written` date, whose year may still be missing, or a `Placed` one, whose days are known, or None.
-A reader may raise ValueError or OverflowError for days that no calendar has.
+A day or month without a year takes the year nearest to the publication.
 
-Dates that a text mentions, resolved against the day it was published.
-
-    text → anchors → readers (`date_reading`) → joined ("4 April to 7 May") → placed in a year
-
-A day or month without a year takes the year nearest to the publication. Accepted gaps: numeric
-dates such as 04/05/2019 (they mean two days), years BC, feasts, "the following day" and anything
-else that counts from another event; a meeting moved "from 4 April to 7 May" reads as a span.
+Accepted gaps: numeric dates such as 04/05/2019 (they mean two days), years BC, feasts, "the
+following day" and anything else that counts from another event; a meeting moved "from 4 April to
+7 May" reads as a span.
 """
 
 from __future__ import annotations
@@ -433,27 +431,6 @@ _READERS: dict[str, _Reader] = {
     "unit": _read_unit,
 }
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan",
-            "february feb",
-            "march mar",
-            "april apr",
-            "may",
-            "june jun",
-            "july jul",
-            "august aug",
-            "september sept sep",
-            "october oct",
-            "november nov",
-            "december dec",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
 _CLOCK = r"(?:,?\s+(?:at\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?\s*(?:UTC|GMT|Z)?)?\s*\Z"
 _WEEKDAY = r"\A\s*(?:[A-Za-z]{3,9},?\s+)?"
 _WRITTEN = (
@@ -510,10 +487,8 @@ def _mail(text: str) -> datetime | None:
 def _written(text: str) -> datetime | None:
     for form in _WRITTEN:
         if match := form.match(text):
-            name = match["month"].lower()
-            month = int(name) if name.isdigit() else _MONTHS.get(name)
-            if month is None:
-                continue
+            name = match["month"]
+            month = int(name) if name.isdigit() else grammar.month_number(name)
             hour, minute = int(match["hour"] or 0), int(match["minute"] or 0)
             return datetime(int(match["year"]), month, int(match["day"]), hour, minute, tzinfo=UTC)
     return None

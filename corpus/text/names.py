@@ -27,140 +27,44 @@ Words that tell who is named: titles and roles, institutions, words that are nev
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
-from corpus.text import names as words
+from corpus.text import tables
+from corpus.text.calendar import DAYS_AND_MONTHS
 from corpus.text.sentences import MASK
-from corpus.text.words import FUNCTION_WORDS, fold, names, opening_words
+from corpus.text.words import (
+    FUNCTION_WORDS,
+    TITLES,
+    bare_word,
+    fold,
+    names,
+    opening_words,
+    unaccented,
+)
 
-HONORIFICS = frozenset("mr mrs ms miss dr prof sir dame lord lady".split())
-ROLE_WORDS = HONORIFICS | frozenset(
-    """
-    acting adm admiral advisor adviser affairs aide ambassador amb analyst archbishop army
-    assistant associate attorney author backbencher banker billionaire bishop boss brigadier
-    broker captain capt caretaker ceo cfo coo cto chair chairman chairwoman chairperson
-    chancellor charge chief coach co-founder cofounder col colonel commander commerce
-    commissioner congressman congresswoman coordinator counsel counselor counsellor country
-    defence defense delegate democrat deputy deputy-secretary designate desk diplomat director
-    dissident doctor economist economy editor elder emir energy engineer envoy executive expert
-    exterior finance fellow foreign former founder fm gen general gov governor head health
-    high historian home host imam interim interior interpreter investigator investor journalist
-    judge justice king lawmaker lawyer leader lecturer lt lieutenant maj major majority manager
-    mayor member minister minority mp mep monsignor national negotiator officer official
-    opposition organiser organizer owner parliamentarian partner permanent pm police politician
-    pope premier president presidential pres press prime prince princess principal producer
-    professor prosecutor queen rapporteur rear rector rep representative republican reporter
-    researcher retired rev reverend scientist sen senator senior secretary secretary-general
-    security sergeant sgt sheikh sheriff speaker special specialist spokesman spokesperson
-    spokeswoman state strategist superintendent technology treasury trade treasurer under
-    undersecretary vice veteran writer foreign-policy then-president ex-president
-    vice-president then-secretary strategist activist critic philosopher founder-ceo
-    chief-executive blogger academic winger striker defender midfielder goalkeeper captain
-    laureate nobel gm vp honorable hon actor actress
-    singer director-general photographer designer user
-    marshal ayatollah cardinal patriarch mufti cleric pastor consul councillor councilor
-    co-chair commissioner-general under-secretary-general lieutenant-general major-general
-    brigadier-general mediator taoiseach administrator sociologist psychologist promoter warlord
-    """.split()
-)
-ROLE_MODIFIERS = frozenset(
-    "retired former then billionaire veteran longtime outgoing incoming then-US ex late chief "
-    "fellow exiled jailed ousted newly-elected self-styled interim acting senior deputy".split()
-)
-INSTITUTIONS = frozenset(
-    """
-    academy administration agency alliance army assembly association authority authorities bank
-    board brigade brotherhood bureau cabinet campaign centre center chamber coalition command
-    commission committee company confederation conference congress consulate corps corporation
-    council court crescent cross department directorate embassy federation forces force
-    foundation front fund government guard house institute institution inspectorate junta
-    kremlin league legislature leadership mission ministry movement nations navy office
-    organisation organization parliament party pentagon police presidency regime regulator
-    secretariat senate society treasury tribunal union university watchdog family consortium
-    """.split()
-)
-TOO_VAGUE = frozenset(
-    "company board office party police house family forces force campaign".split()
-)
+
+def _table(section: str) -> frozenset[str]:
+    return tables.words(__package__, "names", section)
+
+
+HONORIFICS = _table("honorifics")
+ROLE_WORDS = HONORIFICS | _table("roles")
+ROLE_MODIFIERS = _table("role modifiers")
+INSTITUTIONS = _table("institutions")
+TOO_VAGUE = _table("vague institutions")
 """Institutions that name nobody with only an article before them."""
-
-DESCRIPTORS = frozenset(
-    """
-    group company firm startup giant agency channel newspaper outlet charity organisation
-    organization network union think-tank thinktank player singer father mother brother sister
-    husband wife son daughter colleague candidate nominee soldier resident farmer student
-    billionaire mogul entrepreneur tycoon rapper star
-    """.split()
-)
+DESCRIPTORS = _table("descriptors")
 """What a name may be called without a title: "rights group EDRi"."""
-
-FEMALE_ROLES = frozenset(
-    "mrs ms miss dame lady spokeswoman chairwoman congresswoman queen princess actress".split()
-)
-MALE_ROLES = frozenset(
-    "mr sir lord spokesman chairman congressman king prince pope imam archbishop bishop".split()
-)
-FEMALE_NAMES = frozenset(
-    """
-    aisha alice alexandra amanda amina amy ana andrea angela angelina anita ann anna anne annalena
-    antonella barbara beatrice brooke carol caroline catherine charlotte christine claire claudia
-    condoleezza cristina dana daniela denise diana ella elena elizabeth ella ellen emily emma
-    emmanuelle eva fatima federica fiona gina giorgia hanan hannah helen hillary ingrid irene
-    isabel jacinda jalina jane janet jen jennifer jenny jessica joanna josephine joyce julia
-    julie kamala karen karine kate katherine kathleen kathy katrin kelly kim kristalina kristina
-    laura leila leyla lina linda lisa liz louise lucy magdalena maia margaret margrethe maria
-    marie marina marine mariam martha mary mehbooba melanie melissa michelle mirette nadia nancy
-    natalia natasha nicola nikki nina olga patricia penny priti rachel rebecca renee rosa rosemary
-    roberta ruth samantha sandra sanna sara sarah sharon sheikha sofia sonia sophie stephanie
-    susan suzanne svetlana sylvie tamara tatiana teresa theresa ursula valerie vanessa vera
-    veronica victoria victoria wendy yulia zainab
-    """.split()
-)
-MALE_NAMES = frozenset(
-    """
-    abdel abdul abdullah adam ahmed al alan albert alex alexander alexei ali andreas andrew andrii
-    andy anthony antony antonio antónio ashraf aymeric ben benjamin benny bernard bill bob boris
-    brad brett brian carl carlos charles chris christian chuck colin daniel dave david denis
-    dennis dmitry dmytro donald doug edward elon emmanuel eric erik evan fayez francis francois
-    françois frank franz gabriel gary gary george gordon graham greg guy hans harry hassan henry
-    herman hussein ian ibrahim igor isaac ivan jack jacob jake jake james jamal jan jared jason
-    jean jeff jens jerome jim joe joel johan john jon jonathan jordan jorge jose josé josep joseph
-    josh juan julian justin karl keith ken kenneth kevin khalifa khaled kurt kyle larry lars lee
-    leo leonid liam lloyd luis luke mahmoud marc marco mario mark martin matt matthew max michael
-    michel mick miguel mike mikhail mohamed mohammad mohammed moussa muammar muhammad mustafa nasser
-    nathan ned neil nicholas nick nicolas nigel oliver olaf omar oscar osama patrick paul pavel
-    pedro peter petro phil philip philippe pierre rafael recep riccardo richard rishi rob robert
-    robin rod roger roman ron ronald russell ryan sam samuel scott sean sebastian sergei sergey
-    simon stefan stefano stephen steve steven stoltenberg stuart subrahmanyam sultan tarik ted
-    terry thierry thomas tim timothy tom tony trevor viktor vincent vladimir volodymyr walid walter
-    warren will william xavier yair yoav yossi yusuf zalmay
-    """.split()
-)
-NEVER_NAMES = frozenset(
-    """
-    monday tuesday wednesday thursday friday saturday sunday january february march april june
-    july august september october november december today yesterday tomorrow
-    a an the this that these those he she it they we i you his her its their our my your who what
-    which when where while why how if although though however meanwhile moreover but and or so yet
-    still also then there here not no nor yes after before since because as at by for from in into
-    of on over to with without under until during despite instead indeed perhaps earlier later
-    others some many most several few all both each either neither another every experts
-    officials analysts critics supporters diplomats sources residents witnesses reporters
-    journalists lawmakers ministers scientists researchers police authorities people observers
-    activists protesters users fans investors economists lawyers prosecutors doctors one two three
-    separately additionally finally nevertheless nonetheless afterwards thus hence once again
-    former late early last next about according asked speaking commenting responding reacting
-    more just even now only other such recent new western local media question answer
-    god report statement study survey poll data figures press news
-    none nobody everyone everybody someone anyone something nothing anything everything
-    ok well please thanks sorry congratulations editor reading writing watch read see
-    """.split()
-)
-PARTICLES = "van der von den de da di du del della dos la le bin ibn ben ter ten af zu abu y"
+FEMALE_ROLES, MALE_ROLES = _table("female roles"), _table("male roles")
+FEMALE_NAMES, MALE_NAMES = _table("female names"), _table("male names")
+ARABIC_GIVEN = _table("arabic names")
+FAMILY_FIRST = _table("family first")
+"""Family names that stand first, in Chinese, Korean and Vietnamese: "Xi Jinping", "Ri Yong Ho"."""
+# "May" is a name, and a prime minister's.
+NEVER_NAMES = _table("never names") | DAYS_AND_MONTHS - {"may"}
 
 _ARTICLE = re.compile(
     r"(?<![\w-])(?:(?:[Aa](?:[dlnrtz]|sh?)|[Ee](?:[dlnrtz]|sh?))[-’']|(?:al|el)\s)(?=\w)"
@@ -175,30 +79,7 @@ _DOUBLED = re.compile(r"([^_])\1+")
 SHORTEST_SKELETON = 3
 """Consonants; with fewer, "Ali" and "Ola" would be one name."""
 
-ARABIC_GIVEN = frozenset(
-    """
-    abd abdel abdul abdallah abdullah abdelfattah abdelaziz abdulaziz abdulrahman abdelrahman
-    abdou abu adel adil ahmad ahmed akram ali amin amir ammar anwar aref ashraf awad ayman
-    aziz bashar bashir fadi fahd faisal farid farouk fathi fayez fayiz fawzi ghassan habib
-    hadi hafez hakim hamad hamdi hamid hamza hani hasan hassan haider hazem hisham hosni
-    hussein husayn ibrahim idris imad ismail issa jalal jamal kamal kamel karim khaled khalid
-    khalifa khalil mahdi mahmoud mahmud majid malik mansour marwan moammar mohamed mohammad
-    mohammed moncef mostafa moussa muammar muhammad mukhtar munir musa mustafa nabil naguib
-    najib nasser nayef nizar nouri omar osama othman qasem qassim rachid rafik rami rashid
-    riad riyad saad sabah sadiq saeed said salah salam saleh salem salim salman sameh samir
-    saud seif sharif sultan suleiman tamim tarek tariq usama wael walid yahya yasser yusuf
-    youssef zaid zayed ziad
-    """.split()
-)
-FAMILY_FIRST = frozenset(
-    """
-    ban cao chang chen cho choe choi deng fu gao guo han ho hu huang hwang jang jiang jung kang kim
-    li lim lin liu lu ma moon nguyen pak park qin ri ryu shin song sun tran wang wu xi xu yang yi
-    yoon yun zhang zhao zheng zhou zhu
-    """.split()
-)
-"""Family names that stand first, in Chinese, Korean and Vietnamese: "Xi Jinping", "Ri Yong Ho"."""
-_NO_PART = words.HONORIFICS | {"jr", "sr"}
+_NO_PART = HONORIFICS | {"jr", "sr"}
 
 
 def speaker_key(name: str) -> str:
@@ -216,10 +97,10 @@ def same_name(one: str, other: str) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def folded(word: str) -> str:
-    """A word without case, accents and possessive; Slavic endings are spelled one way."""
-    plain = unicodedata.normalize("NFKD", word.casefold().translate(_UNDECOMPOSED))
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).replace("’", "'")
+def fold_name(word: str) -> str:
+    """A folded word of a name: letters that only look accented, and Slavic endings, spelled one
+    way."""
+    plain = unaccented(word.casefold().translate(_UNDECOMPOSED)).replace("’", "'")
     return _SLAVIC_ENDING.sub("sky", plain.removesuffix("'s")).strip(".,'\"")
 
 
@@ -227,7 +108,7 @@ def folded(word: str) -> str:
 def name_parts(name: str) -> tuple[str, ...]:
     """Folded words of a name without honorifics, articles and initials that only divide."""
     bare = re.split(r"[\s-]+", _ARTICLE.sub("", name))
-    plain = [folded(word).strip("'") for word in bare]
+    plain = [fold_name(word).strip("'") for word in bare]
     return tuple(part for part in plain if part and part not in _NO_PART)
 
 
@@ -363,8 +244,8 @@ def changed_letters(one: str, other: str) -> int:
 
 
 _UPPER = "".join(f"\\u{code:04x}" for code in range(0xC0, 0x250) if chr(code).isupper())
-_PARTICLE = "|".join(words.PARTICLES.split())
-_ABBREVIATION = "Lt|Gen|Col|Maj|Capt|Sgt|Dr|Mr|Mrs|Ms|Sen|Rep|Gov|Prof|Adm|Amb|Jr|Sr|St|Rev"
+_PARTICLE = "|".join(sorted(_table("particles")))
+_ABBREVIATION = "|".join(sorted((*TITLES, "Jr", "Sr")))
 TOKEN = (
     rf"(?:(?:{_ABBREVIATION})\.|(?:[A-Z]\.)+(?:[A-Z]\b)?"
     rf"|(?:(?:al|el|an|ash|as|at|ar)-|[dD][’'])?[A-Z{_UPPER}][\w]*(?:[-’'][\w]+)*’?)"
@@ -409,17 +290,17 @@ def read_run(run: str) -> Named | None:
         return Named(" ".join(tokens), "", Kind.INSTITUTION)
     cut = 0
     for index, token in enumerate(tokens):
-        if _folded(token) in words.ROLE_WORDS or _POSSESSIVE.search(token):
+        if bare_word(token) in ROLE_WORDS or _POSSESSIVE.search(token):
             cut = index + 1
     cut = max(cut, _given_name_at(tokens))
     titled = cut > 0 and not _POSSESSIVE.search(tokens[cut - 1])
     while cut < len(tokens) - 1 and tokens[cut].isupper() and len(tokens[cut].strip(".")) > 1:
         cut += 1
     role, name = tokens[:cut], tokens[cut:]
-    if not name or any(_folded(token) in words.NEVER_NAMES for token in name):
+    if not name or any(bare_word(token) in NEVER_NAMES for token in name):
         return None
     shown = " ".join(role)
-    if all(_folded(token) in words.HONORIFICS for token in role):
+    if all(bare_word(token) in HONORIFICS for token in role):
         shown = ""
     kind = Kind.PERSON if titled else _kind(name)
     return Named(" ".join(name), shown, kind)
@@ -439,14 +320,14 @@ def _runs(text: str) -> Iterator[re.Match[str]]:
 def _given_name_at(tokens: list[str]) -> int:
     """Where a given name begins after another word: "Northern Triangle Ricardo Zuniga"."""
     for index, token in enumerate(tokens[:-1]):
-        if _folded(token) in words.FEMALE_NAMES or _folded(token) in words.MALE_NAMES:
+        if bare_word(token) in FEMALE_NAMES or bare_word(token) in MALE_NAMES:
             return index if index > 1 and not any("." in one for one in tokens[:index]) else 0
     return 0
 
 
 def _kind(name: list[str]) -> Kind:
-    first = _folded(name[0])
-    if len(name) > 1 and (first in words.FEMALE_NAMES or first in words.MALE_NAMES):
+    first = bare_word(name[0])
+    if len(name) > 1 and (first in FEMALE_NAMES or first in MALE_NAMES):
         return Kind.PERSON
     if len(name) == 1 and name[0].isupper():
         return Kind.INSTITUTION
@@ -454,30 +335,25 @@ def _kind(name: list[str]) -> Kind:
 
 
 def _gender(first: str, role: str) -> bool | None:
-    roles = {_folded(word) for word in role.split()}
-    if roles & words.FEMALE_ROLES or _folded(first) in words.FEMALE_NAMES:
+    roles = {bare_word(word) for word in role.split()}
+    if roles & FEMALE_ROLES or bare_word(first) in FEMALE_NAMES:
         return True
-    if roles & words.MALE_ROLES or _folded(first) in words.MALE_NAMES:
+    if roles & MALE_ROLES or bare_word(first) in MALE_NAMES:
         return False
     return None
 
 
 def _is_institution(tokens: list[str]) -> bool:
-    last = _folded(tokens[-1])
-    return last in words.INSTITUTIONS and (len(tokens) > 1 or last not in words.TOO_VAGUE)
+    last = bare_word(tokens[-1])
+    return last in INSTITUTIONS and (len(tokens) > 1 or last not in TOO_VAGUE)
 
 
 def _opens_only(token: str) -> bool:
     """Whether a capitalised word at the head of a run is no part of a name: "Thursday"."""
-    folded = _folded(token)
-    if folded in words.HONORIFICS:
+    folded = bare_word(token)
+    if folded in HONORIFICS:
         return False
-    return folded in words.NEVER_NAMES or bool(_CONTRACTION.search(folded))
-
-
-@lru_cache(maxsize=65_536)
-def _folded(token: str) -> str:
-    return _POSSESSIVE.sub("", token).strip(".,’'").casefold()
+    return folded in NEVER_NAMES or bool(_CONTRACTION.search(folded))
 
 
 class Names:
@@ -505,17 +381,17 @@ class Names:
             at = match.start()
             runs.append((at, named))
             opens = at < 2 or text[at - 2 : at - 1] in ".!?:"
-            self._inside.update(map(_folded, match.group().split()[opens:]))
+            self._inside.update(map(bare_word, match.group().split()[opens:]))
             complete = text.rstrip()[-1:] in _ENDS_SENTENCE or text[match.end() :][:1] == ","
             if named.kind is Kind.PERSON and (complete or named.role):
                 self.hear(named.name, named.role)
             elif named.kind is Kind.EITHER and " " in named.name:
                 if not _NAME_GOES_ON.match(text, match.end()):
                     continue
-                last = _folded(named.name.split()[-1])
+                last = bare_word(named.name.split()[-1])
                 self._possible.setdefault(last, set()).add(named.name)
             elif named.kind is Kind.INSTITUTION:
-                last = _folded(named.name.split()[-1])
+                last = bare_word(named.name.split()[-1])
                 self._institutions.setdefault(last, set()).add(named.name)
         self._runs.append(runs)
         self._lower.update(re.findall(r"\b[a-z]{3,}\b", text))
@@ -528,51 +404,51 @@ class Names:
             # Of a double surname either part may come alone, and may be another person's.
             places.append((self._persons, tokens[-1].rpartition("-")[2]))
         for place, key in places:
-            known = place.setdefault(_folded(key), [])
+            known = place.setdefault(bare_word(key), [])
             if len(tokens) > 1 and name not in known:
                 known.append(name)
         female = _gender(tokens[0] if len(tokens) > 1 else "", role or "")
         if female is not None:
-            self._female.setdefault(_folded(tokens[-1]), female)
+            self._female.setdefault(bare_word(tokens[-1]), female)
 
     def is_common(self, word: str) -> bool:
         """Whether a capitalised word that opens a sentence is likely no name."""
-        folded = _folded(word)
+        folded = bare_word(word)
         if folded in self._inside or folded in self._persons:
-            return folded in words.NEVER_NAMES
-        return folded in self._lower or folded.endswith("s") or folded in words.NEVER_NAMES
+            return folded in NEVER_NAMES
+        return folded in self._lower or folded.endswith("s") or folded in NEVER_NAMES
 
     def is_person(self, name: str) -> bool:
-        return _folded(name.split()[-1]) in self._persons or name in self._given.get(
-            _folded(name.split()[0]), ()
+        return bare_word(name.split()[-1]) in self._persons or name in self._given.get(
+            bare_word(name.split()[0]), ()
         )
 
     def female(self, name: str) -> bool | None:
         """Whether a person is a woman; None where nothing tells."""
-        return self._female.get(_folded(name.split()[-1]))
+        return self._female.get(bare_word(name.split()[-1]))
 
     def fullest(self, name: str) -> str:
         """The fullest form of a person's name, or the name as it stands where that is in doubt."""
-        tokens = [_folded(token) for token in name.split()]
+        tokens = [bare_word(token) for token in name.split()]
         fitting = [
             full
             for full in self._persons.get(tokens[-1], ())
-            if set(tokens[:-1]) <= {_folded(token) for token in full.split()}
+            if set(tokens[:-1]) <= {bare_word(token) for token in full.split()}
         ]
         if not fitting and len(tokens) == 1:
             fitting = self._given.get(tokens[0], [])
-            if tokens[0] in words.FEMALE_NAMES or tokens[0] in words.MALE_NAMES:
+            if tokens[0] in FEMALE_NAMES or tokens[0] in MALE_NAMES:
                 fitting = []
         if not fitting and len(tokens) == 1 and not name.isupper():
             possible = self._possible.get(tokens[0], set())
-            first = {_folded(full.split()[0]) for full in possible}
-            if len(possible) == 1 and not first & (self._lower | words.NEVER_NAMES):
+            first = {bare_word(full.split()[0]) for full in possible}
+            if len(possible) == 1 and not first & (self._lower | NEVER_NAMES):
                 fitting = list(possible)
         if not fitting:
             return name
         longest = max(fitting, key=lambda full: (len(full.split()), len(full)))
-        parts = {_folded(token) for token in longest.split()}
-        same = all({_folded(token) for token in full.split()} <= parts for full in fitting)
+        parts = {bare_word(token) for token in longest.split()}
+        same = all({bare_word(token) for token in full.split()} <= parts for full in fitting)
         return longest if same else name
 
     def institution(self, noun: str) -> str | None:

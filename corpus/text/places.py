@@ -2,15 +2,13 @@
 
     text -> words that may begin a name -> longest name there -> is it a place here? -> codes
 
-Names are those of CLDR (through babel) and our own (`corpus.text.place_names`):
-demonyms, capitals and cities, seats of government, aliases. English is read with all of them; a
-text in another language with CLDR's names of that language too, when `language` names it or its
-script shows it. Known gaps: demonyms and towns in other languages; Russian and Ukrainian endings
-are only guessed; a bird that opens a sentence is Türkiye.
+Names are those of CLDR (through babel) and our own (`data/places.txt`): demonyms, capitals and
+cities, seats of government, aliases. English is read with all of them; a text in another language
+with CLDR's names of that language too, when `language` names it or its script shows it. Names are
+made ready at the first use and kept: about 50 ms for a language, most of it babel's.
 
-The names of places made ready for looking them up: CLDR's, and our own tables.
-
-Tables are made at the first use and kept: about 50 ms for a language, most of it babel's.
+Accepted gaps: demonyms and towns in other languages; Russian and Ukrainian endings are only
+guessed; a bird that opens a sentence is Türkiye.
 """
 
 from __future__ import annotations
@@ -22,26 +20,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from corpus.text import place_names as tables
-from corpus.text import place_names as town_names
+from corpus.text import tables
+from corpus.text.calendar import DAYS_AND_MONTHS
 from corpus.text.names import FEMALE_NAMES, HONORIFICS, MALE_NAMES
 
-# What the news calls them, where CLDR says something longer or with signs.
-NEWS_NAMES = {
-    "AG": "Antigua and Barbuda",
-    "BA": "Bosnia and Herzegovina",
-    "CD": "DR Congo",
-    "CG": "Congo-Brazzaville",
-    "HK": "Hong Kong",
-    "KN": "St. Kitts and Nevis",
-    "MM": "Myanmar",
-    "MO": "Macao",
-    "PS": "Palestine",
-    "ST": "São Tomé and Príncipe",
-    "TT": "Trinidad and Tobago",
-    "VA": "Vatican",
-    "VC": "St. Vincent and the Grenadines",
-}
 # Codes that are no place of the news, and names that are more often something else.
 _NO_PLACES = frozenset("AC CP CQ DG EA EZ IC QO TA UM UN XA XB ZZ".split())
 _TOO_COMMON = frozenset({"jersey", "reunion", "man", "island"})
@@ -71,6 +53,12 @@ def plain_letters() -> dict[int, str]:
         letters[code] = base if len(base) == 1 else chr(code)
     letters |= {ord("ø"): "o", ord("Ø"): "o", ord("ł"): "l", ord("Ł"): "l", ord("ı"): "i"}
     return letters
+
+
+@lru_cache(maxsize=1)
+def news_names() -> dict[str, str]:
+    """What the news calls places of which CLDR says something longer or with signs, by code."""
+    return {code: name for (code,), name in _listed("news names")}
 
 
 @lru_cache(maxsize=1)
@@ -120,19 +108,18 @@ def first_word(plain: str) -> str:
 
 
 def _spelled_in_english() -> Iterator[Name]:
-    for line in tables.NOWHERE.strip().splitlines():
-        for run in line.split(";"):
-            yield _name(run, ())
+    for run in tables.phrases(__package__, "places", "nowhere"):
+        yield _name(run, ())
     for code, shown in english_names().items():
-        for spelling in {shown, NEWS_NAMES.get(code, shown), shown.replace("&", "and")}:
+        for spelling in {shown, news_names().get(code, shown), shown.replace("&", "and")}:
             if spelling.translate(plain_letters()) not in _TOO_COMMON:
                 yield _name(spelling, (code,))
-    for codes, name in _listed(tables.PEOPLES):
+    for codes, name in _listed("peoples"):
         yield _name(name, codes)
         if not name.endswith(("ese", "ish", "s", "ch")):
             yield _name(f"{name}s", codes)
-    for table in (tables.ALIASES, town_names.TOWNS, tables.SEATS):
-        for codes, name in _listed(table):
+    for section in ("aliases", "towns", "seats"):
+        for codes, name in _listed(section):
             yield _name(name, codes)
 
 
@@ -148,16 +135,24 @@ def _name(spelling: str, codes: tuple[str, ...]) -> Name:
         spelling.translate(plain_letters()),
         codes,
         exact=spelling if abbreviation else None,
-        given=spelling in tables.ALSO_GIVEN,
-        surname=spelling in tables.ALSO_SURNAMES,
+        given=spelling in _words("also given names"),
+        surname=spelling in _words("also surnames"),
     )
 
 
-def _listed(table: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    for line in table.strip().splitlines():
-        codes, _, names = line.partition(":")
-        for name in names.split(";"):
+def _listed(section: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    for codes, names in tables.entries(__package__, "places", section):
+        for name in names:
             yield tuple(codes.split()), name
+
+
+def _words(section: str) -> frozenset[str]:
+    return tables.words(__package__, "places", section)
+
+
+@lru_cache(maxsize=1)
+def _state_nouns() -> frozenset[str]:
+    return _words("state nouns") | {name.capitalize() for name in DAYS_AND_MONTHS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +304,7 @@ def listed_places(text: str) -> tuple[str, ...]:
 
 def place_name(code: str) -> str:
     """The English name of a place as the news gives it; an unknown code is its own name."""
-    return NEWS_NAMES.get(code) or english_names().get(code, code)
+    return news_names().get(code) or english_names().get(code, code)
 
 
 def _names_in(text: str, table: dict[str, tuple[Name, ...]]) -> list[Name]:
@@ -349,7 +344,7 @@ def _goes_on(plain: str, stop: int) -> bool:
 
 def _is_paper(text: str, start: int, stop: int) -> bool:
     after = _WORD_AFTER.match(text, stop)
-    if after and after[1] in tables.PAPERS:
+    if after and after[1] in _words("papers"):
         return True
     return text.endswith("Times of ", 0, start)
 
@@ -364,7 +359,7 @@ def _is_person(text: str, name: Name, start: int) -> bool:
         if word in _TITLES or word in _GIVEN_NAMES:
             return True
     after = _WORD_AFTER.match(text, start + len(name.plain)) if name.given else None
-    if not after or after[1] in tables.STATE_NOUNS or after[1].isupper():
+    if not after or after[1] in _state_nouns() or after[1].isupper():
         return False
     return not _is_headline(text)
 

@@ -11,33 +11,15 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-FUNCTION_WORDS = frozenset(
-    """
-    a about above after again against all also although always am among an and any are as at be
-    because been before being below between both but by can cannot could did do does doing done
-    down during each either else ever every few for from further had has have having he her here
-    hers herself him himself his how however i if in into is it its itself just let like made make
-    many may me might more most much must my myself neither no nor not of off on once one only or
-    other our ours ourselves out over own per said same say says shall she should since so some
-    such tell than that the their theirs them themselves then there these they this those though
-    through to told too under until up upon us very was we were what when where whether which
-    while who whom whose why will with within without would yet you your yours yourself
-    """.split()
-)
+from corpus.text import tables
 
-_NUMBER_WORDS = {
-    word: str(value)
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen twenty".split()
-    )
-} | {
-    "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70",
-    "eighty": "80", "ninety": "90", "hundred": "100", "thousand": "1000", "million": "1000000",
-    "billion": "1000000000", "dozen": "12", "half": "0.5",
-    "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5",
-    "sixth": "6", "seventh": "7", "eighth": "8", "ninth": "9", "tenth": "10",
-}  # fmt: skip
+FUNCTION_WORDS = tables.words(__package__, "words", "function words")
+TITLES = tables.words(__package__, "words", "titles")
+"""Abbreviated before a name with a full stop: "Gen.", "Mrs."."""
+_NUMBER_WORDS = {w: number for w, (number,) in tables.entries(__package__, "words", "numbers")}
+
+_ENDINGS = tuple(str.split("ations ation ings ing edly ied ies ed es ly s"))
+_ENDINGS_OF_PEOPLES = tuple(str.split("ations ation ings ing ians ian edly ied ies ed es ly s e"))
 
 ORDINAL_NUMBERS = frozenset(str(value) for value in range(1, 11))
 """What "first" to "tenth" are read as; a text that only orders has counted nothing."""
@@ -53,19 +35,41 @@ _CAPITALISED_RUN = re.compile(
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s+|[“\"«(\[•]\s*|^\W+)$")
 # What opens a sentence shows in the few characters before a word.
 _LOOK_BEHIND = 24
-_TITLES = frozenset(
-    "mr mrs ms dr gen lt col sgt capt adm sen rep gov prof amb hon rev st maj".split()
-)
-_TITLE_BEFORE = re.compile(rf"\b(?:{'|'.join(_TITLES)}|[A-Z])\.\s+\Z", re.IGNORECASE)
+_TITLES = frozenset(map(str.casefold, TITLES))
+_TITLE_BEFORE = re.compile(rf"\b(?:{'|'.join(sorted(TITLES))}|[A-Z])\.\s+\Z", re.IGNORECASE)
 
 
 @lru_cache(maxsize=65_536)
 def fold(word: str) -> str:
     """A word without case, accents, possessive and outer punctuation."""
-    plain = unicodedata.normalize("NFKD", word.replace("’", "'"))
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).casefold()
-    plain = plain.strip(".,;:!?\"'()[]“”«»…")
+    return bare_word(unaccented(word))
+
+
+@lru_cache(maxsize=65_536)
+def bare_word(word: str) -> str:
+    """A folded word with its accents: the lists of given names are spelled with theirs."""
+    plain = word.replace("’", "'").casefold().strip(".,;:!?\"'()[]“”«»…")
     return plain.removesuffix("'s")
+
+
+def unaccented(text: str) -> str:
+    """A text without accents, in compatible letters: "é" is "e", "ﬁ" is "fi"."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str, *, peoples: bool = False) -> str:
+    """A folded word without its ending, enough to see "condemned" in "condemns".
+
+    With `peoples` also without those that tell a people from its country, and a last e: "Libyan"
+    and "Libya" are one, and so are a few words that only look alike. The lexical index has a
+    stemmer of its own, Porter's (`retrieval.index.lexical`), whose terms are what it is asked for.
+    """
+    for ending in _ENDINGS_OF_PEOPLES if peoples else _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
 
 
 def words(text: str) -> list[str]:

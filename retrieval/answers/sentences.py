@@ -16,14 +16,13 @@ speaks for a sentence can be told.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import astuple, dataclass, fields
 from datetime import date
 
 from corpus.text.dates import date_mentions
 from corpus.text.sentences import Sentence, quoted_spans, split_sentences
-from corpus.text.words import ORDINAL_NUMBERS, digits, fold, names, numbers, words
+from corpus.text.words import ORDINAL_NUMBERS, digits, fold, names, numbers, unaccented, words
 from retrieval.evidence import Features, ScoredSentence
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.lexical import LexicalIndex
@@ -185,8 +184,8 @@ def speaks(question: Question, sentence: str) -> bool:
     speakers = names(f"by {question.speaker or ''}")
     if not speakers:
         return bool(quoted_spans(sentence)) or bool(_SPEECH.search(sentence))
-    plain = _unaccented(sentence)
-    return any(_is_speaker(_unaccented(speaker), plain) for speaker in speakers)
+    plain = unaccented(sentence)
+    return any(_is_speaker(unaccented(speaker), plain) for speaker in speakers)
 
 
 def _is_speaker(name: str, sentence: str) -> bool:
@@ -196,11 +195,6 @@ def _is_speaker(name: str, sentence: str) -> bool:
     titles = r"(?:[^\w.;:“”]+(?!that\b)[\w'’-]+){0,5}?"
     after = rf"{_SPEECH.pattern}{titles}[^\w.;]+{named}"
     return bool(re.search(before, sentence) or re.search(after, sentence))
-
-
-def _unaccented(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 def _new_names(question: Question, sentence: str) -> set[str]:

@@ -40,7 +40,7 @@ from datetime import date
 from functools import lru_cache
 
 from corpus.quotations.extraction import Quotation, quotations
-from corpus.text.calendar import Precision
+from corpus.text.calendar import DAYS_AND_MONTHS, Precision
 from corpus.text.dates import DateMention, date_mentions, mentions_a_date
 from corpus.text.sentences import quoted_spans, split_sentences
 from corpus.text.words import (
@@ -51,10 +51,11 @@ from corpus.text.words import (
     names,
     numbers,
     opening_words,
+    stem,
     words,
 )
 from retrieval.evidence import Evidence
-from retrieval.grounding.support import Support, stem, support_of
+from retrieval.grounding.support import Support, support_of
 from retrieval.outcomes import Citation, DraftSentence, Statement, Withheld
 from retrieval.passages import ParagraphKey, Passage
 from retrieval.questions.understand import Question
@@ -156,10 +157,6 @@ TOO_LITTLE = "much of it does not stand in the cited paragraphs"
 _NEGATIONS = frozenset(
     "not no never neither nor none nobody nothing cannot without n't deny denied denies "
     "refuse refused refuses reject rejected rejects fail failed fails unlikely".split()
-)
-_MONTHS_AND_DAYS = frozenset(
-    "january february march april may june july august september october november december "
-    "monday tuesday wednesday thursday friday saturday sunday".split()
 )
 _SINGLE_QUOTED = re.compile(r"(?<!\w)[‘‚'](?=\S)(?:[^‘’'“”„«»\"\n]|[’'](?=\w))+(?<=\S)[’‘'](?!\w)")
 _DOUBLE_MARKS = re.compile(r"[“”„«»\"]")
@@ -357,7 +354,7 @@ def _names(sentence: str, sources: Sequence[Source], question: str) -> str:
             continue
         if fold(name).replace(".", "") in shortened:
             continue
-        if fold(name) in _MONTHS_AND_DAYS and mentions_a_date(texts):
+        if fold(name) in DAYS_AND_MONTHS and mentions_a_date(texts):
             continue
         return f"the name {name} does not stand there"
     return ""

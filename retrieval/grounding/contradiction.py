@@ -30,10 +30,10 @@ from corpus.text.words import (
     names,
     numbers,
     opening_words,
+    stem,
     words,
 )
 from retrieval.grounding.check import Source
-from retrieval.grounding.support import stem
 
 # Two sides a line; words of news, in the forms in which they stand there.
 _OPPOSITES = """

@@ -14,7 +14,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from enum import StrEnum
 
-from corpus.text.words import content_words, fold, names, numbers, words
+from corpus.text.words import content_words, fold, names, numbers, stem, words
 
 
 class Support(StrEnum):
@@ -83,14 +83,6 @@ def carried_by(sentence: str, text: str, excused: Set[str] = frozenset()) -> Car
         numbers_missing=_share(len(counted - numbers(text) - excused), len(counted)),
         length=math.log(len(wanted) + 1),
     )
-
-
-def stem(word: str) -> str:
-    """A rough stem, enough to see "condemned" in "condemns"."""
-    for ending in ("ations", "ation", "ings", "ing", "edly", "ied", "ies", "ed", "es", "ly", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    return word
 
 
 def _share(part: float, whole: float) -> float:

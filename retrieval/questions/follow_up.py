@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from corpus.text.calendar import DAYS_AND_MONTHS
 from corpus.text.words import FUNCTION_WORDS, content_words, fold, words
 from retrieval.questions.understand import Question, Turn, speaker_of, understand
 
@@ -41,12 +42,13 @@ _NAME = re.compile(
     r"\b[A-ZÀ-Þ][\w’'-]*(?:\s+(?:al-|el-|de |of |the |bin )?[A-ZÀ-Þ][\w’'-]*)*"
     r"|\b(?:al|el)-[A-ZÀ-Þ]\w+"
 )
-_NO_NAMES = FUNCTION_WORDS | frozenset(
-    """
-    anything something ok okay yes no according since thanks hello hi please tell show give find
-    monday tuesday wednesday thursday friday saturday sunday
-    january february march april may june july august september october november december
-    """.split()
+_NO_NAMES = (
+    FUNCTION_WORDS
+    | DAYS_AND_MONTHS
+    | frozenset(
+        "anything something ok okay yes no according since thanks hello hi please tell show give "
+        "find".split()
+    )
 )
 # Content words. A shorter question that begins like an afterthought is one; with fewer than
 # `BARE` it says nothing by itself, and takes words where there are no names.

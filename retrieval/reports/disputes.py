@@ -31,9 +31,8 @@ from datetime import timedelta
 
 from corpus.text.dates import date_mentions
 from corpus.text.sentences import split_sentences
-from corpus.text.words import content_words, fold, names, numbers
+from corpus.text.words import content_words, fold, names, numbers, stem
 from retrieval.evidence import Account, Differing, Evidence
-from retrieval.grounding.support import stem
 from retrieval.passages import ParagraphKey, Passage
 from retrieval.questions.understand import Question
 from retrieval.reports import disputes as signs

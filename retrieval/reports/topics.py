@@ -23,12 +23,12 @@ from functools import lru_cache
 
 from corpus.articles import Article
 from corpus.text.places import place_code, places_of
-from corpus.text.words import content_words, fold, words
+from corpus.text.words import content_words, fold, stem, words
 from retrieval.answers.sentences import is_named
 from retrieval.passages import ParagraphKey
 from retrieval.reports.headline import clean_title
 from retrieval.search.retriever import HybridSearch
-from retrieval.similarity import Sameness, stem, stems
+from retrieval.similarity import Sameness, stems
 from retrieval.stories.story import Story
 
 # Cosine of a topic to title and lead: below the first it says nothing, from the second on as
@@ -122,7 +122,7 @@ class TopicMatch:
 
 def _worded(article: Article, topic: str) -> float:
     """Whether all words of a topic stand in the title, or in title and lead."""
-    asked = [stem(word) for word in content_words(topic)] or [fold(topic)]
+    asked = [stem(word, peoples=True) for word in content_words(topic)] or [fold(topic)]
     title, lead = clean_title(article), _about(article)
     for text, worth in ((title, IN_TITLE), (lead, IN_LEAD)):
         present = stems(text) | set(words(text))
@@ -253,7 +253,11 @@ def _lists(title: str) -> bool:
 
 
 def _has(word: str, present: Mapping[str, str]) -> bool:
-    return word in present or stem(word) in present.values() or is_named(word, present.keys())
+    return (
+        word in present
+        or stem(word, peoples=True) in present.values()
+        or is_named(word, present.keys())
+    )
 
 
 @lru_cache(maxsize=8_192)
@@ -264,7 +268,7 @@ def _places(text: str) -> frozenset[str]:
 @lru_cache(maxsize=8_192)
 def _words(text: str) -> dict[str, str]:
     """Folded words of a text with their stems."""
-    return {word: stem(word) for word in words(text)}
+    return {word: stem(word, peoples=True) for word in words(text)}
 
 
 def _capitalised(text: str) -> str:

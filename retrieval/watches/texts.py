@@ -15,7 +15,6 @@ has them, or to the letter.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +26,7 @@ from corpus.articles import Article
 from corpus.text.names import ROLE_WORDS
 from corpus.text.places import places_of
 from corpus.text.sentences import Sentence, split_sentences
-from corpus.text.words import FUNCTION_WORDS
+from corpus.text.words import FUNCTION_WORDS, unaccented
 from retrieval.index.lexical import stem
 
 NEAR = 8
@@ -155,8 +154,7 @@ def _content(text: str) -> list[str]:
 def _folded(word: str) -> str:
     if word.isascii():
         return word.lower()
-    plain = unicodedata.normalize("NFKD", word)
-    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
+    return unaccented(word).casefold()
 
 
 # Paragraphs that tell what an article is about, and mentions that do wherever they stand.

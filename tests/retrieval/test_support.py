@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.grounding.support import Carried, Support, carried_by, stem, support_of
+from corpus.text.words import stem
+from retrieval.grounding.support import Carried, Support, carried_by, support_of
 
 TEXT = (
     "Ghassan Salamé said on Thursday that 47 people had been killed in the fighting around Tripoli."
