@@ -33,7 +33,7 @@ from corpus.quotations.speaker_names import (
 )
 from corpus.text import tables
 from corpus.text.names import INSTITUTIONS, ROLE_WORDS, RUN, TOKEN, Kind, Named, Names, read_run
-from corpus.text.sentences import MASK
+from corpus.text.sentences import ABBREVIATED, MASK, NO_TITLE_BEFORE
 from corpus.text.words import bare_word
 
 SAYING = tables.words(__package__, "speech", "saying")
@@ -70,10 +70,7 @@ _REVERSED = re.compile(
     rf"(?P<role>(?:[Hh]is|[Hh]er|[Tt]heir|[Tt]he|[Aa]n?|{TOKEN}[’']s) [^,.;:“”]{{2,70}}), "
     rf"(?P<name>{RUN.pattern}),$"
 )
-_SEGMENT_END = re.compile(
-    r"[,;:“”()—]|(?<![A-Z])(?<!\b(?:Lt|Dr|Mr|Ms|Jr|Sr|St))"
-    r"(?<!\b(?:Gen|Col|Maj|Sgt|Mrs|Sen|Rep|Gov|Adm|Amb))(?<!\bProf)(?<!\bCapt)\.(?=\s|$)"
-)
+_SEGMENT_END = re.compile(rf"[,;:“”()—]|(?<![A-Z]){NO_TITLE_BEFORE}\.(?=\s|$)")
 _CONDITIONS = ("If ", "Unless ", "Whether ", "Had ", "Should ")
 _AFTER_NAME = re.compile(
     r"(?:in|on|at|to|of|during|via|from|last|this|earlier|late|later|yesterday|today|after|before"
@@ -300,10 +297,6 @@ MOST_VERBS = 40
 _WORD = re.compile(r"\b[A-Za-z][a-z]{3,12}\b")
 _MARKING = VERBS | {*WITH_OUT, "according", "According"}
 _BOUNDARY = re.compile(r"[.!?…”][)\]]*\s+(?=[“(\[#A-ZÀ-Þ0-9])")
-_ABBREVIATED = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sgt|Capt|Maj|Sen|Rep|Gov|Prof|Adm|Amb|St|No|vs|Oct|Nov|Dec"
-    r"|Jan|Feb|Aug|Sept|Sep)|\b[A-Z])\.\s*$"
-)
 _ATTRIBUTION = re.compile(
     r"(?P<speaker>[A-Z](?:[^.:;“”]|\.(?=\w)){0,160}?)\s(?P<verb>said|says|told|added|wrote|noted|explained"
     r"|continued|posted|tweeted|read|asked|asks|replied|answered|warned|insisted|argued|joked|quipped"
@@ -340,7 +333,7 @@ def sentences(mask: str, text: str) -> list[tuple[int, int]]:
         if mask[at - 1] == "”":
             if text[at - 2 : at - 1] not in ".!?…" or _attribution_follows(mask, match.end()):
                 continue
-        elif _ABBREVIATED.search(mask, max(start, at - 8), at):
+        elif ABBREVIATED.search(mask, max(start, at - 8), at):
             continue
         found.append((start, at))
         start = match.end()

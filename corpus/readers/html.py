@@ -37,6 +37,7 @@ from corpus.fetch.urls import canonical_url, host_of
 from corpus.readers.markdown import charset_of, clean, decode, first_words
 from corpus.text.dates import parse_moment
 from corpus.text.languages import detect
+from corpus.text.sentences import BREAK_AFTER_SENTENCE
 from corpus.text.tables import words
 
 LARGEST_PIECE = 2_000_000
@@ -45,7 +46,6 @@ LARGEST_PIECE = 2_000_000
 _TAG = re.compile(r"<[a-zA-Z!/?][^<>]*>")
 _MARKED_UP = re.compile(r"<[a-zA-Z!/?]|&#?\w+;")
 _BLOCK_END = "\x1e"
-_BREAK_AFTER_SENTENCE = re.compile(r"(?<=[.!?…。！？؟])\s*\n\s*|(?<=[.!?…][\"”’»)])\s*\n\s*")
 _ADDED_BY_FEEDS = re.compile(
     r"""(?:
       the\ post\ .{1,300}\ (?:first\ )?appeared\ (?:first\ )?on\ .{1,200}
@@ -64,13 +64,13 @@ def html_paragraphs(markup: str) -> tuple[str, ...]:
         return plain_paragraphs(html.unescape(markup))
     text = "".join(_markup_texts(markup))
     split = (part for block in text.split(_BLOCK_END) for part in re.split(r"\n\s*\n", block))
-    return _kept(line for part in split for line in _BREAK_AFTER_SENTENCE.split(part))
+    return _kept(line for part in split for line in BREAK_AFTER_SENTENCE.split(part))
 
 
 def plain_paragraphs(text: str) -> tuple[str, ...]:
     """The texts that empty lines part; where there are none, breaks after sentences do."""
     parts = re.split(r"\n\s*\n", clean(text[:LARGEST_PIECE]).replace("\r\n", "\n").strip())
-    return _kept(line for part in parts for line in _BREAK_AFTER_SENTENCE.split(part))
+    return _kept(line for part in parts for line in BREAK_AFTER_SENTENCE.split(part))
 
 
 def plain_line(markup: str) -> str:
@@ -142,7 +142,6 @@ LOST = 1.8
 _BLOCKS = frozenset(str.split("p head item quote row list table body div main code"))
 # trafilatura folds the empty line that parts two paragraphs into one break; a break after a
 # sentence is taken for one, a break within a sentence (an address, a verse) is not.
-_SENTENCE_THEN_BREAK = r"(?<=[.!?…。！？؟])\s*\n\s*|(?<=[.!?…][\"”’»)])\s*\n\s*"
 _ARTICLE_TYPES = ("Article", "Posting", "Report", "WebPage")
 _DATE_METAS = (
     "article:published_time",
@@ -261,7 +260,7 @@ def article_paragraphs(document: Any, title: str | None) -> list[str]:
 
 def text_blocks(body: Any) -> list[str]:
     """Texts of the block elements of trafilatura's tree, each in one line."""
-    split = re.split(r"\x1e|" + _SENTENCE_THEN_BREAK, "".join(_texts(body)))
+    split = re.split(r"\x1e|" + BREAK_AFTER_SENTENCE.pattern, "".join(_texts(body)))
     return [text for part in split if (text := " ".join(clean(part).replace("\xad", "").split()))]
 
 

@@ -18,6 +18,7 @@ from corpus.articles import ReadArticle
 from corpus.errors import ReadError
 from corpus.fetch.urls import canonical_url
 from corpus.text.dates import parse_moment
+from corpus.text.sentences import SENTENCE_END
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -36,7 +37,7 @@ _LONGEST_TITLE = 160
 _WIDEST_WRAP = 100
 _NARROWEST_WRAP = 40
 _NOT_A_TITLE_END = (".", "!", "…", ":", ";", ",", "。", "！", "।", "؛", "،")
-_SENTENCE_END = re.compile(r"[.!?…:。！？।؟][\"'”’»)\]]*\Z")
+_SENTENCE_END = re.compile(SENTENCE_END + r"\Z")
 _LIST_ITEM = re.compile(r"\s*(?:[-*+•–]|\d{1,3}[.)])\s+(?=\S)")
 
 _KEYS = {

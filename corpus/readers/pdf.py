@@ -28,6 +28,7 @@ from corpus.errors import ReadError
 from corpus.fetch.urls import canonical_url
 from corpus.readers.markdown import clean, first_words
 from corpus.text.dates import parse_moment
+from corpus.text.sentences import SENTENCE_END
 
 MOST_PAGES = 500
 
@@ -37,7 +38,8 @@ _PAGE_NUMBER = re.compile(
     r"(?:\s*(?:of|/|von|de|из)\s*\d{1,4})?[\W_]*\Z",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"[.!?…:;。！？؟][\"'”’»)\]]*\d{0,2}\Z")
+# A mark of a footnote may follow.
+_SENTENCE_END = re.compile(SENTENCE_END + r"\d{0,2}\Z")
 _ITEM = re.compile(r"(?:[•▪■●◦‣–—*-]|\(?[0-9]{1,3}[.)]|\(?[a-z][.)]|\([ivx]+\))\s+\S")
 _HYPHENS = ("-", "\u2010", "\u00ad")
 _UNREAD_LETTER = re.compile(r"\(cid:\d+\)")

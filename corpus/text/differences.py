@@ -31,6 +31,8 @@ from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from typing import Literal
 
+from corpus.text.sentences import rough_sentences
+
 # Of the shorter text's characters, how many must stand word for word in the longer. Wire
 # copies in the sample and among official statements share .85 and more; the next candidates,
 # texts with a shared closing paragraph, share .6 and less (`make eval`, row "copies").
@@ -46,8 +48,6 @@ LONGEST_GAP = timedelta(days=10)
 
 _DATELINE = re.compile(r"^[A-ZÀ-Þ][\w .,'’/-]{1,60}?(?: \([^)]{2,40}\))? ?[—–-] ")
 _WORD = re.compile(r"\w+")
-# Coarse on purpose: both texts are cut by the same rule, and this one costs little.
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+")
 _NAME_OR_NUMBER = re.compile(r"\b(?:[A-ZÀ-Þ][\w’'-]+|\d[\d.,]*)")
 
 
@@ -80,7 +80,7 @@ def _sentences(paragraphs: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for position, paragraph in enumerate(paragraphs):
         text = _DATELINE.sub("", paragraph) if position == 0 else paragraph
-        for sentence in _SENTENCE_END.split(text):
+        for sentence in rough_sentences(text, before_capitals=False):
             key = " ".join(_WORD.findall(sentence.casefold()))
             if len(key) >= SHORTEST_SENTENCE:
                 found[key] = sentence

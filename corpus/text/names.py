@@ -36,7 +36,9 @@ from corpus.text import tables
 from corpus.text.calendar import DAYS_AND_MONTHS
 from corpus.text.sentences import MASK
 from corpus.text.words import (
+    CAPITAL,
     FUNCTION_WORDS,
+    NAME_ARTICLE,
     TITLES,
     bare_word,
     fold,
@@ -243,17 +245,16 @@ def changed_letters(one: str, other: str) -> int:
     return last[-1]
 
 
-_UPPER = "".join(f"\\u{code:04x}" for code in range(0xC0, 0x250) if chr(code).isupper())
 _PARTICLE = "|".join(sorted(_table("particles")))
 _ABBREVIATION = "|".join(sorted((*TITLES, "Jr", "Sr")))
 TOKEN = (
     rf"(?:(?:{_ABBREVIATION})\.|(?:[A-Z]\.)+(?:[A-Z]\b)?"
-    rf"|(?:(?:al|el|an|ash|as|at|ar)-|[dD][’'])?[A-Z{_UPPER}][\w]*(?:[-’'][\w]+)*’?)"
+    rf"|{NAME_ARTICLE}?{CAPITAL}\w*(?:[-’'][\w]+)*’?)"
 )
 RUN = re.compile(rf"(?<![\w@#/.-]){TOKEN}(?:\s(?:(?:{_PARTICLE})\s){{0,2}}{TOKEN}){{0,7}}")
 _ENDS_SENTENCE = frozenset('.!?…”"’)')
-_CAPITAL = re.compile(f"[A-Z{_UPPER}]")
-_ARTICLE_BEFORE = re.compile(r"(?<!\w)(?:(?:al|el|an|ash|as|at|ar)-|[dD][’'])$")
+_CAPITAL = re.compile(CAPITAL)
+_ARTICLE_BEFORE = re.compile(rf"(?<!\w){NAME_ARTICLE}$")
 _CONTRACTION = re.compile(r"(?:n[’']t|[’'](?:ve|re|ll|d|m))$")
 _NAME_GOES_ON = re.compile(
     r", (?:[a-z0-9]|who)| (?:said|says|told|wrote|is|was|has|who|added)\b| \("

@@ -1,15 +1,14 @@
-"""Sentences of a paragraph, as verbatim slices of it.
+"""Sentences of a paragraph, and what stands in quotation marks.
 
-syntok finds the boundaries; what it finds is mapped back to offsets, so that a sentence is
-always a piece of the paragraph to the letter. A boundary inside quotation marks is kept out:
-a quotation stays whole with the words that introduce it.
+`split_sentences` gives verbatim slices: syntok finds the boundaries, and what it finds is mapped
+back to offsets. A boundary inside quotation marks is kept out: a quotation stays whole with the
+words that introduce it. `rough_sentences` is for counting and comparing, where the speed matters
+and a wrong cut does not. Every other rule on where a sentence ends is made of the patterns here.
 
-What stands in quotation marks, paragraph by paragraph.
-
-Curly, straight, angular and low marks; a curly single mark counts where its closing one follows
-punctuation, since alone it cannot be told from an apostrophe. Marks inside a quotation belong to
-it. A quotation that opens anew in each paragraph and closes in the last gives one part a
-paragraph. One pass over the marks: hostile runs of them cost no more than other text.
+`quoted_parts` knows curly, straight, angular and low marks; a curly single mark counts where its
+closing one follows punctuation, since alone it cannot be told from an apostrophe. Marks inside a
+quotation belong to it. A quotation that opens anew in each paragraph and closes in the last gives
+one part a paragraph. One pass over the marks: hostile runs of them cost no more than other text.
 """
 
 from __future__ import annotations
@@ -18,6 +17,98 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+
+from corpus.text.calendar import MONTHS
+from corpus.text.words import TITLES
+
+CLOSING = "”»"
+# A longer quotation is a speech; it is split like any other text, so that one sentence of it
+# can be cited.
+LONGEST_WHOLE_QUOTATION = 500
+_QUOTED = re.compile(r"“[^“”]*”|«[^«»]*»|„[^„“”]*[“”]|\"[^\"]*\"")
+_SHORT = [*TITLES, *(name[:3].capitalize() for name in MONTHS if name != "may"), "Sept"]
+_SHORT += ["No", "Nos", "vs", "Art"]
+ABBREVIATED = re.compile(rf"(?:\b(?:{'|'.join(sorted(_SHORT))})|\b[A-Z])\.[\"”’)]*\s*\Z")
+"""A text whose last full stop ends no sentence, for all that one can tell."""
+NO_TITLE_BEFORE = "".join(rf"(?<!\b{title})" for title in sorted((*TITLES, "Jr", "Sr")))
+"""Before a full stop, in a pattern."""
+SENTENCE_END = r"[.!?…:;。！？।؟][\"'”’»)\]]*"
+"""What a line ends with that ends its sentence, in a pattern."""
+BREAK_AFTER_SENTENCE = re.compile(r"(?<=[.!?…。！？؟])\s*\n\s*|(?<=[.!?…][\"”’»)])\s*\n\s*")
+"""A line break that parts paragraphs, in text that has no other mark of them."""
+_ROUGH_END = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+")
+_ROUGH_END_BEFORE_CAPITAL = re.compile(r"(?<=[.!?…])[”\"’)\]]*\s+(?=[“\"(\[]?[A-ZÀ-Þ0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A slice of a paragraph: `text == paragraph[start:end]`."""
+
+    text: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=4096)
+def split_sentences(paragraph: str) -> tuple[Sentence, ...]:
+    """The sentences of a paragraph in order; together they cover all but white space."""
+    if not paragraph.strip():
+        return ()
+    quoted = [
+        (start, end)
+        for start, end in quoted_spans(paragraph)
+        if end - start <= LONGEST_WHOLE_QUOTATION
+    ]
+    merged: list[tuple[int, int]] = []
+    for start, end in _boundaries(paragraph):
+        if merged and _belongs_together(paragraph, merged[-1], start, quoted):
+            merged[-1] = (merged[-1][0], end)
+        else:
+            merged.append((start, end))
+    return tuple(Sentence(paragraph[start:end], start, end) for start, end in merged)
+
+
+def _boundaries(paragraph: str) -> list[tuple[int, int]]:
+    from syntok import segmenter
+    from syntok.tokenizer import Tokenizer
+
+    tokens = Tokenizer(replace_not_contraction=False).tokenize(paragraph)
+    starts = [sentence[0].offset for sentence in segmenter.split(tokens) if sentence]
+    # A sentence runs to where the next begins, and the first from the first character on: the
+    # tokenizer may drop characters that it does not know, and nothing of a paragraph may be
+    # lost.
+    starts[:1] = [len(paragraph) - len(paragraph.lstrip())]
+    return [
+        (begin, begin + len(paragraph[begin:stop].rstrip()))
+        for begin, stop in zip(starts, [*starts[1:], len(paragraph)], strict=True)
+    ]
+
+
+def _belongs_together(
+    paragraph: str, previous: tuple[int, int], start: int, quoted: list[tuple[int, int]]
+) -> bool:
+    following = paragraph[start : start + 1]
+    if following.islower() or following in CLOSING or following in ",;:)":
+        return True
+    if any(begin < start < end for begin, end in quoted):
+        return True
+    before = paragraph[previous[0] : previous[1]]
+    return before.endswith((";", ":", ",", "–", "—")) or bool(ABBREVIATED.search(before))
+
+
+def rough_sentences(text: str, *, before_capitals: bool = True) -> list[str]:
+    """A text cut where sentences end, abbreviations included.
+
+    Without `before_capitals` before small letters too, as the stored sketches of articles were
+    cut (`corpus.text.differences`).
+    """
+    return (_ROUGH_END_BEFORE_CAPITAL if before_capitals else _ROUGH_END).split(text)
+
+
+def quoted_spans(text: str) -> list[tuple[int, int]]:
+    """Offsets of what stands in closed quotation marks, marks included."""
+    return [match.span() for match in _QUOTED.finditer(text)]
+
 
 MASK = "\ufffc"
 _MARK = re.compile('[“”„«»"‘’]')
@@ -123,75 +214,3 @@ def _can_close(text: str, at: int, mark: str) -> bool:
     if mark in "”»":
         return True
     return not before.isspace() and not (after.isalnum() and before not in ".,!?")
-
-
-CLOSING = "”»"
-# A longer quotation is a speech; it is split like any other text, so that one sentence of it
-# can be cited.
-LONGEST_WHOLE_QUOTATION = 500
-_QUOTED = re.compile(r"“[^“”]*”|«[^«»]*»|„[^„“”]*[“”]|\"[^\"]*\"")
-_DOUBTFUL_END = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sgt|Capt|Sen|Rep|Gov|Prof|St|Amb|Hon|Rev|No|Nos|vs|Art"
-    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)\.|\b[A-Z]\.)[\"”’)]*$"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A slice of a paragraph: `text == paragraph[start:end]`."""
-
-    text: str
-    start: int
-    end: int
-
-
-@lru_cache(maxsize=4096)
-def split_sentences(paragraph: str) -> tuple[Sentence, ...]:
-    """The sentences of a paragraph in order; together they cover all but white space."""
-    if not paragraph.strip():
-        return ()
-    quoted = [
-        (start, end)
-        for start, end in quoted_spans(paragraph)
-        if end - start <= LONGEST_WHOLE_QUOTATION
-    ]
-    merged: list[tuple[int, int]] = []
-    for start, end in _boundaries(paragraph):
-        if merged and _belongs_together(paragraph, merged[-1], start, quoted):
-            merged[-1] = (merged[-1][0], end)
-        else:
-            merged.append((start, end))
-    return tuple(Sentence(paragraph[start:end], start, end) for start, end in merged)
-
-
-def _boundaries(paragraph: str) -> list[tuple[int, int]]:
-    from syntok import segmenter
-    from syntok.tokenizer import Tokenizer
-
-    tokens = Tokenizer(replace_not_contraction=False).tokenize(paragraph)
-    starts = [sentence[0].offset for sentence in segmenter.split(tokens) if sentence]
-    # A sentence runs to where the next begins, and the first from the first character on: the
-    # tokenizer may drop characters that it does not know, and nothing of a paragraph may be
-    # lost.
-    starts[:1] = [len(paragraph) - len(paragraph.lstrip())]
-    return [
-        (begin, begin + len(paragraph[begin:stop].rstrip()))
-        for begin, stop in zip(starts, [*starts[1:], len(paragraph)], strict=True)
-    ]
-
-
-def _belongs_together(
-    paragraph: str, previous: tuple[int, int], start: int, quoted: list[tuple[int, int]]
-) -> bool:
-    following = paragraph[start : start + 1]
-    if following.islower() or following in CLOSING or following in ",;:)":
-        return True
-    if any(begin < start < end for begin, end in quoted):
-        return True
-    before = paragraph[previous[0] : previous[1]]
-    return before.endswith((";", ":", ",", "–", "—")) or bool(_DOUBTFUL_END.search(before))
-
-
-def quoted_spans(text: str) -> list[tuple[int, int]]:
-    """Offsets of what stands in closed quotation marks, marks included."""
-    return [match.span() for match in _QUOTED.finditer(text)]

@@ -26,11 +26,14 @@ ORDINAL_NUMBERS = frozenset(str(value) for value in range(1, 11))
 
 _TOKEN = re.compile(r"[^\W_]+(?:[’'\-.][^\W_]+)*\.?|\d[\d.,]*\d|\d")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?:(?:st|nd|rd|th)(?!\w))?")
-_NAME_BEGINS = r"(?:al-|el-|an-|ash-|as-|at-|ar-|d'|d’)?[A-ZÀ-ÞŠŽČĆĐŁŞİ]"
+_UPPER = "".join(f"\\u{code:04x}" for code in range(0xC0, 0x250) if chr(code).isupper())
+CAPITAL = f"[A-Z{_UPPER}]"
+NAME_ARTICLE = r"(?:(?:al|el|an|ash|as|at|ar)-|[dD][’'])"
+_NAME_BEGINS = f"{NAME_ARTICLE}?{CAPITAL}"
 _NAME = re.compile(rf"(?<![\w’']){_NAME_BEGINS}[\w’'.\-]*")
 _NAME_AFTER = re.compile(rf"\s{_NAME_BEGINS}")
 _CAPITALISED_RUN = re.compile(
-    r"[A-ZÀ-Þ][\w’'-]+(?:\s(?:(?:of|for|the|and|on|in)\s){0,2}[A-ZÀ-Þ][\w’'-]+){1,7}"
+    rf"{CAPITAL}[\w’'-]+(?:\s(?:(?:of|for|the|and|on|in)\s){{0,2}}{CAPITAL}[\w’'-]+){{1,7}}"
 )
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s+|[“\"«(\[•]\s*|^\W+)$")
 # What opens a sentence shows in the few characters before a word.

@@ -29,7 +29,7 @@ from typing import Protocol
 
 from corpus.text.names import RUN, Kind, Names, read_run
 from corpus.text.places import place_code
-from corpus.text.sentences import quoted_spans, split_sentences
+from corpus.text.sentences import SENTENCE_END, quoted_spans, split_sentences
 from corpus.text.words import content_words, names, numbers, opening_words, words
 from retrieval.evidence import collapse_copies
 from retrieval.grounding.check import (
@@ -65,7 +65,7 @@ _MARKDOWN_HEADING = re.compile(r"\s*#{1,6}\s+\S")
 _SOURCE_LINE = re.compile(r"\s*\[\d{1,3}\]\s|\s*https?://\S+\s*\Z|\s*(?:sources?|via)\s*:", re.I)
 _WORD = re.compile(r"[^\W\d_]")
 _RULE = re.compile(r"\s*([-*_=])(?:\s*\1){2,}\s*\Z")
-_SENTENCE_END = re.compile(r"[.!?…:;。！？।؟][\"'”’»)\]]*\s*\Z")
+_SENTENCE_END = re.compile(SENTENCE_END + r"\s*\Z")
 _FOOTNOTE = re.compile(r"\s*\[\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\]")
 _ADDRESS = re.compile(r"<?https?://[^\s>]+>?")
 _MARKDOWN_LINK = re.compile(r"\[([^\]]{1,500})\]\(https?://[^)\s]{0,2000}\)")

@@ -12,7 +12,6 @@ so again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import astuple, dataclass
 
@@ -54,8 +53,6 @@ WEIGHTS = Signals(
     full=0.06,
 )
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[”\"’)\]]*\s+(?=[“\"(\[]?[A-ZÀ-Þ0-9])")
-
 
 def fused(signals: Signals) -> float:
     """The score of a paragraph, between 0 and 1."""
@@ -77,11 +74,6 @@ def best_covered(rarity: Mapping[str, float], sentences: Iterable[Set[str]]) -> 
     asked = rarity.keys()
     shared = (asked & terms for terms in sentences)
     return max((sum(map(rarity.__getitem__, one)) for one in shared), default=0.0) / total
-
-
-def rough_sentences(text: str) -> list[str]:
-    """A text cut where sentences end, abbreviations included: close enough for counting."""
-    return _SENTENCE_END.split(text)
 
 
 def squared(rarity: Mapping[str, float]) -> dict[str, float]:

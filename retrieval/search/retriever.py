@@ -21,6 +21,7 @@ from typing import Protocol
 import numpy as np
 
 from corpus.store.articles import ArticleStore
+from corpus.text.sentences import rough_sentences
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.vectors import VectorIndex
@@ -29,7 +30,7 @@ from retrieval.questions.decompose import in_turns, parts_of
 from retrieval.questions.time import TimeWindow, gain
 from retrieval.questions.understand import Question, Turn
 from retrieval.search.candidates import Candidates, Looked, OlderTexts, Scores, Wanted, wanted
-from retrieval.search.fusion import FULL, WEIGHTS, best_covered, rough_sentences
+from retrieval.search.fusion import FULL, WEIGHTS, best_covered
 from retrieval.search.names import named
 
 # How many passages of an order are read for their sentences and dates; of a part's order fewer,

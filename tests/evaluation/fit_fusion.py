@@ -17,9 +17,10 @@ from dataclasses import astuple, dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.text.sentences import rough_sentences
 from retrieval.passages import Passage
 from retrieval.questions.time import gain
-from retrieval.search.fusion import FULL, WEIGHTS, Signals, best_covered, rough_sentences, squared
+from retrieval.search.fusion import FULL, WEIGHTS, Signals, best_covered, squared
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.metrics import all_at, hit_at, recall_at
 from tests.evaluation.sets import HIT_SETS, ROOT, Asked, data_folder, load

@@ -6,12 +6,12 @@ from dataclasses import astuple, replace
 
 import pytest
 
+from corpus.text.sentences import rough_sentences
 from retrieval.search.fusion import (
     WEIGHTS,
     Signals,
     best_covered,
     fused,
-    rough_sentences,
     share_covered,
 )
 

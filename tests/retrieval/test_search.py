@@ -11,11 +11,12 @@ import pytest
 
 from corpus.articles import Article, Paragraph, ReadArticle
 from corpus.ingest import ingest
+from corpus.text.sentences import rough_sentences
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.passages import Filter, ParagraphKey
 from retrieval.questions.understand import Turn, understand
 from retrieval.search.candidates import FEW_PARAGRAPHS, LARGE_SHARE
-from retrieval.search.fusion import FULL, Signals, fused, rough_sentences
+from retrieval.search.fusion import FULL, Signals, fused
 from tests.fakes.articles import NOON, days, read_article
 from tests.fakes.embedding import HashedWords
 from tests.fakes.indexed import IndexedCorpus
