@@ -1,13 +1,12 @@
-"""Lists of feeds in OPML, as feed readers exchange them.
+"""From what somebody gives to sources that can be polled: an address, or a list of feeds (OPML).
 
-An outline with `xmlUrl` is a feed; those around it are its folders. Kind, country and language
-stand as attributes of the outline (`language` is OPML's own, `kind` and `country` are ours).
+    address -> is it a feed?                    -> FoundFeed
+            -> a page: feeds that it announces  -> the first that is one
+                       feeds at common places   -> the first that is one
+    OPML    -> outlines with `xmlUrl`           -> FeedOutline
 
-From an address that somebody gives to a source that can be polled.
-
-address -> is it a feed?                    -> FoundFeed
-        -> a page: feeds that it announces  -> the first that is one
-                   feeds at common places   -> the first that is one
+The outlines around a feed are its folders. Kind, country and language stand as attributes of the
+outline (`language` is OPML's own, `kind` and `country` are ours).
 """
 
 from __future__ import annotations

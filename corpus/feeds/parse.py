@@ -1,28 +1,18 @@
 """Feeds: bytes with their headers into entries, and the feeds that a site announces.
 
-    bytes -> (what is it?) -> feed_xml.read_xml | feed_json.read_json -> StatedFeed
-          -> entries.feed_of -> Feed(title, link, language, entries)
+    bytes -> RSS 0.9 to 2.0, RDF, Atom (feedparser) | JSON Feed 1 and 1.1 -> StatedFeed
+          -> Feed(title, link, language, entries)
 
-Nothing but ReadError is raised, whatever the bytes are.
+Pure: no network, no clock. Nothing but ReadError is raised, whatever the bytes are.
 
-JSON Feed 1 and 1.1, as the specification puts it and as sites do.
+An entry's key tells it from the feed's others for as long as it stands there. It is the guid where
+that says more than the link and no other entry has it; several entries under one guid are told
+apart by their links; without a guid the link stands for the entry, and without either its title
+and date do.
 
-Values of a wrong type are passed over: numbers as ids, authors as one object, items that are
-no objects.
-
-RSS 0.9 to 2.0, RDF and Atom, through feedparser, which reads broken XML too.
-
-feedparser is given bytes in a stream, never a string, which it might open as a file or an
-address. Its sanitiser is off, since only text is taken from the markup.
-
-What feeds say, and the entries that come of it.
-
-    StatedFeed (as RSS, Atom or JSON put it)  ->  Feed with its Entries
-
-Pure: no network, no clock. An entry's key tells it from the feed's others for as long as it
-stands there. It is the guid where that says more than the link and no other entry has it; several
-entries under one guid are told apart by their links; without a guid the link stands for the
-entry, and without either its title and date do.
+feedparser reads broken XML too. It is given bytes in a stream, never a string, which it might open
+as a file or an address; its sanitiser is off, since only text is taken from the markup. In JSON,
+values of a wrong type are passed over: numbers as ids, authors as one object, items that are none.
 """
 
 from __future__ import annotations

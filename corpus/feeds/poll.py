@@ -13,18 +13,6 @@ A crash at any point leaves a source as it was before the poll, but for articles
 stored: the next poll finds them unchanged. Entries that vanish from a feed stay. Two processes do
 not poll a source at once: a due source is claimed for ten minutes.
 
-The full text of a feed's entry: its own, or that of the page where the feed has a teaser.
-
-    Entry -> entry_article -> (a teaser?) -> page fetched -> is it the same story? -> full_article
-
-What is decided here is pure; `corpus.feeds.poll` fetches.
-
-What became of the sources that a poll or a check asked.
-
-What to do with the entries of a feed: pure decisions, no store, no clock.
-
-    Entry + what was seen in this feed before  ->  Arrival (to be read) | nothing to do
-
 Which article an entry is:
 
     its key was seen                  the same article; an edit where text or address changed
@@ -33,6 +21,9 @@ Which article an entry is:
                                       published again), else another one: sites use the address
                                       of a past item again for a new one
     the same text at the same place   the same article: a session number in its link changed
+
+A teaser's page counts as its full text where it tells the same story and more of it. All but
+`Poller` is pure.
 """
 
 from __future__ import annotations

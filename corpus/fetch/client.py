@@ -1,6 +1,4 @@
-"""Politeness: one request at a time to a host, with a pause, and none while it asks for rest.
-
-Fetch web addresses, and never one that lies inside a network.
+"""Fetching web addresses: never one that lies inside a network, and politely.
 
 A reader may paste any address, and any page may redirect to any other, so what is asked for is
 not trusted: every hop is checked, and `corpus.fetch.network` connects only to addresses it checked.
@@ -10,7 +8,8 @@ not trusted: every hop is checked, and `corpus.fetch.network` connects only to a
 
 Each fetch stands alone: no cookies, connections or credentials pass from one to the next, and
 proxies of the environment are not used. Certificates are the packaged ones, or those that
-SSL_CERT_FILE or SSL_CERT_DIR name.
+SSL_CERT_FILE or SSL_CERT_DIR name. `CourteousFetcher` makes one request at a time to a host, with
+a pause, and none while the host asks for rest.
 
 Accepted gap: the system's resolver is not interrupted, so a silent name server can hold a fetch
 for as long as the resolver itself waits.

@@ -1,13 +1,11 @@
-"""Clauses that report what somebody said without quoting it.
-
-Putin said (that) CLAUSE · Putin told reporters that CLAUSE · According to Putin, CLAUSE
-CLAUSE, Putin said · CLAUSE, according to Putin
-
-Who said what in an article, verbatim.
+"""Who said what in an article, verbatim: quotations and clauses of reported speech.
 
     paragraphs → quoted parts → masked text → names
                → posts, turns of a transcript
                → sentences → speeches (verb and subject) → speakers → direct and reported words
+
+    Putin said (that) CLAUSE · Putin told reporters that CLAUSE · According to Putin, CLAUSE
+    CLAUSE, Putin said · CLAUSE, according to Putin
 
 A wrong speaker is worse than a missing one: what nobody plainly said is left out. Words in
 quotation marks inside a reported clause are given twice, within the clause and for themselves.

@@ -3,11 +3,8 @@
     names of the corpus -> parts, folded -> spelled alike -> shorter forms joined -> `Speaker`
 
 Two names are one person's only where every part of the shorter stands in the longer and nobody
-else in the corpus fits it as well; a surname that two people bear is joined with neither. Vowels
-and doubled letters are passed over only where an article ("al-") or a given name shows that the
-name was written in Arabic, where "Haftar" and "Hifter", "Sarraj" and "Serraj" are one spelling.
-
-Roles beside names: "retired Army general", "director of the centre", and where they begin.
+else in the corpus fits it as well; a surname that two people bear is joined with neither. How
+parts are spelled alike: `corpus.text.names`.
 """
 
 from __future__ import annotations

@@ -1,19 +1,11 @@
-"""Verbs of speech in a sentence, each with its subject.
+"""Verbs of speech in a sentence, and who speaks: the subject before or after each.
 
-Works on text whose quotations are masked (`quotation_marks.masked`).
+    masked sentence → verbs (`data/speech.txt`) → subject: name or pronoun, and role → `Speech`
 
-Who speaks: the subject of a verb of speech, before it or after it.
-
-Works on text whose quotations are masked. A subject must stand where a clause begins, so that the
-last word of another phrase ("a spokesman in Tripoli said") is not taken for it; a subject that
-names nobody ("an official", "critics", "the report") is no speaker.
-
-Verbs of speech, by what may follow them.
-
-SAYING       “…,” she said · she said (that) the talks went on
-STATING      she stressed that the talks went on
-CALLING      she called the talks “a way out”: only words in quotation marks are hers
-PARTICIPLES  she left, saying that … · she condemned the move, tweeting: “…”
+Works on text whose quotations are masked (`corpus.text.sentences.masked`). A subject must stand
+where a clause begins, so that the last word of another phrase ("a spokesman in Tripoli said") is
+not taken for it; a subject that names nobody ("an official", "critics", "the report") is no
+speaker. Roles beside names ("retired Army general", "director of the centre") are read here too.
 """
 
 from __future__ import annotations

@@ -1,24 +1,21 @@
-"""Web pages into articles.
+"""HTML into texts: web pages into articles, and pieces of HTML, as feeds carry them, to paragraphs.
+
+    page  -> trafilatura -> its tree -> blocks of text, without furniture -> ReadArticle
+    piece -> lxml's tree             -> blocks of text, without what feed software adds
 
 What a reader counts as a paragraph: a block of running text. Paragraphs, quotations and table
 rows count, each list item counts, text parted by line breaks after sentences counts as
 several. A heading inside the text counts too, as it does in the text that people marked up for
 the benchmark below. The page's title, captions, navigation, cookie notices, share buttons,
-requests to subscribe and "read more" lines do not.
+requests to subscribe and "read more" lines do not. Of a piece only captions, buttons and the lines
+that feed software adds ("The post … appeared first on …") are left out: what stands in a feed was
+put there as text. Odd markup never raises; at worst its tags are taken out.
 
 How the extraction was chosen: `python -m tests.evaluation.pages --compare` scores every way on
 181 pages with text marked by people (Zyte's article extraction benchmark, 4-gram shingles, F1).
 trafilatura as it comes .960, favouring recall .959, fast .962, without tables .957, favouring
 precision .964; the last, without furniture lines, .967, and with the generous extraction where
 the precise one lost nearly half of a text, .970. Without headings inside the text it is .005 less.
-
-Pieces of HTML, as feeds carry them, into paragraphs and single lines.
-
-A paragraph here is a block of running text, a list item, a table row, text parted by two line
-breaks or by one after a sentence. Captions, buttons and the lines that feed software adds ("The
-post … appeared first on …", "Read more") are left out, but nothing else: what stands in a feed was
-put there as text.
-Odd markup never raises; at worst its tags are taken out.
 """
 
 from __future__ import annotations

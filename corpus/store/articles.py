@@ -2,14 +2,10 @@
 
     open_store(url) -> ArticleStore      migrated to the current schema, or SchemaError
 
-Writes go through `ArticleStore.write`, one short transaction for a batch. Every change of an
-article draws a number; `changes_since(n)` is what the indexes follow.
-
-Carrying decisions out: the rows that a new, changed or amended article becomes.
-
-Called by `corpus.store.articles` inside one transaction.
-
-Rows of the store back into articles and paragraphs.
+Writes go through `ArticleStore.write`, one short transaction for a batch of decisions. Every change
+of an article draws a number; `changes_since(n)` is what the indexes follow. The functions take a
+connection, so that others (`corpus.feeds.registry`, `corpus.store.history`) can do in one
+transaction what belongs together.
 """
 
 from __future__ import annotations

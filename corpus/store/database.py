@@ -1,10 +1,10 @@
-"""Connecting to the database, its current schema, and how far followers have come.
+"""The database: connecting, transactions, migrations, and how far its followers have come.
 
 SQLite is opened so that several processes can share it: write-ahead log, a patient busy
 timeout, and transactions that take the write lock when they begin, since one that upgrades
 from reading to writing half-way can fail without waiting.
 
-What is derived from articles follows the store's change numbers:
+A follower of the store's change numbers keeps its place as a `ChangePosition`:
 
     position = ChangePosition(engine, "alerts")
     found = position.value  ->  changes since then  ->  what follows from them  ->  position.move(…)

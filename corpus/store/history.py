@@ -1,14 +1,14 @@
-"""The store over time: what was known at a moment, how it grew, and what is let go.
+"""The store over time: how it grows, what was known at a moment, and letting go of what is old.
 
-An article was known at a moment once it was published, in the version that was current then. Where
-even the first version was only read later, as in a back catalogue, the first counts. An article
-that was retracted since was known; one whose source was removed here, or that grew old, is not told
-of whatever the moment.
-
-For growth an article counts when it was first read, with the paragraphs that it has now; articles
+Growth. An article counts when it was first read, with the paragraphs that it has now. Articles
 that were taken out are left out.
 
-Articles that have grown old go in two steps, so that every index follows:
+Then. An article was known once it was published, in the version that was current then. Where even
+the first version was only read later, as in a back catalogue, the first counts. An article that was
+retracted since was known; one whose source was removed here, or that grew old, is not told of
+whatever the moment.
+
+Retention, in two steps, so that every index follows:
 
     expire   an article is taken out as a change with a number: found no more, like one withdrawn
     purge    once the indexes have followed that change, its text and whatever was made of it go

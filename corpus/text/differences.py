@@ -1,22 +1,19 @@
-"""What changed between two readings of a text, word by word and paragraph by paragraph.
+"""How two texts differ: which are copies of one another, and what changed between two readings.
 
+    sketch(paragraphs)                to find candidates; are_copies(first, second) decides
     word_changes(before, after)       runs of words that stayed, went or came
     paragraph_changes(old, new)       which paragraph became which; those moved stay the same
     same_words(before, after)         whether a reader would see no difference
 
+Two texts are copies (wire copy) when most of the shorter stands word for word in the longer,
+sentence by sentence, and nothing that differs is a sentence of one retold in the other with other
+names or numbers. That last condition keeps disaster declarations, national-day greetings and other
+template texts apart: their sentences are alike, but each speaks of another event. Candidates share
+a hash of their bottom-k sketches (Broder 1997, "On the resemblance and containment of
+documents"), which any two texts are likely to do that share most of their sentences.
+
 Pure. Spelling of quotation marks, dashes and white space is no difference between paragraphs;
 `word_changes` tells it all the same, since it gives both texts back to the letter.
-
-Which texts are copies of one another (wire copy), and which only share a template.
-
-Two texts are copies when most of the shorter stands word for word in the longer, sentence by
-sentence, and nothing that differs is a sentence of one retold in the other with other names
-or numbers. That last condition keeps disaster declarations, national-day greetings and other
-template texts apart: their sentences are alike, but each speaks of another event.
-
-Candidates are found through a bottom-k sketch of the sentences (Broder 1997, "On the
-resemblance and containment of documents"): the few smallest hashes of a text, kept in the
-store, are likely to be shared by any two texts that share most of their sentences.
 """
 
 from __future__ import annotations

@@ -1,27 +1,16 @@
-"""Who is named in an article: runs of capitalised words, told apart and brought together.
+"""Who is named in an article, and which spellings are one name.
 
-    text → runs → `read_run` (role, name, kind) → `Names` (the fullest form of each name)
+    text → runs of capitalised words → `read_run` (role, name, kind) → `Names` (fullest forms)
+    name → `name_parts`: folded, without honorifics and articles → `alike`, part by part?
+    name + the spellings that a corpus has → `meant`: the one that stands for it
 
 "Israeli Prime Minister Benjamin Netanyahu" is a role and a name; a later "Netanyahu" is the same
-person unless two persons of the article share the surname.
-
-How a corpus spells names: names, their sounds, acronyms; and which spellings are one name.
-
-    text -> names, sounds, "Libyan National Army (LNA)" -> what the lexical index keeps of it
-    name, spellings that the corpus has -> the one that is meant
-
-Pure. A sound is what transliterations of one Arabic name have in common ("Hifter", "Haftar"; see
-`corpus.text.names`).
-
-How names are spelled: folded, and in transliterated Arabic with any vowels.
-
-    name -> parts without accents, honorifics and articles -> alike part by part?
+person unless two persons of the article share the surname. Names word by word, for search and
+checks, are `corpus.text.words.names`.
 
 Vowels and doubled letters are passed over only where an article ("al-") or a given name shows that
 the name was written in Arabic: "Haftar" and "Hifter", "Sarraj" and "Serraj" are one spelling,
-"Miller" and "Mueller" two.
-
-Words that tell who is named: titles and roles, institutions, words that are never names.
+"Miller" and "Mueller" two. What such spellings have in common is the name's sound.
 """
 
 from __future__ import annotations

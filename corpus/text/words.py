@@ -1,7 +1,7 @@
-"""Words of a text that carry meaning: content words, proper names, numbers.
+"""Words of a text: folded, stemmed, and those that carry meaning (content words, names, numbers).
 
-Shared by the choice of sentences and by the checks, so that both mean the same by a name or
-a number.
+Shared by search, the choice of sentences and the checks, so that all mean the same by a word, a
+name or a number.
 """
 
 from __future__ import annotations
