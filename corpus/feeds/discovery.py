@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from corpus.articles import Source, SourceKind
 from corpus.errors import FetchError, ReadError
-from corpus.feeds.parse import Feed, feed_links, guessed_feeds, read_feed
+from corpus.feeds.parse import Feed, feed_links, guessed_feeds, read_feed, web_address
 from corpus.feeds.schedule import INTERVAL, PolledSource
 from corpus.fetch.client import Fetched
 from corpus.fetch.urls import canonical_url, host_of
@@ -209,8 +209,4 @@ def _in_folder(feed: FeedOutline, element: Any, names: set[str]) -> FeedOutline:
 def _address(link: str) -> str | None:
     # Feed readers write feed: before, or instead of, http:.
     link = re.sub(r"\A\s*feed:(?://)?(?=https?:)", "", link)
-    try:
-        url = canonical_url(re.sub(r"\A\s*feed:(?=//)", "http:", link))
-    except ReadError:
-        return None
-    return url if url.startswith(("http://", "https://")) else None
+    return web_address(re.sub(r"\A\s*feed:(?=//)", "http:", link), None)

@@ -48,6 +48,29 @@ _CUT_OFF = re.compile(
 )
 
 
+LARGEST_FEED = 20_000_000
+_START_BYTES = 4096
+_HTML = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    re.I | re.S,
+)
+_FEED_TYPES = frozenset(
+    str.split(
+        "application/rss+xml application/atom+xml application/rdf+xml application/feed+json "
+        "text/xml application/xml application/json"
+    )
+)
+# What WordPress, Drupal and most other systems answer to; more guesses would be knocking.
+_COMMON_PATHS = ("/feed/", "/rss.xml", "/rss")
+
+
+# Where this share of the characters beyond ASCII is valid UTF-8, the rest is damage in a UTF-8
+# text, not a text in another encoding.
+_UTF8_SHARE = 0.9
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_DECLARATION = re.compile(rb"\A\s*(<\?xml[^>]{0,200}?)encoding\s*=\s*(\"[^\"]*\"|'[^']*')")
+
+
 @dataclass(frozen=True, slots=True)
 class StatedItem:
     """What a feed says of one item. `content` and `summary` are HTML unless `is_plain`."""
@@ -107,17 +130,49 @@ class Feed:
     updated_at: datetime | None = None
 
 
+def read_feed(body: bytes, url: str, *, content_type: str = "") -> Feed:
+    """The feed at `url`, which may be empty.
+
+    `content_type` is the server's header. Raises ReadError for what is no feed.
+    """
+    if len(body) > LARGEST_FEED:
+        raise ReadError(url, f"larger than {LARGEST_FEED // 1_000_000} MB, so it was not read")
+    if not body.strip(b"\x00\t\r\n \xef\xbb\xbf"):
+        raise ReadError(url, "empty, nothing to read")
+    try:
+        stated = _stated(body, url, content_type)
+        return feed_of(stated, url)
+    except ReadError:
+        raise
+    except Exception as error:  # the parsers let errors of many types out
+        raise ReadError(url, "cannot be read as a feed") from error
+
+
+def _stated(body: bytes, url: str, content_type: str) -> StatedFeed:
+    if body.lstrip(b"\xef\xbb\xbf\t\r\n ")[:1] in (b"{", b"["):
+        stated = read_json(decode(body, url, charset_of(content_type)))
+        if stated is None:
+            raise ReadError(url, "not a feed; it is JSON of another kind, or broken")
+        return stated
+    if _HTML.match(body[:_START_BYTES]):
+        raise ReadError(url, "a web page, not a feed")
+    stated = read_xml(body, content_type)
+    if stated is None:
+        raise ReadError(url, "not a feed; neither RSS, Atom nor JSON Feed")
+    return stated
+
+
 def feed_of(stated: StatedFeed, url: str) -> Feed:
     """The feed that stands at `url`; links are resolved against it.
 
     Items that say nothing at all, and repetitions within the feed, are left out.
     """
-    base = _address(stated.link, url) or url
+    base = web_address(stated.link, url) or url
     read = (_entry(item, base) for item in stated.items[:MOST_ENTRIES])
     entries = [entry for entry in read if entry.title]
     return Feed(
         title=plain_line(stated.title),
-        link=_address(stated.link, url),
+        link=web_address(stated.link, url),
         language=_language(stated.language),
         entries=tuple(_told_apart(entries)),
         updated_at=stated.updated_at,
@@ -129,7 +184,7 @@ def _entry(item: StatedItem, base: str) -> Entry:
     title = plain_line(item.title)
     while paragraphs and title and paragraphs[0].casefold() == title.casefold():
         paragraphs = paragraphs[1:]
-    url = _address(item.link, base) or _address(item.guid, None)
+    url = web_address(item.link, base) or web_address(item.guid, None)
     return Entry(
         key=item.guid.strip(),
         url=url,
@@ -172,7 +227,7 @@ def _told_apart(entries: list[Entry]) -> Iterable[Entry]:
         key = entry.key
         # A guid that is the link, or the link with a revision (#1), says no more than the link,
         # unless several items stand on one page.
-        if _address(key, None) == entry.url and len(guids[entry.url]) == 1:
+        if web_address(key, None) == entry.url and len(guids[entry.url]) == 1:
             key = ""
         if not key or len(addresses[key]) > 1:
             key = _own_key(replace(entry, key=key))
@@ -197,7 +252,7 @@ def _place(url: str) -> str:
     return re.sub(r"\Ahttps?://(?:www\.)?", "", url)
 
 
-def _address(link: str, base: str | None) -> str | None:
+def web_address(link: str, base: str | None) -> str | None:
     """The canonical web address of a link, or None where it is none."""
     link = link.strip()
     if not link or (base is None and not link.lower().startswith(("http://", "https://"))):
@@ -212,13 +267,6 @@ def _address(link: str, base: str | None) -> str | None:
 def _language(declared: str) -> str | None:
     code = declared.strip().lower()[:2]
     return code if re.fullmatch(r"[a-z]{2}(?:[-_].*)?", declared.strip().lower()) else None
-
-
-# Where this share of the characters beyond ASCII is valid UTF-8, the rest is damage in a UTF-8
-# text, not a text in another encoding.
-_UTF8_SHARE = 0.9
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
-_DECLARATION = re.compile(rb"\A\s*(<\?xml[^>]{0,200}?)encoding\s*=\s*(\"[^\"]*\"|'[^']*')")
 
 
 def read_xml(body: bytes, content_type: str) -> StatedFeed | None:
@@ -239,9 +287,9 @@ def read_xml(body: bytes, content_type: str) -> StatedFeed | None:
         return None
     feed = parsed.feed
     return StatedFeed(
-        title=_xml_text(feed, "title"),
-        link=_xml_text(feed, "link"),
-        language=_xml_text(feed, "language"),
+        title=_stated_text(feed, "title"),
+        link=_stated_text(feed, "link"),
+        language=_stated_text(feed, "language"),
         updated_at=_xml_moment(feed, "updated", "published"),
         items=tuple(_xml_item(entry) for entry in parsed.entries),
     )
@@ -249,15 +297,15 @@ def read_xml(body: bytes, content_type: str) -> StatedFeed | None:
 
 def _xml_item(entry: Any) -> StatedItem:
     content, is_plain = _content(entry)
-    summary = _xml_text(entry, "summary")
-    guid, link = _xml_text(entry, "id"), _xml_text(entry, "link")
+    summary = _stated_text(entry, "summary")
+    guid, link = _stated_text(entry, "id"), _stated_text(entry, "link")
     # A guid that is no address is told to be one by every feed that leaves isPermaLink out.
     if entry.get("guidislink") and not guid.lower().startswith(("http://", "https://", "/")):
         link = "" if link == guid else link
     return StatedItem(
         guid=guid,
         link=link,
-        title=_xml_text(entry, "title"),
+        title=_stated_text(entry, "title"),
         content=content,
         summary="" if summary.strip() == content.strip() else summary,
         is_plain=is_plain and not summary,
@@ -278,17 +326,24 @@ def _content(entry: Any) -> tuple[str, bool]:
 
 def _xml_author(entry: Any) -> str:
     """The name of an author, without the mail address that RSS asks for beside it."""
-    author = _xml_text(entry, "author").strip()
+    author = _stated_text(entry, "author").strip()
     named = re.fullmatch(r"\S+@\S+\s*\((.+)\)", author) or re.fullmatch(
         r"(.+?)\s*[(<]\S+@\S+[)>]", author
     )
     return named[1] if named else author
 
 
-def _xml_text(values: Any, name: str) -> str:
-    # The parser's own lookup answers with other elements where one is missing.
+def _stated_text(values: Any, name: str) -> str:
+    """A text or a number that stands under a name; empty where there is neither."""
+    # feedparser's own lookup answers with other elements where one is missing.
     value = dict.get(values, name)
-    return clean(value) if isinstance(value, str) else ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return clean(str(value))
+
+
+def _stated_moment(values: Any, name: str) -> datetime | None:
+    return parse_moment(_stated_text(values, name)[:100])
 
 
 def _xml_moment(values: Any, *names: str) -> datetime | None:
@@ -300,7 +355,7 @@ def _xml_moment(values: Any, *names: str) -> datetime | None:
                 return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
         except (ValueError, TypeError, OverflowError):
             continue
-        moment = parse_moment(_xml_text(values, name)[:100])
+        moment = _stated_moment(values, name)
         if moment is not None:
             return moment
     return None
@@ -340,96 +395,37 @@ def read_json(text: str) -> StatedFeed | None:
     if not is_declared and not (isinstance(items, list) and "title" in document):
         return None
     return StatedFeed(
-        title=_json_text(document, "title"),
-        link=_json_text(document, "home_page_url"),
-        language=_json_text(document, "language"),
+        title=_stated_text(document, "title"),
+        link=_stated_text(document, "home_page_url"),
+        language=_stated_text(document, "language"),
         updated_at=None,
         items=tuple(_json_item(item) for item in _listed(items) if isinstance(item, dict)),
     )
 
 
 def _json_item(item: dict[str, Any]) -> StatedItem:
-    markup, plain = _json_text(item, "content_html"), _json_text(item, "content_text")
+    markup, plain = _stated_text(item, "content_html"), _stated_text(item, "content_text")
     return StatedItem(
-        guid=_json_text(item, "id"),
-        link=_json_text(item, "url") or _json_text(item, "external_url"),
-        title=_json_text(item, "title"),
+        guid=_stated_text(item, "id"),
+        link=_stated_text(item, "url") or _stated_text(item, "external_url"),
+        title=_stated_text(item, "title"),
         content=markup or plain,
-        summary=_json_text(item, "summary"),
+        summary=_stated_text(item, "summary"),
         is_plain=not markup,
-        published_at=_json_moment(item, "date_published"),
-        updated_at=_json_moment(item, "date_modified"),
+        published_at=_stated_moment(item, "date_published"),
+        updated_at=_stated_moment(item, "date_modified"),
         author=_json_author(item),
     )
 
 
 def _json_author(item: dict[str, Any]) -> str:
     authors = [*_listed(item.get("authors")), item.get("author")]
-    names = (_json_text(one, "name") for one in authors if isinstance(one, dict))
+    names = (_stated_text(one, "name") for one in authors if isinstance(one, dict))
     return ", ".join(name for name in names if name)
 
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _json_text(values: dict[str, Any], name: str) -> str:
-    value = values.get(name)
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return ""
-    return clean(str(value))
-
-
-def _json_moment(values: dict[str, Any], name: str) -> datetime | None:
-    return parse_moment(_json_text(values, name)[:100])
-
-
-LARGEST_FEED = 20_000_000
-_START_BYTES = 4096
-_HTML = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
-    re.I | re.S,
-)
-_FEED_TYPES = frozenset(
-    str.split(
-        "application/rss+xml application/atom+xml application/rdf+xml application/feed+json "
-        "text/xml application/xml application/json"
-    )
-)
-# What WordPress, Drupal and most other systems answer to; more guesses would be knocking.
-_COMMON_PATHS = ("/feed/", "/rss.xml", "/rss")
-
-
-def read_feed(body: bytes, url: str, *, content_type: str = "") -> Feed:
-    """The feed at `url`, which may be empty.
-
-    `content_type` is the server's header. Raises ReadError for what is no feed.
-    """
-    if len(body) > LARGEST_FEED:
-        raise ReadError(url, f"larger than {LARGEST_FEED // 1_000_000} MB, so it was not read")
-    if not body.strip(b"\x00\t\r\n \xef\xbb\xbf"):
-        raise ReadError(url, "empty, nothing to read")
-    try:
-        stated = _stated(body, url, content_type)
-        return feed_of(stated, url)
-    except ReadError:
-        raise
-    except Exception as error:  # the parsers let errors of many types out
-        raise ReadError(url, "cannot be read as a feed") from error
-
-
-def _stated(body: bytes, url: str, content_type: str) -> StatedFeed:
-    if body.lstrip(b"\xef\xbb\xbf\t\r\n ")[:1] in (b"{", b"["):
-        stated = read_json(decode(body, url, charset_of(content_type)))
-        if stated is None:
-            raise ReadError(url, "not a feed; it is JSON of another kind, or broken")
-        return stated
-    if _HTML.match(body[:_START_BYTES]):
-        raise ReadError(url, "a web page, not a feed")
-    stated = read_xml(body, content_type)
-    if stated is None:
-        raise ReadError(url, "not a feed; neither RSS, Atom nor JSON Feed")
-    return stated
 
 
 def feed_links(html: bytes, url: str, *, content_type: str = "") -> list[str]:
@@ -448,7 +444,7 @@ def feed_links(html: bytes, url: str, *, content_type: str = "") -> list[str]:
             continue
         if (link.get("type") or "").partition(";")[0].strip().lower() not in _FEED_TYPES:
             continue
-        address = _resolved(link.get("href") or "", url, base)
+        address = web_address(link.get("href") or "", urljoin(url, base))
         if address:
             told = f"{link.get('title') or ''} {address}".lower()
             found.setdefault(address, "comment" in told)
@@ -457,11 +453,4 @@ def feed_links(html: bytes, url: str, *, content_type: str = "") -> list[str]:
 
 def guessed_feeds(url: str) -> list[str]:
     """At most three addresses at which a site that announces no feed may have one."""
-    return [address for path in _COMMON_PATHS if (address := _resolved(path, url, ""))]
-
-
-def _resolved(link: str, url: str, base: str) -> str | None:
-    try:
-        return canonical_url(urljoin(urljoin(url, base), link.strip())) if link.strip() else None
-    except (ReadError, ValueError):
-        return None
+    return [address for path in _COMMON_PATHS if (address := web_address(path, url))]

@@ -65,6 +65,20 @@ from corpus.text.languages import detect
 _TELLING = 200
 
 
+# Pages fetched for one source in one poll; the rest waits for the next.
+MOST_PAGES = 40
+# So long an entry waits for a page that cannot be had for the moment; then its teaser is taken.
+PATIENCE = timedelta(hours=6)
+# Of the teaser's longer words, how many the page's text must hold: consent pages, log-ins and
+# front pages hold few of them, articles most.
+SAME_STORY = 0.5
+_LONG_WORD = re.compile(r"\w{4,}")
+
+
+WORKERS = 4
+CLAIM = timedelta(minutes=10)
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """An entry that is new or was edited, and what is to be remembered of it.
@@ -78,139 +92,6 @@ class Arrival:
     is_new: bool
     to_read: bool = True
     has_page: bool = True
-
-
-def arrivals(
-    source: str,
-    entries: Sequence[Entry],
-    seen: Iterable[SeenEntry],
-    texts: Mapping[str, tuple[str, ...]],
-    *,
-    is_stale: bool = False,
-) -> list[Arrival]:
-    """The entries that are to be dealt with, oldest first.
-
-    `seen` are those remembered that share a key, a link or a text with `entries`; `texts` the
-    stored paragraphs by article id, at least of those that share a link. `is_stale` says that the
-    feed is an older copy than one read before: then nothing counts as edited.
-    """
-    memory = _Memory(seen, entries)
-    found = []
-    for entry in reversed(entries):
-        known = memory.by_key.get(entry.key)
-        if known is None:
-            arrival = _first_seen(source, entry, memory, texts)
-        elif is_stale or not _is_edited(entry, known):
-            continue
-        else:
-            arrival = Arrival(entry, _remembered(entry, known.article_id), is_new=False)
-        memory.add(arrival.seen)
-        found.append(replace(arrival, has_page=memory.links[entry.url] == 1))
-    return found
-
-
-def sharing_links(entries: Sequence[Entry], seen: Iterable[SeenEntry]) -> set[str]:
-    """Ids of the articles whose link a new entry has too: those whose text `arrivals` needs."""
-    seen = list(seen)
-    keys = {one.key for one in seen}
-    links = {entry.url for entry in entries if entry.url and entry.key not in keys}
-    return {one.article_id for one in seen if one.url in links}
-
-
-class _Memory:
-    """Seen entries by key, link, article and text, those of the same poll included.
-
-    `present` are the keys of the feed as it stands now, `links` how often each of its links.
-    """
-
-    def __init__(self, seen: Iterable[SeenEntry], entries: Sequence[Entry]) -> None:
-        self.present = {entry.key for entry in entries}
-        self.links = Counter(entry.url for entry in entries)
-        self.by_key: dict[str, SeenEntry] = {}
-        self.by_address: dict[str | None, list[SeenEntry]] = defaultdict(list)
-        self.by_digest: dict[str, list[SeenEntry]] = defaultdict(list)
-        self.articles: set[str] = set()
-        for one in seen:
-            self.add(one)
-
-    def add(self, seen: SeenEntry) -> None:
-        former = self.by_key.get(seen.key)
-        if former is not None:
-            self.by_address[former.address].remove(former)
-            self.by_digest[former.digest].remove(former)
-        self.by_key[seen.key] = seen
-        self.by_address[seen.address].append(seen)
-        self.by_digest[seen.digest].append(seen)
-        self.articles.add(seen.article_id)
-
-
-def _first_seen(
-    source: str, entry: Entry, memory: _Memory, texts: Mapping[str, tuple[str, ...]]
-) -> Arrival:
-    own = article_id(entry.url) if entry.url else None
-    holders = memory.by_address[own] if own else []
-    for holder in holders:
-        if _tells_the_same(entry, holder, memory, texts):
-            seen = _remembered(entry, holder.article_id)
-            return Arrival(entry, seen, is_new=False, to_read=holder.digest != entry.digest)
-    for twin in memory.by_digest[entry.digest]:
-        if _is_same_place(entry, twin):
-            return Arrival(entry, _remembered(entry, twin.article_id), False, to_read=False)
-    if own is None or holders or own in memory.articles:
-        own = _own_id(source, entry)
-    return Arrival(entry, _remembered(entry, own), is_new=True)
-
-
-def _is_edited(entry: Entry, known: SeenEntry) -> bool:
-    # The text of a teaser often stays as it is when the text behind it is edited.
-    restamped = entry.is_teaser and entry.updated_at != known.updated_at
-    return restamped or entry.digest != known.digest or entry.url != known.url
-
-
-def _tells_the_same(
-    entry: Entry, holder: SeenEntry, memory: _Memory, texts: Mapping[str, tuple[str, ...]]
-) -> bool:
-    if entry.digest == holder.digest:
-        return True
-    if entry.is_teaser:
-        # All that a teaser tells is its link, but several items may stand on one page.
-        return holder.key not in memory.present
-    return are_copies(entry.paragraphs, texts.get(holder.article_id, ()))
-
-
-def _is_same_place(entry: Entry, twin: SeenEntry) -> bool:
-    if entry.is_teaser or sum(map(len, entry.paragraphs)) < _TELLING:
-        return False
-    return _without_query(entry.url) == _without_query(twin.url)
-
-
-def _without_query(url: str | None) -> str:
-    return (url or "").partition("?")[0].partition("://")[2].removeprefix("www.")
-
-
-def _own_id(source: str, entry: Entry) -> str:
-    """An article id for an entry whose link is missing or another article's."""
-    named = "\x1e".join((source, entry.url or "", entry.key))
-    return hashlib.sha256(named.encode()).hexdigest()[:16]
-
-
-def _remembered(entry: Entry, identity: str) -> SeenEntry:
-    return SeenEntry(entry.key, identity, entry.url, entry.digest, entry.updated_at)
-
-
-def credible_date(
-    entry: Entry, now: datetime, *, furthest_ahead_seconds: float = 86_400
-) -> datetime | None:
-    """When an entry was published; None where that is unknown, or not to be believed.
-
-    Embargoed statements and confused time zones lie up to a day ahead; what lies further ahead
-    is a mistake, and so is the year 1970's first day, which is what computers write for zero.
-    """
-    stated = entry.published_at
-    if stated is None or (stated - now).total_seconds() > furthest_ahead_seconds:
-        return None
-    is_zero = 0 <= stated.timestamp() < 86_400
-    return None if is_zero or stated.year < 1800 else stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,84 +124,6 @@ class PollReport:
     def changed(self) -> int:
         """How many articles are new or have a new version."""
         return sum(one.receipt.new + one.receipt.updated for one in self.sources)
-
-
-# Pages fetched for one source in one poll; the rest waits for the next.
-MOST_PAGES = 40
-# So long an entry waits for a page that cannot be had for the moment; then its teaser is taken.
-PATIENCE = timedelta(hours=6)
-# Of the teaser's longer words, how many the page's text must hold: consent pages, log-ins and
-# front pages hold few of them, articles most.
-SAME_STORY = 0.5
-_LONG_WORD = re.compile(r"\w{4,}")
-
-
-def entry_article(
-    source: Source, arrival: Arrival, feed_url: str, language: str | None, now: datetime
-) -> ReadArticle | None:
-    """What the feed itself says of an entry, as an article; None where it says nothing.
-
-    `language` is the feed's, used where the text is too short to tell. A bare headline is its own
-    only paragraph.
-    """
-    entry = arrival.entry
-    paragraphs = entry.paragraphs or ((entry.title,) if entry.title != entry.url else ())
-    if not paragraphs:
-        return None
-    return ReadArticle(
-        url=entry.url or feed_url,
-        title=entry.title,
-        paragraphs=paragraphs,
-        source=source.name,
-        author=entry.author,
-        published_at=credible_date(entry, now),
-        language=detect(" ".join(paragraphs)) or source.language or language,
-        identity=arrival.seen.article_id,
-    )
-
-
-def full_article(article: ReadArticle, page: ReadArticle) -> ReadArticle:
-    """The entry's article with the page's text, address and what the feed does not say."""
-    return replace(
-        article,
-        url=page.url,
-        paragraphs=page.paragraphs,
-        author=article.author or page.author,
-        published_at=article.published_at or page.published_at,
-        language=page.language or article.language,
-    )
-
-
-def page_article(source: Source, arrival: Arrival, page: ReadArticle, now: datetime) -> ReadArticle:
-    """The page of an entry of which the feed says nothing but the link."""
-    return replace(
-        page,
-        source=source.name,
-        published_at=credible_date(arrival.entry, now) or page.published_at,
-        identity=arrival.seen.article_id,
-    )
-
-
-def tells_more(article: ReadArticle, page: ReadArticle) -> bool:
-    """Whether a page holds the teaser's story, and more of it."""
-    words = _words(article.title, *article.paragraphs)
-    told = _words(page.title, *page.paragraphs)
-    is_same = len(words & told) >= SAME_STORY * len(words)
-    return is_same and sum(map(len, page.paragraphs)) > sum(map(len, article.paragraphs))
-
-
-def may_wait(entry: Entry, error: ReadError, now: datetime) -> bool:
-    """Whether an entry whose page cannot be had is better left for the next poll."""
-    published = credible_date(entry, now)
-    return error.retry and published is not None and now - published < PATIENCE
-
-
-def _words(*texts: str) -> set[str]:
-    return {word.casefold() for text in texts for word in _LONG_WORD.findall(text)}
-
-
-WORKERS = 4
-CLAIM = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -536,3 +339,200 @@ def _outcome(
 ) -> Outcome:
     dated = sum(credible_date(entry, now) is not None for entry in feed.entries)
     return found(source, answer, entries=len(feed.entries), arrived=arrived, dated=dated)
+
+
+def arrivals(
+    source: str,
+    entries: Sequence[Entry],
+    seen: Iterable[SeenEntry],
+    texts: Mapping[str, tuple[str, ...]],
+    *,
+    is_stale: bool = False,
+) -> list[Arrival]:
+    """The entries that are to be dealt with, oldest first.
+
+    `seen` are those remembered that share a key, a link or a text with `entries`; `texts` the
+    stored paragraphs by article id, at least of those that share a link. `is_stale` says that the
+    feed is an older copy than one read before: then nothing counts as edited.
+    """
+    memory = _Memory(seen, entries)
+    found = []
+    for entry in reversed(entries):
+        known = memory.by_key.get(entry.key)
+        if known is None:
+            arrival = _first_seen(source, entry, memory, texts)
+        elif is_stale or not _is_edited(entry, known):
+            continue
+        else:
+            arrival = Arrival(entry, _remembered(entry, known.article_id), is_new=False)
+        memory.add(arrival.seen)
+        found.append(replace(arrival, has_page=memory.links[entry.url] == 1))
+    return found
+
+
+def sharing_links(entries: Sequence[Entry], seen: Iterable[SeenEntry]) -> set[str]:
+    """Ids of the articles whose link a new entry has too: those whose text `arrivals` needs."""
+    seen = list(seen)
+    keys = {one.key for one in seen}
+    links = {entry.url for entry in entries if entry.url and entry.key not in keys}
+    return {one.article_id for one in seen if one.url in links}
+
+
+class _Memory:
+    """Seen entries by key, link, article and text, those of the same poll included.
+
+    `present` are the keys of the feed as it stands now, `links` how often each of its links.
+    """
+
+    def __init__(self, seen: Iterable[SeenEntry], entries: Sequence[Entry]) -> None:
+        self.present = {entry.key for entry in entries}
+        self.links = Counter(entry.url for entry in entries)
+        self.by_key: dict[str, SeenEntry] = {}
+        self.by_address: dict[str | None, list[SeenEntry]] = defaultdict(list)
+        self.by_digest: dict[str, list[SeenEntry]] = defaultdict(list)
+        self.articles: set[str] = set()
+        for one in seen:
+            self.add(one)
+
+    def add(self, seen: SeenEntry) -> None:
+        former = self.by_key.get(seen.key)
+        if former is not None:
+            self.by_address[former.address].remove(former)
+            self.by_digest[former.digest].remove(former)
+        self.by_key[seen.key] = seen
+        self.by_address[seen.address].append(seen)
+        self.by_digest[seen.digest].append(seen)
+        self.articles.add(seen.article_id)
+
+
+def _first_seen(
+    source: str, entry: Entry, memory: _Memory, texts: Mapping[str, tuple[str, ...]]
+) -> Arrival:
+    own = article_id(entry.url) if entry.url else None
+    holders = memory.by_address[own] if own else []
+    for holder in holders:
+        if _tells_the_same(entry, holder, memory, texts):
+            seen = _remembered(entry, holder.article_id)
+            return Arrival(entry, seen, is_new=False, to_read=holder.digest != entry.digest)
+    for twin in memory.by_digest[entry.digest]:
+        if _is_same_place(entry, twin):
+            return Arrival(entry, _remembered(entry, twin.article_id), False, to_read=False)
+    if own is None or holders or own in memory.articles:
+        own = _own_id(source, entry)
+    return Arrival(entry, _remembered(entry, own), is_new=True)
+
+
+def _is_edited(entry: Entry, known: SeenEntry) -> bool:
+    # The text of a teaser often stays as it is when the text behind it is edited.
+    restamped = entry.is_teaser and entry.updated_at != known.updated_at
+    return restamped or entry.digest != known.digest or entry.url != known.url
+
+
+def _tells_the_same(
+    entry: Entry, holder: SeenEntry, memory: _Memory, texts: Mapping[str, tuple[str, ...]]
+) -> bool:
+    if entry.digest == holder.digest:
+        return True
+    if entry.is_teaser:
+        # All that a teaser tells is its link, but several items may stand on one page.
+        return holder.key not in memory.present
+    return are_copies(entry.paragraphs, texts.get(holder.article_id, ()))
+
+
+def _is_same_place(entry: Entry, twin: SeenEntry) -> bool:
+    if entry.is_teaser or sum(map(len, entry.paragraphs)) < _TELLING:
+        return False
+    return _without_query(entry.url) == _without_query(twin.url)
+
+
+def _without_query(url: str | None) -> str:
+    return (url or "").partition("?")[0].partition("://")[2].removeprefix("www.")
+
+
+def _own_id(source: str, entry: Entry) -> str:
+    """An article id for an entry whose link is missing or another article's."""
+    named = "\x1e".join((source, entry.url or "", entry.key))
+    return hashlib.sha256(named.encode()).hexdigest()[:16]
+
+
+def _remembered(entry: Entry, identity: str) -> SeenEntry:
+    return SeenEntry(entry.key, identity, entry.url, entry.digest, entry.updated_at)
+
+
+def credible_date(
+    entry: Entry, now: datetime, *, furthest_ahead_seconds: float = 86_400
+) -> datetime | None:
+    """When an entry was published; None where that is unknown, or not to be believed.
+
+    Embargoed statements and confused time zones lie up to a day ahead; what lies further ahead
+    is a mistake, and so is the year 1970's first day, which is what computers write for zero.
+    """
+    stated = entry.published_at
+    if stated is None or (stated - now).total_seconds() > furthest_ahead_seconds:
+        return None
+    is_zero = 0 <= stated.timestamp() < 86_400
+    return None if is_zero or stated.year < 1800 else stated
+
+
+def entry_article(
+    source: Source, arrival: Arrival, feed_url: str, language: str | None, now: datetime
+) -> ReadArticle | None:
+    """What the feed itself says of an entry, as an article; None where it says nothing.
+
+    `language` is the feed's, used where the text is too short to tell. A bare headline is its own
+    only paragraph.
+    """
+    entry = arrival.entry
+    paragraphs = entry.paragraphs or ((entry.title,) if entry.title != entry.url else ())
+    if not paragraphs:
+        return None
+    return ReadArticle(
+        url=entry.url or feed_url,
+        title=entry.title,
+        paragraphs=paragraphs,
+        source=source.name,
+        author=entry.author,
+        published_at=credible_date(entry, now),
+        language=detect(" ".join(paragraphs)) or source.language or language,
+        identity=arrival.seen.article_id,
+    )
+
+
+def full_article(article: ReadArticle, page: ReadArticle) -> ReadArticle:
+    """The entry's article with the page's text, address and what the feed does not say."""
+    return replace(
+        article,
+        url=page.url,
+        paragraphs=page.paragraphs,
+        author=article.author or page.author,
+        published_at=article.published_at or page.published_at,
+        language=page.language or article.language,
+    )
+
+
+def page_article(source: Source, arrival: Arrival, page: ReadArticle, now: datetime) -> ReadArticle:
+    """The page of an entry of which the feed says nothing but the link."""
+    return replace(
+        page,
+        source=source.name,
+        published_at=credible_date(arrival.entry, now) or page.published_at,
+        identity=arrival.seen.article_id,
+    )
+
+
+def tells_more(article: ReadArticle, page: ReadArticle) -> bool:
+    """Whether a page holds the teaser's story, and more of it."""
+    words = _words(article.title, *article.paragraphs)
+    told = _words(page.title, *page.paragraphs)
+    is_same = len(words & told) >= SAME_STORY * len(words)
+    return is_same and sum(map(len, page.paragraphs)) > sum(map(len, article.paragraphs))
+
+
+def may_wait(entry: Entry, error: ReadError, now: datetime) -> bool:
+    """Whether an entry whose page cannot be had is better left for the next poll."""
+    published = credible_date(entry, now)
+    return error.retry and published is not None and now - published < PATIENCE
+
+
+def _words(*texts: str) -> set[str]:
+    return {word.casefold() for text in texts for word in _LONG_WORD.findall(text)}

@@ -13,18 +13,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 
-from corpus.text import tables
 from corpus.text.names import (
     ARABIC_GIVEN,
-    DESCRIPTORS,
     FAMILY_FIRST,
     FEMALE_NAMES,
     INSTITUTIONS,
     MALE_NAMES,
-    ROLE_MODIFIERS,
     ROLE_WORDS,
     alike,
     fold_name,
@@ -33,122 +29,6 @@ from corpus.text.names import (
     same_name,
     skeleton,
 )
-from corpus.text.words import bare_word
-
-_DESCRIPTION = re.compile(r"\s*(?:an?|the|who|whose|one|\d+|[a-zà-ÿ][\w’'-]*)\b")
-_OPENS_CLAUSE = tables.words(__package__, "speech", "opens clause")
-_BEFORE_NAMES = ROLE_WORDS | ROLE_MODIFIERS | DESCRIPTORS
-
-
-def role_before(before: str, *, portfolio: bool) -> tuple[str, str]:
-    """The role that ends here and what stands before it.
-
-    `portfolio`: what follows began with one ("of State"), so a preposition may stand here.
-    """
-    taken: list[str] = []
-    rest = before
-    while len(taken) < 8 and rest and rest[-1] not in ',;:—–”“"(':
-        at = max(rest.rfind(" "), rest.rfind("\u00a0")) + 1
-        word = rest[at:]
-        if not taken:
-            if word in ("the", "The"):
-                return "", rest[:at].rstrip()
-            office = portfolio and word in ("of", "to", "for")
-            if not office and bare_word(word) not in _BEFORE_NAMES:
-                return "", rest
-        elif bare_word(word) in _OPENS_CLAUSE and bare_word(word) != "and":
-            break
-        taken.insert(0, word)
-        rest = rest[:at].rstrip()
-        if bare_word(word) in ("the", "a", "an"):
-            break
-    return " ".join(taken), rest
-
-
-def opens_clause(before: str) -> bool:
-    """Whether what follows can be the subject of a clause."""
-    before = before.rstrip()
-    if not before or before[-1] in ',;:—–”“"().•…!?|':
-        return True
-    if before.endswith("-") and before[-2:-1].isspace():
-        return True
-    word = bare_word(before[before.rfind(" ") + 1 :])
-    if word == "and" or word == "or":
-        earlier = before[: before.rfind(" ")].rstrip()
-        return not earlier[earlier.rfind(" ") + 1 :][:1].isupper() or earlier.endswith(",")
-    return word in _OPENS_CLAUSE
-
-
-def is_role_phrase(before: list[str]) -> bool:
-    """Whether words can stand between an inverted verb and the name: "said LNA spokesman"."""
-    if not before:
-        return True
-    last = bare_word(before[-1])
-    if last == "and" and len(before) > 1:
-        last = bare_word(before[-2])
-    if last in ROLE_WORDS | ROLE_MODIFIERS:
-        return not (set(before) & {"in", "with", "to", "about", "by", "on"})
-    return len(before) == 1 and last in ("the", "then", "also")
-
-
-def reads_as_role(described: str) -> bool:
-    """Whether words after a name and a comma say who that is."""
-    found = {bare_word(word) for word in described.split()[:12]}
-    return bool(found & ROLE_WORDS) or described.startswith(("a ", "an ", "the ", "who "))
-
-
-def describes(described: str) -> bool:
-    """Whether words between commas can describe the name before them."""
-    first = described.split(maxsplit=1)[:1]
-    return bool(_DESCRIPTION.match(described)) or bool(first and bare_word(first[0]) in ROLE_WORDS)
-
-
-def is_personal(described: str) -> bool:
-    """Whether a description is a person's: "director of the centre", not "a news agency"."""
-    head = re.split(r"\b(?:of|for|at|in|with|which|that)\b", described, maxsplit=1)[0]
-    return bool({bare_word(word) for word in head.split()} & ROLE_WORDS)
-
-
-def shown_role(words_of_role: str) -> str | None:
-    """A role without its article; None where the words name no role."""
-    shown = re.sub(
-        r"^(?:the|an?|The|An?|who (?:is|was)(?: the| an?)?)\s+", "", words_of_role.strip()
-    )
-    found = {bare_word(word) for word in shown.split()}
-    participle = shown.split(" ")[0].endswith("ing") and "acting" not in found
-    clause = participle or "that" in found
-    return shown if found & _BEFORE_NAMES and not clause else None
-
-
-# Words that stand before the noun of a title: "Prime", "Deputy", "Foreign" alone are half of one.
-_HALVES = ROLE_MODIFIERS | tables.words("corpus.text", "names", "halves of roles")
-_VAGUE = frozenset("secretary minister official officer member head chief chair director".split())
-"""Titles that say little without of what."""
-
-
-_PORTFOLIO = re.compile(r"\s+(?:of|for|to)\s+", re.IGNORECASE)
-
-
-def is_whole(role: str) -> bool:
-    """Whether a role ends with the noun of a title: "Prime Minister", not "Prime"."""
-    tokens = [bare_word(word) for word in _PORTFOLIO.split(role)[0].split()]
-    return bool(tokens) and tokens[-1] not in _HALVES
-
-
-def is_vague(role: str) -> bool:
-    """Whether a role says next to nothing of whose it is: "Secretary", "Minister"."""
-    return bare_word(role) in _VAGUE
-
-
-def misspells_title(token: str) -> bool:
-    """Whether a word is a title's noun with a slip of the typist: "Mininster"."""
-    plain = bare_word(token)
-    near = get_close_matches(plain, _LONG_TITLES, n=1, cutoff=0.85)
-    return plain not in ROLE_WORDS and bool(near)
-
-
-_LONG_TITLES = sorted(word for word in ROLE_WORDS - _HALVES if len(word) >= 7)
-
 
 NEAREST = 3
 _CUT = re.compile(r"\s*[,(;:]|\s[—–-]\s")

@@ -12,19 +12,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import Enum
 
-from corpus.quotations.speaker_names import (
-    describes,
-    is_personal,
-    is_role_phrase,
-    opens_clause,
-    reads_as_role,
-    role_before,
-    shown_role,
-)
 from corpus.text import tables
-from corpus.text.names import INSTITUTIONS, ROLE_WORDS, RUN, TOKEN, Kind, Named, Names, read_run
+from corpus.text.names import (
+    DESCRIPTORS,
+    INSTITUTIONS,
+    ROLE_MODIFIERS,
+    ROLE_WORDS,
+    RUN,
+    TOKEN,
+    Kind,
+    Named,
+    Names,
+    read_run,
+)
 from corpus.text.sentences import ABBREVIATED, MASK, NO_TITLE_BEFORE
 from corpus.text.words import bare_word
 
@@ -44,6 +47,26 @@ WITH_OUT = {"pointed": "pointed out", "points": "points out", "pointing": "point
 
 ADVERBS = tables.words(__package__, "speech", "adverbs")
 """What may stand between a subject and its verb; nothing that denies or conditions it."""
+
+
+ACCORDING = "according to"
+MOST_VERBS = 40
+"""A sentence with more verbs of speech is no prose, and not worth the time."""
+_WORD = re.compile(r"\b[A-Za-z][a-z]{3,12}\b")
+_MARKING = VERBS | {*WITH_OUT, "according", "According"}
+_BOUNDARY = re.compile(r"[.!?…”][)\]]*\s+(?=[“(\[#A-ZÀ-Þ0-9])")
+_ATTRIBUTION = re.compile(
+    r"(?P<speaker>[A-Z](?:[^.:;“”]|\.(?=\w)){0,160}?)\s(?P<verb>said|says|told|added|wrote|noted|explained"
+    r"|continued|posted|tweeted|read|asked|asks|replied|answered|warned|insisted|argued|joked|quipped"
+    r"|recalled|remarked|concluded|commented|stated)\b(?P<rest>[^.:;“”]{0,60})"
+)
+_CLAUSE_FOLLOWS = re.compile(r"\s*(?:that\b|$)|\s+(?:the|he|she|it|they|there|his|her|we|a|an)\b")
+_WRITTEN = re.compile(
+    r"\b(?:statement|letter|post|tweet|note|message|email|interview|speech|video)$"
+)
+
+
+_NOTHING = {ord(character): None for character in f"“”{MASK}"}
 
 LOOK_BACK = 260
 _LAST_RUN = re.compile(RUN.pattern + r"$")
@@ -77,6 +100,22 @@ _OPENING = re.compile(
 )
 _ROLE_AFTER = re.compile(r",\s+((?:an?\s|the\s)?[^,;“”—.]{3,120})")
 
+_DESCRIPTION = re.compile(r"\s*(?:an?|the|who|whose|one|\d+|[a-zà-ÿ][\w’'-]*)\b")
+_OPENS_CLAUSE = tables.words(__package__, "speech", "opens clause")
+_BEFORE_NAMES = ROLE_WORDS | ROLE_MODIFIERS | DESCRIPTORS
+
+
+# Words that stand before the noun of a title: "Prime", "Deputy", "Foreign" alone are half of one.
+_HALVES = ROLE_MODIFIERS | tables.words("corpus.text", "names", "halves of roles")
+_VAGUE = frozenset("secretary minister official officer member head chief chair director".split())
+"""Titles that say little without of what."""
+
+
+_PORTFOLIO = re.compile(r"\s+(?:of|for|to)\s+", re.IGNORECASE)
+
+
+_LONG_TITLES = sorted(word for word in ROLE_WORDS - _HALVES if len(word) >= 7)
+
 
 class Pronoun(Enum):
     """A speaker who is only pointed at."""
@@ -103,6 +142,138 @@ class Subject:
     @property
     def named(self) -> bool:
         return self.name is not None or self.pronoun is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A verb of speech. `start` to `end` is the phrase with its subject where that adjoins.
+
+    `subject` is None where nobody is named; `inverted`: it comes after the verb ("said Mismari").
+    """
+
+    verb: str
+    start: int
+    end: int
+    verb_end: int
+    subject: Subject | None
+    inverted: bool = False
+    participle: bool = False
+
+
+def sentences(mask: str, text: str) -> list[tuple[int, int]]:
+    """Offsets of the sentences of a masked paragraph; a quotation stays with its attribution."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for match in _BOUNDARY.finditer(mask):
+        at = match.start() + len(match.group().rstrip())
+        if mask[at - 1] == "”":
+            if text[at - 2 : at - 1] not in ".!?…" or _attribution_follows(mask, match.end()):
+                continue
+        elif ABBREVIATED.search(mask, max(start, at - 8), at):
+            continue
+        found.append((start, at))
+        start = match.end()
+    if mask[start:].strip():
+        found.append((start, len(mask)))
+    return found
+
+
+def speeches_of(mask: str, start: int, end: int, names: Names) -> list[Speech]:
+    """The verbs of speech of one sentence in order."""
+    found: list[Speech] = []
+    marking = [word for word in _WORD.findall(mask, start, end) if word in _MARKING]
+    if not marking or len(marking) > MOST_VERBS:
+        return found
+    for match in _WORD.finditer(mask, start, end):
+        word = match.group()
+        if word in VERBS or (word in WITH_OUT and mask.startswith(" out", match.end())):
+            speech = _speech(mask, match, (start, end), names, found)
+        elif word in ("According", "according") and mask.startswith(" to ", match.end()):
+            speech = _according(mask, match, end, names)
+        else:
+            continue
+        if speech is not None:
+            found.append(speech)
+    return found
+
+
+def _speech(
+    mask: str,
+    match: re.Match[str],
+    sentence: tuple[int, int],
+    names: Names,
+    earlier: list[Speech],
+) -> Speech | None:
+    word, at, verb_end = match.group(), match.start(), match.end()
+    if word in WITH_OUT:
+        word, verb_end = WITH_OUT[word], verb_end + len(" out")
+    before = mask[max(sentence[0], at - 60) : at].rstrip()
+    if word in PARTICIPLES or word == "pointing out":
+        subject = _subject_of_participle(mask, before, at, sentence, names, earlier)
+        if subject is None and word not in ("saying", "adding", "tweeting"):
+            return None
+        return Speech(word, at, verb_end, verb_end, subject, participle=True)
+    subject = subject_before(mask, sentence[0], at, names)
+    if subject is not None:
+        return Speech(word, subject.start, verb_end, verb_end, subject)
+    # Who is told something is no speaker: "the envoy, an old hand, told Weber".
+    if word not in CALLING | {"told", "tells"} and before.endswith(("”", "”,", ",")):
+        limit = sentence[1]
+        inverted = subject_after(mask, verb_end, limit, names)
+        if before.endswith("”") or before.endswith("”,") or (inverted and word in SAYING):
+            end = inverted.end if inverted else verb_end
+            return Speech(word, at, end, verb_end, inverted, inverted=True)
+    if re.search(r"(?:\band|\bbut|\bthen|,)(?: also| then)?$", before) and earlier:
+        last = earlier[-1]
+        if last.subject and not last.inverted and "”" not in mask[last.end : at].rstrip()[-2:]:
+            return Speech(word, at, verb_end, verb_end, last.subject)
+    if word in NAMED_AS_NOUNS or word not in FINITE:
+        return None
+    return Speech(word, at, verb_end, verb_end, None)
+
+
+def _subject_of_participle(
+    mask: str,
+    before: str,
+    at: int,
+    sentence: tuple[int, int],
+    names: Names,
+    earlier: list[Speech],
+) -> Subject | None:
+    if not (before.endswith((",", "”", "—")) or _WRITTEN.search(before)):
+        return None
+    if earlier:
+        # After a reported clause other participles may belong to somebody inside it.
+        adds = mask[at : at + 6] in ("adding", "saying", "noting")
+        adds = adds or earlier[-1].verb in CALLING or mask[earlier[-1].end : at].strip() == ","
+        return earlier[-1].subject if adds else None
+    return subject_of_sentence(mask, sentence[0], at, names)
+
+
+def _according(mask: str, match: re.Match[str], end: int, names: Names) -> Speech | None:
+    after = match.end() + len(" to")
+    subject = subject_after(mask, after, end, names)
+    stop = subject.end if subject else after
+    return Speech(ACCORDING, match.start(), stop, after, subject, inverted=True)
+
+
+def _attribution_follows(mask: str, at: int) -> bool:
+    """Whether what follows a full stop inside quotation marks still says who spoke."""
+    match = _ATTRIBUTION.match(mask, at)
+    if match is None:
+        return False
+    rest = match["rest"]
+    if match["verb"] == "told":
+        reports = re.search(r"\b(?:that|he|she|it|they)\b", rest)
+        return not reports and mask[match.end() :][:1] in "."
+    if mask[match.end() : match.end() + 1] in ":“":
+        return False
+    return not rest.strip(" ,") or not _CLAUSE_FOLLOWS.match(rest)
+
+
+def is_all_quoted(mask: str, start: int, end: int) -> bool:
+    """Whether a stretch is nothing but quotations."""
+    return not mask[start:end].translate(_NOTHING).strip(" \u00a0,.;")
 
 
 def subject_before(text: str, first: int, verb: int, names: Names) -> Subject | None:
@@ -283,153 +454,99 @@ def _shown_name(named: Named, names: Names) -> str:
     return names.fullest(named.name)
 
 
-ACCORDING = "according to"
-MOST_VERBS = 40
-"""A sentence with more verbs of speech is no prose, and not worth the time."""
-_WORD = re.compile(r"\b[A-Za-z][a-z]{3,12}\b")
-_MARKING = VERBS | {*WITH_OUT, "according", "According"}
-_BOUNDARY = re.compile(r"[.!?…”][)\]]*\s+(?=[“(\[#A-ZÀ-Þ0-9])")
-_ATTRIBUTION = re.compile(
-    r"(?P<speaker>[A-Z](?:[^.:;“”]|\.(?=\w)){0,160}?)\s(?P<verb>said|says|told|added|wrote|noted|explained"
-    r"|continued|posted|tweeted|read|asked|asks|replied|answered|warned|insisted|argued|joked|quipped"
-    r"|recalled|remarked|concluded|commented|stated)\b(?P<rest>[^.:;“”]{0,60})"
-)
-_CLAUSE_FOLLOWS = re.compile(r"\s*(?:that\b|$)|\s+(?:the|he|she|it|they|there|his|her|we|a|an)\b")
-_WRITTEN = re.compile(
-    r"\b(?:statement|letter|post|tweet|note|message|email|interview|speech|video)$"
-)
+def role_before(before: str, *, portfolio: bool) -> tuple[str, str]:
+    """The role that ends here and what stands before it.
 
-
-@dataclass(frozen=True, slots=True)
-class Speech:
-    """A verb of speech. `start` to `end` is the phrase with its subject where that adjoins.
-
-    `subject` is None where nobody is named; `inverted`: it comes after the verb ("said Mismari").
+    `portfolio`: what follows began with one ("of State"), so a preposition may stand here.
     """
-
-    verb: str
-    start: int
-    end: int
-    verb_end: int
-    subject: Subject | None
-    inverted: bool = False
-    participle: bool = False
-
-
-def sentences(mask: str, text: str) -> list[tuple[int, int]]:
-    """Offsets of the sentences of a masked paragraph; a quotation stays with its attribution."""
-    found: list[tuple[int, int]] = []
-    start = 0
-    for match in _BOUNDARY.finditer(mask):
-        at = match.start() + len(match.group().rstrip())
-        if mask[at - 1] == "”":
-            if text[at - 2 : at - 1] not in ".!?…" or _attribution_follows(mask, match.end()):
-                continue
-        elif ABBREVIATED.search(mask, max(start, at - 8), at):
-            continue
-        found.append((start, at))
-        start = match.end()
-    if mask[start:].strip():
-        found.append((start, len(mask)))
-    return found
+    taken: list[str] = []
+    rest = before
+    while len(taken) < 8 and rest and rest[-1] not in ',;:—–”“"(':
+        at = max(rest.rfind(" "), rest.rfind("\u00a0")) + 1
+        word = rest[at:]
+        if not taken:
+            if word in ("the", "The"):
+                return "", rest[:at].rstrip()
+            office = portfolio and word in ("of", "to", "for")
+            if not office and bare_word(word) not in _BEFORE_NAMES:
+                return "", rest
+        elif bare_word(word) in _OPENS_CLAUSE and bare_word(word) != "and":
+            break
+        taken.insert(0, word)
+        rest = rest[:at].rstrip()
+        if bare_word(word) in ("the", "a", "an"):
+            break
+    return " ".join(taken), rest
 
 
-def speeches_of(mask: str, start: int, end: int, names: Names) -> list[Speech]:
-    """The verbs of speech of one sentence in order."""
-    found: list[Speech] = []
-    marking = [word for word in _WORD.findall(mask, start, end) if word in _MARKING]
-    if not marking or len(marking) > MOST_VERBS:
-        return found
-    for match in _WORD.finditer(mask, start, end):
-        word = match.group()
-        if word in VERBS or (word in WITH_OUT and mask.startswith(" out", match.end())):
-            speech = _speech(mask, match, (start, end), names, found)
-        elif word in ("According", "according") and mask.startswith(" to ", match.end()):
-            speech = _according(mask, match, end, names)
-        else:
-            continue
-        if speech is not None:
-            found.append(speech)
-    return found
+def opens_clause(before: str) -> bool:
+    """Whether what follows can be the subject of a clause."""
+    before = before.rstrip()
+    if not before or before[-1] in ',;:—–”“"().•…!?|':
+        return True
+    if before.endswith("-") and before[-2:-1].isspace():
+        return True
+    word = bare_word(before[before.rfind(" ") + 1 :])
+    if word == "and" or word == "or":
+        earlier = before[: before.rfind(" ")].rstrip()
+        return not earlier[earlier.rfind(" ") + 1 :][:1].isupper() or earlier.endswith(",")
+    return word in _OPENS_CLAUSE
 
 
-def _speech(
-    mask: str,
-    match: re.Match[str],
-    sentence: tuple[int, int],
-    names: Names,
-    earlier: list[Speech],
-) -> Speech | None:
-    word, at, verb_end = match.group(), match.start(), match.end()
-    if word in WITH_OUT:
-        word, verb_end = WITH_OUT[word], verb_end + len(" out")
-    before = mask[max(sentence[0], at - 60) : at].rstrip()
-    if word in PARTICIPLES or word == "pointing out":
-        subject = _subject_of_participle(mask, before, at, sentence, names, earlier)
-        if subject is None and word not in ("saying", "adding", "tweeting"):
-            return None
-        return Speech(word, at, verb_end, verb_end, subject, participle=True)
-    subject = subject_before(mask, sentence[0], at, names)
-    if subject is not None:
-        return Speech(word, subject.start, verb_end, verb_end, subject)
-    # Who is told something is no speaker: "the envoy, an old hand, told Weber".
-    if word not in CALLING | {"told", "tells"} and before.endswith(("”", "”,", ",")):
-        limit = sentence[1]
-        inverted = subject_after(mask, verb_end, limit, names)
-        if before.endswith("”") or before.endswith("”,") or (inverted and word in SAYING):
-            end = inverted.end if inverted else verb_end
-            return Speech(word, at, end, verb_end, inverted, inverted=True)
-    if re.search(r"(?:\band|\bbut|\bthen|,)(?: also| then)?$", before) and earlier:
-        last = earlier[-1]
-        if last.subject and not last.inverted and "”" not in mask[last.end : at].rstrip()[-2:]:
-            return Speech(word, at, verb_end, verb_end, last.subject)
-    if word in NAMED_AS_NOUNS or word not in FINITE:
-        return None
-    return Speech(word, at, verb_end, verb_end, None)
+def is_role_phrase(before: list[str]) -> bool:
+    """Whether words can stand between an inverted verb and the name: "said LNA spokesman"."""
+    if not before:
+        return True
+    last = bare_word(before[-1])
+    if last == "and" and len(before) > 1:
+        last = bare_word(before[-2])
+    if last in ROLE_WORDS | ROLE_MODIFIERS:
+        return not (set(before) & {"in", "with", "to", "about", "by", "on"})
+    return len(before) == 1 and last in ("the", "then", "also")
 
 
-def _subject_of_participle(
-    mask: str,
-    before: str,
-    at: int,
-    sentence: tuple[int, int],
-    names: Names,
-    earlier: list[Speech],
-) -> Subject | None:
-    if not (before.endswith((",", "”", "—")) or _WRITTEN.search(before)):
-        return None
-    if earlier:
-        # After a reported clause other participles may belong to somebody inside it.
-        adds = mask[at : at + 6] in ("adding", "saying", "noting")
-        adds = adds or earlier[-1].verb in CALLING or mask[earlier[-1].end : at].strip() == ","
-        return earlier[-1].subject if adds else None
-    return subject_of_sentence(mask, sentence[0], at, names)
+def reads_as_role(described: str) -> bool:
+    """Whether words after a name and a comma say who that is."""
+    found = {bare_word(word) for word in described.split()[:12]}
+    return bool(found & ROLE_WORDS) or described.startswith(("a ", "an ", "the ", "who "))
 
 
-def _according(mask: str, match: re.Match[str], end: int, names: Names) -> Speech | None:
-    after = match.end() + len(" to")
-    subject = subject_after(mask, after, end, names)
-    stop = subject.end if subject else after
-    return Speech(ACCORDING, match.start(), stop, after, subject, inverted=True)
+def describes(described: str) -> bool:
+    """Whether words between commas can describe the name before them."""
+    first = described.split(maxsplit=1)[:1]
+    return bool(_DESCRIPTION.match(described)) or bool(first and bare_word(first[0]) in ROLE_WORDS)
 
 
-def _attribution_follows(mask: str, at: int) -> bool:
-    """Whether what follows a full stop inside quotation marks still says who spoke."""
-    match = _ATTRIBUTION.match(mask, at)
-    if match is None:
-        return False
-    rest = match["rest"]
-    if match["verb"] == "told":
-        reports = re.search(r"\b(?:that|he|she|it|they)\b", rest)
-        return not reports and mask[match.end() :][:1] in "."
-    if mask[match.end() : match.end() + 1] in ":“":
-        return False
-    return not rest.strip(" ,") or not _CLAUSE_FOLLOWS.match(rest)
+def is_personal(described: str) -> bool:
+    """Whether a description is a person's: "director of the centre", not "a news agency"."""
+    head = re.split(r"\b(?:of|for|at|in|with|which|that)\b", described, maxsplit=1)[0]
+    return bool({bare_word(word) for word in head.split()} & ROLE_WORDS)
 
 
-def is_all_quoted(mask: str, start: int, end: int) -> bool:
-    """Whether a stretch is nothing but quotations."""
-    return not mask[start:end].translate(_NOTHING).strip(" \u00a0,.;")
+def shown_role(words_of_role: str) -> str | None:
+    """A role without its article; None where the words name no role."""
+    shown = re.sub(
+        r"^(?:the|an?|The|An?|who (?:is|was)(?: the| an?)?)\s+", "", words_of_role.strip()
+    )
+    found = {bare_word(word) for word in shown.split()}
+    participle = shown.split(" ")[0].endswith("ing") and "acting" not in found
+    clause = participle or "that" in found
+    return shown if found & _BEFORE_NAMES and not clause else None
 
 
-_NOTHING = {ord(character): None for character in f"“”{MASK}"}
+def is_whole(role: str) -> bool:
+    """Whether a role ends with the noun of a title: "Prime Minister", not "Prime"."""
+    tokens = [bare_word(word) for word in _PORTFOLIO.split(role)[0].split()]
+    return bool(tokens) and tokens[-1] not in _HALVES
+
+
+def is_vague(role: str) -> bool:
+    """Whether a role says next to nothing of whose it is: "Secretary", "Minister"."""
+    return bare_word(role) in _VAGUE
+
+
+def misspells_title(token: str) -> bool:
+    """Whether a word is a title's noun with a slip of the typist: "Mininster"."""
+    plain = bare_word(token)
+    near = get_close_matches(plain, _LONG_TITLES, n=1, cutoff=0.85)
+    return plain not in ROLE_WORDS and bool(near)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpus.quotations.speaker_names import is_whole, misspells_title
+from corpus.quotations.speakers import is_whole, misspells_title
 from corpus.text import tables
 from corpus.text.names import HONORIFICS, ROLE_WORDS, Names
 from corpus.text.words import bare_word

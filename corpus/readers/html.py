@@ -43,6 +43,9 @@ LARGEST_PIECE = 2_000_000
 _TAG = re.compile(r"<[a-zA-Z!/?][^<>]*>")
 _MARKED_UP = re.compile(r"<[a-zA-Z!/?]|&#?\w+;")
 _BLOCK_END = "\x1e"
+# Of HTML, and of trafilatura's tree.
+_BREAKS = frozenset(("br", "lb"))
+_CELLS = frozenset(("td", "th", "cell"))
 _ADDED_BY_FEEDS = re.compile(
     r"""(?:
       the\ post\ .{1,300}\ (?:first\ )?appeared\ (?:first\ )?on\ .{1,200}
@@ -52,79 +55,6 @@ _ADDED_BY_FEEDS = re.compile(
     )[\s.…»→>]*\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
-
-
-def html_paragraphs(markup: str) -> tuple[str, ...]:
-    """The texts of a piece of HTML, or of plain text, that a reader counts, in order."""
-    markup = clean(markup[:LARGEST_PIECE])
-    if not _TAG.search(markup):
-        return plain_paragraphs(html.unescape(markup))
-    text = "".join(_markup_texts(markup))
-    split = (part for block in text.split(_BLOCK_END) for part in re.split(r"\n\s*\n", block))
-    return _kept(line for part in split for line in BREAK_AFTER_SENTENCE.split(part))
-
-
-def plain_paragraphs(text: str) -> tuple[str, ...]:
-    """The texts that empty lines part; where there are none, breaks after sentences do."""
-    parts = re.split(r"\n\s*\n", clean(text[:LARGEST_PIECE]).replace("\r\n", "\n").strip())
-    return _kept(line for part in parts for line in BREAK_AFTER_SENTENCE.split(part))
-
-
-def plain_line(markup: str) -> str:
-    """A title or a name in one line, without its tags and entities."""
-    markup = clean(markup[:10_000])
-    if _MARKED_UP.search(markup):
-        markup = html.unescape(_TAG.sub(" ", html.unescape(markup)) if "<" in markup else markup)
-    return _plain_line(_TAG.sub("", markup))
-
-
-def _kept(lines: Iterator[str]) -> tuple[str, ...]:
-    texts = (_plain_line(line) for line in lines)
-    return tuple(
-        text for text in texts if re.search(r"\w", text) and not _ADDED_BY_FEEDS.match(text)
-    )
-
-
-def _plain_line(text: str) -> str:
-    return " ".join(clean(text).replace("\xad", "").split())
-
-
-def _markup_texts(markup: str) -> Iterator[str]:
-    """Text pieces in reading order, with separators at the edges of blocks."""
-    from lxml import etree
-    from lxml import html as lxml_html
-
-    try:
-        root = lxml_html.fragment_fromstring(markup, create_parent="div")
-    except (etree.LxmlError, ValueError, AssertionError):
-        yield html.unescape(_TAG.sub(" ", markup))
-        return
-    walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
-    unread: Any = None
-    for event, element in walk:
-        if unread is not None:
-            if element is unread and event == "end":
-                unread = None
-                yield _space_folded(element.tail)
-            continue
-        if event in ("comment", "pi"):
-            yield _space_folded(element.tail)
-        elif event == "start" and element.tag in words(__package__, "elements", "unread"):
-            unread = element
-        elif event == "start":
-            yield "\n" if element.tag == "br" else _edge(element)
-            yield _space_folded(element.text, keep=element.tag == "pre")
-        else:
-            yield " " if element.tag in ("td", "th") else _edge(element)
-            yield _space_folded(element.tail if element is not root else None)
-
-
-def _edge(element: Any) -> str:
-    return _BLOCK_END if element.tag in words(__package__, "elements", "blocks") else ""
-
-
-def _space_folded(text: str | None, *, keep: bool = False) -> str:
-    return (text or "") if keep else re.sub(r"\s+", " ", text or "")
 
 
 LARGEST_PAGE = 5_000_000
@@ -257,19 +187,10 @@ def article_paragraphs(document: Any, title: str | None) -> list[str]:
 
 def text_blocks(body: Any) -> list[str]:
     """Texts of the block elements of trafilatura's tree, each in one line."""
-    split = re.split(r"\x1e|" + BREAK_AFTER_SENTENCE.pattern, "".join(_texts(body)))
-    return [text for part in split if (text := " ".join(clean(part).replace("\xad", "").split()))]
-
-
-def _texts(element: Any) -> Iterator[str]:
-    """Texts below an element, with a record separator around blocks and a line feed for breaks."""
-    fence = "\x1e" if element.tag in _BLOCKS else ""
-    yield "\n" if element.tag == "lb" else fence
-    yield re.sub(r"\s+", " ", element.text or "")
-    for child in element:
-        yield from _texts(child)
-        yield re.sub(r"\s+", " ", child.tail or "")
-    yield " " if element.tag == "cell" else fence
+    split = re.split(
+        f"{_BLOCK_END}|{BREAK_AFTER_SENTENCE.pattern}", "".join(_texts(body, blocks=_BLOCKS))
+    )
+    return [text for part in split if (text := _plain_line(part))]
 
 
 def _charset(html: bytes, content_type: str | None) -> str | None:
@@ -367,3 +288,87 @@ def _one_line(text: str | None) -> str | None:
 
 def _bare(text: str) -> str:
     return re.sub(r"\W+", " ", text.casefold()).strip()
+
+
+def html_paragraphs(markup: str) -> tuple[str, ...]:
+    """The texts of a piece of HTML, or of plain text, that a reader counts, in order."""
+    markup = clean(markup[:LARGEST_PIECE])
+    if not _TAG.search(markup):
+        return plain_paragraphs(html.unescape(markup))
+    text = "".join(_markup_texts(markup))
+    split = (part for block in text.split(_BLOCK_END) for part in re.split(r"\n\s*\n", block))
+    return _kept(line for part in split for line in BREAK_AFTER_SENTENCE.split(part))
+
+
+def plain_paragraphs(text: str) -> tuple[str, ...]:
+    """The texts that empty lines part; where there are none, breaks after sentences do."""
+    parts = re.split(r"\n\s*\n", clean(text[:LARGEST_PIECE]).replace("\r\n", "\n").strip())
+    return _kept(line for part in parts for line in BREAK_AFTER_SENTENCE.split(part))
+
+
+def plain_line(markup: str) -> str:
+    """A title or a name in one line, without its tags and entities."""
+    markup = clean(markup[:10_000])
+    if _MARKED_UP.search(markup):
+        markup = html.unescape(_TAG.sub(" ", html.unescape(markup)) if "<" in markup else markup)
+    return _plain_line(_TAG.sub("", markup))
+
+
+def _kept(lines: Iterator[str]) -> tuple[str, ...]:
+    texts = (_plain_line(line) for line in lines)
+    return tuple(
+        text for text in texts if re.search(r"\w", text) and not _ADDED_BY_FEEDS.match(text)
+    )
+
+
+def _plain_line(text: str) -> str:
+    return " ".join(clean(text).replace("\xad", "").split())
+
+
+def _markup_texts(markup: str) -> Iterator[str]:
+    """Text pieces in reading order, with separators at the edges of blocks."""
+    from lxml import etree
+    from lxml import html as lxml_html
+
+    try:
+        root = lxml_html.fragment_fromstring(markup, create_parent="div")
+    except (etree.LxmlError, ValueError, AssertionError):
+        yield html.unescape(_TAG.sub(" ", markup))
+        return
+    yield from _texts(
+        root,
+        blocks=words(__package__, "elements", "blocks"),
+        unread=words(__package__, "elements", "unread"),
+    )
+
+
+def _texts(
+    root: Any, *, blocks: frozenset[str], unread: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    """Text pieces of a tree in reading order: `_BLOCK_END` at the edges of blocks, a line feed
+    for a break, a space after a cell."""
+    from lxml import etree
+
+    left_out: Any = None
+    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+        if left_out is not None:
+            if element is left_out and event == "end":
+                left_out = None
+                yield _space_folded(element.tail)
+            continue
+        if event in ("comment", "pi"):
+            yield _space_folded(element.tail)
+            continue
+        edge = _BLOCK_END if element.tag in blocks else ""
+        if event == "start" and element.tag in unread:
+            left_out = element
+        elif event == "start":
+            yield "\n" if element.tag in _BREAKS else edge
+            yield _space_folded(element.text, keep=element.tag == "pre")
+        else:
+            yield " " if element.tag in _CELLS else edge
+            yield _space_folded(element.tail if element is not root else None)
+
+
+def _space_folded(text: str | None, *, keep: bool = False) -> str:
+    return (text or "") if keep else re.sub(r"\s+", " ", text or "")

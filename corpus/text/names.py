@@ -57,182 +57,6 @@ FAMILY_FIRST = _table("family first")
 # "May" is a name, and a prime minister's.
 NEVER_NAMES = _table("never names") | DAYS_AND_MONTHS - {"may"}
 
-_ARTICLE = re.compile(
-    r"(?<![\w-])(?:(?:[Aa](?:[dlnrtz]|sh?)|[Ee](?:[dlnrtz]|sh?))[-’']|(?:al|el)\s)(?=\w)"
-)
-_SLAVIC_ENDING = re.compile(r"sk(?:iy|yy|ii|ij|yi|i)\b")
-_UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "ð": "d", "æ": "ae"})
-# Consonants that transliterations of Arabic use for one another, longest first.
-_CONSONANTS = (("kh", "h"), ("gh", "g"), ("dh", "d"), ("dj", "j"), ("th", "t"), ("q", "g"))
-_VOWELS = re.compile(r"[aeiouwy']+")
-_LAST_VOWEL = re.compile(r"[aeiouy]+h?$")
-_DOUBLED = re.compile(r"([^_])\1+")
-SHORTEST_SKELETON = 3
-"""Consonants; with fewer, "Ali" and "Ola" would be one name."""
-
-_NO_PART = HONORIFICS | {"jr", "sr"}
-
-
-def speaker_key(name: str) -> str:
-    """A name folded: no case, accents, honorifics, possessive, Arabic article or punctuation."""
-    return " ".join(name_parts(name))
-
-
-def same_name(one: str, other: str) -> bool:
-    """Whether two names have the same parts, spelled alike."""
-    first, second = name_parts(one), name_parts(other)
-    arabic = is_arabic(one, first) or is_arabic(other, second)
-    return len(first) == len(second) and all(
-        alike(a, b, arabic) for a, b in zip(first, second, strict=True)
-    )
-
-
-@lru_cache(maxsize=65_536)
-def fold_name(word: str) -> str:
-    """A folded word of a name: letters that only look accented, and Slavic endings, spelled one
-    way."""
-    plain = unaccented(word.casefold().translate(_UNDECOMPOSED)).replace("’", "'")
-    return _SLAVIC_ENDING.sub("sky", plain.removesuffix("'s")).strip(".,'\"")
-
-
-@lru_cache(maxsize=65_536)
-def name_parts(name: str) -> tuple[str, ...]:
-    """Folded words of a name without honorifics, articles and initials that only divide."""
-    bare = re.split(r"[\s-]+", _ARTICLE.sub("", name))
-    plain = [fold_name(word).strip("'") for word in bare]
-    return tuple(part for part in plain if part and part not in _NO_PART)
-
-
-def is_arabic(name: str, parts: Sequence[str]) -> bool:
-    """Whether an article or a given name shows that a name was written in Arabic."""
-    return bool(_ARTICLE.search(name)) or any(part in ARABIC_GIVEN for part in parts)
-
-
-@lru_cache(maxsize=65_536)
-def skeleton(part: str) -> str:
-    """A transliterated Arabic word with its consonants, and "_" for vowels between them.
-
-    A vowel at the end tells names apart: Salami is not Salamé, Salama and Salameh are.
-    """
-    for spelled, sound in _CONSONANTS:
-        part = part.replace(spelled, sound)
-    ending = _LAST_VOWEL.search(part)
-    last = ("i" if ending[0][0] in "iy" else "a") if ending and ending.start() else ""
-    stem = part[: ending.start()] if last and ending else part
-    return _DOUBLED.sub(r"\1", _VOWELS.sub("_", stem)) + last
-
-
-def alike(one: str, other: str, arabic: bool) -> bool:
-    """Whether two parts of names are spelled alike."""
-    if one == other:
-        return True
-    if not arabic:
-        return False
-    bare = skeleton(one)
-    return len(bare.replace("_", "")) >= SHORTEST_SKELETON and bare == skeleton(other)
-
-
-# Letters. A shorter name has too many others around it that differ by one letter.
-SHORTEST_NAME = 4
-# Letters. A longer name may differ by two from what was meant, others by one; with this many, two
-# transliterations may differ by two where they share only three consonants ("Qadhafi", "Gaddafi").
-LONG_NAME = 7
-
-_WORD = r"(?:[A-ZÀ-Þ][\w’'-]*|of|for|the|and|on|in|to|de|du|des|la)"
-_DEFINED = re.compile(
-    rf"(?P<long>[A-ZÀ-Þ][\w’'-]*(?:[ \-]{_WORD}){{1,9}}),? \((?:the |or )?[“\"‘]?"
-    r"(?P<short>[A-Z][A-Za-z.]{1,7})[”\"’]?\)"
-)
-
-
-def spelled_names(text: str) -> Iterator[str]:
-    """The folded names of a text, word by word, that are long enough to be misspelt."""
-    for name in (*names(text), *opening_words(text)):
-        for part in fold(name).split("-"):
-            if len(part) >= SHORTEST_NAME and part.isalpha():
-                yield part
-
-
-def sound_of(name: str) -> str:
-    """The consonants of a folded name as transliterations share them; empty for too few."""
-    bare = skeleton(name)
-    return bare if len(bare.replace("_", "")) >= SHORTEST_SKELETON else ""
-
-
-def defined_acronyms(text: str) -> Iterator[tuple[str, str]]:
-    """Acronyms that a text explains, folded, each with what it stands for.
-
-    "the Libyan National Army (LNA)" gives ("lna", "Libyan National Army"): the initials of the
-    words before the bracket must be those in it.
-    """
-    for match in _DEFINED.finditer(text):
-        short = match["short"].replace(".", "")
-        if sum(letter.isupper() for letter in short) < 2:
-            continue
-        if long := _spelled_out(short.casefold(), match["long"]):
-            yield short.casefold(), long
-
-
-def _spelled_out(short: str, before: str) -> str | None:
-    """The last words before a bracket whose initials an acronym takes, grammar left out or not."""
-    found = before.split()
-    for start in range(len(found) - 1, -1, -1):
-        parts = [part for word in found[start:] for part in word.split("-") if part]
-        every = "".join(part[0] for part in parts).casefold()
-        content = "".join(p[0] for p in parts if p.casefold() not in FUNCTION_WORDS).casefold()
-        if short in (every, content):
-            return " ".join(found[start:])
-    return None
-
-
-def meant(name: str, spellings: Mapping[str, int]) -> str | None:
-    """Which of the corpus's spellings a folded name stands for; None where none is near enough.
-
-    The nearest wins, of equally near ones the commonest.
-    """
-    near: list[tuple[int, int, str]] = []
-    for other, count in spellings.items():
-        changes = changed_letters(name, other)
-        if _is_near(name, other, changes):
-            near.append((changes, -count, other))
-    return min(near)[2] if near else None
-
-
-def _is_near(name: str, other: str, changes: int) -> bool:
-    """Whether a spelling is near enough to be what was meant: a mistyped letter or two, or
-    another transliteration."""
-    if changes > 2:
-        return False
-    if is_same_sound(name, other):
-        long = len(sound_of(name).replace("_", "")) > SHORTEST_SKELETON or len(name) >= LONG_NAME
-        return changes == 1 or long
-    # The first letter is seldom mistyped, and tells names apart.
-    return name[0] == other[0] and changes <= (2 if len(name) > LONG_NAME else 1)
-
-
-def is_same_sound(one: str, other: str) -> bool:
-    """Whether two folded names are one in transliterated Arabic."""
-    return bool(sound := sound_of(one)) and sound == sound_of(other)
-
-
-def changed_letters(one: str, other: str) -> int:
-    """How many letters were added, left out, replaced or swapped with a neighbour.
-
-    Damerau 1964, with each letter changed at most once.
-    """
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for row, first in enumerate(one, 1):
-        this = [row]
-        for column, second in enumerate(other, 1):
-            cost = min(last[column] + 1, this[column - 1] + 1, last[column - 1] + (first != second))
-            swapped = row > 1 and column > 1 and first == other[column - 2]
-            if swapped and one[row - 2] == second:
-                cost = min(cost, before[column - 2] + 1)
-            this.append(cost)
-        before, last = last, this
-    return last[-1]
-
 
 _PARTICLE = "|".join(sorted(_table("particles")))
 _ABBREVIATION = "|".join(sorted((*TITLES, "Jr", "Sr")))
@@ -461,3 +285,180 @@ class Names:
                 if outside and first <= (paragraph, at) < last and self.is_person(named.name):
                     found.append(self.fullest(named.name))
         return found
+
+
+_ARTICLE = re.compile(
+    r"(?<![\w-])(?:(?:[Aa](?:[dlnrtz]|sh?)|[Ee](?:[dlnrtz]|sh?))[-’']|(?:al|el)\s)(?=\w)"
+)
+_SLAVIC_ENDING = re.compile(r"sk(?:iy|yy|ii|ij|yi|i)\b")
+_UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "ð": "d", "æ": "ae"})
+# Consonants that transliterations of Arabic use for one another, longest first.
+_CONSONANTS = (("kh", "h"), ("gh", "g"), ("dh", "d"), ("dj", "j"), ("th", "t"), ("q", "g"))
+_VOWELS = re.compile(r"[aeiouwy']+")
+_LAST_VOWEL = re.compile(r"[aeiouy]+h?$")
+_DOUBLED = re.compile(r"([^_])\1+")
+SHORTEST_SKELETON = 3
+"""Consonants; with fewer, "Ali" and "Ola" would be one name."""
+
+_NO_PART = HONORIFICS | {"jr", "sr"}
+
+
+def speaker_key(name: str) -> str:
+    """A name folded: no case, accents, honorifics, possessive, Arabic article or punctuation."""
+    return " ".join(name_parts(name))
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names have the same parts, spelled alike."""
+    first, second = name_parts(one), name_parts(other)
+    arabic = is_arabic(one, first) or is_arabic(other, second)
+    return len(first) == len(second) and all(
+        alike(a, b, arabic) for a, b in zip(first, second, strict=True)
+    )
+
+
+@lru_cache(maxsize=65_536)
+def fold_name(word: str) -> str:
+    """A folded word of a name: letters that only look accented, and Slavic endings, spelled one
+    way."""
+    plain = unaccented(word.casefold().translate(_UNDECOMPOSED)).replace("’", "'")
+    return _SLAVIC_ENDING.sub("sky", plain.removesuffix("'s")).strip(".,'\"")
+
+
+@lru_cache(maxsize=65_536)
+def name_parts(name: str) -> tuple[str, ...]:
+    """Folded words of a name without honorifics, articles and initials that only divide."""
+    bare = re.split(r"[\s-]+", _ARTICLE.sub("", name))
+    plain = [fold_name(word).strip("'") for word in bare]
+    return tuple(part for part in plain if part and part not in _NO_PART)
+
+
+def is_arabic(name: str, parts: Sequence[str]) -> bool:
+    """Whether an article or a given name shows that a name was written in Arabic."""
+    return bool(_ARTICLE.search(name)) or any(part in ARABIC_GIVEN for part in parts)
+
+
+@lru_cache(maxsize=65_536)
+def skeleton(part: str) -> str:
+    """A transliterated Arabic word with its consonants, and "_" for vowels between them.
+
+    A vowel at the end tells names apart: Salami is not Salamé, Salama and Salameh are.
+    """
+    for spelled, sound in _CONSONANTS:
+        part = part.replace(spelled, sound)
+    ending = _LAST_VOWEL.search(part)
+    last = ("i" if ending[0][0] in "iy" else "a") if ending and ending.start() else ""
+    stem = part[: ending.start()] if last and ending else part
+    return _DOUBLED.sub(r"\1", _VOWELS.sub("_", stem)) + last
+
+
+def alike(one: str, other: str, arabic: bool) -> bool:
+    """Whether two parts of names are spelled alike."""
+    if one == other:
+        return True
+    if not arabic:
+        return False
+    bare = skeleton(one)
+    return len(bare.replace("_", "")) >= SHORTEST_SKELETON and bare == skeleton(other)
+
+
+# Letters. A shorter name has too many others around it that differ by one letter.
+SHORTEST_NAME = 4
+# Letters. A longer name may differ by two from what was meant, others by one; with this many, two
+# transliterations may differ by two where they share only three consonants ("Qadhafi", "Gaddafi").
+LONG_NAME = 7
+
+_WORD = r"(?:[A-ZÀ-Þ][\w’'-]*|of|for|the|and|on|in|to|de|du|des|la)"
+_DEFINED = re.compile(
+    rf"(?P<long>[A-ZÀ-Þ][\w’'-]*(?:[ \-]{_WORD}){{1,9}}),? \((?:the |or )?[“\"‘]?"
+    r"(?P<short>[A-Z][A-Za-z.]{1,7})[”\"’]?\)"
+)
+
+
+def spelled_names(text: str) -> Iterator[str]:
+    """The folded names of a text, word by word, that are long enough to be misspelt."""
+    for name in (*names(text), *opening_words(text)):
+        for part in fold(name).split("-"):
+            if len(part) >= SHORTEST_NAME and part.isalpha():
+                yield part
+
+
+def sound_of(name: str) -> str:
+    """The consonants of a folded name as transliterations share them; empty for too few."""
+    bare = skeleton(name)
+    return bare if len(bare.replace("_", "")) >= SHORTEST_SKELETON else ""
+
+
+def defined_acronyms(text: str) -> Iterator[tuple[str, str]]:
+    """Acronyms that a text explains, folded, each with what it stands for.
+
+    "the Libyan National Army (LNA)" gives ("lna", "Libyan National Army"): the initials of the
+    words before the bracket must be those in it.
+    """
+    for match in _DEFINED.finditer(text):
+        short = match["short"].replace(".", "")
+        if sum(letter.isupper() for letter in short) < 2:
+            continue
+        if long := _spelled_out(short.casefold(), match["long"]):
+            yield short.casefold(), long
+
+
+def _spelled_out(short: str, before: str) -> str | None:
+    """The last words before a bracket whose initials an acronym takes, grammar left out or not."""
+    found = before.split()
+    for start in range(len(found) - 1, -1, -1):
+        parts = [part for word in found[start:] for part in word.split("-") if part]
+        every = "".join(part[0] for part in parts).casefold()
+        content = "".join(p[0] for p in parts if p.casefold() not in FUNCTION_WORDS).casefold()
+        if short in (every, content):
+            return " ".join(found[start:])
+    return None
+
+
+def meant(name: str, spellings: Mapping[str, int]) -> str | None:
+    """Which of the corpus's spellings a folded name stands for; None where none is near enough.
+
+    The nearest wins, of equally near ones the commonest.
+    """
+    near: list[tuple[int, int, str]] = []
+    for other, count in spellings.items():
+        changes = changed_letters(name, other)
+        if _is_near(name, other, changes):
+            near.append((changes, -count, other))
+    return min(near)[2] if near else None
+
+
+def _is_near(name: str, other: str, changes: int) -> bool:
+    """Whether a spelling is near enough to be what was meant: a mistyped letter or two, or
+    another transliteration."""
+    if changes > 2:
+        return False
+    if is_same_sound(name, other):
+        long = len(sound_of(name).replace("_", "")) > SHORTEST_SKELETON or len(name) >= LONG_NAME
+        return changes == 1 or long
+    # The first letter is seldom mistyped, and tells names apart.
+    return name[0] == other[0] and changes <= (2 if len(name) > LONG_NAME else 1)
+
+
+def is_same_sound(one: str, other: str) -> bool:
+    """Whether two folded names are one in transliterated Arabic."""
+    return bool(sound := sound_of(one)) and sound == sound_of(other)
+
+
+def changed_letters(one: str, other: str) -> int:
+    """How many letters were added, left out, replaced or swapped with a neighbour.
+
+    Damerau 1964, with each letter changed at most once.
+    """
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for row, first in enumerate(one, 1):
+        this = [row]
+        for column, second in enumerate(other, 1):
+            cost = min(last[column] + 1, this[column - 1] + 1, last[column - 1] + (first != second))
+            swapped = row > 1 and column > 1 and first == other[column - 2]
+            if swapped and one[row - 2] == second:
+                cost = min(cost, before[column - 2] + 1)
+            this.append(cost)
+        before, last = last, this
+    return last[-1]

@@ -28,7 +28,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from corpus.articles import Article, SourceKind
-from corpus.quotations.speaker_names import shown_role
+from corpus.quotations.speakers import shown_role
 from corpus.quotations.transcripts import turns
 from corpus.text.names import Kind, Names, read_run
 from corpus.text.sentences import Sentence, quoted_spans, split_sentences

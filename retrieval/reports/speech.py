@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from corpus.articles import Article, SourceKind
 from corpus.quotations.extraction import Quotation
-from corpus.quotations.speaker_names import describes, is_personal, is_vague, is_whole, shown_role
+from corpus.quotations.speakers import describes, is_personal, is_vague, is_whole, shown_role
 from corpus.text.names import INSTITUTIONS, read_run
 from corpus.text.sentences import split_sentences
 from corpus.text.words import content_words, fold, names, numbers
