@@ -39,8 +39,7 @@ if TYPE_CHECKING:
     from retrieval.search.retriever import HybridSearch
     from retrieval.similarity import RememberedVectors
     from retrieval.stories.follower import StoryFollower
-    from retrieval.stories.registry import Stories
-    from retrieval.stories.story import Story
+    from retrieval.stories.story import Stories, Story
 
 
 def open_corpus(settings: Settings) -> ArticleStore:

@@ -128,6 +128,11 @@ class Article:
     withdrawal: Withdrawal | None = None
     later: Later | None = None
 
+    @property
+    def origin(self) -> str:
+        """The id of the article whose text it is: copies have one origin."""
+        return self.duplicate_of or self.id
+
     def paragraph(self, number: int) -> Paragraph:
         """The paragraph with that number; IndexError where the article has none."""
         if not 1 <= number <= len(self.paragraphs):

@@ -1,16 +1,13 @@
 """Evidence: which passages an answer may rest on, and whether they suffice.
 
-    ranked passages -> newest first where asked -> copies collapsed -> at most a few an article
-        -> sentences scored (retrieval.answers.sentences) -> Evidence
+    ranked passages ─▶ newest first where asked ─▶ copies collapsed ─▶ at most a few an article
+        ─▶ sentences scored (retrieval.answers.sentences) ─▶ confidence ─▶ Evidence
 
-Pure but for the scorer, which is passed in.
-
-Whether the evidence answers a question at all: one number, one threshold for every corpus.
-
-A logistic regression over what the best passages and sentences say, fitted on answerable and
-unanswerable questions of squad2, timeqa and multihop, each set and side weighing the same
-(`python -m tests.evaluation.fit_sentences` fits it again and prints both error rates around
-the threshold).
+Pure but for the scorer, which is passed in. Whether the evidence answers at all is one number with
+one threshold for every corpus: a logistic regression over what the best passages and sentences say,
+fitted on answerable and unanswerable questions of squad2, timeqa and multihop, each set and side
+weighing the same (`python -m tests.evaluation.fit_sentences` fits it again and prints both error
+rates around the threshold).
 """
 
 from __future__ import annotations
@@ -26,6 +23,27 @@ from corpus.text.differences import are_copies, near_enough_in_time
 from corpus.text.sentences import Sentence
 from retrieval.passages import Passage
 from retrieval.questions.understand import SHORT_QUESTION, Question
+
+# At .40 the fit refuses 17 % of squad2's answerable questions, 14 % of timeqa's and 15 % of
+# multihop's; it answers 68 %, 82 % and 14 % of the unanswerable ones. Those of the first two
+# were written to look answerable; multihop's are what people ask of a corpus that lacks it.
+ENOUGH = 0.40
+BIAS = -3.30
+WEIGHTS = {
+    "cosine": 1.87,
+    "cosine_of_passage": 3.36,
+    "covered_around": 0.37,
+    "covered": 0.13,
+    "names_missing": -1.84,
+}
+# What a long question covers says nothing: it tells a story before it asks.
+_UNKNOWN_COVERED = 0.5
+PASSAGES = 12
+PASSAGES_AN_ARTICLE = 5
+# "Latest" is a question of date among what is relevant: a passage loses this much of its
+# score for each halving time of age behind the newest one found.
+LATEST_HALVING_DAYS = 7.0
+LATEST_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,58 +90,6 @@ class ScoredSentence:
     position: int
     score: float
     features: Features
-
-
-# At .40 the fit refuses 17 % of squad2's answerable questions, 14 % of timeqa's and 15 % of
-# multihop's; it answers 68 %, 82 % and 14 % of the unanswerable ones. Those of the first two
-# were written to look answerable; multihop's are what people ask of a corpus that lacks it.
-ENOUGH = 0.40
-
-BIAS = -3.30
-WEIGHTS = {
-    "cosine": 1.87,
-    "cosine_of_passage": 3.36,
-    "covered_around": 0.37,
-    "covered": 0.13,
-    "names_missing": -1.84,
-}
-# What a long question covers says nothing: it tells a story before it asks.
-_UNKNOWN_COVERED = 0.5
-
-
-def confidence(question: Question, sentences: Sequence[ScoredSentence]) -> float:
-    """How likely the evidence answers, between 0 and 1. `sentences` come best first.
-
-    0 where a person, place, time, number or somebody's words are asked for and the best
-    sentence has none.
-    """
-    if not sentences or sentences[0].features.wrong_kind:
-        return 0.0
-    values = signs(question, sentences)
-    score = BIAS + sum(WEIGHTS[name] * value for name, value in values.items())
-    return 1 / (1 + math.exp(-score))
-
-
-def signs(question: Question, sentences: Sequence[ScoredSentence]) -> dict[str, float]:
-    """What the regression looks at, by name; each between 0 and 1."""
-    short = len(question.text.split()) <= SHORT_QUESTION
-    best = sentences[0].features
-    every = [item.features for item in sentences]
-    return {
-        "cosine": max(features.cosine for features in every),
-        "cosine_of_passage": max(features.cosine_of_passage for features in every),
-        "covered_around": best.covered_around,
-        "covered": best.covered if short else _UNKNOWN_COVERED,
-        "names_missing": best.names_missing if short else 0.0,
-    }
-
-
-PASSAGES = 12
-PASSAGES_AN_ARTICLE = 5
-# "Latest" is a question of date among what is relevant: a passage loses this much of its
-# score for each halving time of age behind the newest one found.
-LATEST_HALVING_DAYS = 7.0
-LATEST_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +168,7 @@ def collapse_copies(passages: Sequence[Passage]) -> list[Passage]:
 def _same(first: Passage, second: Passage) -> bool:
     if first.key == second.key:
         return True
-    one_origin = _origin(first.article) == _origin(second.article)
+    one_origin = first.article.origin == second.article.origin
     if _fold(first.text) == _fold(second.text):
         return one_origin or near_enough_in_time(
             first.article.published_at, second.article.published_at
@@ -212,10 +178,6 @@ def _same(first: Passage, second: Passage) -> bool:
         and first.article.id != second.article.id
         and are_copies([first.text], [second.text])
     )
-
-
-def _origin(article: Article) -> str:
-    return article.duplicate_of or article.id
 
 
 def _precedes(first: Article, second: Article) -> bool:
@@ -259,3 +221,30 @@ def _prefer_newest(passages: Sequence[Passage]) -> list[Passage]:
         return passage.with_score(passage.score * (1 - LATEST_WEIGHT + LATEST_WEIGHT * freshness))
 
     return sorted(map(weighed, passages), key=lambda passage: -passage.score)
+
+
+def confidence(question: Question, sentences: Sequence[ScoredSentence]) -> float:
+    """How likely the evidence answers, between 0 and 1. `sentences` come best first.
+
+    0 where a person, place, time, number or somebody's words are asked for and the best
+    sentence has none.
+    """
+    if not sentences or sentences[0].features.wrong_kind:
+        return 0.0
+    values = signs(question, sentences)
+    score = BIAS + sum(WEIGHTS[name] * value for name, value in values.items())
+    return 1 / (1 + math.exp(-score))
+
+
+def signs(question: Question, sentences: Sequence[ScoredSentence]) -> dict[str, float]:
+    """What the regression looks at, by name; each between 0 and 1."""
+    short = len(question.text.split()) <= SHORT_QUESTION
+    best = sentences[0].features
+    every = [item.features for item in sentences]
+    return {
+        "cosine": max(features.cosine for features in every),
+        "cosine_of_passage": max(features.cosine_of_passage for features in every),
+        "covered_around": best.covered_around,
+        "covered": best.covered if short else _UNKNOWN_COVERED,
+        "names_missing": best.names_missing if short else 0.0,
+    }

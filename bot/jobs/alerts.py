@@ -42,8 +42,9 @@ from corpus.store.database import ChangePosition
 from corpus.text.sentences import split_sentences
 from retrieval.index.embedding import Vectors
 from retrieval.outcomes import Citation, Statement
+from retrieval.similarity import Encode
 from retrieval.stories.story import moment_of
-from retrieval.watches.matching import Encode, Watched, WatchMatcher
+from retrieval.watches.matching import Watched, WatchMatcher
 from retrieval.watches.texts import WatchMatch, words_of
 
 COUNTER = "alerts"

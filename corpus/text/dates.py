@@ -62,6 +62,13 @@ def date_mentions(
     return tuple(mentions)
 
 
+def without_dates(text: str, published: date | None) -> str:
+    """A text with its dates taken out, so that its other numbers can be read."""
+    for mention in reversed(date_mentions(text, published)):
+        text = f"{text[: mention.start]} {text[mention.end :]}"
+    return text
+
+
 def mentions_a_date(text: str) -> bool:
     """Whether a text speaks of any date, also one that cannot be resolved ("two weeks later")."""
     return bool(grammar.UNRESOLVED.search(text) or date_mentions(text, _ANY_DAY))

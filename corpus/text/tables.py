@@ -51,3 +51,9 @@ def _sections(package: str, table: str) -> dict[str, list[str]]:
 
 def _phrases(line: str) -> list[str]:
     return [phrase.strip() for phrase in line.split(";")]
+
+
+@cache
+def either(package: str, table: str, section: str) -> str:
+    """The phrases of a section, which are patterns, as one pattern: any of them, tried in order."""
+    return f"(?:{'|'.join(phrases(package, table, section))})"

@@ -1,11 +1,11 @@
 """The extractive answerer: an answer made of the sources' own sentences.
 
-It needs no key and no network and never paraphrases. From the scored sentences of the
-evidence it takes the best, then whatever adds to it; a sentence that leans on the one before
-("He said …") brings that one along. What it takes is put in reading order: the article with
-the best sentence first, sentences of one article as they stand there.
+    Evidence.sentences ─▶ the best ─▶ whatever adds to it ─▶ in reading order ─▶ DraftSentence, …
 
-Answerers: whoever writes a draft from evidence; the checks do not know which one did.
+It needs no key and no network and never paraphrases. A sentence that leans on the one before
+("He said …") brings that one along; the article with the best sentence comes first, sentences of
+one article as they stand there. `Answerer` is what it has in common with a language model: the
+checks do not know which of them wrote a draft.
 """
 
 from __future__ import annotations
@@ -19,6 +19,17 @@ from corpus.text.words import content_words, numbers
 from retrieval.evidence import Evidence, ScoredSentence
 from retrieval.outcomes import DraftSentence
 from retrieval.questions.understand import Asked, Question
+
+MOST_SENTENCES = 4
+# A further sentence may be this much worse than the best one, in log-odds; less where one
+# thing is asked for. Read by eye on the sample and the briefings: beyond it the second
+# sentence drifts off the question.
+FURTHER = 1.7
+FURTHER_TO_ONE_THING = 1.0
+# Two sentences that share this much of their words say the same.
+SAME = 0.6
+# An answer longer than this is read as a document; in characters.
+LONGEST_ANSWER = 700
 
 
 class Answerer(Protocol):
@@ -43,20 +54,8 @@ def writes_over_time(answerer: Answerer) -> bool:
     return bool(getattr(answerer, "over_time", False))
 
 
-MOST_SENTENCES = 4
-# A further sentence may be this much worse than the best one, in log-odds; less where one
-# thing is asked for. Read by eye on the sample and the briefings: beyond it the second
-# sentence drifts off the question.
-FURTHER = 1.7
-FURTHER_TO_ONE_THING = 1.0
-# Two sentences that share this much of their words say the same.
-SAME = 0.6
-# An answer longer than this is read as a document; in characters.
-LONGEST_ANSWER = 700
-
-
 class ExtractiveAnswerer:
-    """Selects and orders verbatim sentences; satisfies `retrieval.answerers.Answerer`."""
+    """Selects and orders verbatim sentences; an `Answerer`."""
 
     name = "extractive"
 

@@ -1,7 +1,7 @@
 """Answerers that are language models, named by LLM_MODEL as `provider:model`.
 
-    messages -> provider's stream, read in one event loop beside the caller
-             -> queue of text -> Reply -> DraftSentence, …
+    ANSWER_PROMPT | chat model | DraftParser      a LangChain chain, streamed in one event loop
+        -> queue of sentences -> ModelAnswerer.draft -> DraftSentence, …    beside the caller
 
 Reading is asynchronous so that it can be given up: cancelling closes the connection at
 once, also where a provider keeps it alive without saying anything, and no thread is left
@@ -19,46 +19,36 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from retrieval.answers.prompts import Reply, answer_messages
+from retrieval.answers.prompts import ANSWER_PROMPT, DraftParser, prompt_inputs
 from retrieval.errors import AnswererError
 from retrieval.outcomes import DraftSentence
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-    from langchain_core.messages import BaseMessage, BaseMessageChunk
+    from langchain_core.runnables import Runnable
 
     from retrieval.evidence import Evidence
     from retrieval.questions.understand import Question
 
 # A model that is silent for this share of its time will not finish in the rest of it.
 FIRST_TOKEN_SHARE = 0.5
-# Four long sentences have about 2,000 characters; more than this is a model that babbles.
-LONGEST_REPLY = 10_000
 # The rules and twelve paragraphs; Ollama's own default silently drops the beginning, where
 # the rules stand.
 OLLAMA_WINDOW_TOKENS = 16_384
 # Seconds after the deadline until a loop that does not react is no longer waited for.
 GRACE_SECONDS = 1.0
+CANCELLED_AGAIN_SECONDS = 0.05
 
 _EXTRAS = ("openai", "anthropic", "ollama")
 _KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 _SPEC = re.compile(r"([a-z][a-z0-9_-]*):(\S+)", re.IGNORECASE)
-_REASONS = ("finish_reason", "stop_reason", "done_reason", "status")
-_CUT_OFF = {"length", "max_tokens", "model_context_window_exceeded", "incomplete"}
-_DECLINED = {"content_filter", "refusal", "safety", "recitation", "prohibited_content"}
 
-
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    """The stream's end: the provider's reason in lower case, or the error it died of."""
-
-    reason: str | None = None
-    error: Exception | None = None
+_Part = list[DraftSentence] | Exception | None
+"""What a chunk of the reply completed, the error that ended it, or None at its own end."""
 
 
 class ModelAnswerer:
@@ -74,6 +64,7 @@ class ModelAnswerer:
         self.name = name
         self.timeout_seconds = timeout_seconds
         self._model = model
+        self._parser = DraftParser(answerer=name)
 
     def draft(self, question: Question, evidence: Evidence) -> Iterator[DraftSentence]:
         """Sentences as they are complete, never half a one; none for NO ANSWER.
@@ -82,85 +73,74 @@ class ModelAnswerer:
         """
         if not evidence.passages:
             return
-        reply = Reply()
-        length = 0
-        ended = _Ended()
-        for part in self._stream(answer_messages(question, evidence)):
-            if isinstance(part, _Ended):
-                ended = part
-                break
-            length += len(part)
-            if length > LONGEST_REPLY:
-                raise AnswererError(f"The language model {self.name} did not come to an end.")
-            yield from reply.add(part)
-            if reply.declined:
-                return
-        self._require_end(ended, reply)
-        yield from reply.finish()
-
-    def _require_end(self, ended: _Ended, reply: Reply) -> None:
-        if ended.error is not None:
-            # Without the cause: providers put prompts and pieces of keys into their messages.
-            raise failure(self.name, ended.error, self.timeout_seconds) from None
-        if ended.reason in _DECLINED:
-            raise AnswererError(f"The language model {self.name} declined to answer.")
-        if ended.reason in _CUT_OFF:
-            raise AnswererError(
-                f"The language model {self.name} reached its length limit in mid-answer."
-            )
-        # Not every provider states a reason; where none came, the text must look whole.
-        if ended.reason is None and not reply.ends_whole:
-            raise AnswererError(f"The language model {self.name} broke off.", retry=True)
-
-    def _stream(self, messages: list[BaseMessage]) -> Iterator[str | _Ended]:
-        parts: queue.Queue[str | _Ended] = queue.Queue()
+        parts: queue.Queue[_Part] = queue.Queue()
         reading: Future[None] = asyncio.run_coroutine_threadsafe(
-            self._read(messages, parts), _loop()
+            self._read(prompt_inputs(question, evidence), parts), _loop()
         )
         given_up = time.monotonic() + self.timeout_seconds + GRACE_SECONDS
         try:
-            while True:
-                try:
-                    part = parts.get(timeout=max(given_up - time.monotonic(), 0))
-                except queue.Empty:
-                    part = _Ended(error=TimeoutError())
-                yield part
-                if isinstance(part, _Ended):
-                    return
+            while (part := _next(parts, given_up)) is not None:
+                # Without the cause: providers put prompts and pieces of keys into their messages.
+                if isinstance(part, AnswererError):
+                    raise part from None
+                if isinstance(part, Exception):
+                    raise failure(self.name, part, self.timeout_seconds) from None
+                yield from part
         finally:
             reading.cancel()
 
-    async def _read(self, messages: list[BaseMessage], parts: queue.Queue[str | _Ended]) -> None:
-        reason = None
+    async def _read(self, inputs: dict[str, str], parts: queue.Queue[_Part]) -> None:
+        """Fill the queue until the chain ends, or until this is cancelled."""
+        filling = asyncio.ensure_future(self._fill(inputs, parts))
+        try:
+            await asyncio.wait({filling})
+        finally:
+            # Once may not do: a provider's `asyncio.wait_for` swallows a cancellation that comes
+            # together with a chunk (Python 3.11), and would go on waiting for the next one.
+            while not filling.done():
+                filling.cancel()
+                await asyncio.wait({filling}, timeout=CANCELLED_AGAIN_SECONDS)
+
+    async def _fill(self, inputs: dict[str, str], parts: queue.Queue[_Part]) -> None:
+        """Put what the chain gives into a queue, at the end None or the error it died of."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
         try:
             async with asyncio.timeout(self.timeout_seconds * FIRST_TOKEN_SHARE) as limit:
-                async for chunk in self._chunks(messages):
-                    if (chunk.content or chunk.additional_kwargs) and not limit.expired():
+                async for sentences in self._drafted(inputs):
+                    if not limit.expired():
                         limit.reschedule(begun + self.timeout_seconds)
-                    reason = _reason(chunk) or reason
-                    if text := str(chunk.text):
-                        parts.put(text)
+                    parts.put(sentences)
         except Exception as error:
-            parts.put(_Ended(error=error))
+            parts.put(error)
         else:
-            parts.put(_Ended(reason))
+            parts.put(None)
 
-    async def _chunks(self, messages: list[BaseMessage]) -> AsyncIterator[BaseMessageChunk]:
+    async def _drafted(self, inputs: dict[str, str]) -> AsyncIterator[list[DraftSentence]]:
         begun = False
         try:
-            async for chunk in self._model.astream(messages):
+            async for sentences in self._chain.astream(inputs):
                 begun = True
-                yield chunk
+                yield sentences
         except Exception as error:
             # Reasoning models refuse any temperature, some packages before they send.
             fixed = getattr(self._model, "temperature", None) is not None
             if begun or not fixed or "temperature" not in str(error).lower():
                 raise
             self._model = self._model.model_copy(update={"temperature": None})
-            async for chunk in self._model.astream(messages):
-                yield chunk
+            async for sentences in self._chain.astream(inputs):
+                yield sentences
+
+    @property
+    def _chain(self) -> Runnable[dict[str, str], list[DraftSentence]]:
+        return ANSWER_PROMPT | self._model | self._parser
+
+
+def _next(parts: queue.Queue[_Part], given_up: float) -> _Part:
+    try:
+        return parts.get(timeout=max(given_up - time.monotonic(), 0))
+    except queue.Empty:
+        return TimeoutError()
 
 
 _starting = threading.Lock()
@@ -178,11 +158,6 @@ def _running_loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="language-models", daemon=True).start()
     return loop
-
-
-def _reason(chunk: BaseMessageChunk) -> str | None:
-    stated = (chunk.response_metadata.get(key) for key in _REASONS)
-    return next((str(reason).lower() for reason in stated if reason), None)
 
 
 def failure(name: str, error: BaseException, timeout_seconds: float) -> AnswererError:

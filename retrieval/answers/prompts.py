@@ -1,7 +1,7 @@
-"""What a language model is told, and how its reply is read.
+"""What a language model is told, and how its reply is read: the ends of `prompt | model | parser`.
 
-    Question, Evidence -> answer_messages -> messages
-    growing reply -> Reply.add, Reply.finish -> DraftSentence
+    Question, Evidence -> prompt_inputs -> ANSWER_PROMPT -> messages
+    chunks of the reply -> DraftParser -> Reply.add, Reply.finish -> DraftSentence
 
 The two belong together: the prompt asks for one shape of marks, the reading forgives the
 shapes that models write all the same. Article text is untrusted, so it stands between tags
@@ -12,17 +12,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
+from langchain_core.messages import BaseMessage
+from langchain_core.output_parsers import BaseTransformOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 
 from corpus.text.sentences import quoted_spans, split_sentences
+from retrieval.errors import AnswererError
 from retrieval.outcomes import DraftSentence
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from langchain_core.messages import BaseMessage
 
     from retrieval.evidence import Evidence
     from retrieval.passages import Passage
@@ -73,17 +75,16 @@ _ANGLE_BRACKETS = str.maketrans("<>＜＞﹤﹥", "‹›‹›‹›")
 _HARMLESS_FORMAT = "\u200c\u200d\u200e\u200f\u00ad"
 
 
-def answer_messages(question: Question, evidence: Evidence) -> list[BaseMessage]:
-    """The system and the human message that ask for a draft; marks count passages from 1."""
-    paragraphs = "\n\n".join(
-        _numbered(number, passage) for number, passage in enumerate(evidence.passages, 1)
-    )
-    return ANSWER_PROMPT.format_messages(
-        paragraphs=paragraphs,
-        earlier=_earlier(question.earlier),
-        question=_quoted(question.text),
-        asked_on=_day(question.as_of or question.asked_at),
-    )
+def prompt_inputs(question: Question, evidence: Evidence) -> dict[str, str]:
+    """What `ANSWER_PROMPT` is filled with; marks count passages from 1."""
+    return {
+        "paragraphs": "\n\n".join(
+            _numbered(number, passage) for number, passage in enumerate(evidence.passages, 1)
+        ),
+        "earlier": _earlier(question.earlier),
+        "question": _quoted(question.text),
+        "asked_on": _day(question.as_of or question.asked_at),
+    }
 
 
 def _numbered(number: int, passage: Passage) -> str:
@@ -110,15 +111,8 @@ def _earlier(turns: tuple[Turn, ...]) -> str:
             ("answer", _MARKS.sub("", turn.answer)),
         )
     ]
-    return "\n".join(
-        [
-            '<earlier note="tells what the question refers to; supports nothing">',
-            *lines,
-            "</earlier>",
-            "",
-            "",
-        ]
-    )
+    note = '<earlier note="tells what the question refers to; supports nothing">'
+    return "\n".join([note, *lines, "</earlier>", "", ""])
 
 
 def _quoted(text: str) -> str:
@@ -139,6 +133,93 @@ def _clipped(text: str, longest: int) -> str:
 
 def _day(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y}"
+
+
+# Four long sentences have about 2,000 characters; more than this is a model that babbles.
+LONGEST_REPLY = 10_000
+
+_REASONS = ("finish_reason", "stop_reason", "done_reason", "status")
+_CUT_OFF = {"length", "max_tokens", "model_context_window_exceeded", "incomplete"}
+_REFUSED = {"content_filter", "refusal", "safety", "recitation", "prohibited_content"}
+
+
+class DraftParser(BaseTransformOutputParser[list[DraftSentence]]):
+    """The output parser of an answer: sentences with their marks, never half a one.
+
+    For each chunk of a reply that has something, it gives the sentences which that completes, often
+    none; the lists add up to the draft, which is empty for NO ANSWER. AnswererError where the model
+    babbles, declines, was cut off or broke off; `answerer` names it there.
+    """
+
+    answerer: str = "model"
+
+    def parse(self, text: str) -> list[DraftSentence]:
+        """The sentences of a whole reply."""
+        reply = Reply()
+        return [*reply.add(text), *reply.finish()]
+
+    def _transform(self, input: Iterator[str | BaseMessage]) -> Iterator[list[DraftSentence]]:
+        reading = _Reading(self.answerer)
+        for chunk in input:
+            if reading.has_something(chunk):
+                yield reading.add(chunk)
+            if reading.is_over:
+                return
+        yield reading.finish()
+
+    async def _atransform(
+        self, input: AsyncIterator[str | BaseMessage]
+    ) -> AsyncIterator[list[DraftSentence]]:
+        reading = _Reading(self.answerer)
+        async for chunk in input:
+            if reading.has_something(chunk):
+                yield reading.add(chunk)
+            if reading.is_over:
+                return
+        yield reading.finish()
+
+
+class _Reading:
+    """A reply while it is read, and the reason that its provider gives for its end."""
+
+    def __init__(self, answerer: str) -> None:
+        self._answerer = answerer
+        self._reply = Reply()
+        self._length = 0
+        self._reason: str | None = None
+
+    def has_something(self, chunk: str | BaseMessage) -> bool:
+        """Whether a chunk is part of the reply, or of the thought before it; notes its reason."""
+        if isinstance(chunk, str):
+            return True
+        stated = (chunk.response_metadata.get(key) for key in _REASONS)
+        self._reason = next((str(one).lower() for one in stated if one), self._reason)
+        return bool(chunk.content or chunk.additional_kwargs)
+
+    def add(self, chunk: str | BaseMessage) -> list[DraftSentence]:
+        text = chunk if isinstance(chunk, str) else str(chunk.text)
+        self._length += len(text)
+        if self._length > LONGEST_REPLY:
+            raise self._error("did not come to an end")
+        return self._reply.add(text) if text else []
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the reply says that there is no answer, so that the rest is not waited for."""
+        return self._reply.declined
+
+    def finish(self) -> list[DraftSentence]:
+        if self._reason in _REFUSED:
+            raise self._error("declined to answer")
+        if self._reason in _CUT_OFF:
+            raise self._error("reached its length limit in mid-answer")
+        # Not every provider states a reason; where none came, the text must look whole.
+        if self._reason is None and not self._reply.ends_whole:
+            raise self._error("broke off", retry=True)
+        return self._reply.finish()
+
+    def _error(self, what: str, *, retry: bool = False) -> AnswererError:
+        return AnswererError(f"The language model {self._answerer} {what}.", retry=retry)
 
 
 _NUMBER = r"\d{1,3}"

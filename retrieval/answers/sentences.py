@@ -1,15 +1,11 @@
 """Scoring the sentences of the best passages as answers to a question.
 
-The only part of evidence that needs the model and the index: the sentences' vectors, and how
-rare the question's words are in the corpus.
+    question, passages ─▶ sentences worth reading ─ vectors, terms ─▶ Features ─ WEIGHTS ─▶ score
 
-What speaks for a sentence as an answer to a question: features, and their weights.
-
-    question + passage + sentence -> Features -> score
-
-The weights are those of a logistic regression that tells the sentences with a gold answer
-from the others of the same question, on squad2, timeqa and multihop
-(`python -m tests.evaluation.fit_sentences` fits them again). They are few, so that what
+The only part of evidence that needs the model and the index: the sentences' vectors, and how rare
+the question's words are in the corpus. The weights are those of a logistic regression that tells
+the sentences with a gold answer from the others of the same question, on squad2, timeqa and
+multihop (`python -m tests.evaluation.fit_sentences` fits them again). They are few, so that what
 speaks for a sentence can be told.
 """
 
@@ -17,11 +13,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 from datetime import date
+from functools import partial
 
-from corpus.text.dates import date_mentions
+from corpus.text.dates import date_mentions, without_dates
 from corpus.text.sentences import Sentence, quoted_spans, split_sentences
+from corpus.text.tables import either
 from corpus.text.words import ORDINAL_NUMBERS, digits, fold, names, numbers, unaccented, words
 from retrieval.evidence import Features, ScoredSentence
 from retrieval.index.embedding import SentenceEmbeddings
@@ -30,189 +28,18 @@ from retrieval.passages import Passage
 from retrieval.questions.time import lies_in, overlaps
 from retrieval.questions.understand import Asked, Question
 
-_REASON = re.compile(
-    r"\b(?:because|due to|owing to|in order to|so that|so as to|reasons?|therefore|thus|hence|"
-    r"results? (?:of|from)|result(?:ed|ing) from|caused?|"
-    r"in (?:response|reaction|protest) (?:to|at)|"
-    r"on the grounds|explained|blamed?)\b",
-    re.IGNORECASE,
-)
+_any = partial(either, __package__, "signs")
+_REASON = re.compile(rf"\b{_any('reasons')}\b", re.IGNORECASE)
 _PERHAPS_REASON = re.compile(
     r"\b(?:since|after|as (?:it|he|she|they|the)|aimed? (?:at|to)|for fear|amid|"
     r"to (?:avoid|prevent|protect|allow|ensure|force|press|pressure|enable|help))\b",
     re.IGNORECASE,
 )
-_SPEECH = re.compile(
-    r"\b(?:said|says|told|tweet(?:ed|ing)|announced|declared|warned|stated|added|called (?:for|on)|"
-    r"urged|condemned|denied|insisted|argued|replied|answered|wrote|noted|stressed|reiterated|"
-    r"expressed|according to|welcomed|accused|demanded|asked|claimed|promised|vowed)\b",
-    re.IGNORECASE,
-)
+_SPEECH = re.compile(rf"\b{_any('speech')}\b", re.IGNORECASE)
 _PLACE = re.compile(
     r"\b(?:in|at|near|from|to|of|towards?|outside|around|through|into)\s+(?:the\s+)?(?:[a-z]+ern\s+)?[A-ZÀ-Þ]"
 )
-_LEADING_PRONOUN = re.compile(
-    r"^[“\"']?(?:He|She|It|They|His|Her|Its|Their|This|That|These|Those|There|Such|But|And|However)\b"
-)
-
-
-def features_of(
-    question: Question,
-    passage: Passage,
-    rank: int,
-    sentence: Sentence,
-    cosine: float,
-    rarity: Mapping[str, float],
-    terms: Sequence[str],
-    around: Sequence[str],
-    names_missing: float,
-) -> Features:
-    """Features of one sentence.
-
-    `rarity` weighs the question's terms; `terms` are those of the sentence, `around` those of
-    its paragraph and title, all by the lexical index's analyser. `names_missing` is that of
-    the passage (see `share_of_names_missing`).
-    """
-    return Features(
-        passage_score=passage.score,
-        best_passage=1 / (1 + rank),
-        cosine=cosine,
-        covered=_share(rarity, terms),
-        covered_around=_share(rarity, around),
-        wrong_kind=float(not answers_kind(question, sentence.text, _day(passage))),
-        tells=_tells(question, sentence.text),
-        names_missing=names_missing,
-        leading_pronoun=float(bool(_LEADING_PRONOUN.match(sentence.text))),
-        in_time=_in_time(question, passage, sentence.text),
-        cosine_of_passage=passage.cosine or 0.0,
-        long=max(0, len(sentence.text) - 250) / 1000,
-    )
-
-
-def share_of_names_missing(question: Question, passage: Passage) -> float:
-    """Share of the question's names that neither a passage nor its setting has; 0 of none."""
-    asked = [fold(name) for name in names(question.search_text)]
-    near = set(words(_setting(passage)))
-    return sum(not is_named(name, near) for name in asked) / len(asked) if asked else 0.0
-
-
-def _setting(passage: Passage) -> str:
-    """A paragraph with what a reader has in mind by then: title, lead and what came before."""
-    paragraphs = passage.article.paragraphs
-    read = dict.fromkeys((0, max(0, passage.paragraph.number - 2)))
-    before = " ".join(paragraphs[index].text for index in read if index < len(paragraphs))
-    return f"{passage.article.title} {before} {passage.text}"
-
-
-def answers_kind(question: Question, sentence: str, published: date | None) -> bool:
-    """Whether a sentence has what is asked for: a new number, time, person or place, or words
-    of the speaker who is named. True for questions that ask for none of these."""
-    match question.asked:
-        case Asked.NUMBER:
-            return bool(_counts(sentence, published) - numbers(question.text))
-        case Asked.TIME:
-            known = set(words(question.text))
-            mentions = date_mentions(sentence, published)
-            return any(not set(words(mention.text)) <= known for mention in mentions) or bool(
-                re.search(r"\b(?:1\d{3}|20\d{2})\b", sentence)
-            )
-        case Asked.PERSON:
-            return bool(_new_names(question, sentence))
-        case Asked.PLACE:
-            return bool(_PLACE.search(sentence)) and bool(_new_names(question, sentence))
-        case Asked.SAYING:
-            return not names(f"by {question.speaker or ''}") or speaks(question, sentence)
-        case _:
-            return True
-
-
-def is_named(name: str, present: Set[str]) -> bool:
-    """Whether a folded name stands among folded words, also as "Ukraine" for "Ukrainian"."""
-    if name in present:
-        return True
-    return len(name) >= 4 and any(_same_stem(name, word) for word in present if len(word) >= 4)
-
-
-def _same_stem(first: str, second: str) -> bool:
-    short, long = sorted((first, second), key=len)
-    common = next(
-        (at for at, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short)
-    )
-    return common == len(short) or (common >= 5 and len(long) - common <= 3)
-
-
-def _counts(sentence: str, published: date | None) -> set[str]:
-    """Numbers of a sentence that count something: not those of dates, not ordinals."""
-    rest = sentence
-    for mention in reversed(date_mentions(sentence, published)):
-        rest = f"{rest[: mention.start]} {rest[mention.end :]}"
-    rest = re.sub(r"\b\d+(?:st|nd|rd|th)\b|\b(?:1[89]|20)\d{2}\b", " ", rest)
-    return numbers(rest) - ORDINAL_NUMBERS | digits(rest)
-
-
-def _tells(question: Question, sentence: str) -> float:
-    if question.asked is Asked.SAYING:
-        return float(speaks(question, sentence))
-    if question.asked is Asked.REASON:
-        return 1.0 if _REASON.search(sentence) else 0.5 * bool(_PERHAPS_REASON.search(sentence))
-    return 0.0
-
-
-def _day(passage: Passage) -> date | None:
-    published = passage.article.published_at
-    return published.date() if published else None
-
-
-def _in_time(question: Question, passage: Passage, sentence: str) -> float:
-    window = question.around
-    if window is None:
-        return 0.0
-    day = _day(passage)
-    if any(overlaps(window, mention) for mention in date_mentions(sentence, day)):
-        return 1.0
-    if day is not None and lies_in(window, day):
-        return 0.5
-    return 0.5 * any(overlaps(window, mention) for mention in date_mentions(passage.text, day))
-
-
-def speaks(question: Question, sentence: str) -> bool:
-    """Whether a sentence reports words, and if a speaker is asked for, words of that speaker.
-
-    The name must be next to the verb: "Haftar told his troops", "said LNA spokesman Mismari";
-    not "Sarraj said that Haftar's forces".
-    """
-    speakers = names(f"by {question.speaker or ''}")
-    if not speakers:
-        return bool(quoted_spans(sentence)) or bool(_SPEECH.search(sentence))
-    plain = unaccented(sentence)
-    return any(_is_speaker(unaccented(speaker), plain) for speaker in speakers)
-
-
-def _is_speaker(name: str, sentence: str) -> bool:
-    named = rf"\b{re.escape(name)}\b(?!['’]s)"
-    between = r"(?:[^\w.;:“”]+(?!that\b|[A-Z])[\w'’-]+){0,5}?"
-    before = rf"{named}(?:,[^,]{{1,80}},)?{between}[^\w.;]+{_SPEECH.pattern}"
-    titles = r"(?:[^\w.;:“”]+(?!that\b)[\w'’-]+){0,5}?"
-    after = rf"{_SPEECH.pattern}{titles}[^\w.;]+{named}"
-    return bool(re.search(before, sentence) or re.search(after, sentence))
-
-
-def _new_names(question: Question, sentence: str) -> set[str]:
-    return {fold(name) for name in names(sentence)} - set(words(question.text))
-
-
-def _share(rarity: Mapping[str, float], terms: Sequence[str]) -> float:
-    total = sum(rarity.values())
-    return sum(rarity.get(term, 0.0) for term in set(terms)) / total if total else 0.0
-
-
-def score(features: Features) -> float:
-    """How well the sentence answers, in log-odds against others of the same question."""
-    pairs = zip(astuple(WEIGHTS), astuple(features), strict=True)
-    return float(sum(weight * value for weight, value in pairs))
-
-
-FEATURE_NAMES = tuple(field.name for field in fields(Features))
+_LEADING_PRONOUN = re.compile(rf"^[“\"']?{_any('leading')}\b")
 # `tells` is not fitted: none of the sets asks what somebody said. `wrong_kind` is set against
 # more than the fit's -1.21: a sentence with what is asked for is worth a weaker fit. Both were
 # read by eye on the sample and the briefings. Weights that the fit leaves at nothing are left
@@ -231,7 +58,6 @@ WEIGHTS = Features(
     cosine_of_passage=0.0,
     long=-1.44,
 )
-
 # How many passages have their sentences read; more cost time and seldom hold a better one.
 PASSAGES_READ = 6
 # How many sentences are encoded: most of the time of an answer goes here. Those that share
@@ -335,3 +161,157 @@ class _Read:
     def is_whole(self) -> bool:
         """Whether the sentence is all of its paragraph, whose cosine the search has found."""
         return self.passage.cosine is not None and self.sentence.text == self.passage.text.strip()
+
+
+def features_of(
+    question: Question,
+    passage: Passage,
+    rank: int,
+    sentence: Sentence,
+    cosine: float,
+    rarity: Mapping[str, float],
+    terms: Sequence[str],
+    around: Sequence[str],
+    names_missing: float,
+) -> Features:
+    """Features of one sentence.
+
+    `rarity` weighs the question's terms; `terms` are those of the sentence, `around` those of
+    its paragraph and title, all by the lexical index's analyser. `names_missing` is that of
+    the passage (see `share_of_names_missing`).
+    """
+    return Features(
+        passage_score=passage.score,
+        best_passage=1 / (1 + rank),
+        cosine=cosine,
+        covered=_share(rarity, terms),
+        covered_around=_share(rarity, around),
+        wrong_kind=float(not answers_kind(question, sentence.text, _day(passage))),
+        tells=_tells(question, sentence.text),
+        names_missing=names_missing,
+        leading_pronoun=float(bool(_LEADING_PRONOUN.match(sentence.text))),
+        in_time=_in_time(question, passage, sentence.text),
+        cosine_of_passage=passage.cosine or 0.0,
+        long=max(0, len(sentence.text) - 250) / 1000,
+    )
+
+
+def share_of_names_missing(question: Question, passage: Passage) -> float:
+    """Share of the question's names that neither a passage nor its setting has; 0 of none."""
+    asked = [fold(name) for name in names(question.search_text)]
+    near = set(words(_setting(passage)))
+    return sum(not is_named(name, near) for name in asked) / len(asked) if asked else 0.0
+
+
+def _setting(passage: Passage) -> str:
+    """A paragraph with what a reader has in mind by then: title, lead and what came before."""
+    paragraphs = passage.article.paragraphs
+    read = dict.fromkeys((0, max(0, passage.paragraph.number - 2)))
+    before = " ".join(paragraphs[index].text for index in read if index < len(paragraphs))
+    return f"{passage.article.title} {before} {passage.text}"
+
+
+def answers_kind(question: Question, sentence: str, published: date | None) -> bool:
+    """Whether a sentence has what is asked for: a new number, time, person or place, or words
+    of the speaker who is named. True for questions that ask for none of these."""
+    match question.asked:
+        case Asked.NUMBER:
+            return bool(_counts(sentence, published) - numbers(question.text))
+        case Asked.TIME:
+            known = set(words(question.text))
+            mentions = date_mentions(sentence, published)
+            return any(not set(words(mention.text)) <= known for mention in mentions) or bool(
+                re.search(r"\b(?:1\d{3}|20\d{2})\b", sentence)
+            )
+        case Asked.PERSON:
+            return bool(_new_names(question, sentence))
+        case Asked.PLACE:
+            return bool(_PLACE.search(sentence)) and bool(_new_names(question, sentence))
+        case Asked.SAYING:
+            return not names(f"by {question.speaker or ''}") or speaks(question, sentence)
+        case _:
+            return True
+
+
+def is_named(name: str, present: Set[str]) -> bool:
+    """Whether a folded name stands among folded words, also as "Ukraine" for "Ukrainian"."""
+    if name in present:
+        return True
+    return len(name) >= 4 and any(_same_stem(name, word) for word in present if len(word) >= 4)
+
+
+def _same_stem(first: str, second: str) -> bool:
+    short, long = sorted((first, second), key=len)
+    common = next(
+        (at for at, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short)
+    )
+    return common == len(short) or (common >= 5 and len(long) - common <= 3)
+
+
+def _counts(sentence: str, published: date | None) -> set[str]:
+    """Numbers of a sentence that count something: not those of dates, not ordinals."""
+    rest = without_dates(sentence, published)
+    rest = re.sub(r"\b\d+(?:st|nd|rd|th)\b|\b(?:1[89]|20)\d{2}\b", " ", rest)
+    return numbers(rest) - ORDINAL_NUMBERS | digits(rest)
+
+
+def _tells(question: Question, sentence: str) -> float:
+    if question.asked is Asked.SAYING:
+        return float(speaks(question, sentence))
+    if question.asked is Asked.REASON:
+        return 1.0 if _REASON.search(sentence) else 0.5 * bool(_PERHAPS_REASON.search(sentence))
+    return 0.0
+
+
+def _day(passage: Passage) -> date | None:
+    published = passage.article.published_at
+    return published.date() if published else None
+
+
+def _in_time(question: Question, passage: Passage, sentence: str) -> float:
+    window = question.around
+    if window is None:
+        return 0.0
+    day = _day(passage)
+    if any(overlaps(window, mention) for mention in date_mentions(sentence, day)):
+        return 1.0
+    if day is not None and lies_in(window, day):
+        return 0.5
+    return 0.5 * any(overlaps(window, mention) for mention in date_mentions(passage.text, day))
+
+
+def speaks(question: Question, sentence: str) -> bool:
+    """Whether a sentence reports words, and if a speaker is asked for, words of that speaker.
+
+    The name must be next to the verb: "Haftar told his troops", "said LNA spokesman Mismari";
+    not "Sarraj said that Haftar's forces".
+    """
+    speakers = names(f"by {question.speaker or ''}")
+    if not speakers:
+        return bool(quoted_spans(sentence)) or bool(_SPEECH.search(sentence))
+    plain = unaccented(sentence)
+    return any(_is_speaker(unaccented(speaker), plain) for speaker in speakers)
+
+
+def _is_speaker(name: str, sentence: str) -> bool:
+    named = rf"\b{re.escape(name)}\b(?!['’]s)"
+    between = r"(?:[^\w.;:“”]+(?!that\b|[A-Z])[\w'’-]+){0,5}?"
+    before = rf"{named}(?:,[^,]{{1,80}},)?{between}[^\w.;]+{_SPEECH.pattern}"
+    titles = r"(?:[^\w.;:“”]+(?!that\b)[\w'’-]+){0,5}?"
+    after = rf"{_SPEECH.pattern}{titles}[^\w.;]+{named}"
+    return bool(re.search(before, sentence) or re.search(after, sentence))
+
+
+def _new_names(question: Question, sentence: str) -> set[str]:
+    return {fold(name) for name in names(sentence)} - set(words(question.text))
+
+
+def _share(rarity: Mapping[str, float], terms: Sequence[str]) -> float:
+    total = sum(rarity.values())
+    return sum(rarity.get(term, 0.0) for term in set(terms)) / total if total else 0.0
+
+
+def score(features: Features) -> float:
+    """How well the sentence answers, in log-odds against others of the same question."""
+    pairs = zip(astuple(WEIGHTS), astuple(features), strict=True)
+    return float(sum(weight * value for weight, value in pairs))

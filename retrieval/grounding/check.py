@@ -1,34 +1,23 @@
-"""A draft on its way to an answer: each sentence checked, its citations numbered as they come.
+"""The checks that every sentence of an answer goes through, whoever wrote it.
 
-    DraftSentence, … + evidence ─ check ─▶ Statement with citations | Withheld
+    DraftSentence, … + evidence + question ─ Checking ─ check ─▶ Statement with citations | Withheld
 
-Nothing that was not checked leaves this module.
-
-The checks that every sentence of an answer goes through, whoever wrote it.
-
-    DraftSentence + evidence + question  ->  Verdict(support, reason)
-
-Pure: no model, no index, no clock. The rules, in the order in which they are tried:
+Nothing that was not checked leaves this module. Pure: no model, no index, no clock. The rules, in
+the order in which they are tried:
 
 1. marks: each names a paragraph of the evidence; a sentence without one is not supported;
-2. quotations: words in quotation marks stand verbatim in a cited paragraph, once
-   typographic quotes, dashes and white space are made alike, and keep their speaker
-   (`retrieval.grounding.check`);
+2. quotations: words in quotation marks stand verbatim in a cited paragraph, once typographic
+   quotes, dashes and white space are made alike, and keep their speaker: who speaks is read by
+   `corpus.quotations.extraction` in the sentence and in the cited article, where a pronoun's
+   person may stand a paragraph earlier;
 3. particulars: numbers, dates and proper names stand in a cited paragraph, in the question,
    or in what is known of the cited article (its source and date);
 4. negation: the sentence does not deny what the paragraph says, or the reverse;
 5. words: enough of the sentence stands in the cited paragraphs (`retrieval.grounding.support`).
 
-What stands in a cited paragraph as whole sentences, verbatim, needs no more than rule 1. A
-part of a sentence does: "Serraj denied that Haftar controls the airport" has it that "Haftar
-controls the airport".
-
-Whether a quotation keeps its speaker: words given to one person were not said by another.
-
-    a sentence's quotations with their speakers  +  those of the cited articles  ->  reason or ""
-
-Pure. Who speaks is read by `corpus.quotations.extraction` on both sides: in the sentence, and in
-the cited article, where a pronoun's person may stand a paragraph earlier.
+What stands in a cited paragraph as whole sentences, verbatim, needs no more than rule 1. A part of
+a sentence does: "Serraj denied that Haftar controls the airport" has it that "Haftar controls the
+airport".
 """
 
 from __future__ import annotations
@@ -40,6 +29,7 @@ from datetime import date
 from functools import lru_cache
 
 from corpus.quotations.extraction import Quotation, quotations
+from corpus.text import tables
 from corpus.text.calendar import DAYS_AND_MONTHS, Precision
 from corpus.text.dates import DateMention, date_mentions, mentions_a_date
 from corpus.text.sentences import quoted_spans, split_sentences
@@ -63,101 +53,14 @@ from retrieval.questions.understand import Question
 # Sentences before or after a quotation in which its speaker may be named where nobody is plainly
 # said to speak.
 NEAR = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """A cited paragraph in its article: `paragraphs[number - 1]` is the one that is cited."""
-
-    paragraphs: tuple[str, ...]
-    number: int
-    title: str = ""
-
-    @property
-    def text(self) -> str:
-        return self.paragraphs[self.number - 1]
-
-
-def misattributed(sentence: str, contexts: Sequence[Context]) -> str:
-    """Why a quotation of a sentence is not its speaker's; empty where each is, or none is there."""
-    for said in _spoken(sentence):
-        quote = words(said.quote)
-        holding = [context for context in contexts if _holds(words(context.text), quote)]
-        if not holding:
-            # Whether the words stand there at all is another rule's matter.
-            continue
-        if not any(_keeps(said.speaker, quote, context) for context in holding):
-            return f"the words “{_short(said.quote)}” are not given to {said.speaker} there"
-    return ""
-
-
-def _spoken(sentence: str) -> list[Quotation]:
-    if not quoted_spans(sentence):
-        return []
-    return [said for said in quotations([sentence]) if said.direct]
-
-
-def _keeps(speaker: str, quote: list[str], context: Context) -> bool:
-    given = [
-        said.speaker
-        for said in _said_in(context.paragraphs, context.title)
-        if said.paragraph == context.number and said.direct and _overlap(words(said.quote), quote)
-    ]
-    if given:
-        return any(is_same_speaker(speaker, one) for one in given)
-    return _is_named_near(speaker, quote, context.text)
-
-
-def is_same_speaker(first: str, second: str) -> bool:
-    """Whether two forms can name one speaker: one's words are among the other's."""
-    one, other = set(words(first)), set(words(second))
-    return bool(one) and bool(other) and (one <= other or other <= one)
-
-
-def _is_named_near(speaker: str, quote: list[str], paragraph: str) -> bool:
-    sentences = [words(sentence.text) for sentence in split_sentences(paragraph)]
-    wanted = words(speaker)[-1:]
-    for position in range(len(sentences)):
-        around = sentences[max(0, position - NEAR) : position + NEAR + 1]
-        together = [word for sentence in around for word in sentence]
-        if _overlap(sentences[position], quote) and wanted and wanted[0] in together:
-            return True
-    return False
-
-
-def _overlap(first: list[str], second: list[str]) -> bool:
-    """Whether one run of words stands within the other."""
-    return _holds(first, second) or _holds(second, first)
-
-
-def _holds(text: list[str], part: list[str]) -> bool:
-    if not part:
-        return False
-    return f" {' '.join(part)} " in f" {' '.join(text)} "
-
-
-@lru_cache(maxsize=64)
-def _said_in(paragraphs: tuple[str, ...], title: str) -> tuple[Quotation, ...]:
-    return quotations(paragraphs, title)
-
-
-def _short(text: str, most: int = 60) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
 # Two sentences with this share of common content words speak of the same thing, so that a
 # negation in only one of them turns it round.
 SAME_MATTER = 0.7
-
 OPPOSITE_SENSE = "the paragraph says it with the opposite sense"
 """The reason of rule 4."""
 TOO_LITTLE = "much of it does not stand in the cited paragraphs"
 """The reason of rule 5."""
-
-_NEGATIONS = frozenset(
-    "not no never neither nor none nobody nothing cannot without n't deny denied denies "
-    "refuse refused refuses reject rejected rejects fail failed fails unlikely".split()
-)
+_NEGATIONS = tables.words(__package__, "words", "negations")
 _SINGLE_QUOTED = re.compile(r"(?<!\w)[‘‚'](?=\S)(?:[^‘’'“”„«»\"\n]|[’'](?=\w))+(?<=\S)[’‘'](?!\w)")
 _DOUBLE_MARKS = re.compile(r"[“”„«»\"]")
 # Endings of words that open a sentence without being a name: "Clashes", "Fighting",
@@ -451,3 +354,83 @@ def quote_of(passage: Passage, sentence: str) -> str:
         return sentence
     wanted = set(content_words(sentence))
     return max(candidates, key=lambda text: len(wanted & set(content_words(text))))
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A cited paragraph in its article: `paragraphs[number - 1]` is the one that is cited."""
+
+    paragraphs: tuple[str, ...]
+    number: int
+    title: str = ""
+
+    @property
+    def text(self) -> str:
+        return self.paragraphs[self.number - 1]
+
+
+def misattributed(sentence: str, contexts: Sequence[Context]) -> str:
+    """Why a quotation of a sentence is not its speaker's; empty where each is, or none is there."""
+    for said in _spoken(sentence):
+        quote = words(said.quote)
+        holding = [context for context in contexts if _holds(words(context.text), quote)]
+        if not holding:
+            # Whether the words stand there at all is another rule's matter.
+            continue
+        if not any(_keeps(said.speaker, quote, context) for context in holding):
+            return f"the words “{_short(said.quote)}” are not given to {said.speaker} there"
+    return ""
+
+
+def _spoken(sentence: str) -> list[Quotation]:
+    if not quoted_spans(sentence):
+        return []
+    return [said for said in quotations([sentence]) if said.direct]
+
+
+def _keeps(speaker: str, quote: list[str], context: Context) -> bool:
+    given = [
+        said.speaker
+        for said in _said_in(context.paragraphs, context.title)
+        if said.paragraph == context.number and said.direct and _overlap(words(said.quote), quote)
+    ]
+    if given:
+        return any(is_same_speaker(speaker, one) for one in given)
+    return _is_named_near(speaker, quote, context.text)
+
+
+def is_same_speaker(first: str, second: str) -> bool:
+    """Whether two forms can name one speaker: one's words are among the other's."""
+    one, other = set(words(first)), set(words(second))
+    return bool(one) and bool(other) and (one <= other or other <= one)
+
+
+def _is_named_near(speaker: str, quote: list[str], paragraph: str) -> bool:
+    sentences = [words(sentence.text) for sentence in split_sentences(paragraph)]
+    wanted = words(speaker)[-1:]
+    for position in range(len(sentences)):
+        around = sentences[max(0, position - NEAR) : position + NEAR + 1]
+        together = [word for sentence in around for word in sentence]
+        if _overlap(sentences[position], quote) and wanted and wanted[0] in together:
+            return True
+    return False
+
+
+def _overlap(first: list[str], second: list[str]) -> bool:
+    """Whether one run of words stands within the other."""
+    return _holds(first, second) or _holds(second, first)
+
+
+def _holds(text: list[str], part: list[str]) -> bool:
+    if not part:
+        return False
+    return f" {' '.join(part)} " in f" {' '.join(text)} "
+
+
+@lru_cache(maxsize=64)
+def _said_in(paragraphs: tuple[str, ...], title: str) -> tuple[Quotation, ...]:
+    return quotations(paragraphs, title)
+
+
+def _short(text: str, most: int = 60) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -1,25 +1,23 @@
 """Where a paragraph tells what a claim tells, but otherwise: the difference in words. Pure.
 
-    claim + sentence of the same matter -> another number | date | name | opposite word -> reason
+    claim + clause of the same matter ─▶ another number | date | sense | opposite | name | subject
+                                      ─▶ "61 stands there, not 108"
 
 The checks of `retrieval.grounding.check` ask whether the particulars of a sentence stand in a
 paragraph; here a sentence of the paragraph is found that speaks of the same matter and has others
-in their place. Accepted gaps: who did something to whom, and what was planned against what
-happened.
-
-Words that turn a statement round: opposites, and what a negation denies. Pure.
-
-claim + clause of the same matter -> "did not join" for "joined", "rejected" for "approved"
+in their place, says the opposite ("rejected" for "approved") or denies it ("did not join" for
+"joined"). Accepted gaps: who did something to whom, and what was planned against what happened.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 
+from corpus.text import tables
 from corpus.text.calendar import Precision
-from corpus.text.dates import DateMention, date_mentions
+from corpus.text.dates import DateMention, date_mentions, without_dates
 from corpus.text.names import RUN, read_run
 from corpus.text.sentences import split_sentences
 from corpus.text.words import (
@@ -35,106 +33,14 @@ from corpus.text.words import (
 )
 from retrieval.grounding.check import Source
 
-# Two sides a line; words of news, in the forms in which they stand there.
-_OPPOSITES = """
-approve approved accept accepted adopt adopted ratify ratified pass passed
-    | reject rejected refuse refused veto vetoed
-win won wins victory | lose lost loses defeat defeated
-rise rose risen rises increase increased grow grew grown
-    | fall fell fallen falls decrease decreased shrink shrank drop dropped
-begin began begun begins start started starts resume resumed
-    | end ended ends stop stopped halt halted suspend suspended cancel cancelled postpone postponed
-join joined joins enter entered | leave left quit withdraw withdrew
-support supported supports back backed welcome welcomed endorse endorsed
-    | oppose opposed opposes condemn condemned criticise criticised criticize criticized
-confirm confirmed admit admitted | deny denied denies
-open opened opens reopen reopened | close closed closes shut
-impose imposed imposes | lift lifted lifts ease eased
-agree agreed agreement | disagree disagreed disagreement
-before ahead earlier | after later
-longer larger bigger higher stronger upper | shorter smaller lower weaker
-take taken took capture captured seize seized gain gained retake retaken
-    | lose lost abandon abandoned
-more above over exceed exceeded | fewer less below under
-north northern | south southern
-east eastern | west western
-all entire entirely full fully | partial partially partly part some
-succeed succeeded success | fail failed failure
-free freed release released | arrest arrested detain detained
-build built | destroy destroyed dismantle dismantled
-send sent deploy deployed | recall recalled withdraw withdrew
-first | last second third
-unanimous unanimously | narrow narrowly divided split
-government governments | opposition
-civilian civilians | military soldiers
-import imports imported | export exports exported
-buy buys bought purchase purchased | sell sells sold sale
-"""
-_SIDES: tuple[tuple[frozenset[str], frozenset[str]], ...] = tuple(
+_SIDES = tuple(
     (frozenset(one.split()), frozenset(other.split()))
-    for one, _, other in (
-        line.partition("|") for line in _OPPOSITES.replace("\n    |", " |").strip().splitlines()
-    )
+    for one, (other,) in tables.entries(__package__, "words", "opposites")
 )
 _NEGATIONS = frozenset("not no never neither nor cannot without".split())
 MARKS = ".,;:!?()“”\"'"
 REACH = 3
 """Words after a negation among which the first content word is the one that is denied."""
-
-
-def has_opposite(word: str) -> bool:
-    """Whether a word is one side of two."""
-    return any(word in side for sides in _SIDES for side in sides)
-
-
-def opposite(claim: str, clause: str) -> str:
-    """A word of a claim whose opposite stands in a clause that has not the word's own side."""
-    told, there = set(words(claim)), set(words(clause))
-    for sides in _SIDES:
-        for side, other in (sides, sides[::-1]):
-            has = told & side - other
-            if has and not told & other and there & other and not there & side:
-                return f"“{min(there & other)}” stands there, not “{min(has)}”"
-    return ""
-
-
-def other_sense(claim: str, clause: str, around: str) -> str:
-    """A word that is denied on one side only: "did not join" for "joined"."""
-    denied_there, denied = _denied(clause), _denied(claim)
-    told = set(stems(content_words(claim)))
-    plainly = set(stems(content_words(around))) - denied_there.keys()
-    for word, shown in denied_there.items():
-        if word in told and word not in denied and word not in plainly:
-            return f"“{shown}” stands there"
-    for word, shown in denied.items():
-        if word in plainly:
-            return f"that stands there without “{shown.split()[0]}”"
-    return ""
-
-
-def stems(found: Iterable[str]) -> Iterator[str]:
-    """The stems of folded words."""
-    return (stem(word) for word in found)
-
-
-def _denied(text: str) -> dict[str, str]:
-    """Stems of the words that a negation goes before, each with the negation and the word."""
-    found: dict[str, str] = {}
-    tokens = text.split()
-    for position, token in enumerate(tokens):
-        plain = fold(token)
-        if plain not in _NEGATIONS and not plain.endswith("n't"):
-            continue
-        for word in tokens[position + 1 : position + 1 + REACH]:
-            if fold(word) == "longer":
-                continue
-            for content in content_words(word):
-                found.setdefault(stem(content), f"{plain} {word.strip(MARKS)}")
-            if content_words(word) or word.rstrip(MARKS) != word:
-                break
-    return found
-
-
 # Share of a claim's words, particulars left out, from which a sentence tells the same matter.
 # `python -m tests.evaluation.claim_sample --same-matter .7` prints what becomes of the labelled
 # claims: at .6 no contradicted one is called supported, at .7 one is and at .8 four; at .5 one more
@@ -142,6 +48,20 @@ def _denied(text: str) -> dict[str, str]:
 SAME_MATTER = 0.6
 FEWEST_WORDS = 2
 """Words besides particulars that two sentences must share to tell the same matter."""
+_BETWEEN_CLAUSES = re.compile(
+    r";\s+|,?\s+(?:while|whereas|but|although|though|because)\s+|,\s+(?:and|or)\s+"
+    r"|,\s+(?=the\s+[A-Z])"
+)
+HEAD_WORDS = 2
+_ANY_DAY = date(2000, 6, 1)
+_NUMBER_NAMES = tables.words(__package__, "words", "numbers")
+_TRIFLES = frozenset(("1", "0.5"))
+_SAYS_THAT = ("says", "that")
+FURTHEST_VERB = 5
+"""Words between "said" and its "that", such as a date."""
+_SAYING = frozenset("said says announced declared stated claimed added told warned".split())
+# Share of a claim's words besides names that must stand in a sentence with another subject.
+ALL_BUT_NAMES = 0.8
 
 
 def difference(claim: str, sources: Sequence[Source]) -> str:
@@ -167,7 +87,7 @@ def difference(claim: str, sources: Sequence[Source]) -> str:
 def _clause_difference(claim: str, clause: str, sentence: str, around: str, source: Source) -> str:
     # A clause that tells the whole matter, or of whom the claim tells, is not put right by its
     # neighbours: "the ministry gave 61; the doctors gave 108".
-    own = clause != sentence and _heads(claim) <= set(stems(content_words(clause)))
+    own = clause != sentence and _heads(claim) <= stems_of(clause)
     beside = clause if own or _same_matter(claim, clause) else f"{source.text} {source.known}"
     return (
         _other_number(claim, clause, source, beside)
@@ -185,18 +105,9 @@ def clauses_of(sentence: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-_BETWEEN_CLAUSES = re.compile(
-    r";\s+|,?\s+(?:while|whereas|but|although|though|because)\s+|,\s+(?:and|or)\s+"
-    r"|,\s+(?=the\s+[A-Z])"
-)
-
-
 def _heads(claim: str) -> set[str]:
     """Stems of the first content words of a claim, which mostly say of whom it tells."""
     return {stem(word) for word in content_words(claim)[:HEAD_WORDS]}
-
-
-HEAD_WORDS = 2
 
 
 def missing_words(claim: str, sources: Sequence[Source], fewest: int = 2) -> str:
@@ -224,17 +135,17 @@ def missing_words(claim: str, sources: Sequence[Source], fewest: int = 2) -> str
 
 def matter_in_common(claim: str, text: str) -> float:
     """Share of a claim's content words that stand in a text, by their stems."""
-    wanted = set(stems(content_words(claim)))
-    return len(wanted & set(stems(content_words(text)))) / len(wanted) if wanted else 0.0
+    wanted = stems_of(claim)
+    return len(wanted & stems_of(text)) / len(wanted) if wanted else 0.0
 
 
 def _shares(claim: str, sentence: str) -> bool:
-    return len(_matter(claim) & set(stems(content_words(sentence)))) >= FEWEST_WORDS
+    return len(_matter(claim) & stems_of(sentence)) >= FEWEST_WORDS
 
 
 def _same_matter(claim: str, around: str) -> bool:
     wanted = _matter(claim)
-    return len(wanted & set(stems(content_words(around)))) >= SAME_MATTER * len(wanted)
+    return len(wanted & stems_of(around)) >= SAME_MATTER * len(wanted)
 
 
 def _matter(text: str) -> set[str]:
@@ -248,26 +159,16 @@ def _matter(text: str) -> set[str]:
     }
 
 
-_ANY_DAY = date(2000, 6, 1)
-_NUMBER_NAMES = frozenset(
-    "one two three four five six seven eight nine ten eleven twelve dozen hundred thousand million "
-    "billion per cent percent twenty thirty forty fifty sixty seventy eighty ninety".split()
-)
-
-
 def _other_number(claim: str, sentence: str, source: Source, stated: str) -> str:
-    told = numbers(_undated(claim, source.published))
+    told = numbers(without_dates(claim, source.published or _ANY_DAY))
     missing = [one for one in told if one not in numbers(stated) and one not in _TRIFLES]
     if not missing:
         return ""
-    there = numbers(_undated(sentence, source.published)) - told - _TRIFLES
+    there = numbers(without_dates(sentence, source.published or _ANY_DAY)) - told - _TRIFLES
     if not there:
         return ""
     shown = _as_written(sentence, there)
     return f"{shown} stands there, not {_as_written(claim, set(missing))}"
-
-
-_TRIFLES = frozenset(("1", "0.5"))
 
 
 def _as_written(text: str, wanted: set[str]) -> str:
@@ -277,12 +178,6 @@ def _as_written(text: str, wanted: set[str]) -> str:
         if numbers(bare) & wanted or digits(bare) & wanted:
             return bare
     return min(wanted)
-
-
-def _undated(text: str, published: date | None) -> str:
-    for mention in reversed(date_mentions(text, published or _ANY_DAY)):
-        text = f"{text[: mention.start]} {text[mention.end :]}"
-    return text
 
 
 def _other_date(claim: str, sentence: str, source: Source, stated: str) -> str:
@@ -348,12 +243,6 @@ def _slots(text: str) -> dict[tuple[str, str], str]:
     return found
 
 
-_SAYS_THAT = ("says", "that")
-FURTHEST_VERB = 5
-"""Words between "said" and its "that", such as a date."""
-_SAYING = frozenset("said says announced declared stated claimed added told warned".split())
-
-
 def _other_subject(claim: str, sentence: str) -> str:
     """Another subject of a sentence that has all else of a claim: "Zelensky won" for "Poroshenko
     won"."""
@@ -368,9 +257,7 @@ def _other_subject(claim: str, sentence: str) -> str:
         return ""
     named = {fold(name) for name in (*names(claim), *opening_words(claim))}
     rest = {stem(word) for word in content_words(claim) if word not in named}
-    if len(rest) < FEWEST_WORDS or len(rest & set(stems(content_words(sentence)))) < (
-        ALL_BUT_NAMES * len(rest)
-    ):
+    if len(rest) < FEWEST_WORDS or len(rest & stems_of(sentence)) < (ALL_BUT_NAMES * len(rest)):
         return ""
     return f"{there} stands there, not {told}"
 
@@ -382,5 +269,54 @@ def _subject(text: str) -> str:
     return named.name if named else ""
 
 
-# Share of a claim's words besides names that must stand in a sentence with another subject.
-ALL_BUT_NAMES = 0.8
+def has_opposite(word: str) -> bool:
+    """Whether a word is one side of two."""
+    return any(word in side for sides in _SIDES for side in sides)
+
+
+def opposite(claim: str, clause: str) -> str:
+    """A word of a claim whose opposite stands in a clause that has not the word's own side."""
+    told, there = set(words(claim)), set(words(clause))
+    for sides in _SIDES:
+        for side, other in (sides, sides[::-1]):
+            has = told & side - other
+            if has and not told & other and there & other and not there & side:
+                return f"“{min(there & other)}” stands there, not “{min(has)}”"
+    return ""
+
+
+def other_sense(claim: str, clause: str, around: str) -> str:
+    """A word that is denied on one side only: "did not join" for "joined"."""
+    denied_there, denied = _denied(clause), _denied(claim)
+    told = stems_of(claim)
+    plainly = stems_of(around) - denied_there.keys()
+    for word, shown in denied_there.items():
+        if word in told and word not in denied and word not in plainly:
+            return f"“{shown}” stands there"
+    for word, shown in denied.items():
+        if word in plainly:
+            return f"that stands there without “{shown.split()[0]}”"
+    return ""
+
+
+def stems_of(text: str) -> set[str]:
+    """The stems of a text's content words."""
+    return {stem(word) for word in content_words(text)}
+
+
+def _denied(text: str) -> dict[str, str]:
+    """Stems of the words that a negation goes before, each with the negation and the word."""
+    found: dict[str, str] = {}
+    tokens = text.split()
+    for position, token in enumerate(tokens):
+        plain = fold(token)
+        if plain not in _NEGATIONS and not plain.endswith("n't"):
+            continue
+        for word in tokens[position + 1 : position + 1 + REACH]:
+            if fold(word) == "longer":
+                continue
+            for content in content_words(word):
+                found.setdefault(stem(content), f"{plain} {word.strip(MARKS)}")
+            if content_words(word) or word.rstrip(MARKS) != word:
+                break
+    return found

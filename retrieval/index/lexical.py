@@ -1,23 +1,17 @@
-"""The lexical index: BM25 over paragraphs with their titles, kept by tantivy.
+"""The lexical index: BM25 over paragraphs with their titles, and how articles spell names; tantivy.
 
-Names and numbers that an embedding blurs are found here. The index follows the article store
-(see `retrieval.index.indexer`): the number of the last change it holds is a document of the index
-itself, so that both become visible in one commit. One process writes; see `retrieval.index.lock`.
+    article ─ apply ─▶ one document a paragraph ──▶ LexicalIndex      words, filters, coverage
+                   └─▶ one for the whole of it,  ─▶ LexicalArticles   terms of whole articles,
+                       one for each name it spells                    spellings, sounds, acronyms
 
-The part of the lexical index that knows articles as wholes, and how they spell names.
+Names and numbers that an embedding blurs are found here. What stands for whole articles and for
+names has an index of its own, since BM25 over paragraphs must not count it; it follows a moment
+before the paragraphs, and the same changes may come twice.
 
-    terms -> how much of them each article holds
-    name -> spellings near it, or of its sound      acronym <-> what articles say it stands for
-
-An index of its own: BM25 over paragraphs must not count these documents. It follows with the
-paragraphs (see `retrieval.index.lexical`), a moment before them; the same changes may come twice.
-
-What the lexical index stores: its fields, its analyser, the documents of an article.
-
-One document a paragraph, with the words of its title; one for the article as a whole, which tells
-how much of a question the article speaks of and what its acronyms stand for; one for each name that
-articles spell. A change here takes another `SCHEMA_VERSION`: the index is then built anew from the
-article store.
+The index follows the article store (see `retrieval.index.indexer`): the number of the last change
+it holds is a document of the index itself, so that both become visible in one commit. One process
+writes; see `retrieval.index.lock`. A change of the fields or of the analyser takes another
+`SCHEMA_VERSION`: the index is then built anew from the article store.
 """
 
 from __future__ import annotations
@@ -44,233 +38,9 @@ SCHEMA_VERSION = "2"
 ANALYZER = "folded"
 NAME = "#name"
 """Begins the keys of the documents that stand for a name, as articles spell it."""
-
-
-def documents(article: Article) -> Iterator[Any]:
-    """The documents of one article: its paragraphs that say something."""
-    for paragraph in article.paragraphs:
-        if not paragraph.text.strip():
-            continue
-        document = tantivy.Document()
-        document.add_text("key", f"{article.id}:{paragraph.number}")
-        document.add_text("article", article.id)
-        document.add_text("body", f"{article.title}\n{paragraph.text}")
-        if article.source:
-            document.add_text("source", article.source.casefold())
-        if article.published_at:
-            document.add_integer("published", int(article.published_at.timestamp()))
-        yield document
-
-
-def whole_document(article: Article) -> Any:
-    """The document that stands for an article as a whole; its key is the article's id."""
-    whole = tantivy.Document()
-    whole.add_text("key", article.id)
-    texts = [article.title, *(paragraph.text for paragraph in article.paragraphs)]
-    whole.add_text("whole", "\n".join(texts))
-    for short, long in dict.fromkeys(one for text in texts for one in defined_acronyms(text)):
-        whole.add_text("defines", f"{short}={long}")
-        whole.add_text("short", short)
-        whole.add_text("long", long.casefold())
-    return whole
-
-
-def name_documents(articles: Iterable[Article]) -> Iterator[tuple[str, Any]]:
-    """One document for each name that articles spell, with its key; the same name has the same."""
-    texts = (
-        text
-        for article in articles
-        for text in (article.title, *(paragraph.text for paragraph in article.paragraphs))
-    )
-    for name in dict.fromkeys(name for text in texts for name in spelled_names(text)):
-        document = tantivy.Document()
-        document.add_text("key", f"{NAME}:{name}")
-        document.add_text("name", name)
-        if sound := sound_of(name):
-            document.add_text("sound", sound)
-        yield f"{NAME}:{name}", document
-
-
-@lru_cache(maxsize=65_536)
-def stem(word: str) -> str:
-    """A single word as the index knows it: lower case, unaccented, stemmed."""
-    return next(iter(_stemmer().analyze(word)), word)
-
-
-@lru_cache(maxsize=1)
-def _stemmer() -> Any:
-    return analyzer()
-
-
-def analyzer() -> Any:
-    """Cuts a text into terms: lower case, unaccented, stemmed."""
-    return (
-        TextAnalyzerBuilder(Tokenizer.simple())
-        .filter(TokenFilter.remove_long(60))
-        .filter(TokenFilter.lowercase())
-        .filter(TokenFilter.ascii_fold())
-        .filter(TokenFilter.stemmer("english"))
-        .build()
-    )
-
-
-def schema() -> Any:
-    """The fields of paragraphs."""
-    builder = tantivy.SchemaBuilder()
-    builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("article", tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("body", tokenizer_name=ANALYZER)
-    builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
-    builder.add_integer_field("published", indexed=True, fast=True)
-    builder.add_integer_field("position", stored=True)
-    return builder.build()
-
-
-def whole_schema() -> Any:
-    """The fields of whole articles and of names."""
-    builder = tantivy.SchemaBuilder()
-    builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("whole", tokenizer_name=ANALYZER, index_option="basic")
-    for field in ("name", "defines"):
-        builder.add_text_field(field, stored=True, tokenizer_name="raw", index_option="basic")
-    for field in ("sound", "short", "long"):
-        builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
-    return builder.build()
-
-
 # Documents that are looked into for a spelling or for what an acronym stands for.
 LOOKED_INTO = 100
 _ARTICLES_WRITER_BYTES = 32_000_000
-
-
-class LexicalArticles:
-    """Articles and names by their words. Reading is safe from any thread, writing from one."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._schema = whole_schema()
-        self._writer: Any = None
-        self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
-        self._index.register_tokenizer(ANALYZER, analyzer())
-
-    # -- following the paragraphs ------------------------------------------------------------
-
-    def apply(self, articles: Iterable[Article]) -> None:
-        """Replace what the index holds of these articles; the names of those gone stay."""
-        writer = self._writing()
-        held = []
-        for article in articles:
-            writer.delete_documents_by_term("key", article.id)
-            if article.withdrawn_at is None:
-                held.append(article)
-                writer.add_document(whole_document(article))
-        for key, document in name_documents(held):
-            writer.delete_documents_by_term("key", key)
-            writer.add_document(document)
-        writer.commit()
-        self._index.reload()
-
-    def clear(self) -> None:
-        """Forget everything."""
-        writer = self._writing()
-        writer.delete_all_documents()
-        writer.commit()
-        self._index.reload()
-
-    def close(self) -> None:
-        """Give up the right to write and wait for merges to end."""
-        if self._writer is not None:
-            self._writer.wait_merging_threads()
-            self._writer = None
-
-    # -- searching ---------------------------------------------------------------------------
-
-    def covered(self, weights: Mapping[str, float], articles: Iterable[str]) -> dict[str, float]:
-        """The weights of those terms that stand in each of these articles, summed; articles with
-        none of them are left out."""
-        return sum_of_weights(self._index.searcher(), self._schema, "whole", weights, articles)
-
-    def near(self, name: str, changes: int) -> dict[str, int]:
-        """Names in the articles that differ from a folded one by at most so many letters (two at
-        most; neighbours that change places count as one), with the number of articles."""
-        query = Query.fuzzy_term_query(
-            self._schema, "name", name, distance=changes, transposition_cost_one=True
-        )
-        return self._spelled(query)
-
-    def sounding(self, sound: str) -> dict[str, int]:
-        """Names in the articles that have this sound, with the number of articles."""
-        return self._spelled(self._term("sound", sound))
-
-    def meanings(self, acronym: str) -> Counter[str]:
-        """What articles say that an acronym stands for, with the number of articles."""
-        found = self._stored(self._term("short", acronym.casefold()), "defines")
-        return _other_sides(found, acronym.casefold(), 0)
-
-    def acronyms(self, name: str) -> Counter[str]:
-        """The acronyms that articles use for a long name, with the number of articles."""
-        found = self._stored(self._term("long", name.casefold()), "defines")
-        return _other_sides(found, name.casefold(), 1)
-
-    def _spelled(self, query: Query) -> dict[str, int]:
-        """Names with the number of articles that have them now: a name outlives its articles."""
-        found = {name: self._count("whole", stem(name)) for name in self._stored(query, "name")}
-        return {name: count for name, count in found.items() if count}
-
-    def _count(self, field: str, term: str) -> int:
-        searcher: Any = self._index.searcher()
-        return int(searcher.search(self._term(field, term), 1, count=True).count or 0)
-
-    def _stored(self, query: Query, field: str) -> Counter[str]:
-        """What a field holds in the documents of a query, with the number of documents."""
-        searcher = self._index.searcher()
-        hits = searcher.search(query, LOOKED_INTO, count=False).hits
-        return Counter(one for _, address in hits for one in searcher.doc(address)[field])
-
-    def _term(self, field: str, term: str) -> Query:
-        return Query.term_query(self._schema, field, term, index_option="basic")
-
-    def _writing(self) -> Any:
-        if self._writer is None:
-            self._writer = self._index.writer(_ARTICLES_WRITER_BYTES, 1)
-        return self._writer
-
-
-def sum_of_weights(
-    searcher: Any, schema: Any, field: str, weights: Mapping[str, float], keys: Iterable[str]
-) -> dict[str, float]:
-    """Sum of the weights of the terms that stand in a field, for the documents of these keys."""
-    wanted = list(keys)
-    terms = [
-        (
-            Occur.Should,
-            Query.const_score_query(
-                Query.term_query(schema, field, term, index_option="basic"), weight
-            ),
-        )
-        for term, weight in weights.items()
-        if weight > 0
-    ]
-    if not terms or not wanted:
-        return {}
-    among = Query.const_score_query(Query.term_set_query(schema, "key", wanted), 0.0)
-    query = Query.boolean_query([(Occur.Must, among), (Occur.Must, Query.boolean_query(terms))])
-    return {
-        searcher.doc(address)["key"][0]: float(score)
-        for score, address in searcher.search(query, len(wanted), count=False).hits
-    }
-
-
-def _other_sides(defined: Counter[str], given: str, side: int) -> Counter[str]:
-    """The other side of "short=long", where one side is the given one."""
-    found: Counter[str] = Counter()
-    for definition, count in defined.items():
-        sides = definition.split("=", 1)
-        if sides[side].casefold() == given:
-            found[sides[1 - side]] += count
-    return found
-
-
 _WRITER_BYTES = 64_000_000
 _POSITION_KEY = "#position"
 
@@ -402,10 +172,14 @@ class LexicalIndex:
         With `known` only of those that stand in some paragraph; the others have the most.
         """
         content = " ".join(word for word in words(text) if word not in FUNCTION_WORDS)
+        return self.idf(self.terms(content), known=known)
+
+    def idf(self, terms: Iterable[str], *, known: bool = False) -> dict[str, float]:
+        """The inverse document frequency of terms; with `known` of those in some paragraph."""
         total = self.size
         return {
             term: math.log(1 + (max(total, count) - count + 0.5) / (count + 0.5))
-            for term, count in self.document_frequency(self.terms(content)).items()
+            for term, count in self.document_frequency(terms).items()
             if count or not known
         }
 
@@ -429,20 +203,15 @@ class LexicalIndex:
         if narrow:
             parts = [(Occur.Must, part) for part in self._narrowing(narrow)]
             query = Query.boolean_query([(Occur.Must, query), *parts])
-        return [(_paragraph_key(key), score) for key, score in self._hits(query, k)]
-
-    def _hits(self, query: Query, k: int) -> list[tuple[str, float]]:
         searcher = self._searcher()
         return [
-            (searcher.doc(address)["key"][0], float(score))
+            (_paragraph_key(searcher.doc(address)["key"][0]), float(score))
             for score, address in searcher.search(query, k, count=False).hits
         ]
 
     def _among(self, keys: Sequence[ParagraphKey]) -> Query:
-        return self._with_keys([f"{article}:{number}" for article, number in keys])
-
-    def _with_keys(self, keys: list[str]) -> Query:
-        return Query.const_score_query(Query.term_set_query(self._schema, "key", keys), 0.0)
+        wanted = [f"{article}:{number}" for article, number in keys]
+        return Query.const_score_query(Query.term_set_query(self._schema, "key", wanted), 0.0)
 
     def _any_of(self, text: str | Mapping[str, float]) -> Query:
         weights = dict.fromkeys(self.terms(text), 1.0) if isinstance(text, str) else text
@@ -509,3 +278,219 @@ def _paragraph_key(key: str) -> ParagraphKey:
 
 def _seconds(moment: Any, otherwise: int) -> int:
     return otherwise if moment is None else int(moment.timestamp())
+
+
+class LexicalArticles:
+    """Articles and names by their words. Reading is safe from any thread, writing from one."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._schema = whole_schema()
+        self._writer: Any = None
+        self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
+        self._index.register_tokenizer(ANALYZER, analyzer())
+
+    # -- following the paragraphs ------------------------------------------------------------
+
+    def apply(self, articles: Iterable[Article]) -> None:
+        """Replace what the index holds of these articles; the names of those gone stay."""
+        writer = self._writing()
+        held = []
+        for article in articles:
+            writer.delete_documents_by_term("key", article.id)
+            if article.withdrawn_at is None:
+                held.append(article)
+                writer.add_document(whole_document(article))
+        for key, document in name_documents(held):
+            writer.delete_documents_by_term("key", key)
+            writer.add_document(document)
+        writer.commit()
+        self._index.reload()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        writer = self._writing()
+        writer.delete_all_documents()
+        writer.commit()
+        self._index.reload()
+
+    def close(self) -> None:
+        """Give up the right to write and wait for merges to end."""
+        if self._writer is not None:
+            self._writer.wait_merging_threads()
+            self._writer = None
+
+    # -- searching ---------------------------------------------------------------------------
+
+    def covered(self, weights: Mapping[str, float], articles: Iterable[str]) -> dict[str, float]:
+        """The weights of those terms that stand in each of these articles, summed; articles with
+        none of them are left out."""
+        return sum_of_weights(self._index.searcher(), self._schema, "whole", weights, articles)
+
+    def near(self, name: str, changes: int) -> dict[str, int]:
+        """Names in the articles that differ from a folded one by at most so many letters (two at
+        most; neighbours that change places count as one), with the number of articles."""
+        query = Query.fuzzy_term_query(
+            self._schema, "name", name, distance=changes, transposition_cost_one=True
+        )
+        return self._spelled(query)
+
+    def sounding(self, sound: str) -> dict[str, int]:
+        """Names in the articles that have this sound, with the number of articles."""
+        return self._spelled(self._term("sound", sound))
+
+    def meanings(self, acronym: str) -> Counter[str]:
+        """What articles say that an acronym stands for, with the number of articles."""
+        found = self._stored(self._term("short", acronym.casefold()), "defines")
+        return _other_sides(found, acronym.casefold(), 0)
+
+    def acronyms(self, name: str) -> Counter[str]:
+        """The acronyms that articles use for a long name, with the number of articles."""
+        found = self._stored(self._term("long", name.casefold()), "defines")
+        return _other_sides(found, name.casefold(), 1)
+
+    def _spelled(self, query: Query) -> dict[str, int]:
+        """Names with the number of articles that have them now: a name outlives its articles."""
+        found = {name: self._count("whole", stem(name)) for name in self._stored(query, "name")}
+        return {name: count for name, count in found.items() if count}
+
+    def _count(self, field: str, term: str) -> int:
+        searcher: Any = self._index.searcher()
+        return int(searcher.search(self._term(field, term), 1, count=True).count or 0)
+
+    def _stored(self, query: Query, field: str) -> Counter[str]:
+        """What a field holds in the documents of a query, with the number of documents."""
+        searcher = self._index.searcher()
+        hits = searcher.search(query, LOOKED_INTO, count=False).hits
+        return Counter(one for _, address in hits for one in searcher.doc(address)[field])
+
+    def _term(self, field: str, term: str) -> Query:
+        return Query.term_query(self._schema, field, term, index_option="basic")
+
+    def _writing(self) -> Any:
+        if self._writer is None:
+            self._writer = self._index.writer(_ARTICLES_WRITER_BYTES, 1)
+        return self._writer
+
+
+def sum_of_weights(
+    searcher: Any, schema: Any, field: str, weights: Mapping[str, float], keys: Iterable[str]
+) -> dict[str, float]:
+    """Sum of the weights of the terms that stand in a field, for the documents of these keys."""
+    wanted = list(keys)
+    terms = [
+        (
+            Occur.Should,
+            Query.const_score_query(
+                Query.term_query(schema, field, term, index_option="basic"), weight
+            ),
+        )
+        for term, weight in weights.items()
+        if weight > 0
+    ]
+    if not terms or not wanted:
+        return {}
+    among = Query.const_score_query(Query.term_set_query(schema, "key", wanted), 0.0)
+    query = Query.boolean_query([(Occur.Must, among), (Occur.Must, Query.boolean_query(terms))])
+    return {
+        searcher.doc(address)["key"][0]: float(score)
+        for score, address in searcher.search(query, len(wanted), count=False).hits
+    }
+
+
+def _other_sides(defined: Counter[str], given: str, side: int) -> Counter[str]:
+    """The other side of "short=long", where one side is the given one."""
+    found: Counter[str] = Counter()
+    for definition, count in defined.items():
+        sides = definition.split("=", 1)
+        if sides[side].casefold() == given:
+            found[sides[1 - side]] += count
+    return found
+
+
+def documents(article: Article) -> Iterator[Any]:
+    """The documents of one article: its paragraphs that say something."""
+    for paragraph in article.paragraphs:
+        if not paragraph.text.strip():
+            continue
+        document = tantivy.Document()
+        document.add_text("key", f"{article.id}:{paragraph.number}")
+        document.add_text("article", article.id)
+        document.add_text("body", f"{article.title}\n{paragraph.text}")
+        if article.source:
+            document.add_text("source", article.source.casefold())
+        if article.published_at:
+            document.add_integer("published", int(article.published_at.timestamp()))
+        yield document
+
+
+def whole_document(article: Article) -> Any:
+    """The document that stands for an article as a whole; its key is the article's id."""
+    whole = tantivy.Document()
+    whole.add_text("key", article.id)
+    texts = [article.title, *(paragraph.text for paragraph in article.paragraphs)]
+    whole.add_text("whole", "\n".join(texts))
+    for short, long in dict.fromkeys(one for text in texts for one in defined_acronyms(text)):
+        whole.add_text("defines", f"{short}={long}")
+        whole.add_text("short", short)
+        whole.add_text("long", long.casefold())
+    return whole
+
+
+def name_documents(articles: Iterable[Article]) -> Iterator[tuple[str, Any]]:
+    """One document for each name that articles spell, with its key; the same name has the same."""
+    texts = (
+        text
+        for article in articles
+        for text in (article.title, *(paragraph.text for paragraph in article.paragraphs))
+    )
+    for name in dict.fromkeys(name for text in texts for name in spelled_names(text)):
+        document = tantivy.Document()
+        document.add_text("key", f"{NAME}:{name}")
+        document.add_text("name", name)
+        if sound := sound_of(name):
+            document.add_text("sound", sound)
+        yield f"{NAME}:{name}", document
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """A single word as the index knows it: lower case, unaccented, stemmed."""
+    return next(iter(analyzer().analyze(word)), word)
+
+
+@lru_cache(maxsize=1)
+def analyzer() -> Any:
+    """Cuts a text into terms: lower case, unaccented, stemmed."""
+    return (
+        TextAnalyzerBuilder(Tokenizer.simple())
+        .filter(TokenFilter.remove_long(60))
+        .filter(TokenFilter.lowercase())
+        .filter(TokenFilter.ascii_fold())
+        .filter(TokenFilter.stemmer("english"))
+        .build()
+    )
+
+
+def schema() -> Any:
+    """The fields of paragraphs."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("article", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("body", tokenizer_name=ANALYZER)
+    builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field("published", indexed=True, fast=True)
+    builder.add_integer_field("position", stored=True)
+    return builder.build()
+
+
+def whole_schema() -> Any:
+    """The fields of whole articles and of names."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("whole", tokenizer_name=ANALYZER, index_option="basic")
+    for field in ("name", "defines"):
+        builder.add_text_field(field, stored=True, tokenizer_name="raw", index_option="basic")
+    for field in ("sound", "short", "long"):
+        builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
+    return builder.build()

@@ -16,23 +16,20 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
+from corpus.text import tables
 from corpus.text.calendar import DAYS_AND_MONTHS
+from corpus.text.tables import either
 from corpus.text.words import FUNCTION_WORDS, content_words, fold, words
 from retrieval.questions.understand import Question, Turn, speaker_of, understand
 
 _PERSON = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
-_LEANS = re.compile(
-    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|that|this|these|those|there|then"
-    r"|former|latter|same|both|one|ones|else|more)\b",
-    re.IGNORECASE,
-)
-_AFTERTHOUGHT = re.compile(
-    r"\W*(?:and|but|or|so|also|then|ok(?:ay)?|what about|how about|same for"
-    r"|anything (?:on|from|about)|since when|really|is that|was that|says who"
-    r"|according to whom|more)\b",
-    re.IGNORECASE,
-)
+
+_any = partial(either, __package__, "asking")
+
+_LEANS = re.compile(rf"\b{_any('leaning questions')}\b", re.IGNORECASE)
+_AFTERTHOUGHT = re.compile(rf"\W*{_any('afterthoughts')}\b", re.IGNORECASE)
 _WHAT_ABOUT = re.compile(
     r"\W*(?:(?:and|but|or|so|ok(?:ay)?)[\s,]+)?"
     r"(?:(?:what|how) about|same for|and|or|anything from)?\s*(?P<rest>.+?)[\s?!.]*\Z",
@@ -42,14 +39,7 @@ _NAME = re.compile(
     r"\b[A-ZÀ-Þ][\w’'-]*(?:\s+(?:al-|el-|de |of |the |bin )?[A-ZÀ-Þ][\w’'-]*)*"
     r"|\b(?:al|el)-[A-ZÀ-Þ]\w+"
 )
-_NO_NAMES = (
-    FUNCTION_WORDS
-    | DAYS_AND_MONTHS
-    | frozenset(
-        "anything something ok okay yes no according since thanks hello hi please tell show give "
-        "find".split()
-    )
-)
+_NO_NAMES = FUNCTION_WORDS | DAYS_AND_MONTHS | tables.words(__package__, "asking", "no names")
 # Content words. A shorter question that begins like an afterthought is one; with fewer than
 # `BARE` it says nothing by itself, and takes words where there are no names.
 FEWEST_WORDS = 4

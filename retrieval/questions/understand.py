@@ -13,7 +13,9 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 
+from corpus.text.tables import either
 from retrieval.passages import Filter
 from retrieval.questions.time import TimeWindow, find_window, wants_latest
 
@@ -115,22 +117,17 @@ _KINDS: tuple[tuple[re.Pattern[str], Asked], ...] = tuple(
         ),
     )
 )
-_YES_NO = re.compile(
-    r"^(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|may|might)\b",
-    re.IGNORECASE,
-)
+
+_any = partial(either, __package__, "asking")
+
+_YES_NO = re.compile(rf"^{_any('yes or no')}\b", re.IGNORECASE)
 _TODAY_AT_END = re.compile(r"\btoday\W*\Z", re.IGNORECASE)
 # What happens on a day is told in the past, or as news, or is still to come that day.
-_OF_THE_DAY = re.compile(
-    r"\b(?:did|was|were|had|has|have|will|happen\w*|going on|news?|latest|say|says|said|tells?|told"
-    r"|announce\w*|meet\w*|met|expected|scheduled|due|spoke|went|came|left|took|made|gave|held|won"
-    r"|lost|fell|rose|struck|hit|\w{3,}ed|\w{3,}ing)\b",
-    re.IGNORECASE,
-)
+_OF_THE_DAY = re.compile(rf"\b{_any('of the day')}\b", re.IGNORECASE)
 _SPEAKER = re.compile(
-    r"\bwhat (?:did|does|do|has|have|had) (?P<speaker>.{2,60}?) (?:\w+ly )?(?:say|said|tell|told|"
-    r"tweet|tweeted|announce|announced|declare|declared|warn|warned|answer|reply|think|demand|"
-    r"call for)\b",
+    r"\bwhat (?:did|does|do|has|have|had) (?P<speaker>.{2,60}?) (?:\w+ly )?"
+    + _any("saying")
+    + r"\b",
     re.IGNORECASE,
 )
 

@@ -14,10 +14,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from corpus.articles import SourceKind
+from corpus.text import tables
 from corpus.text.calendar import Precision
 from corpus.text.dates import DateMention, date_mentions
+from corpus.text.tables import either
 from corpus.text.words import fold, names
 from retrieval.reports.lines import Line, is_opinion, leans, points_back
 from retrieval.similarity import Sameness, overlap
@@ -33,29 +36,11 @@ SOON_AFTER = 70
 """Characters between "On 10 April" and what is announced for it."""
 ALIKE = 0.55
 
-_ANNOUNCES = re.compile(
-    r"\b(?:will|shall|(?:is|are|remains?) (?:now |also |still |currently )?"
-    r"(?:to(?! (?:have|be (?:able|held (?:responsible|accountable))))|due|scheduled|set|planned"
-    r"|expected|slated"
-    r"|invited|called)"
-    r"|plans? to|planned (?:for|to)|scheduled (?:for|to)|due (?:to|on|in|for|at)|expected (?:to"
-    r"|on|in)"
-    r"|set (?:for|to)|slated (?:for|to)|to be (?:held|sworn|signed|published|inaugurated"
-    r"|followed|put)"
-    r"|would (?:be|meet|take place|hold|visit|begin|open|start|travel|return|go|vote|end|host"
-    r"|attend)"
-    r"|(?:sets?|fixed|called|announced|confirmed|named|agreed|convened?|postponed|put off"
-    r"|extended)\b.{0,90}"
-    r"\b(?:for|on|to|until|from|by)"
-    r"|meets|begins|opens|starts|takes place|convenes|votes|travels|visits|hosts|expires?|ends"
-    r"|lasts until|deadline|has until|must\b.{0,60}\b(?:by|before|until)|gives?\b.{0,60}\buntil)\b",
-    re.IGNORECASE,
-)
-_CONDITIONAL = re.compile(
-    r"\b(?:if|in case|provided that|should (?:he|she|it|they|the)|were to|could|might|may(?! \d)"
-    r"|whether|otherwise|had been due|had been|was (?:due|to have|supposed|scheduled|to be)"
-    r"|were (?:due|to have|supposed|scheduled|to be)|would have|not sooner|no earlier than)\b"
-)
+
+_any = partial(either, __package__, "announcing")
+
+_ANNOUNCES = re.compile(rf"\b{_any('announcing')}\b", re.IGNORECASE)
+_CONDITIONAL = re.compile(rf"\b{_any('conditions')}\b")
 _NEGATED = re.compile(r"\b(?:not|never|no longer|n['’]t|cancel\w*|called off)\b", re.IGNORECASE)
 _CANCELS = re.compile(
     r"\b(?:postpon\w+|cancel\w*|called off|put off|would not|will not|won['’]t|no longer"
@@ -67,9 +52,7 @@ _PUTS_OFF = re.compile(
     r"\b(?:put off|postpon\w+|delay(?:ed|s)|push(?:ed|es) back|cancel\w*|called off)\b",
     re.IGNORECASE,
 )
-_COMMON = frozenset(
-    "un eu us uk united nations states kingdom european council security union".split()
-)
+_COMMON = tables.words(__package__, "announcing", "common names")
 _PAST_REPORT = re.compile(
     r"\b(?:ago|anniversary|since|dated|last (?:week|month|year))\b", re.IGNORECASE
 )
@@ -156,7 +139,7 @@ def _announces_near(before: str, after: str) -> bool:
 
 def _is_cancelled(one: Announced, lines: Sequence[Line]) -> bool:
     """Whether a later line of the same matter gives the date up."""
-    ours, subject = _names_of(one.line), _subject_of(one)
+    subject = _subject_of(one)
     for line in lines:
         if line.moment <= one.line.moment:
             continue
@@ -166,7 +149,7 @@ def _is_cancelled(one: Announced, lines: Sequence[Line]) -> bool:
             continue
         mentioned = date_mentions(line.text, line.published)
         same_day = any(_touches(mention, one) for mention in mentioned)
-        if same_day and len(ours & _names_of(line)) >= SHARED_NAMES:
+        if same_day and len(one.line.names & line.names) >= SHARED_NAMES:
             return True
     return False
 
@@ -193,17 +176,13 @@ def _touches(mention: DateMention, one: Announced) -> bool:
 def _is_same(one: Announced, other: Announced, sameness: Sameness) -> bool:
     if one.first > other.last or other.first > one.last:
         return False
-    shared = _names_of(one.line) & _names_of(other.line)
+    shared = one.line.names & other.line.names
     alike = sameness.cosine(one.line.text, other.line.text)
     return (
         (len(shared) >= SHARED_NAMES and alike >= ALIKE - 0.1)
         or alike >= ALIKE
         or overlap(one.line.text, other.line.text) >= ALIKE
     )
-
-
-def _names_of(line: Line) -> set[str]:
-    return {fold(name) for name in names(line.text)}
 
 
 _KINDS = {

@@ -1,24 +1,18 @@
 """From a story to what is told of it: headline, what happened, who said what, disputed, ahead.
 
-    Story of a span, what was told before
-        -> passages and lines (brief_lines)
-        -> Draft: headline, happened, spoken, disputed, announced       pure but for the vectors
-        -> Brief, numbered and checked by the document's Ledger (brief_marks)
+    Story of a span, what was told before ─▶ passages ─▶ lines
+        ─ BriefMaker ─▶ Draft: headline, happened, spoken, disputed, announced  pure but for vectors
+        ─ Ledger ─▶ Brief: every sentence checked, its paragraph numbered
 
-Drafts are made first and numbered afterwards, so that what is left out takes no mark.
+Drafts are made first and numbered afterwards, so that what is left out takes no mark. The ledger is
+the document's: one list of citations, one mark a paragraph, from 1 in the order of reading. Every
+sentence passes the checks of `retrieval.grounding.check` like that of any answer; one that does not
+is withheld and counted.
 
-What a reader should hear again of an article that was told and has changed.
-
-    as told, as it is -> sentences that are not in both -> put right | added | nothing
-
-A sentence is put right where its counterpart had other names, numbers or dates, said the opposite
-or was worded otherwise in what it tells; added where it has no counterpart and says something.
-Punctuation, addresses, boilerplate and the wording of a transcript are no news.
-
-Numbering what a digest or summary says: one list of citations, one mark a paragraph.
-
-Every sentence passes the checks of `retrieval.grounding.check` like that of any answer; one that
-does not is withheld and counted. Marks count from 1 in the order of reading.
+Of an article that was told and has changed only the changes are told again: a sentence is put right
+where its counterpart had other names, numbers or dates, said the opposite or was worded otherwise
+in what it tells; added where it has no counterpart and says something. Punctuation, addresses,
+boilerplate and the wording of a transcript are no news.
 """
 
 from __future__ import annotations
@@ -57,154 +51,18 @@ from retrieval.stories.story import Status, Story, moment_of
 
 LONGEST_QUOTE = 600
 """Characters of a citation's quote; a longer stretch is cited by its first sentence."""
-
-
-@dataclass(slots=True)
-class Ledger:
-    """The citations of one document as they are first used."""
-
-    withheld: list[Withheld] = field(default_factory=list)
-    _marks: dict[ParagraphKey, int] = field(default_factory=dict)
-    _passages: list[Passage] = field(default_factory=list)
-    _quotes: list[tuple[int, int]] = field(default_factory=list)
-
-    def state(self, lines: Sequence[Line]) -> Statement | None:
-        """The statement that neighbouring lines of one paragraph make; None where withheld."""
-        passage = lines[0].passage
-        start, end = lines[0].sentence.start, lines[-1].sentence.end
-        text = passage.text[start:end]
-        verdict = check(text, [Source.of(passage)])
-        if verdict.support is not Support.SUPPORTED:
-            self.withheld.append(Withheld(text, verdict.reason))
-            return None
-        return Statement(text, (self._mark(passage, start, end),))
-
-    def quote(self, words: str, passage: Passage) -> int | None:
-        """The mark of verbatim words; None, and withheld, where they do not stand there."""
-        start = passage.text.find(words)
-        if start < 0 or not is_verbatim(words, passage.text):
-            self.withheld.append(Withheld(words, "the words do not stand there"))
-            return None
-        return self._mark(passage, start, start + len(words))
-
-    def paragraph(self, article: Article, number: int) -> int | None:
-        """The mark of a whole paragraph; None where the article has none of that number."""
-        if not 1 <= number <= len(article.paragraphs):
-            return None
-        passage = Passage(article, article.paragraph(number), 1.0)
-        sentences = split_sentences(passage.text)
-        if not sentences:
-            return None
-        fits = [one for one in sentences if one.end - sentences[0].start <= LONGEST_QUOTE]
-        return self._mark(passage, sentences[0].start, (fits or sentences)[-1 if fits else 0].end)
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        """All citations so far, by mark."""
-        return tuple(
-            Citation(
-                mark,
-                passage.article,
-                passage.paragraph,
-                passage.text[start:end],
-                passage.carried_by,
-            )
-            for mark, (passage, (start, end)) in enumerate(
-                zip(self._passages, self._quotes, strict=True), start=1
-            )
-        )
-
-    def _mark(self, passage: Passage, start: int, end: int) -> int:
-        """The paragraph's mark; its quote grows to hold all that was said from it."""
-        known = self._marks.get(passage.key)
-        if known is None:
-            self._passages.append(passage)
-            self._quotes.append((start, end))
-            self._marks[passage.key] = len(self._passages)
-            return len(self._passages)
-        first, last = self._quotes[known - 1]
-        first, last = min(first, start), max(last, end)
-        if last - first <= LONGEST_QUOTE:
-            self._quotes[known - 1] = (first, last)
-        return known
-
-
 COUNTERPART = 0.5
 """Share of content words from which a sentence is another reading of one that was told."""
 NEW_WORDS = 4
 """Content words that make a sentence without a counterpart worth telling."""
 OTHER_WORDS = 3
 """Content words that differ where a sentence was worded otherwise."""
-
 _NEGATION = re.compile(r"\b(?:not|no|never|nor|without|denie[sd]|n['’]t)\b|n['’]t\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """Sentences of an article as it is now: those that put one right, those that are added.
-
-    `replaced` are the sentences as they were told that the first stand for.
-    """
-
-    put_right: frozenset[str] = field(default_factory=frozenset)
-    added: frozenset[str] = field(default_factory=frozenset)
-    replaced: frozenset[str] = field(default_factory=frozenset)
-
-    @property
-    def news(self) -> frozenset[str]:
-        return self.put_right | self.added
-
-
-def changes(told: Article, now: Article) -> Changes:
-    """What differs between an article as the reader was told of it and as it is."""
-    before, after = _sentences(told), _sentences(now)
-    gone = {plain: text for plain, text in before.items() if plain not in after}
-    put_right: set[str] = set()
-    added: set[str] = set()
-    replaced: set[str] = set()
-    for plain, text in after.items():
-        if plain in before:
-            continue
-        counterpart = max(gone.values(), key=lambda one: overlap(text, one), default=None)
-        if counterpart is None or overlap(text, counterpart) < COUNTERPART:
-            if len(adds_words(text, before.values())) >= NEW_WORDS:
-                added.add(text)
-        elif _tells_otherwise(counterpart, text):
-            put_right.add(text)
-            replaced.add(counterpart)
-    return Changes(frozenset(put_right), frozenset(added), frozenset(replaced))
-
-
-def _sentences(article: Article) -> dict[str, str]:
-    """The sentences of an article's reports that can be told, by their bare words."""
-    spoken = spoken_paragraphs(article)
-    return {
-        " ".join(re.findall(r"\w+", sentence.text.casefold())): sentence.text
-        for paragraph in article.paragraphs[:PARAGRAPHS_READ]
-        if paragraph.number not in spoken
-        for sentence in split_sentences(paragraph.text)
-        if is_tellable(sentence.text)
-    }
-
-
-def _tells_otherwise(before: str, after: str) -> bool:
-    if _particulars(before) != _particulars(after):
-        return True
-    if len(_NEGATION.findall(before)) != len(_NEGATION.findall(after)):
-        return True
-    return len(stems(before) ^ stems(after)) >= OTHER_WORDS
-
-
-def _particulars(text: str) -> set[str]:
-    return {fold(name) for name in names(f"x {text}")} | numbers(text)
-
-
 MOST_DISPUTES = 2
 MOST_ANNOUNCED = 3
 TOLD_SENTENCES = 400
 MATTER_LINES = 6
 """Sentences that open a story's reports, which say what its speeches are about."""
-
 Quoted = Callable[[Sequence[str]], Mapping[str, Sequence[Quotation]]]
 """The quotations of articles by their ids."""
 Versions = Callable[[str, int], Article | None]
@@ -429,6 +287,14 @@ def brief_of(draft: Draft, ledger: Ledger, *, with_announced: bool) -> Brief | N
     )
 
 
+def briefs_of(
+    drafts: Iterable[Draft], ledger: Ledger, *, with_announced: bool
+) -> tuple[Brief, ...]:
+    """The briefs of a document, without those of which nothing is left."""
+    found = (brief_of(draft, ledger, with_announced=with_announced) for draft in drafts)
+    return tuple(brief for brief in found if brief is not None)
+
+
 def announcements_of(found: Sequence[Announced], ledger: Ledger) -> tuple[Announcement, ...]:
     """Announcements checked and numbered."""
     return tuple(
@@ -450,3 +316,133 @@ def _spoken(words: Words, ledger: Ledger, articles: Sequence[Article]) -> Spoken
 def _dispute(found: Disputed, ledger: Ledger) -> Dispute | None:
     accounts = tuple(stated for account in found.lines if (stated := ledger.state(account)))
     return Dispute(found.about, accounts) if accounts else None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Sentences of an article as it is now: those that put one right, those that are added.
+
+    `replaced` are the sentences as they were told that the first stand for.
+    """
+
+    put_right: frozenset[str] = field(default_factory=frozenset)
+    added: frozenset[str] = field(default_factory=frozenset)
+    replaced: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def news(self) -> frozenset[str]:
+        return self.put_right | self.added
+
+
+def changes(told: Article, now: Article) -> Changes:
+    """What differs between an article as the reader was told of it and as it is."""
+    before, after = _sentences(told), _sentences(now)
+    gone = {plain: text for plain, text in before.items() if plain not in after}
+    put_right: set[str] = set()
+    added: set[str] = set()
+    replaced: set[str] = set()
+    for plain, text in after.items():
+        if plain in before:
+            continue
+        counterpart = max(gone.values(), key=lambda one: overlap(text, one), default=None)
+        if counterpart is None or overlap(text, counterpart) < COUNTERPART:
+            if len(adds_words(text, before.values())) >= NEW_WORDS:
+                added.add(text)
+        elif _tells_otherwise(counterpart, text):
+            put_right.add(text)
+            replaced.add(counterpart)
+    return Changes(frozenset(put_right), frozenset(added), frozenset(replaced))
+
+
+def _sentences(article: Article) -> dict[str, str]:
+    """The sentences of an article's reports that can be told, by their bare words."""
+    spoken = spoken_paragraphs(article)
+    return {
+        " ".join(re.findall(r"\w+", sentence.text.casefold())): sentence.text
+        for paragraph in article.paragraphs[:PARAGRAPHS_READ]
+        if paragraph.number not in spoken
+        for sentence in split_sentences(paragraph.text)
+        if is_tellable(sentence.text)
+    }
+
+
+def _tells_otherwise(before: str, after: str) -> bool:
+    if _particulars(before) != _particulars(after):
+        return True
+    if len(_NEGATION.findall(before)) != len(_NEGATION.findall(after)):
+        return True
+    return len(stems(before) ^ stems(after)) >= OTHER_WORDS
+
+
+def _particulars(text: str) -> set[str]:
+    return {fold(name) for name in names(f"x {text}")} | numbers(text)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The citations of one document as they are first used."""
+
+    withheld: list[Withheld] = field(default_factory=list)
+    _marks: dict[ParagraphKey, int] = field(default_factory=dict)
+    _passages: list[Passage] = field(default_factory=list)
+    _quotes: list[tuple[int, int]] = field(default_factory=list)
+
+    def state(self, lines: Sequence[Line]) -> Statement | None:
+        """The statement that neighbouring lines of one paragraph make; None where withheld."""
+        passage = lines[0].passage
+        start, end = lines[0].sentence.start, lines[-1].sentence.end
+        text = passage.text[start:end]
+        verdict = check(text, [Source.of(passage)])
+        if verdict.support is not Support.SUPPORTED:
+            self.withheld.append(Withheld(text, verdict.reason))
+            return None
+        return Statement(text, (self._mark(passage, start, end),))
+
+    def quote(self, words: str, passage: Passage) -> int | None:
+        """The mark of verbatim words; None, and withheld, where they do not stand there."""
+        start = passage.text.find(words)
+        if start < 0 or not is_verbatim(words, passage.text):
+            self.withheld.append(Withheld(words, "the words do not stand there"))
+            return None
+        return self._mark(passage, start, start + len(words))
+
+    def paragraph(self, article: Article, number: int) -> int | None:
+        """The mark of a whole paragraph; None where the article has none of that number."""
+        if not 1 <= number <= len(article.paragraphs):
+            return None
+        passage = Passage(article, article.paragraph(number), 1.0)
+        sentences = split_sentences(passage.text)
+        if not sentences:
+            return None
+        fits = [one for one in sentences if one.end - sentences[0].start <= LONGEST_QUOTE]
+        return self._mark(passage, sentences[0].start, (fits or sentences)[-1 if fits else 0].end)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """All citations so far, by mark."""
+        return tuple(
+            Citation(
+                mark,
+                passage.article,
+                passage.paragraph,
+                passage.text[start:end],
+                passage.carried_by,
+            )
+            for mark, (passage, (start, end)) in enumerate(
+                zip(self._passages, self._quotes, strict=True), start=1
+            )
+        )
+
+    def _mark(self, passage: Passage, start: int, end: int) -> int:
+        """The paragraph's mark; its quote grows to hold all that was said from it."""
+        known = self._marks.get(passage.key)
+        if known is None:
+            self._passages.append(passage)
+            self._quotes.append((start, end))
+            self._marks[passage.key] = len(self._passages)
+            return len(self._passages)
+        first, last = self._quotes[known - 1]
+        first, last = min(first, start), max(last, end)
+        if last - first <= LONGEST_QUOTE:
+            self._quotes[known - 1] = (first, last)
+        return known

@@ -3,20 +3,17 @@
     stories of the span ── rank (interests, told) ──▶ drafted one by one, each adding to the others
         ├─▶ briefs, numbered in the order of reading
         ├─▶ announcements of the coming days, from the stories of the last two weeks
-        └─▶ coverage, corrections, what did not fit
+        └─▶ coverage (sources, failures, articles by day and place), corrections, what did not fit
 
 A story of which nothing new can be said is passed over, and no other is brought in for it that
 the reader does not care for: a day without news is a quiet day.
-
-What a digest or summary was made from: sources, failures, articles by day and by place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Protocol
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from corpus.articles import Article, origins_of
 from corpus.feeds.schedule import Health, PolledSource
@@ -29,7 +26,7 @@ from retrieval.reports.brief import (
     Versions,
     Window,
     announcements_of,
-    brief_of,
+    briefs_of,
 )
 from retrieval.reports.lines import Line, lines_of, passages_of
 from retrieval.reports.ranking import Ranked, fit_of, of_sources, rank
@@ -42,73 +39,16 @@ from retrieval.reports.report import (
     Interests,
     Told,
 )
-from retrieval.reports.topics import ABOUT, Gazetteer, TopicMatch, known_places
+from retrieval.reports.topics import ABOUT, TopicMatch
 from retrieval.similarity import Encode, Sameness
-from retrieval.stories.story import Story, moment_of
+from retrieval.stories.story import Stories, Story, moment_of
 
 MOST_DAYS = 400
 _FAILED = (Health.FAILING, Health.GONE)
-
-
-def coverage_of(
-    stories: Iterable[Story],
-    window: Window,
-    sources: Sequence[PolledSource],
-    match: TopicMatch,
-    names: Sequence[str] = (),
-) -> Coverage:
-    """Coverage of what was told, as far as it lies in the window.
-
-    `names` narrow which sources were to be read; paused ones never were.
-    """
-    within = [one for story in stories if (one := story.within(window.since, window.until))]
-    articles = [article for story in within for article in story.articles]
-    wanted = {name.casefold() for name in names}
-    due = [
-        one for one in sources if not one.paused and (not wanted or one.name.casefold() in wanted)
-    ]
-    return Coverage(
-        sources=len(due),
-        failed=tuple(map(_failed, (one for one in due if one.health in _FAILED))),
-        articles=len(articles),
-        origins=len(origins_of(articles)),
-        by_day=_by_day(articles, window),
-        by_place=tuple(match.places(articles).items()),
-    )
-
-
-def _failed(source: PolledSource) -> FailedSource:
-    return FailedSource(source.name, source.reason or source.health.value, source.last_success_at)
-
-
-def _by_day(articles: Iterable[Article], window: Window) -> tuple[tuple[str, int], ...]:
-    """Articles a local day as ISO dates, oldest first, days without any included."""
-    span = window.span
-    days = min((span.last - span.first).days + 1, MOST_DAYS)
-    counts = {(span.first + timedelta(days=at)).isoformat(): 0 for at in range(days)}
-    for article in articles:
-        day = _local(moment_of(article), window).isoformat()
-        if day in counts:
-            counts[day] += 1
-    return tuple(counts.items())
-
-
-def _local(moment: datetime, window: Window) -> date:
-    return moment.astimezone(window.zone).date()
-
-
 ANNOUNCED_SINCE = timedelta(days=14)
 """How long an announcement is looked for after it was made."""
 MOST_ANNOUNCED = 6
 ANNOUNCED_AHEAD = timedelta(days=60)
-
-
-class Stories(Protocol):
-    """Where stories are kept."""
-
-    def stories(self, since: datetime, until: datetime) -> list[Story]:
-        """Stories with an article of [since, until), each with all its articles, oldest first."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +68,11 @@ class DigestMaker:
         encode: Encode,
         quoted: Quoted,
         versions: Versions | None = None,
-        gazetteer: Gazetteer | None = None,
     ) -> None:
         self._stories = stories
         self._encode = encode
         self._quoted = quoted
         self._versions = versions
-        self._gazetteer = gazetteer
 
     def digest(
         self,
@@ -151,18 +89,14 @@ class DigestMaker:
         told = told or Told()
         window = Window(since, until, zone)
         sameness = Sameness(self._encode)
-        match = TopicMatch(sameness, self._gazetteer or known_places())
+        match = TopicMatch(sameness)
         recent = self._stories.stories(since - ANNOUNCED_SINCE, until)
         today = [(s, within) for s in recent if (within := s.within(since, until))]
         ranked = rank(today, interests, told, match)
         maker = BriefMaker(sameness, self._quoted, self._versions)
         chosen = choose(ranked, window, told, maker, interests.length)
         ledger = Ledger()
-        briefs = tuple(
-            brief
-            for draft in chosen.drafts
-            if (brief := brief_of(draft, ledger, with_announced=False))
-        )
+        briefs = briefs_of(chosen.drafts, ledger, with_announced=False)
         ahead = _announced(_cared_for(recent, until, interests, match), briefs, window, sameness)
         return Digest(
             since=since,
@@ -251,3 +185,46 @@ def _announced(
         and not any(one.line.text in text for text in said)
     ]
     return found[:MOST_ANNOUNCED]
+
+
+def coverage_of(
+    stories: Iterable[Story],
+    window: Window,
+    sources: Sequence[PolledSource],
+    match: TopicMatch,
+    names: Sequence[str] = (),
+) -> Coverage:
+    """Coverage of what was told, as far as it lies in the window.
+
+    `names` narrow which sources were to be read; paused ones never were.
+    """
+    within = [one for story in stories if (one := story.within(window.since, window.until))]
+    articles = [article for story in within for article in story.articles]
+    wanted = {name.casefold() for name in names}
+    due = [
+        one for one in sources if not one.paused and (not wanted or one.name.casefold() in wanted)
+    ]
+    return Coverage(
+        sources=len(due),
+        failed=tuple(
+            FailedSource(one.name, one.reason or one.health.value, one.last_success_at)
+            for one in due
+            if one.health in _FAILED
+        ),
+        articles=len(articles),
+        origins=len(origins_of(articles)),
+        by_day=_by_day(articles, window),
+        by_place=tuple(match.places(articles).items()),
+    )
+
+
+def _by_day(articles: Iterable[Article], window: Window) -> tuple[tuple[str, int], ...]:
+    """Articles a local day as ISO dates, oldest first, days without any included."""
+    span = window.span
+    days = min((span.last - span.first).days + 1, MOST_DAYS)
+    counts = {(span.first + timedelta(days=at)).isoformat(): 0 for at in range(days)}
+    for article in articles:
+        day = moment_of(article).astimezone(window.zone).date().isoformat()
+        if day in counts:
+            counts[day] += 1
+    return tuple(counts.items())

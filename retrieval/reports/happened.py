@@ -1,15 +1,11 @@
 """What happened in a story: one to three of its sentences, each adding to those before.
 
-    lines -> scored -> the best that adds, then the next, … -> in reading order
+    lines ─ plainly (place, kind of source, particulars, dates) ─▶ those read closely
+          ─ scores_of (likeness to headline and leads, other origins)
+          ─▶ the best that adds, then the next, … ─▶ in reading order
 
 A sentence that leans on the one before brings it along or is not told. What the headline says
 already, what the reader was told before and what only recalls the past is left out.
-
-What speaks for a sentence of a story as news of it: where it stands, what it holds, who else
-has it.
-
-    line -> plainly (place, kind of source, particulars, dates)
-         -> scores_of (likeness to the headline and to what the articles open with, other origins)
 """
 
 from __future__ import annotations
@@ -19,13 +15,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from corpus.articles import Article, SourceKind
-from corpus.text.dates import date_mentions
+from corpus.text.dates import date_mentions, without_dates
 from corpus.text.names import Names
 from corpus.text.sentences import quoted_spans
-from corpus.text.words import fold, names, numbers
+from corpus.text.tables import either
+from corpus.text.words import numbers
 from retrieval.index.embedding import Vectors
 from retrieval.reports.headline import Headline
 from retrieval.reports.lines import (
@@ -61,7 +58,6 @@ OFF_THE_MATTER = -2.0
 RELATED = 0.25
 # A sentence as near as this to one of another origin is carried by that one too.
 CARRIES = 0.62
-
 _KIND_WORTH = {
     SourceKind.OFFICIAL: 1.0,
     SourceKind.WIRE: 1.0,
@@ -70,128 +66,15 @@ _KIND_WORTH = {
     SourceKind.STATE_MEDIA: 0.3,
     SourceKind.OPINION: 0.0,
 }
-_FIRST_VERB = re.compile(
-    r"\b(?:had|has|have|is|are|was|were|said|says|told|will|would|met|took|called|[a-z]{3,}ed)\b"
-)
+_FIRST_VERB = re.compile(rf"\b{either(__package__, 'sentences', 'first verbs')}\b")
 _ONLY_SAID = re.compile(
     r"(?:[^,;“]{3,80})(?:,[^,;“]{3,90},)? (?:said|says|told|expressed|voiced|stressed|added"
     r"|noted)\b"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The days that are told of, both inclusive."""
-
-    first: date
-    last: date
-
-
-def scores_of(
-    lines: Sequence[Line], headline: Headline, span: Span, sameness: Sameness
-) -> dict[tuple[str, int, int], float]:
-    """Scores by the lines' places, higher for what tells the matter better."""
-    vectors = sameness.vectors([line.text for line in lines])
-    like_headline = vectors @ sameness.vector(headline.text)
-    matter = (like_headline + vectors @ _centre(lines, vectors)) / 2
-    carried = _carried(lines, vectors @ vectors.T)
-    newest = max(line.moment for line in lines)
-    scores = {}
-    for at, line in enumerate(lines):
-        like = float(like_headline[at])
-        other = line.article.id != headline.article.id
-        scores[line.place] = (
-            plainly(line, span)
-            + CARRIED * carried[at]
-            + MATTER * max(0.0, float(matter[at]))
-            - A_DAY_OLD * min(OLDEST, (newest - line.moment) / timedelta(days=1))
-            + OFF_THE_MATTER
-            * (other and like < RELATED and not _shares_a_word(line.text, headline.text))
-        )
-    return scores
-
-
-def _centre(lines: Sequence[Line], vectors: Vectors) -> Vectors:
-    """What the story's articles tell on the whole: the mean of what opens them."""
-    leads = [at for at, line in enumerate(lines) if line.is_lead] or list(range(len(lines)))
-    mean: Vectors = vectors[leads].mean(axis=0)
-    return mean
-
-
-def _shares_a_word(text: str, headline: str) -> bool:
-    """Whether a sentence shares a word with the headline."""
-    return bool(stems(text) & stems(headline))
-
-
-def plainly(line: Line, span: Span) -> float:
-    """What speaks for a line without a look at its meaning."""
-    return (
-        POSITION * _position(line)
-        + KIND * _KIND_WORTH[line.article.kind]
-        + PARTICULARS * min(1.0, len(_particulars(line)) / 6)
-        + _timeliness(line, span)
-        + LONG * max(0.0, (len(line.text) - 240) / 200)
-        + MOSTLY_QUOTED * (_quoted_share(line.text) > 0.35)
-        + POINTS_BACK * points_back(line.text)
-        + LOOKS_BACK * _looks_back(line.text)
-        + ONLY_SAID * bool(_ONLY_SAID.match(line.text))
-    )
-
-
-def _position(line: Line) -> float:
-    """1 for what opens an article, less with each paragraph and each sentence."""
-    return 1 / (1 + 0.6 * line.depth) - 0.15 * min(line.position, 3)
-
-
-def _carried(lines: Sequence[Line], cosines: Vectors) -> list[float]:
-    """How many other sources tell the like of each line, as a share of up to three."""
-    by_origin: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for at, line in enumerate(lines):
-        by_origin[line.teller, line.origin].append(at)
-    shares = []
-    for at, line in enumerate(lines):
-        others = {
-            teller
-            for (teller, _), members in by_origin.items()
-            if lines[members[0]].independent_of(line)
-            and float(cosines[at, members].max()) >= CARRIES
-        }
-        shares.append(min(3, len(others)) / 3)
-    return shares
-
-
-def _particulars(line: Line) -> set[str]:
-    """Names, numbers and dates of a line."""
-    dates = {mention.text for mention in date_mentions(line.text, line.published)}
-    return {fold(name) for name in names(line.text)} | numbers(line.text) | dates
-
-
-def _timeliness(line: Line, span: Span) -> float:
-    """For what happened in the days told of, against what recalls the past."""
-    mentions = date_mentions(line.text, line.published)
-    if not mentions:
-        return 0.0
-    near = [m for m in mentions if m.last >= span.first - timedelta(days=1)]
-    if near:
-        return IN_TIME
-    return PAST if all(m.last < span.first - timedelta(days=7) for m in mentions) else 0.0
-
-
-def _looks_back(text: str) -> bool:
-    """Whether the first verb of a sentence is "had": what was before the matter."""
-    found = _FIRST_VERB.search(text)
-    return found is not None and found.group() == "had"
-
-
-def _quoted_share(text: str) -> float:
-    return sum(end - start for start, end in quoted_spans(text)) / len(text)
-
-
 MOST, MOST_OF_DAYS, SEVERAL_DAYS = 3, 4, 3
 """Sentences of a story, and of one that is told of so many days at once."""
 LONGEST = 760
 """Characters of all sentences together: what is read aloud in less than a minute."""
-
 # A line that opens with a surname nobody has heard, and what another origin or day adds.
 BARE_NAME = -0.35
 OTHER_ORIGIN = 0.2
@@ -204,11 +87,8 @@ NEW_SHARE = 0.34
 READ_CLOSELY = 40
 """Lines compared in meaning; the rest stands far down in its article or says little."""
 
-_MET = re.compile(
-    r"\b(?:met|spoke|speaks|meets|hosted|hosts|received|receives|convened|held (?:a |an )?(?:\w+ )?"
-    r"(?:call|meeting|talks|consultations)|participated|led a delegation|travel(?:s|ed|led)? to"
-    r"|will travel)\b"
-)
+_any = partial(either, __package__, "announcing")
+_MET = re.compile(rf"\b{_any('meetings')}\b")
 _BARE_NAME = re.compile(r"^(?P<name>[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+)?)(?:['’]s)?,? [a-zà-ÿ]")
 
 
@@ -356,10 +236,7 @@ def _adds(
 
 def _counts(line: Line) -> set[str]:
     """The numbers of a line that belong to no date."""
-    text = line.text
-    for mention in reversed(date_mentions(text, line.published)):
-        text = f"{text[: mention.start]} {text[mention.end :]}"
-    return numbers(text)
+    return numbers(without_dates(line.text, line.published))
 
 
 def _names_barely(line: Line, headline: Headline, chosen: Iterable[Line]) -> bool:
@@ -399,3 +276,111 @@ def _in_reading_order(chosen: Sequence[Line], headline: Headline) -> list[tuple[
         else:
             runs.append((line,))
     return runs
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days that are told of, both inclusive."""
+
+    first: date
+    last: date
+
+
+def scores_of(
+    lines: Sequence[Line], headline: Headline, span: Span, sameness: Sameness
+) -> dict[tuple[str, int, int], float]:
+    """Scores by the lines' places, higher for what tells the matter better."""
+    vectors = sameness.vectors([line.text for line in lines])
+    like_headline = vectors @ sameness.vector(headline.text)
+    matter = (like_headline + vectors @ _centre(lines, vectors)) / 2
+    carried = _carried(lines, vectors @ vectors.T)
+    newest = max(line.moment for line in lines)
+    scores = {}
+    for at, line in enumerate(lines):
+        like = float(like_headline[at])
+        other = line.article.id != headline.article.id
+        scores[line.place] = (
+            plainly(line, span)
+            + CARRIED * carried[at]
+            + MATTER * max(0.0, float(matter[at]))
+            - A_DAY_OLD * min(OLDEST, (newest - line.moment) / timedelta(days=1))
+            + OFF_THE_MATTER
+            * (other and like < RELATED and not _shares_a_word(line.text, headline.text))
+        )
+    return scores
+
+
+def _centre(lines: Sequence[Line], vectors: Vectors) -> Vectors:
+    """What the story's articles tell on the whole: the mean of what opens them."""
+    leads = [at for at, line in enumerate(lines) if line.is_lead] or list(range(len(lines)))
+    mean: Vectors = vectors[leads].mean(axis=0)
+    return mean
+
+
+def _shares_a_word(text: str, headline: str) -> bool:
+    """Whether a sentence shares a word with the headline."""
+    return bool(stems(text) & stems(headline))
+
+
+def plainly(line: Line, span: Span) -> float:
+    """What speaks for a line without a look at its meaning."""
+    return (
+        POSITION * _position(line)
+        + KIND * _KIND_WORTH[line.article.kind]
+        + PARTICULARS * min(1.0, len(_particulars(line)) / 6)
+        + _timeliness(line, span)
+        + LONG * max(0.0, (len(line.text) - 240) / 200)
+        + MOSTLY_QUOTED * (_quoted_share(line.text) > 0.35)
+        + POINTS_BACK * points_back(line.text)
+        + LOOKS_BACK * _looks_back(line.text)
+        + ONLY_SAID * bool(_ONLY_SAID.match(line.text))
+    )
+
+
+def _position(line: Line) -> float:
+    """1 for what opens an article, less with each paragraph and each sentence."""
+    return 1 / (1 + 0.6 * line.depth) - 0.15 * min(line.position, 3)
+
+
+def _carried(lines: Sequence[Line], cosines: Vectors) -> list[float]:
+    """How many other sources tell the like of each line, as a share of up to three."""
+    by_origin: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for at, line in enumerate(lines):
+        by_origin[line.teller, line.origin].append(at)
+    shares = []
+    for at, line in enumerate(lines):
+        others = {
+            teller
+            for (teller, _), members in by_origin.items()
+            if lines[members[0]].independent_of(line)
+            and float(cosines[at, members].max()) >= CARRIES
+        }
+        shares.append(min(3, len(others)) / 3)
+    return shares
+
+
+def _particulars(line: Line) -> set[str]:
+    """Names, numbers and dates of a line."""
+    dates = {mention.text for mention in date_mentions(line.text, line.published)}
+    return line.names | numbers(line.text) | dates
+
+
+def _timeliness(line: Line, span: Span) -> float:
+    """For what happened in the days told of, against what recalls the past."""
+    mentions = date_mentions(line.text, line.published)
+    if not mentions:
+        return 0.0
+    near = [m for m in mentions if m.last >= span.first - timedelta(days=1)]
+    if near:
+        return IN_TIME
+    return PAST if all(m.last < span.first - timedelta(days=7) for m in mentions) else 0.0
+
+
+def _looks_back(text: str) -> bool:
+    """Whether the first verb of a sentence is "had": what was before the matter."""
+    found = _FIRST_VERB.search(text)
+    return found is not None and found.group() == "had"
+
+
+def _quoted_share(text: str) -> float:
+    return sum(end - start for start, end in quoted_spans(text)) / len(text)

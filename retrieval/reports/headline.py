@@ -13,36 +13,25 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from corpus.articles import Article, SourceKind
 from corpus.fetch.urls import host_of
+from corpus.text.tables import either
 from corpus.text.words import fold, names, words
 from retrieval.reports.lines import first_prose, is_opinion, is_travel_note, names_only_form
 from retrieval.similarity import Sameness
 from retrieval.stories.story import moment_of
 
 # Labels that a desk puts before what it says.
-_LABEL = re.compile(
-    r"^(?:note|update[ds]?|breaking(?: news)?|just in|exclusive|urgent|flash|watch|video"
-    r"|in pictures"
-    r"|press release|media note|statement|readout|correction)\s*(?:\d+\s*)?[:|–—-]\s+",
-    re.IGNORECASE,
-)
+
+_any = partial(either, __package__, "titles")
+
+_LABEL = re.compile(rf"^{_any('labels')}\s*(?:\d+\s*)?[:|–—-]\s+", re.IGNORECASE)
 _TAIL = re.compile(r"\s+(?:\||[-–—]|::|»)\s+(?P<tail>[^|–—]{2,60})$")
-_PUBLISHER_WORD = re.compile(
-    r"\b(?:news|times|post|guardian|reuters|ap|afp|bbc|cnn|cbs|nbc|abc|fox|npr|journal|herald"
-    r"|tribune|telegraph|online|magazine|desk|agency|press|daily|state department"
-    r"|department of state"
-    r"|\w+\.(?:com|org|net|int|gov))\b",
-    re.IGNORECASE,
-)
+_PUBLISHER_WORD = re.compile(rf"\b{_any('publishers')}\b", re.IGNORECASE)
 _TELLS_NOTHING = re.compile(
-    r"\?\s*$|\b(?:live(?: updates?| blog)?|as it happened|what (?:we know|to know|you need)"
-    r"|explained"
-    r"|explainer|in pictures|photos?|watch|podcast|how to|here['’]s|newsletter|daily briefing"
-    r"|press briefing|timeline|fact ?check|factbox|q&a|opinion|review|dates ahead|quotes?)\b"
-    r"|^(?:why|how|what|who|when|where|is|are|can|could|will|should|does|do)\b|\.\.\.$|…$",
-    re.IGNORECASE,
+    rf"\?\s*$|\b{_any('telling nothing')}\b|^{_any('asking')}\b|\.\.\.$|…$", re.IGNORECASE
 )
 _VERB = re.compile(r"\b(?:to|is|are|was|were|has|have|will)\b|\b[a-zà-ÿ]{2,}(?:s|ed)\b")
 

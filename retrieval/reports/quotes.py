@@ -1,24 +1,16 @@
 """Positions: what a speaker said on a matter, in order of time, and how the wording changed.
 
-    name -> speaker -> stored quotations -> narrowed (topic, time, sources, places)
-         -> one of those that are one utterance -> compared with earlier words -> Positions
+    name ─▶ speaker ─▶ stored quotations ─▶ narrowed (topic, time, sources, places)
+         ─ utterances ─▶ the same words once ─ reworded ─▶ compared with earlier words ─▶ Positions
 
-Precision before recall: a quotation whose paragraph does not plainly speak of the topic is left
-out, and a change of wording is marked only between near variants of one formula.
-
-What a speaker changed in words that come again: "grave concern" became "deep concern".
-
-    quotations in order of time -> sentences -> the nearest earlier variant of each -> Reworded
-
-Pure. Only sentences that are plainly variants of one formula are compared: enough of their words
+An utterance is the same words of one speaker, however many articles carry them within days; the
+origin, or the first that reported them, stands for the others. A change of wording ("grave concern"
+became "deep concern") is marked only between near variants of one formula: enough of their words
 are the same and in the same order, and what changed is little. Everything else is two statements,
 between which no change is claimed.
 
-Utterances: the same words of one speaker, however many articles carry them.
-
-    (article, quotation), … -> those with the same words, days apart at most -> Utterance
-
-The origin, or the first that reported the words, stands for the others.
+Precision before recall: a quotation whose paragraph does not plainly speak of the topic is left
+out.
 """
 
 from __future__ import annotations
@@ -29,6 +21,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
+from functools import partial
 
 from corpus.articles import Article
 from corpus.quotations.extraction import Quotation
@@ -38,6 +31,7 @@ from corpus.store.articles import ArticleStore
 from corpus.text.differences import WordChange, word_changes
 from corpus.text.places import place_code, places_of
 from corpus.text.sentences import split_sentences
+from corpus.text.tables import either
 from corpus.text.words import FUNCTION_WORDS, fold, names, words
 from retrieval.outcomes import Citation
 from retrieval.passages import ParagraphKey
@@ -49,72 +43,6 @@ REPORTED_FOR = timedelta(days=4)
 """The same words later than this after they were first reported were said again."""
 FEWEST_WORDS_ALIKE = 4
 """Fewer words in another origin's article may have been said at another time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """A quotation, the copies of its article, and other articles that report the same words."""
-
-    article: Article = field(repr=False)
-    quotation: Quotation
-    carried_by: tuple[Article, ...] = field(default=(), repr=False)
-    also_in: tuple[Article, ...] = field(default=(), repr=False)
-
-    def stands_within(self, other: Utterance) -> bool:
-        """Whether these words are part of the other's, in the same place."""
-        mine, theirs = self.quotation, other.quotation
-        same = self.article.id == other.article.id and mine.paragraph == theirs.paragraph
-        return same and theirs.start <= mine.start and mine.end <= theirs.end and mine != theirs
-
-
-def utterances(found: Sequence[tuple[Article, Quotation]]) -> list[Utterance]:
-    """Each utterance once; the order of the first ones is kept."""
-    groups: list[list[tuple[Article, Quotation]]] = []
-    by_words: dict[tuple[bool, tuple[str, ...]], list[list[tuple[Article, Quotation]]]] = {}
-    for article, quotation in found:
-        key = (quotation.direct, tuple(words(quotation.quote)))
-        near = by_words.setdefault(key, [])
-        group = next((one for one in near if _is_same(article, key[1], one)), None)
-        if group is None:
-            group = []
-            groups.append(group)
-            near.append(group)
-        group.append((article, quotation))
-    return [_utterance(group) for group in groups]
-
-
-def _is_same(
-    article: Article, said: Sequence[str], group: Sequence[tuple[Article, Quotation]]
-) -> bool:
-    """Whether an article's words are those of a group, not said again."""
-    for other, _ in group:
-        if other.id == article.id:
-            return False
-        if _origin(other) == _origin(article):
-            return True
-        near = abs(moment_of(other) - moment_of(article)) <= REPORTED_FOR
-        if near and len(said) >= FEWEST_WORDS_ALIKE:
-            return True
-    return False
-
-
-def _origin(article: Article) -> str:
-    return article.duplicate_of or article.id
-
-
-def _utterance(group: Sequence[tuple[Article, Quotation]]) -> Utterance:
-    article, quotation = min(
-        group, key=lambda one: (one[0].duplicate_of is not None, moment_of(one[0]), one[0].id)
-    )
-    others = [other for other, _ in group if other.id != article.id]
-    return Utterance(
-        article,
-        quotation,
-        tuple(other for other in others if _origin(other) == _origin(article)),
-        tuple(other for other in others if _origin(other) != _origin(article)),
-    )
-
-
 # Read off pairs of sentences of one speaker in 694 statements and briefings of a ministry: from
 # here on they are the same formula with another word or two; under it they share only phrases.
 ALIKE = 0.72
@@ -126,12 +54,9 @@ NOT_AGAIN = timedelta(hours=20)
 """Nearer together than this, two wordings are two reports of one utterance."""
 SHARED = 0.5
 """Share of a sentence's meaning words that another must have to be compared with it."""
-_COURTESY = re.compile(
-    r"\b(?:questions?|at the top|welcome|pleasure|honou?r to|thanks?|thank you|sorry|good to see"
-    r"|(?:morning|afternoon|evening), everyone|see if we can|get back to you"
-    r"|(?:let['’]s|will|first) go to|the line of)\b",
-    re.IGNORECASE,
-)
+
+_any = partial(either, __package__, "speech")
+_COURTESY = re.compile(rf"\b{_any('courtesies of briefings')}\b", re.IGNORECASE)
 LOOK_BACK = 400
 """Of a word that stands everywhere, so many of the latest sentences are looked at."""
 
@@ -436,3 +361,63 @@ def _positions(kept: Sequence[Utterance]) -> Iterable[Position]:
         yield Position(
             at + 1, one.quotation, one.article, one.carried_by, one.also_in, within, changes.get(at)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A quotation, the copies of its article, and other articles that report the same words."""
+
+    article: Article = field(repr=False)
+    quotation: Quotation
+    carried_by: tuple[Article, ...] = field(default=(), repr=False)
+    also_in: tuple[Article, ...] = field(default=(), repr=False)
+
+    def stands_within(self, other: Utterance) -> bool:
+        """Whether these words are part of the other's, in the same place."""
+        mine, theirs = self.quotation, other.quotation
+        same = self.article.id == other.article.id and mine.paragraph == theirs.paragraph
+        return same and theirs.start <= mine.start and mine.end <= theirs.end and mine != theirs
+
+
+def utterances(found: Sequence[tuple[Article, Quotation]]) -> list[Utterance]:
+    """Each utterance once; the order of the first ones is kept."""
+    groups: list[list[tuple[Article, Quotation]]] = []
+    by_words: dict[tuple[bool, tuple[str, ...]], list[list[tuple[Article, Quotation]]]] = {}
+    for article, quotation in found:
+        key = (quotation.direct, tuple(words(quotation.quote)))
+        near = by_words.setdefault(key, [])
+        group = next((one for one in near if _is_same(article, key[1], one)), None)
+        if group is None:
+            group = []
+            groups.append(group)
+            near.append(group)
+        group.append((article, quotation))
+    return [_utterance(group) for group in groups]
+
+
+def _is_same(
+    article: Article, said: Sequence[str], group: Sequence[tuple[Article, Quotation]]
+) -> bool:
+    """Whether an article's words are those of a group, not said again."""
+    for other, _ in group:
+        if other.id == article.id:
+            return False
+        if other.origin == article.origin:
+            return True
+        near = abs(moment_of(other) - moment_of(article)) <= REPORTED_FOR
+        if near and len(said) >= FEWEST_WORDS_ALIKE:
+            return True
+    return False
+
+
+def _utterance(group: Sequence[tuple[Article, Quotation]]) -> Utterance:
+    article, quotation = min(
+        group, key=lambda one: (one[0].duplicate_of is not None, moment_of(one[0]), one[0].id)
+    )
+    others = [other for other, _ in group if other.id != article.id]
+    return Utterance(
+        article,
+        quotation,
+        tuple(other for other in others if other.origin == article.origin),
+        tuple(other for other in others if other.origin != article.origin),
+    )

@@ -1,14 +1,10 @@
-"""Summaries: what happened on a topic in a span of time, story by story, newest first.
+"""What readers are sent of a span of time: digests and summaries, and the briefs they are made of.
 
-Digests: what a reader is told of a span of time.
+    Digest | Summary ─▶ Brief, one a story ─▶ Statement, Spoken, Dispute, Announcement
+                     ─▶ Coverage, Correction, and one list of citations
 
-stories of the span, what the reader cares for, what the reader was told
-    -> ranked -> briefs -> announcements, corrections, coverage -> Digest
-
-Briefs: what is told of one story, every sentence with the paragraph it stands in.
-
-A digest and a summary are made of briefs. Marks count through the whole document in the order of
-reading, so that its citations are one list.
+Every sentence comes with the paragraph it stands in. Marks count through the whole document in the
+order of reading. `Interests` is what a reader cares for, `Told` what was sent before.
 """
 
 from __future__ import annotations
@@ -21,50 +17,6 @@ from corpus.articles import Article
 from retrieval.outcomes import Citation, Statement, Withheld
 from retrieval.passages import Passage
 from retrieval.stories.story import Status, Story
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """Verbatim words with who said them; `direct` tells speech from the writer's report of it."""
-
-    speaker: str
-    role: str | None
-    verb: str
-    quote: str
-    direct: bool
-    mark: int
-
-
-@dataclass(frozen=True, slots=True)
-class Dispute:
-    """Accounts of one thing that differ, side by side; `about` says in a few words what."""
-
-    about: str
-    accounts: tuple[Statement, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """Something announced for a day, or for the days from `first` to `last`."""
-
-    first: date
-    last: date
-    statement: Statement
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """One story as it is told: `day` counts from 1 since it began for this reader."""
-
-    story: Story
-    status: Status
-    day: int
-    headline: str
-    happened: tuple[Statement, ...]
-    spoken: tuple[Spoken, ...] = ()
-    disputed: tuple[Dispute, ...] = ()
-    announced: tuple[Announcement, ...] = ()
-
 
 MOST_STORIES = 5
 
@@ -164,3 +116,46 @@ class Summary:
     nearest: tuple[Passage, ...] = ()
     left_out: int = 0
     withheld: tuple[Withheld, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Verbatim words with who said them; `direct` tells speech from the writer's report of it."""
+
+    speaker: str
+    role: str | None
+    verb: str
+    quote: str
+    direct: bool
+    mark: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """Accounts of one thing that differ, side by side; `about` says in a few words what."""
+
+    about: str
+    accounts: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Something announced for a day, or for the days from `first` to `last`."""
+
+    first: date
+    last: date
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """One story as it is told: `day` counts from 1 since it began for this reader."""
+
+    story: Story
+    status: Status
+    day: int
+    headline: str
+    happened: tuple[Statement, ...]
+    spoken: tuple[Spoken, ...] = ()
+    disputed: tuple[Dispute, ...] = ()
+    announced: tuple[Announcement, ...] = ()

@@ -17,13 +17,14 @@ from corpus.text.places import listed_places
 from retrieval.evidence import collapse_copies
 from retrieval.passages import Filter, Passage
 from retrieval.questions.time import find_window
-from retrieval.reports.brief import BriefMaker, Ledger, Quoted, Versions, Window, brief_of
-from retrieval.reports.digest import Stories, choose, coverage_of
+from retrieval.reports.brief import BriefMaker, Ledger, Quoted, Versions, Window, briefs_of
+from retrieval.reports.digest import choose, coverage_of
 from retrieval.reports.ranking import Ranked, rank
 from retrieval.reports.report import Interests, Summary, Told
-from retrieval.reports.topics import Gazetteer, TopicMatch, known_places
+from retrieval.reports.topics import TopicMatch
 from retrieval.search.retriever import HybridSearch
 from retrieval.similarity import Encode, Sameness
+from retrieval.stories.story import Stories
 
 DEFAULT_DAYS = 7
 MOST_STORIES = 6
@@ -112,14 +113,12 @@ class SummaryMaker:
         encode: Encode,
         quoted: Quoted,
         versions: Versions | None = None,
-        gazetteer: Gazetteer | None = None,
     ) -> None:
         self._stories = stories
         self._search = search
         self._encode = encode
         self._quoted = quoted
         self._versions = versions
-        self._gazetteer = gazetteer
 
     def summary(
         self,
@@ -139,7 +138,7 @@ class SummaryMaker:
         narrow = narrow or Filter()
         window = Window(since, until, zone)
         sameness = Sameness(self._encode)
-        match = TopicMatch(sameness, self._gazetteer or known_places())
+        match = TopicMatch(sameness)
         # Of places that are listed any will do; other words belong together.
         topics = listed_places(topic) or ((topic,) if topic else ())
         interests = Interests(topics, narrow.places, narrow.sources)
@@ -150,11 +149,7 @@ class SummaryMaker:
         maker = BriefMaker(sameness, self._quoted, self._versions)
         chosen = choose(told, window, Told(), maker, most)
         ledger = Ledger()
-        briefs = tuple(
-            brief
-            for draft in chosen.drafts
-            if (brief := brief_of(draft, ledger, with_announced=True))
-        )
+        briefs = briefs_of(chosen.drafts, ledger, with_announced=True)
         return Summary(
             topic=topic,
             since=since,

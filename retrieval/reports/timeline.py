@@ -1,24 +1,15 @@
 """Timelines: what happened on a topic, event by event, each with one cited sentence.
 
-    topic ─ search ─▶ paragraphs ─ speak of it? ─▶ lines ─ dated ─▶ events ─▶ Timeline
-                                                     └─ announced for a day ahead ─┘
+    topic ─ search ─▶ paragraphs ─ speak of it? ─▶ lines ─ dated ─▶ Dated ─ gathered ─▶ events
+                                                     └─ announced for a day ahead ─┘  ─▶ Timeline
 
-The days are the events', not the articles': "since" and "until" bound when it happened.
+The days are the events', not the articles': "since" and "until" bound when it happened. A line is
+of the date of its main clause; a date that only bounds ("since 2011", "until 30 June"), names a
+thing ("the 2016 accord", "the resolution of 4 April") or stands in somebody's words is not when it
+happened. A lead sentence without any date counts as reported on the day of its publication.
 
-One entry an event: lines that date and tell the same brought together.
-
-    Dated lines -> the best told first -> same day and same matter? -> Gathered
-
-Copies of a text, other articles' accounts and later mentions of an old event collapse into one,
-told by the line that has the exact date and stands nearest to the event.
-
-When what a sentence tells happened: its own date, or the day it was reported.
-
-    Line -> dates it mentions, seen from its publication -> the one of its main clause -> Dated
-
-Pure. A date that only bounds ("since 2011", "until 30 June"), names a thing ("the 2016 accord",
-"the resolution of 4 April") or stands in somebody's words is not when the sentence happened. A
-lead sentence without any date counts as reported on the day of its publication.
+One entry an event: copies of a text, other articles' accounts and later mentions of an old event
+collapse into one, told by the line that has the exact date and stands nearest to the event.
 """
 
 from __future__ import annotations
@@ -27,13 +18,13 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 
 from corpus.articles import Article, SourceKind, origins_of
 from corpus.text.calendar import Precision
 from corpus.text.dates import DateMention, date_mentions
 from corpus.text.sentences import quoted_spans
-from corpus.text.words import fold, names
+from corpus.text.tables import either
 from retrieval.evidence import collapse_copies
 from retrieval.outcomes import Citation
 from retrieval.passages import Filter, Passage
@@ -47,12 +38,9 @@ from retrieval.similarity import Encode, Sameness, overlap
 LONGEST_RANGE = timedelta(days=45)
 """A longer stretch says no more than since when."""
 _LOOK_BACK = 40
+_any = partial(either, __package__, "sentences")
 
-_BOUNDS = re.compile(
-    r"\b(?:since|until|till|before|after|by|ahead of|from|to|beyond|dated|anniversary of|than"
-    r"|between|as of|for)(?: (?:the|late|early|mid))?\s*$",
-    re.IGNORECASE,
-)
+_BOUNDS = re.compile(rf"\b{_any('bounds')}(?: (?:the|late|early|mid))?\s*$", re.IGNORECASE)
 _NAMES_A_THING = re.compile(
     r"\b(?:the|a|an|its|his|her|their|this|that|of|[A-Za-z]+[’']s)\s*$", re.IGNORECASE
 )
@@ -68,9 +56,7 @@ _BOUNDED_PHRASE = re.compile(
 )
 # "The deadline that the Union gave on 30 April has passed": when it was given, not when it passed.
 _RELATIVE_CLAUSE = re.compile(r"^[^,;“]{3,80}?\b(?:that|which|whom?|whose)\b[^,;]*$")
-_MAIN_VERB = re.compile(
-    r"[^,;]{0,20}?\s(?:has|have|had|is|are|was|were|will|would|ends?|ended|expires?|begins?|remains?)\b"
-)
+_MAIN_VERB = re.compile(r"[^,;]{0,20}?\s" + _any("main verbs") + r"\b")
 _SAYING = re.compile(r"\b(?:said|says|told|announced|according to|wrote|warned|added)\b")
 _ASIDE = re.compile(
     r", (?:after|since|before|following|which|who|where|as|while)\b|\bthose \w+ed\b"
@@ -80,80 +66,7 @@ _CONDITIONAL = re.compile(
     r"|had been (?:due|scheduled|set|planned)|were (?:due|to have|scheduled))\b",
     re.IGNORECASE,
 )
-_ORDER = {Precision.DAY: 0, Precision.RANGE: 1, Precision.MONTH: 2, Precision.YEAR: 3}
-
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """A line and the days it tells of, both inclusive.
-
-    `reported`: the line has no date; the days are those of its publication. `announced`: they lay
-    ahead when it was published.
-    """
-
-    line: Line
-    first: date
-    last: date
-    precision: Precision
-    reported: bool = False
-    announced: bool = False
-
-
-def dated(line: Line) -> Dated | None:
-    """When what a line tells happened; None where nothing says so, or where it is still ahead."""
-    published = line.published
-    if published is None:
-        return _without_publication(line)
-    fitting = [
-        mention
-        for mention in date_mentions(line.text, published)
-        if mention.first <= published and _tells_when(line.text, mention)
-    ]
-    if fitting:
-        mention = min(fitting, key=lambda one: (_ORDER[one.precision], one.start))
-        return Dated(line, mention.first, min(mention.last, published), mention.precision)
-    if line.is_lead:
-        return Dated(line, published, published, Precision.DAY, reported=True)
-    return None
-
-
-def _without_publication(line: Line) -> Dated | None:
-    """An undated article's line, by the dates that carry their year."""
-    for mention in date_mentions(line.text, None):
-        if _tells_when(line.text, mention):
-            return Dated(line, mention.first, mention.last, mention.precision)
-    return None
-
-
-def _tells_when(text: str, mention: DateMention) -> bool:
-    """Whether a date is that of the clause it stands in."""
-    if mention.precision is Precision.RANGE and mention.last - mention.first > LONGEST_RANGE:
-        return False
-    if any(start < mention.start < end for start, end in quoted_spans(text)):
-        return False
-    before = text[max(0, mention.start - _LOOK_BACK) : mention.start]
-    if _BOUNDS.search(before) or _BOUNDED_PHRASE.search(text[: mention.start]):
-        return False
-    if _RELATIVE_CLAUSE.match(text[: mention.start]) and _MAIN_VERB.match(text, mention.end):
-        return False
-    if _CONDITIONAL.search(_clause(text, mention)):
-        return False
-    if mention.precision is Precision.DAY and mention.relative:
-        return True
-    if mention.precision in (Precision.YEAR, Precision.MONTH):
-        earlier = text[: mention.start]
-        if _SAYING.search(earlier) or _ASIDE.search(earlier):
-            return False
-        return bool(_IN.search(before)) or not before.strip()
-    return not _NAMES_A_THING.search(before) or bool(_PART_OF_DAY.search(before))
-
-
-def _clause(text: str, mention: DateMention) -> str:
-    begin = max(text.rfind(mark, 0, mention.start) for mark in ("; ", ". ", " but ")) + 1
-    end = re.search(r"; |\. | but ", text[mention.end :])
-    return text[begin : mention.end + (end.start() if end else len(text))]
-
-
+_FINENESS = {Precision.DAY: 0, Precision.RANGE: 1, Precision.MONTH: 2, Precision.YEAR: 3}
 REPORTED_FOR = timedelta(days=2)
 """So long after an event reports of it still carry no date of their own."""
 # Shares of content words and cosines from which two lines of one day tell of one event; read off
@@ -163,10 +76,8 @@ NAMED_WORDS, NAMED_SENSE = 0.4, 0.58
 SHARED_NAMES = 2
 FEWEST_WORDS = 0.2
 """Share of content words under which two lines are not compared by their meaning."""
-
 StoryOf = Callable[[str], str | None]
 """Story id of an article id."""
-
 _KINDS = {
     SourceKind.OFFICIAL: 0,
     SourceKind.WIRE: 0,
@@ -175,130 +86,6 @@ _KINDS = {
     SourceKind.STATE_MEDIA: 2,
     SourceKind.OPINION: 3,
 }
-_FINENESS = {Precision.DAY: 0, Precision.RANGE: 1, Precision.MONTH: 2, Precision.YEAR: 3}
-
-
-@dataclass(slots=True)
-class Gathered:
-    """An event: the line that tells it, and the others that tell it too."""
-
-    told: Dated
-    others: list[Dated] = field(default_factory=list)
-
-    @property
-    def origins(self) -> int:
-        """How many independent origins tell of it."""
-        return len(origins_of(one.line.article for one in (self.told, *self.others)))
-
-
-def gathered(
-    lines: Iterable[Dated], sameness: Sameness, story_of: StoryOf | None = None
-) -> list[Gathered]:
-    """Events in order of time, each with every line that tells it."""
-    events: list[Gathered] = []
-    ordered = sorted(lines, key=_preference)
-    sameness.learn(_comparable(ordered))
-    for one in ordered:
-        same = next((e for e in events if is_same_event(e.told, one, sameness, story_of)), None)
-        if same is None:
-            events.append(Gathered(one))
-        else:
-            same.others.append(one)
-    return sorted(events, key=lambda event: _in_order(event.told))
-
-
-def _comparable(lines: Sequence[Dated]) -> list[str]:
-    """Texts whose meaning will be compared: encoding the others would take the time."""
-    return list(
-        dict.fromkeys(
-            text
-            for at, one in enumerate(lines)
-            for other in lines[:at]
-            if _near_in_time(one, other)
-            and FEWEST_WORDS <= overlap(one.line.text, other.line.text) < ALIKE_WORDS
-            for text in (one.line.text, other.line.text)
-        )
-    )
-
-
-def is_same_event(
-    one: Dated, other: Dated, sameness: Sameness, story_of: StoryOf | None = None
-) -> bool:
-    """Whether two dated lines tell of one event."""
-    if one.announced != other.announced or not _near_in_time(one, other):
-        return False
-    if one.line.place == other.line.place:
-        return True
-    first, second = one.line.text, other.line.text
-    shared = overlap(first, second)
-    if shared >= ALIKE_WORDS:
-        return True
-    if shared < FEWEST_WORDS:
-        return False
-    cosine = sameness.cosine(first, second)
-    if cosine >= ALIKE_SENSE:
-        return True
-    named = len(_names_of(one.line) & _names_of(other.line)) >= SHARED_NAMES
-    one_story = bool(
-        story_of
-        and one.line.is_lead
-        and other.line.is_lead
-        and (story := story_of(one.line.article.id))
-        and story == story_of(other.line.article.id)
-    )
-    return (named or one_story) and (
-        cosine >= NAMED_SENSE or (shared >= NAMED_WORDS and cosine >= NAMED_SENSE - 0.1)
-    )
-
-
-def _near_in_time(one: Dated, other: Dated) -> bool:
-    """Whether two lines may date the same event."""
-    if one.reported != other.reported:
-        exact, report = (other, one) if one.reported else (one, other)
-        return exact.first <= report.first <= exact.last + REPORTED_FOR
-    if one.reported:
-        return abs(one.first - other.first) <= REPORTED_FOR
-    return one.first <= other.last and other.first <= one.last
-
-
-def _names_of(line: Line) -> set[str]:
-    return {fold(name) for name in names(line.text)}
-
-
-def _preference(one: Dated) -> tuple[bool, int, bool, int, bool, timedelta, int]:
-    """Who tells an event: an exact date, no comment, a lead, official or wire, the nearest."""
-    published = one.line.published or date.max
-    away = abs(published - one.first)
-    return (
-        one.reported,
-        _FINENESS[one.precision],
-        is_opinion(one.line.article),
-        _KINDS[one.line.article.kind],
-        not one.line.is_lead,
-        away,
-        len(one.line.text),
-    )
-
-
-def _in_order(one: Dated) -> tuple[date, int, date, tuple[str, int, int]]:
-    return (one.first, _FINENESS[one.precision], one.last, one.line.place)
-
-
-def most_told(events: Sequence[Gathered], most: int) -> list[Gathered]:
-    """The events that most origins tell, leads before others, the newest before older ones."""
-    ranked = sorted(
-        events,
-        key=lambda one: (
-            -one.origins,
-            not one.told.line.is_lead,
-            -one.told.first.toordinal(),
-            one.told.line.place,
-        ),
-    )
-    kept = {id(one) for one in ranked[:most]}
-    return [one for one in events if id(one) in kept]
-
-
 MOST_EVENTS = 30
 # Paragraphs searched: most of them as published in the time asked about, some whenever they were,
 # for what later articles tell of it.
@@ -309,7 +96,6 @@ LONGEST = 400
 PLAINLY = 0.5
 """From here on a paragraph speaks for its article."""
 TOLD_LATER = timedelta(days=3)
-
 _OF_ACCOUNTS = re.compile(
     r"\b(?:accounts|reports|versions|figures)\b[^.;]{0,40}\bdiffer"
     r"|\b(?:is|are|was|were) disputed\b",
@@ -472,3 +258,191 @@ def _event(mark: int, event: Gathered) -> Event:
         origins=event.origins,
         also_in=tuple(others),
     )
+
+
+@dataclass(slots=True)
+class Gathered:
+    """An event: the line that tells it, and the others that tell it too."""
+
+    told: Dated
+    others: list[Dated] = field(default_factory=list)
+
+    @property
+    def origins(self) -> int:
+        """How many independent origins tell of it."""
+        return len(origins_of(one.line.article for one in (self.told, *self.others)))
+
+
+def gathered(
+    lines: Iterable[Dated], sameness: Sameness, story_of: StoryOf | None = None
+) -> list[Gathered]:
+    """Events in order of time, each with every line that tells it."""
+    events: list[Gathered] = []
+    ordered = sorted(lines, key=_preference)
+    sameness.learn(_comparable(ordered))
+    for one in ordered:
+        same = next((e for e in events if is_same_event(e.told, one, sameness, story_of)), None)
+        if same is None:
+            events.append(Gathered(one))
+        else:
+            same.others.append(one)
+    return sorted(events, key=lambda event: _in_order(event.told))
+
+
+def _comparable(lines: Sequence[Dated]) -> list[str]:
+    """Texts whose meaning will be compared: encoding the others would take the time."""
+    return list(
+        dict.fromkeys(
+            text
+            for at, one in enumerate(lines)
+            for other in lines[:at]
+            if _near_in_time(one, other)
+            and FEWEST_WORDS <= overlap(one.line.text, other.line.text) < ALIKE_WORDS
+            for text in (one.line.text, other.line.text)
+        )
+    )
+
+
+def is_same_event(
+    one: Dated, other: Dated, sameness: Sameness, story_of: StoryOf | None = None
+) -> bool:
+    """Whether two dated lines tell of one event."""
+    if one.announced != other.announced or not _near_in_time(one, other):
+        return False
+    if one.line.place == other.line.place:
+        return True
+    first, second = one.line.text, other.line.text
+    shared = overlap(first, second)
+    if shared >= ALIKE_WORDS:
+        return True
+    if shared < FEWEST_WORDS:
+        return False
+    cosine = sameness.cosine(first, second)
+    if cosine >= ALIKE_SENSE:
+        return True
+    named = len(one.line.names & other.line.names) >= SHARED_NAMES
+    one_story = bool(
+        story_of
+        and one.line.is_lead
+        and other.line.is_lead
+        and (story := story_of(one.line.article.id))
+        and story == story_of(other.line.article.id)
+    )
+    return (named or one_story) and (
+        cosine >= NAMED_SENSE or (shared >= NAMED_WORDS and cosine >= NAMED_SENSE - 0.1)
+    )
+
+
+def _near_in_time(one: Dated, other: Dated) -> bool:
+    """Whether two lines may date the same event."""
+    if one.reported != other.reported:
+        exact, report = (other, one) if one.reported else (one, other)
+        return exact.first <= report.first <= exact.last + REPORTED_FOR
+    if one.reported:
+        return abs(one.first - other.first) <= REPORTED_FOR
+    return one.first <= other.last and other.first <= one.last
+
+
+def _preference(one: Dated) -> tuple[bool, int, bool, int, bool, timedelta, int]:
+    """Who tells an event: an exact date, no comment, a lead, official or wire, the nearest."""
+    published = one.line.published or date.max
+    away = abs(published - one.first)
+    return (
+        one.reported,
+        _FINENESS[one.precision],
+        is_opinion(one.line.article),
+        _KINDS[one.line.article.kind],
+        not one.line.is_lead,
+        away,
+        len(one.line.text),
+    )
+
+
+def _in_order(one: Dated) -> tuple[date, int, date, tuple[str, int, int]]:
+    return (one.first, _FINENESS[one.precision], one.last, one.line.place)
+
+
+def most_told(events: Sequence[Gathered], most: int) -> list[Gathered]:
+    """The events that most origins tell, leads before others, the newest before older ones."""
+    ranked = sorted(
+        events,
+        key=lambda one: (
+            -one.origins,
+            not one.told.line.is_lead,
+            -one.told.first.toordinal(),
+            one.told.line.place,
+        ),
+    )
+    kept = {id(one) for one in ranked[:most]}
+    return [one for one in events if id(one) in kept]
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A line and the days it tells of, both inclusive.
+
+    `reported`: the line has no date; the days are those of its publication. `announced`: they lay
+    ahead when it was published.
+    """
+
+    line: Line
+    first: date
+    last: date
+    precision: Precision
+    reported: bool = False
+    announced: bool = False
+
+
+def dated(line: Line) -> Dated | None:
+    """When what a line tells happened; None where nothing says so, or where it is still ahead."""
+    published = line.published
+    if published is None:
+        return _without_publication(line)
+    fitting = [
+        mention
+        for mention in date_mentions(line.text, published)
+        if mention.first <= published and _tells_when(line.text, mention)
+    ]
+    if fitting:
+        mention = min(fitting, key=lambda one: (_FINENESS[one.precision], one.start))
+        return Dated(line, mention.first, min(mention.last, published), mention.precision)
+    if line.is_lead:
+        return Dated(line, published, published, Precision.DAY, reported=True)
+    return None
+
+
+def _without_publication(line: Line) -> Dated | None:
+    """An undated article's line, by the dates that carry their year."""
+    for mention in date_mentions(line.text, None):
+        if _tells_when(line.text, mention):
+            return Dated(line, mention.first, mention.last, mention.precision)
+    return None
+
+
+def _tells_when(text: str, mention: DateMention) -> bool:
+    """Whether a date is that of the clause it stands in."""
+    if mention.precision is Precision.RANGE and mention.last - mention.first > LONGEST_RANGE:
+        return False
+    if any(start < mention.start < end for start, end in quoted_spans(text)):
+        return False
+    before = text[max(0, mention.start - _LOOK_BACK) : mention.start]
+    if _BOUNDS.search(before) or _BOUNDED_PHRASE.search(text[: mention.start]):
+        return False
+    if _RELATIVE_CLAUSE.match(text[: mention.start]) and _MAIN_VERB.match(text, mention.end):
+        return False
+    if _CONDITIONAL.search(_clause(text, mention)):
+        return False
+    if mention.precision is Precision.DAY and mention.relative:
+        return True
+    if mention.precision in (Precision.YEAR, Precision.MONTH):
+        earlier = text[: mention.start]
+        if _SAYING.search(earlier) or _ASIDE.search(earlier):
+            return False
+        return bool(_IN.search(before)) or not before.strip()
+    return not _NAMES_A_THING.search(before) or bool(_PART_OF_DAY.search(before))
+
+
+def _clause(text: str, mention: DateMention) -> str:
+    begin = max(text.rfind(mark, 0, mention.start) for mark in ("; ", ". ", " but ")) + 1
+    end = re.search(r"; |\. | but ", text[mention.end :])
+    return text[begin : mention.end + (end.start() if end else len(text))]

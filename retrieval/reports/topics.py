@@ -1,23 +1,21 @@
-"""Whether a paragraph speaks of a topic: by its words and places, and by its meaning.
+"""Whether a story, or a paragraph, is about a topic or a place.
 
-    topic -> places and words -> share of them in the paragraph, and in its setting
-    topic -> vector           -> cosine of the paragraph
+    story, topic or place ─ TopicMatch ─▶ 0..1   by words and places of titles and leads, by meaning
+    paragraph, Topic ─ plainness ─▶ 0..1         by places and words, in it and its title; by cosine
 
-For lists that a reader goes through one by one ("everything that X said of Y"), where one that
-does not belong is worse than one that is missing.
+What an article is about stands in its title and its first paragraph; what it merely mentions stands
+further down. A topic fits by its words or by its meaning; one that is the name of a place fits only
+what is about that place, since neighbours are alike in meaning.
 
-How far a story is about a topic, a place or a source, between 0 and 1.
-
-What an article is about stands in its title and its first paragraph; what it merely mentions
-stands further down. A topic fits by its words or by its meaning; one that is the name of a place
-fits only what is about that place, since neighbours are alike in meaning.
+Paragraphs are told apart for lists that a reader goes through one by one ("everything that X said
+of Y"), where one that does not belong is worse than one that is missing.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -41,33 +39,28 @@ ABOUT = 0.45
 """From here on a story is about a topic."""
 LEAD_CHARACTERS = 400
 ARTICLES_READ = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Gazetteer:
-    """What is known of places: the codes that a text speaks of, and the code of a name."""
-
-    places_of: Callable[[str], Mapping[str, int]]
-    place_code: Callable[[str], str | None]
-
-
-def known_places() -> Gazetteer:
-    """The places of `corpus.text.places`."""
-    from corpus.text.places import place_code, places_of
-
-    return Gazetteer(places_of, place_code)
+# Cosines of a paragraph to a topic of one to four words, by the packaged model; read off the
+# sample with a dozen topics. From the first on, paragraphs that do not use the words speak of the
+# matter all the same; from the second on, those of an article that elsewhere plainly does; under
+# the third, one whose article's title has the words speaks of something else.
+SPEAKS_OF_IT = 0.45
+BELONGS_TO_IT = 0.25
+SPEAKS_OF_ANOTHER = 0.12
+_LONGEST_PLACE = 4
+"""Words of a place's name: "United States of America"."""
+_LISTED = re.compile(r"[,;] | and ")
 
 
 class TopicMatch:
     """Matches stories with topics, places and sources."""
 
-    def __init__(self, sameness: Sameness, gazetteer: Gazetteer) -> None:
+    def __init__(self, sameness: Sameness) -> None:
         self._sameness = sameness
-        self._gazetteer = gazetteer
 
     def learn(self, stories: Sequence[Story], topics: Sequence[str]) -> None:
         """Encode at once what `topic` would encode story by story."""
-        if any(self._meaning_counts(topic) for topic in topics):
+        # The name of a place fits by places alone.
+        if any(_code(topic) is None for topic in topics):
             self._sameness.learn(_about(a) for story in stories for a in _read(story))
             self._sameness.learn(topics)
 
@@ -77,23 +70,23 @@ class TopicMatch:
 
     def place(self, story: Story, place: str) -> float:
         """How far a story is about a place, given by its ISO 3166 code or its name."""
-        code = self._code(place)
+        code = _code(place)
         return _of_most(self._about_place(article, place, code) for article in _read(story))
 
     def places(self, articles: Sequence[Article]) -> dict[str, int]:
         """In how many articles each place is spoken of in title or lead, most first."""
         counts: dict[str, int] = {}
         for article in articles:
-            for code in self._gazetteer.places_of(_about(article)):
+            for code in places_of(_about(article)):
                 counts[code] = counts.get(code, 0) + 1
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     def _article(self, article: Article, topic: str) -> float:
-        code = self._code(topic)
+        code = _code(topic)
         if code is not None:
             return self._about_place(article, topic, code)
-        named = self._gazetteer.places_of(topic)
-        if named and not any(code in self._gazetteer.places_of(_about(article)) for code in named):
+        named = places_of(topic)
+        if named and not any(code in places_of(_about(article)) for code in named):
             return 0.0
         worded = _worded(article, topic)
         if worded == IN_TITLE:
@@ -105,19 +98,16 @@ class TopicMatch:
     def _about_place(self, article: Article, name: str, code: str | None) -> float:
         if code is None:
             return _worded(article, name)
-        if code in self._gazetteer.places_of(clean_title(article)):
+        if code in places_of(clean_title(article)):
             return IN_TITLE
-        found = list(self._gazetteer.places_of(_about(article)))
+        found = list(places_of(_about(article)))
         return IN_LEAD if code in found[:3] else 0.0
 
-    def _code(self, name: str) -> str | None:
-        code = self._gazetteer.place_code(name)
-        if code is None and len(name) == 2 and name.isupper():
-            return name
-        return code
 
-    def _meaning_counts(self, topic: str) -> bool:
-        return self._code(topic) is None
+def _code(name: str) -> str | None:
+    """The ISO 3166 code that a name, or a code, stands for."""
+    code = place_code(name)
+    return name if code is None and len(name) == 2 and name.isupper() else code
 
 
 def _worded(article: Article, topic: str) -> float:
@@ -148,20 +138,6 @@ def _of_most(found: Iterable[float]) -> float:
     values = sorted(found, reverse=True)
     half = values[: math.ceil(len(values) / 2)]
     return float(sum(half) / len(half)) if half else 0.0
-
-
-# Cosines of a paragraph to a topic of one to four words, by the packaged model; read off the
-# sample with a dozen topics. From the first on, paragraphs that do not use the words speak of the
-# matter all the same; from the second on, those of an article that elsewhere plainly does; under
-# the third, one whose article's title has the words speaks of something else.
-SPEAKS_OF_IT = 0.45
-BELONGS_TO_IT = 0.25
-SPEAKS_OF_ANOTHER = 0.12
-_LONGEST_PLACE = 4
-"""Words of a place's name: "United States of America"."""
-
-
-_LISTED = re.compile(r"[,;] | and ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Searching: candidates of both indexes, fused, and read by a cross-encoder where one is set."""
+"""Searching: the retriever, its candidates from both indexes, fusion and reranking."""

@@ -1,33 +1,24 @@
 """Candidates for what is wanted, and their signals as far as the indexes tell them.
 
-    each text: nearest vectors, best words ─▶ union ─▶ every signal of every candidate ─▶ Looked
+    text + other names of what it names + the turn before ─ wanted ─▶ Wanted: vector, terms
+    each Wanted: nearest vectors, best words ─▶ union ─▶ every signal of every candidate ─▶ Looked
+        as-of moment ─ OlderTexts ─▶ scored as the indexes would ─▶ in place of what these hold
 
-Every candidate gets every signal, whichever way it was found.
+Every candidate gets every signal, whichever way it was found. A follow-up leans on the turn before:
+the last question and its answer count too, with less weight, in meaning and in words.
 
-Searching what was known at a moment: the texts that the indexes no longer hold.
-
-    as-of moment ── articles that changed since, as they read then ──▶ scored as the indexes would
-                                                                     ▶ in place of what they hold
-
-The indexes hold current text. Of the articles that changed or were retracted after the moment
+The indexes hold current text. Of the articles that changed or were retracted after an as-of moment
 (mostly few) the paragraphs of the version of that time are scored directly: cosine by the model,
 BM25 with the index's own counts of how rare a word is.
-
-What a search looks for: vector and weighted terms of a text and of what stands beside it.
-
-    text  +  other names of what it names  +  earlier turns of the conversation  ->  Wanted
-
-A follow-up leans on the turns before: the last question and its answer count too, with less
-weight, in meaning and in words.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,190 +42,11 @@ ANSWER_WEIGHT = 0.2
 # What another name of something counts beside the one that was used. Enough to find what nothing
 # else finds; above .2 multihop and briefings lose .01: a state is named in more than what is asked.
 ALSO_WEIGHT = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """One text as a search sees it.
-
-    `vector` has unit length; `terms` are all terms with their weights for BM25, `rarity` the
-    content terms that the corpus has, with their weights for coverage; `rare` weighs them by the
-    square of how rare they are.
-    """
-
-    text: str
-    vector: Vectors
-    terms: Mapping[str, float]
-    rarity: Mapping[str, float]
-    rare: Mapping[str, float]
-
-
-def wanted(
-    said: Sequence[Named],
-    earlier: Sequence[Turn],
-    embeddings: SentenceEmbeddings,
-    lexical: LexicalIndex,
-) -> list[Wanted]:
-    """Each text with its other names and the last earlier turn; everything is encoded at once."""
-    before = _before(earlier)
-    beside = [{**dict.fromkeys(one.also, ALSO_WEIGHT), **before} for one in said]
-    every = [one.text for one in said] + [text for added in beside for text in added]
-    vectors = dict(zip(every, embeddings.encode_questions(every), strict=True))
-    found = []
-    for one, added in zip(said, beside, strict=True):
-        weights = {**added, one.text: 1.0}
-        leaning = sum(weight * vectors[text] for text, weight in weights.items())
-        found.append(
-            Wanted(
-                one.text,
-                _unit(leaning) if added else vectors[one.text],
-                _merged(weights, lambda text: dict.fromkeys(lexical.terms(text), 1.0)),
-                _merged(weights, lambda text: lexical.rarity(text, known=True)),
-                _merged(weights, lambda text: squared(lexical.rarity(text, known=True))),
-            )
-        )
-    return found
-
-
-def _before(earlier: Sequence[Turn]) -> dict[str, float]:
-    """Texts of the last turn with their weights."""
-    if not earlier:
-        return {}
-    last = earlier[-1]
-    turn = {last.question: PREVIOUS_WEIGHT, last.answer: ANSWER_WEIGHT}
-    return {text[:LONGEST_SEARCH]: weight for text, weight in turn.items() if text.strip()}
-
-
-def _merged(
-    weights: Mapping[str, float], terms: Callable[[str], Mapping[str, float]]
-) -> dict[str, float]:
-    merged: dict[str, float] = {}
-    for text, weight in weights.items():
-        for term, value in terms(text).items():
-            merged[term] = max(merged.get(term, 0.0), weight * value)
-    return merged
-
-
-def _unit(vector: Vectors) -> Vectors:
-    length = float(np.linalg.norm(vector))
-    return vector / np.float32(length) if length else vector
-
-
 # Paragraphs that are encoded for a question, those that share its rarest words first. A hundred
 # take as long as a few questions.
 ENCODED = 100
 # The constants of BM25 in the lexical index (tantivy's own).
 _K1, _B = 1.2, 0.75
-
-
-@dataclass(frozen=True, slots=True)
-class Older:
-    """Articles as they were, by id, and the scores of their best paragraphs.
-
-    What an index holds of these articles was not known then.
-    """
-
-    articles: Mapping[str, Article]
-    cosines: Mapping[ParagraphKey, float]
-    matches: Mapping[ParagraphKey, float]
-
-
-class OlderTexts:
-    """Finds what has changed since in the texts of that time. Threads may share it."""
-
-    def __init__(
-        self, store: ArticleStore, lexical: LexicalIndex, embeddings: SentenceEmbeddings
-    ) -> None:
-        self._store = store
-        self._lexical = lexical
-        self._embeddings = embeddings
-
-    def search(
-        self, text: str, vector: Vectors, moment: datetime, narrow: Filter | None = None
-    ) -> Older:
-        """The paragraphs of that time that fit a text, of articles that read otherwise now."""
-        narrow = narrow or Filter()
-        articles = changed_after(self._store, moment, narrow.since, narrow.until)
-        readable = [
-            (article, paragraph)
-            for article in articles
-            if _is_of_sources(article, narrow.sources)
-            for paragraph in article.paragraphs
-            if paragraph.text.strip() and self._is_of_places(article, paragraph, narrow.places)
-        ]
-        matches = self._matches(text, readable)
-        best = sorted(
-            readable,
-            key=lambda one: (-matches.get(_key(one[1]), 0.0), _key(one[1])),
-        )[:ENCODED]
-        kept = {_key(paragraph) for _, paragraph in best}
-        return Older(
-            {article.id: article for article in articles},
-            self._cosines(vector, [paragraph for _, paragraph in best]),
-            {key: score for key, score in matches.items() if key in kept},
-        )
-
-    def _cosines(
-        self, vector: Vectors, paragraphs: Sequence[Paragraph]
-    ) -> dict[ParagraphKey, float]:
-        windows = self._embeddings.windows([paragraph.text for paragraph in paragraphs])
-        flat = [text for texts in windows for text in texts]
-        if not flat:
-            return {}
-        scores = iter((self._embeddings.encode(flat) @ vector).tolist())
-        return {
-            _key(paragraph): max(next(scores) for _ in texts)
-            for paragraph, texts in zip(paragraphs, windows, strict=True)
-        }
-
-    def _matches(
-        self, text: str, readable: Sequence[tuple[Article, Paragraph]]
-    ) -> dict[ParagraphKey, float]:
-        """BM25 as the lexical index counts it; paragraphs without a word of the text left out."""
-        total = self._lexical.size
-        frequency = self._lexical.document_frequency(self._lexical.terms(text))
-        rarity = {
-            term: math.log(1 + (max(total, n) - n + 0.5) / (n + 0.5))
-            for term, n in frequency.items()
-        }
-        counted = [
-            (_key(paragraph), self._lexical.counts(f"{article.title}\n{paragraph.text}"))
-            for article, paragraph in readable
-        ]
-        usual = _mean(terms.total() for _, terms in counted)
-        scores = {key: _bm25(rarity, terms, usual) for key, terms in counted}
-        return {key: score for key, score in scores.items() if score > 0}
-
-    def _is_of_places(self, article: Article, paragraph: Paragraph, places: Sequence[str]) -> bool:
-        if not places:
-            return True
-        said = set(self._lexical.terms(f"{article.title}\n{paragraph.text}"))
-        return any(said >= set(self._lexical.terms(place)) for place in places)
-
-
-def _bm25(rarity: Mapping[str, float], terms: Counter[str], usual: float) -> float:
-    length = _K1 * (1 - _B + _B * terms.total() / usual) if usual else _K1
-    return sum(
-        weight * (_K1 + 1) * terms[term] / (terms[term] + length)
-        for term, weight in rarity.items()
-        if terms[term]
-    )
-
-
-def _is_of_sources(article: Article, sources: Sequence[str]) -> bool:
-    wanted = {name.casefold() for name in sources}
-    return not wanted or (article.source or "").casefold() in wanted
-
-
-def _mean(lengths: Iterable[int]) -> float:
-    counted = list(lengths)
-    return sum(counted) / len(counted) if counted else 0.0
-
-
-def _key(paragraph: Paragraph) -> ParagraphKey:
-    return (paragraph.article_id, paragraph.number)
-
-
 # Candidates taken from each half; 200 instead of 100 changes hit@10 by less than .002.
 CANDIDATES = 100
 # For a part of a question fewer do: with 50 instead of 30 all@10 of multihop rises by .004.
@@ -246,7 +58,6 @@ FEW_PARAGRAPHS = 1_000
 # match than to let the vector index filter (measured at 100,000 records: 1.3 ms unfiltered,
 # 204 ms with a filter that half of them match).
 LARGE_SHARE = 0.1
-
 Scores = NDArray[np.float64]
 
 
@@ -386,3 +197,168 @@ def _shares(keys: Sequence[ParagraphKey], matches: Mapping[ParagraphKey, float])
     """BM25 of each paragraph as a share of the best."""
     best = max(matches.values(), default=0.0) or 1.0
     return np.array([matches.get(key, 0.0) / best for key in keys])
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One text as a search sees it.
+
+    `vector` has unit length; `terms` are all terms with their weights for BM25, `rarity` the
+    content terms that the corpus has, with their weights for coverage; `rare` weighs them by the
+    square of how rare they are.
+    """
+
+    text: str
+    vector: Vectors
+    terms: Mapping[str, float]
+    rarity: Mapping[str, float]
+    rare: Mapping[str, float]
+
+
+def wanted(
+    said: Sequence[Named],
+    earlier: Sequence[Turn],
+    embeddings: SentenceEmbeddings,
+    lexical: LexicalIndex,
+) -> list[Wanted]:
+    """Each text with its other names and the last earlier turn; everything is encoded at once."""
+    before = _before(earlier)
+    beside = [{**dict.fromkeys(one.also, ALSO_WEIGHT), **before} for one in said]
+    every = [one.text for one in said] + [text for added in beside for text in added]
+    vectors = dict(zip(every, embeddings.encode_questions(every), strict=True))
+    found = []
+    for one, added in zip(said, beside, strict=True):
+        weights = {**added, one.text: 1.0}
+        leaning = sum(weight * vectors[text] for text, weight in weights.items())
+        found.append(
+            Wanted(
+                one.text,
+                _unit(leaning) if added else vectors[one.text],
+                _merged(weights, lambda text: dict.fromkeys(lexical.terms(text), 1.0)),
+                _merged(weights, lambda text: lexical.rarity(text, known=True)),
+                _merged(weights, lambda text: squared(lexical.rarity(text, known=True))),
+            )
+        )
+    return found
+
+
+def _before(earlier: Sequence[Turn]) -> dict[str, float]:
+    """Texts of the last turn with their weights."""
+    if not earlier:
+        return {}
+    last = earlier[-1]
+    turn = {last.question: PREVIOUS_WEIGHT, last.answer: ANSWER_WEIGHT}
+    return {text[:LONGEST_SEARCH]: weight for text, weight in turn.items() if text.strip()}
+
+
+def _merged(
+    weights: Mapping[str, float], terms: Callable[[str], Mapping[str, float]]
+) -> dict[str, float]:
+    merged: dict[str, float] = {}
+    for text, weight in weights.items():
+        for term, value in terms(text).items():
+            merged[term] = max(merged.get(term, 0.0), weight * value)
+    return merged
+
+
+def _unit(vector: Vectors) -> Vectors:
+    length = float(np.linalg.norm(vector))
+    return vector / np.float32(length) if length else vector
+
+
+@dataclass(frozen=True, slots=True)
+class Older:
+    """Articles as they were, by id, and the scores of their best paragraphs.
+
+    What an index holds of these articles was not known then.
+    """
+
+    articles: Mapping[str, Article]
+    cosines: Mapping[ParagraphKey, float]
+    matches: Mapping[ParagraphKey, float]
+
+
+class OlderTexts:
+    """Finds what has changed since in the texts of that time. Threads may share it."""
+
+    def __init__(
+        self, store: ArticleStore, lexical: LexicalIndex, embeddings: SentenceEmbeddings
+    ) -> None:
+        self._store = store
+        self._lexical = lexical
+        self._embeddings = embeddings
+
+    def search(
+        self, text: str, vector: Vectors, moment: datetime, narrow: Filter | None = None
+    ) -> Older:
+        """The paragraphs of that time that fit a text, of articles that read otherwise now."""
+        narrow = narrow or Filter()
+        articles = changed_after(self._store, moment, narrow.since, narrow.until)
+        readable = [
+            (article, paragraph)
+            for article in articles
+            if _is_of_sources(article, narrow.sources)
+            for paragraph in article.paragraphs
+            if paragraph.text.strip() and self._is_of_places(article, paragraph, narrow.places)
+        ]
+        matches = self._matches(text, readable)
+        best = sorted(
+            readable,
+            key=lambda one: (-matches.get(_key(one[1]), 0.0), _key(one[1])),
+        )[:ENCODED]
+        kept = {_key(paragraph) for _, paragraph in best}
+        return Older(
+            {article.id: article for article in articles},
+            self._cosines(vector, [paragraph for _, paragraph in best]),
+            {key: score for key, score in matches.items() if key in kept},
+        )
+
+    def _cosines(
+        self, vector: Vectors, paragraphs: Sequence[Paragraph]
+    ) -> dict[ParagraphKey, float]:
+        windows = self._embeddings.windows([paragraph.text for paragraph in paragraphs])
+        flat = [text for texts in windows for text in texts]
+        if not flat:
+            return {}
+        scores = iter((self._embeddings.encode(flat) @ vector).tolist())
+        return {
+            _key(paragraph): max(next(scores) for _ in texts)
+            for paragraph, texts in zip(paragraphs, windows, strict=True)
+        }
+
+    def _matches(
+        self, text: str, readable: Sequence[tuple[Article, Paragraph]]
+    ) -> dict[ParagraphKey, float]:
+        """BM25 as the lexical index counts it; paragraphs without a word of the text left out."""
+        rarity = self._lexical.idf(self._lexical.terms(text))
+        counted = [
+            (_key(paragraph), self._lexical.counts(f"{article.title}\n{paragraph.text}"))
+            for article, paragraph in readable
+        ]
+        usual = fmean(terms.total() for _, terms in counted) if counted else 0.0
+        scores = {key: _bm25(rarity, terms, usual) for key, terms in counted}
+        return {key: score for key, score in scores.items() if score > 0}
+
+    def _is_of_places(self, article: Article, paragraph: Paragraph, places: Sequence[str]) -> bool:
+        if not places:
+            return True
+        said = set(self._lexical.terms(f"{article.title}\n{paragraph.text}"))
+        return any(said >= set(self._lexical.terms(place)) for place in places)
+
+
+def _bm25(rarity: Mapping[str, float], terms: Counter[str], usual: float) -> float:
+    length = _K1 * (1 - _B + _B * terms.total() / usual) if usual else _K1
+    return sum(
+        weight * (_K1 + 1) * terms[term] / (terms[term] + length)
+        for term, weight in rarity.items()
+        if terms[term]
+    )
+
+
+def _is_of_sources(article: Article, sources: Sequence[str]) -> bool:
+    wanted = {name.casefold() for name in sources}
+    return not wanted or (article.source or "").casefold() in wanted
+
+
+def _key(paragraph: Paragraph) -> ParagraphKey:
+    return (paragraph.article_id, paragraph.number)

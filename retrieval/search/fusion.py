@@ -13,7 +13,7 @@ so again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 # Terms. A shorter paragraph is a heading or an aside; its cosine is as high as its text is plain.
 FULL = 40
@@ -52,18 +52,6 @@ WEIGHTS = Signals(
     covered_by_sentence=0.13,
     full=0.06,
 )
-
-
-def fused(signals: Signals) -> float:
-    """The score of a paragraph, between 0 and 1."""
-    pairs = zip(astuple(WEIGHTS), astuple(signals), strict=True)
-    return float(sum(weight * value for weight, value in pairs))
-
-
-def share_covered(rarity: Mapping[str, float], there: Set[str]) -> float:
-    """Share of some terms, by their rarity, that are among others; 0 of none."""
-    total = sum(rarity.values())
-    return sum(rarity[term] for term in rarity.keys() & there) / total if total else 0.0
 
 
 def best_covered(rarity: Mapping[str, float], sentences: Iterable[Set[str]]) -> float:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from corpus.text import tables
 from corpus.text.names import LONG_NAME, SHORTEST_NAME, is_same_sound, meant, sound_of
 from corpus.text.places import place_name, places_of
 from corpus.text.words import FUNCTION_WORDS, fold, names, opening_words, words
@@ -30,43 +31,7 @@ _ACRONYM = re.compile(r"(?<![\w.])(?:[A-Z]\.?){2,7}(?!\w)")
 _WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
 
 KNOWN_ACRONYMS = {
-    "AU": "African Union",
-    "DPRK": "Democratic People's Republic of Korea, North Korea",
-    "EEAS": "European External Action Service",
-    "EU": "European Union",
-    "GNA": "Government of National Accord",
-    "GNU": "Government of National Unity",
-    "HCS": "High Council of State",
-    "HNEC": "High National Elections Commission",
-    "HoR": "House of Representatives",
-    "IAEA": "International Atomic Energy Agency",
-    "ICC": "International Criminal Court",
-    "ICJ": "International Court of Justice",
-    "ICRC": "International Committee of the Red Cross",
-    "IDF": "Israel Defense Forces",
-    "IMF": "International Monetary Fund",
-    "IOM": "International Organization for Migration",
-    "IRGC": "Islamic Revolutionary Guard Corps",
-    "JCPOA": "Joint Comprehensive Plan of Action, Iran nuclear deal",
-    "LNA": "Libyan National Army",
-    "NATO": "North Atlantic Treaty Organization",
-    "NOC": "National Oil Corporation",
-    "OCHA": "Office for the Coordination of Humanitarian Affairs",
-    "OPCW": "Organisation for the Prohibition of Chemical Weapons",
-    "OSCE": "Organization for Security and Co-operation in Europe",
-    "PRC": "People's Republic of China",
-    "ROK": "Republic of Korea, South Korea",
-    "RSF": "Rapid Support Forces",
-    "SAF": "Sudanese Armed Forces",
-    "SRSG": "Special Representative of the Secretary-General",
-    "UN": "United Nations",
-    "UNHCR": "United Nations High Commissioner for Refugees, refugee agency",
-    "UNSC": "United Nations Security Council",
-    "UNSG": "United Nations Secretary-General",
-    "UNSMIL": "United Nations Support Mission in Libya",
-    "WFP": "World Food Programme",
-    "WHO": "World Health Organization",
-    "WTO": "World Trade Organization",
+    short: long for short, (long,) in tables.entries(__package__, "acronyms", "acronyms")
 }
 """Of diplomacy, for articles that take them for granted."""
 _SHORT_OF = {long.casefold(): short for short, long in KNOWN_ACRONYMS.items()}

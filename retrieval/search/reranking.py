@@ -21,8 +21,7 @@ from retrieval.search.retriever import RERANKED
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
 
-# Passages that are read at most, and how many between two looks at the clock.
-FIRST = RERANKED
+# Passages that are read between two looks at the clock.
 PORTION = 8
 # Seconds after which what was not read yet stays where it was.
 LONGEST = 1.5
@@ -61,7 +60,7 @@ class CrossEncoderReranker:
         The passages' own scores are dealt out anew in the new order, so that they still fall.
         """
         self.load()
-        read = list(passages[:FIRST])
+        read = list(passages[:RERANKED])
         scores = self._scores(text, read)
         # Those that were read go before those that were not, as they did before.
         order = sorted(range(len(scores)), key=lambda place: -scores[place])

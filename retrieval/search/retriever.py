@@ -9,6 +9,8 @@
 Every candidate gets every signal, whichever way it was found (`retrieval.search.fusion`). The
 passages of a question of several parts are taken from the order of the whole and from that of each
 part in turn: searched as one, the parts drown each other.
+
+`SearchRetriever` is the same search as a LangChain retriever, for chains other than ours.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ from datetime import datetime
 from typing import Protocol
 
 import numpy as np
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
 
 from corpus.store.articles import ArticleStore
 from corpus.text.sentences import rough_sentences
@@ -47,14 +52,6 @@ class Reranker(Protocol):
     """Puts the first passages for a text in a better order, within bounded time."""
 
     def reordered(self, text: str, passages: Sequence[Passage]) -> list[Passage]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Halves:
-    """The candidates of each half alone, best first, for measuring the fusion against them."""
-
-    dense: tuple[ParagraphKey, ...]
-    lexical: tuple[ParagraphKey, ...]
 
 
 _Text = tuple[str, datetime | None]
@@ -157,14 +154,6 @@ class HybridSearch:
             found |= self._vectors.cosines(vector, keys[first : first + KEYS_AT_ONCE])
         return found
 
-    def halves(self, text: str, k: int = 10, narrow: Filter | None = None) -> Halves:
-        """What each half alone would have found."""
-        vectors = self._embeddings.encode_questions([text])
-        return Halves(
-            tuple(self._candidates.nearest(vectors, k, narrow)[0][:k]),
-            tuple(key for key, _ in self._lexical.search(text, k, narrow)),
-        )
-
     def _second_look(
         self, texts: Sequence[Wanted], looked: Looked, k: int, around: TimeWindow | None
     ) -> list[_Scored]:
@@ -249,3 +238,43 @@ def _closed(narrow: Filter | None, as_of: datetime) -> Filter:
     """A filter that lets nothing pass that was published after a moment."""
     narrow = narrow or Filter()
     return replace(narrow, until=min(narrow.until or as_of, as_of))
+
+
+class SearchRetriever(BaseRetriever):
+    """The hybrid search for any LangChain program: `retriever | …`, `retriever.invoke("…")`.
+
+    Documents come best first, `k` of them at most; `narrow` and `as_of` are those of
+    `HybridSearch.search`. Of a question asked in plain words the times and sources narrow nothing
+    here: `retrieval.questions.understand` reads them.
+    """
+
+    search: HybridSearch
+    k: int = 10
+    narrow: Filter | None = None
+    as_of: datetime | None = None
+
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+    ) -> list[Document]:
+        return [
+            document_of(passage)
+            for passage in self.search.search(query, self.k, self.narrow, as_of=self.as_of)
+        ]
+
+
+def document_of(passage: Passage) -> Document:
+    """A paragraph as a document, with what it takes to cite it: the fields of `search --json`."""
+    article, number = passage.article, passage.paragraph.number
+    published = article.published_at
+    return Document(
+        passage.text,
+        id=f"{article.id}:{number}",
+        metadata={
+            "url": article.url,
+            "paragraph": number,
+            "title": article.title,
+            "source": article.source,
+            "published_at": published.isoformat() if published else None,
+            "score": passage.score,
+        },
+    )

@@ -1,22 +1,18 @@
-"""Which texts tell of one event: average linkage that keeps look-alike events apart.
+"""Which texts tell of one event: their likeness, and linkage that keeps look-alikes apart.
 
-    likeness of every pair -> `average_linkage` -> groups
-    groups + the stories before -> `carry_over` -> story of every text, stories that were joined
+    article ─ Repeated.told ─▶ StoryText ─ read_terms ─▶ StoryTerms ─ Vocabulary.profile ─▶ Profile
+    likeness of every pair ─ average_linkage ─▶ groups
+    groups + the stories before ─ carry_over ─▶ story of every text, stories that were joined
 
-Pure functions. They run on the neighbourhood of an arriving text (`retrieval.stories.memory`), so
+Pure functions. They run on the neighbourhood of an arriving text (`retrieval.stories.follower`), so
 that a text which was misplaced earlier moves, and stories join or part, as more is read.
-
-How alike two texts are as accounts of one event.
-
-    article -> `Repeated.told` -> StoryText -> `read_terms` -> StoryTerms
-            -> `Vocabulary.profile` -> Profile -> `likeness`
 
 Three things are compared, because look-alike events (two fights of one boxer, two votes on one
 agreement) share most of their words and differ in their particulars:
 
     words         cosine of TF-IDF vectors in which names and numbers weigh more than words
     particulars   how much of what one text names at its beginning occurs anywhere in the other
-    meaning       cosine of the vectors of their leads (`retrieval.stories.memory`)
+    meaning       cosine of the vectors of their leads
 
 Where both dates are known, likeness fades with the time between them; a text without a date is
 neither nearer nor farther for it.
@@ -41,7 +37,6 @@ from retrieval.index.embedding import Vectors
 from retrieval.stories.story import moment_of
 
 Weights = NDArray[np.float32]
-
 # News tells first what matters most; what follows is background that many events share.
 # Characters; about 900 English words.
 READ_CHARACTERS = 6_000
@@ -51,20 +46,27 @@ REPEATED_IN = 3
 LEAD_CHARACTERS = 1_000
 # Title and first paragraphs, in which the particulars of an event are named.
 NAMING_CHARACTERS = 600
-
 NAME_WEIGHT = 3.0
 NUMBER_WEIGHT = 2.0
 WORDS_SHARE, PARTICULARS_SHARE, MEANING_SHARE = 0.4, 0.4, 0.2
 # A text that names little at its beginning has found little even where all of it is found.
 PARTICULARS_PRIOR = 3.0
-
 # Likeness of texts published within `FRESH_DAYS` counts in full, and from `STALE_DAYS` on less
 # by `FADING`. Set by reading the stories of the bundled sample, since ECB+ has few dates: what is
 # reported month after month falls into its stages.
 FRESH_DAYS, STALE_DAYS, FADING = 3.0, 21.0, 0.35
-
 _LOWER_CASE = re.compile(r"(?<![^\W_])[^\W\d_A-ZÀ-Þ][\w’'-]+")
 _DAY_SECONDS = 86_400.0
+# Groups join where the average likeness between them is at least `ALIKE` and, since two events
+# of one kind are alike too, at least `AS_CLOSE` times the average likeness within the looser of
+# them. The likeness within counts `PRIOR_PAIRS` pairs at `ALIKE`, so that a group of two does not
+# close up. Tuned with the weights of `retrieval.stories.grouping` on ECB+ by cross-validation over
+# topics (python -m tests.evaluation.stories --tune), where .22 to .30 and .86 to .92 are all
+# within .01; the upper end was taken because in a stream of one field of news everything is
+# somewhat alike.
+ALIKE = 0.30
+AS_CLOSE = 0.88
+PRIOR_PAIRS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,18 +288,6 @@ def published_day(article: Article) -> float:
     return article.published_at.timestamp() / _DAY_SECONDS
 
 
-# Groups join where the average likeness between them is at least `ALIKE` and, since two events
-# of one kind are alike too, at least `AS_CLOSE` times the average likeness within the looser of
-# them. The likeness within counts `PRIOR_PAIRS` pairs at `ALIKE`, so that a group of two does not
-# close up. Tuned with the weights of `retrieval.stories.grouping` on ECB+ by cross-validation over
-# topics (python -m tests.evaluation.stories --tune), where .22 to .30 and .86 to .92 are all
-# within .01; the upper end was taken because in a stream of one field of news everything is
-# somewhat alike.
-ALIKE = 0.30
-AS_CLOSE = 0.88
-PRIOR_PAIRS = 3.0
-
-
 def average_linkage(
     alike: Weights,
     fixed: Sequence[str | None] = (),
@@ -394,7 +384,7 @@ def central_article(articles: Sequence[Article]) -> Article:
     if not articles:
         raise ValueError("a story without articles has no centre")
     ordered = sorted(articles, key=lambda one: (one.duplicate_of is not None, moment_of(one)))
-    origins = list({one.duplicate_of or one.id: one for one in reversed(ordered)}.values())[::-1]
+    origins = list({one.origin: one for one in reversed(ordered)}.values())[::-1]
     as_told = Repeated()
     vectors = [_unit(read_terms(as_told.told(one)).weights) for one in origins]
     shared: Counter[str] = Counter()

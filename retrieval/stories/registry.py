@@ -1,19 +1,16 @@
-"""Stories and quotations as they were known at a moment, for digests and summaries of then.
+"""Where stories are kept: which article belongs to which, by whose decision.
 
-An article that was retracted since is in no story any more, so that these do not tell of it; a
-search does (`retrieval.search.candidates`).
+    StoryFollower ─ write ─▶ stories, story_articles ◀─ join, split ─ people
+                                     └─ stories, story ─▶ Story, as of now or of a moment
 
-Where stories are kept: which article belongs to which, by whose decision.
+What a person decided is `fixed`, and every such decision moves the counter "story corrections", so
+that a follower (`retrieval.stories.follower`) which grouped without knowing of it writes nothing
+and reads again. A joined story keeps its row, with the story that it went into; its id goes on to
+lead there.
 
-`stories` and `story_articles` are written by the follower of the store's changes
-(`retrieval.stories.follower`) and by people who join or split stories by hand. What a person
-decided is `fixed`, and every such decision moves the counter "story corrections", so that a
-follower which grouped without knowing of it writes nothing and reads again. A joined story keeps
-its row, with the story that it went into; its id goes on to lead there.
-
-Rows of stories: what is read and written of them inside one transaction.
-
-Called by `retrieval.stories.registry`.
+`StoriesAsOf` gives stories and quotations as they were known at a moment, for digests and summaries
+of then. An article that was retracted since is in no story any more, so that these do not tell of
+it; a search does (`retrieval.search.candidates`).
 """
 
 from __future__ import annotations
@@ -21,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
@@ -33,9 +30,8 @@ from corpus.store.articles import ArticleStore, batches
 from corpus.store.database import ChangePosition, reading, writing
 from corpus.store.history import known_then
 from retrieval.errors import RetrievalError
-from retrieval.stories import registry as tables
 from retrieval.stories.grouping import new_story_id
-from retrieval.stories.story import Story, moment_of
+from retrieval.stories.story import Stories, Story, moment_of
 
 COUNTER = "stories"
 CORRECTIONS = "story corrections"
@@ -47,7 +43,7 @@ class StoryError(RetrievalError):
     """A story cannot be corrected as was asked."""
 
 
-class Overtaken(Exception):
+class _Overtaken(Exception):
     """Another process has moved on from the same stand."""
 
 
@@ -89,71 +85,6 @@ class Changes:
     joined: Sequence[tuple[str, str]]
 
 
-def is_current() -> ColumnElement[bool]:
-    """Joins members with their articles, without those withdrawn."""
-    return and_(
-        schema.articles.c.id == _members.article_id, schema.articles.c.withdrawn_at.is_(None)
-    )
-
-
-def living(connection: Connection, story_id: str) -> str | None:
-    """The story that an id leads to."""
-    found: str | None = connection.scalar(
-        select(func.coalesce(_stories.joined_to, _stories.id)).where(_stories.id == story_id)
-    )
-    return found
-
-
-def is_known(connection: Connection, story_id: str) -> bool:
-    """Whether an id was ever given to a story."""
-    return living(connection, story_id) is not None
-
-
-def span(connection: Connection, story_id: str) -> Span:
-    """The living story that an id leads to; StoryError where it leads nowhere."""
-    row = connection.execute(
-        select(_stories.id, _stories.begun_at, _stories.last_at).where(
-            _stories.id == living(connection, story_id)
-        )
-    ).first()
-    if row is None:
-        raise StoryError(f"There is no story {story_id}; chancery stories lists them.")
-    return Span(*row)
-
-
-def lead(connection: Connection, story: str, survivor: str) -> None:
-    """Let a story's id, and all that led to it, lead to another."""
-    connection.execute(
-        update(schema.stories)
-        .where(or_(_stories.id == story, _stories.joined_to == story))
-        .values(joined_to=survivor)
-    )
-
-
-def put(connection: Connection, span: Span) -> None:
-    """Write a living story, new or known."""
-    values = {"begun_at": span.begun_at, "last_at": span.last_at, "joined_to": None}
-    put = connection.execute(update(schema.stories).where(_stories.id == span.id).values(**values))
-    if put.rowcount == 0:
-        connection.execute(insert(schema.stories).values(id=span.id, **values))
-
-
-def count_correction(connection: Connection) -> None:
-    """Make it known to followers that a person has changed memberships."""
-    counters = schema.counters.c
-    counted = connection.execute(
-        update(schema.counters).where(counters.name == CORRECTIONS).values(value=counters.value + 1)
-    )
-    if counted.rowcount == 0:
-        connection.execute(insert(schema.counters).values(name=CORRECTIONS, value=1))
-
-
-def move(connection: Connection, name: str, known: int, value: int) -> None:
-    """Move a counter on; Overtaken where it does not stand where it was known to."""
-    if not ChangePosition(connection.engine, name).move(connection, known, value):
-        raise Overtaken
-
-
 class StoryRegister:
     """Stories by id, article and time. Safe to share between threads and processes."""
 
@@ -170,13 +101,13 @@ class StoryRegister:
             told = told.where(_members.told_at >= since)
         if until is not None:
             told = told.where(_members.told_at < until)
-        found = self._with_articles(told.join(schema.articles).where(tables.is_current()))
+        found = self._with_articles(told.join(schema.articles).where(_is_current()))
         return sorted(found, key=lambda story: (story.ends, story.begins, story.id), reverse=True)
 
     def story(self, story_id: str) -> Story | None:
         """The story of that id, or the one that it was joined to; None for an unknown id."""
         with reading(self._engine) as connection:
-            living = tables.living(connection, story_id)
+            living = _living(connection, story_id)
         found = self._with_articles(select(_stories.id).where(_stories.id == living))
         return found[0] if found else None
 
@@ -192,7 +123,7 @@ class StoryRegister:
             rows = connection.execute(
                 select(_members.article_id, _members.story_id)
                 .join(schema.articles)
-                .where(_members.story_id.in_(stories), tables.is_current())
+                .where(_members.story_id.in_(stories), _is_current())
             ).all()
         of_story: dict[str, list[Article]] = {}
         story_of = {row.article_id: row.story_id for row in rows}
@@ -211,8 +142,8 @@ class StoryRegister:
         StoryError for an unknown id, or where both are one story already.
         """
         with writing(self._engine) as connection:
-            tables.count_correction(connection)
-            spans = [tables.span(connection, story) for story in (one, other)]
+            _count_correction(connection)
+            spans = [_span(connection, story) for story in (one, other)]
             older, younger = sorted(spans, key=lambda span: (span.begun_at, span.id))
             if older.id == younger.id:
                 raise StoryError(f"{one} and {other} are one story already.")
@@ -221,9 +152,9 @@ class StoryRegister:
                 .where(_members.story_id.in_([older.id, younger.id]))
                 .values(story_id=older.id, fixed=True)
             )
-            tables.lead(connection, younger.id, older.id)
+            _lead(connection, younger.id, older.id)
             last = max(older.last_at, younger.last_at)
-            tables.put(connection, Span(older.id, older.begun_at, last))
+            _put(connection, Span(older.id, older.begun_at, last))
         return older.id
 
     def split(self, story_id: str, article_ids: Iterable[str]) -> str:
@@ -234,8 +165,8 @@ class StoryRegister:
         """
         wanted = set(article_ids)
         with writing(self._engine) as connection:
-            tables.count_correction(connection)
-            story = tables.span(connection, story_id).id
+            _count_correction(connection)
+            story = _span(connection, story_id).id
             origin = func.coalesce(schema.articles.c.duplicate_of, schema.articles.c.id)
             rows = connection.execute(
                 select(_members.article_id, _members.told_at, origin.label("origin"))
@@ -252,9 +183,9 @@ class StoryRegister:
             rest = [row for row in rows if row.origin not in origins]
             if not rest:
                 raise StoryError(f"Nothing would be left of the story {story}.")
-            new = new_story_id(parted[0].origin, lambda one: tables.is_known(connection, one))
+            new = new_story_id(parted[0].origin, lambda one: _living(connection, one) is not None)
             for identity, part in ((new, parted), (story, rest)):
-                tables.put(connection, Span(identity, part[0].told_at, part[-1].told_at))
+                _put(connection, Span(identity, part[0].told_at, part[-1].told_at))
             for identity, part in ((new, parted), (story, rest)):
                 connection.execute(
                     update(schema.story_articles)
@@ -293,7 +224,7 @@ class StoryRegister:
 
     def is_living(self, story_id: str) -> bool:
         with reading(self._engine) as connection:
-            return tables.living(connection, story_id) == story_id
+            return _living(connection, story_id) == story_id
 
     def stories_of(self, article_ids: Iterable[str]) -> set[str]:
         """Ids of the stories in which these articles are."""
@@ -326,12 +257,12 @@ class StoryRegister:
         """
         try:
             with writing(self._engine) as connection:
-                tables.move(connection, COUNTER, stand.position, position)
-                tables.move(connection, CORRECTIONS, stand.corrections, stand.corrections)
+                _move(connection, COUNTER, stand.position, position)
+                _move(connection, CORRECTIONS, stand.corrections, stand.corrections)
                 for story, survivor in changes.joined:
-                    tables.lead(connection, story, survivor)
+                    _lead(connection, story, survivor)
                 for span in changes.spans:
-                    tables.put(connection, span)
+                    _put(connection, span)
                 replaced = [*changes.gone, *(member.article_id for member in changes.written)]
                 for batch in batches(replaced):
                     connection.execute(
@@ -341,7 +272,7 @@ class StoryRegister:
                     connection.execute(
                         insert(schema.story_articles), [asdict(one) for one in changes.written]
                     )
-        except tables.Overtaken:
+        except _Overtaken:
             return False
         except StoreError as error:
             if error.retry:
@@ -350,10 +281,64 @@ class StoryRegister:
         return True
 
 
-class Stories(Protocol):
-    """Where stories are kept."""
+def _is_current() -> ColumnElement[bool]:
+    """Joins members with their articles, without those withdrawn."""
+    return and_(
+        schema.articles.c.id == _members.article_id, schema.articles.c.withdrawn_at.is_(None)
+    )
 
-    def stories(self, since: datetime, until: datetime) -> list[Story]: ...
+
+def _living(connection: Connection, story_id: str) -> str | None:
+    """The story that an id leads to."""
+    found: str | None = connection.scalar(
+        select(func.coalesce(_stories.joined_to, _stories.id)).where(_stories.id == story_id)
+    )
+    return found
+
+
+def _span(connection: Connection, story_id: str) -> Span:
+    """The living story that an id leads to; StoryError where it leads nowhere."""
+    row = connection.execute(
+        select(_stories.id, _stories.begun_at, _stories.last_at).where(
+            _stories.id == _living(connection, story_id)
+        )
+    ).first()
+    if row is None:
+        raise StoryError(f"There is no story {story_id}; chancery stories lists them.")
+    return Span(*row)
+
+
+def _lead(connection: Connection, story: str, survivor: str) -> None:
+    """Let a story's id, and all that led to it, lead to another."""
+    connection.execute(
+        update(schema.stories)
+        .where(or_(_stories.id == story, _stories.joined_to == story))
+        .values(joined_to=survivor)
+    )
+
+
+def _put(connection: Connection, span: Span) -> None:
+    """Write a living story, new or known."""
+    values = {"begun_at": span.begun_at, "last_at": span.last_at, "joined_to": None}
+    put = connection.execute(update(schema.stories).where(_stories.id == span.id).values(**values))
+    if put.rowcount == 0:
+        connection.execute(insert(schema.stories).values(id=span.id, **values))
+
+
+def _count_correction(connection: Connection) -> None:
+    """Make it known to followers that a person has changed memberships."""
+    counters = schema.counters.c
+    counted = connection.execute(
+        update(schema.counters).where(counters.name == CORRECTIONS).values(value=counters.value + 1)
+    )
+    if counted.rowcount == 0:
+        connection.execute(insert(schema.counters).values(name=CORRECTIONS, value=1))
+
+
+def _move(connection: Connection, name: str, known: int, value: int) -> None:
+    """Move a counter on; _Overtaken where it does not stand where it was known to."""
+    if not ChangePosition(connection.engine, name).move(connection, known, value):
+        raise _Overtaken
 
 
 class StoriesAsOf:

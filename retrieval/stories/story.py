@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from corpus.articles import Article, origins_of
 
@@ -47,6 +48,14 @@ class Story:
         """The story as far as it was published from `since` to before `until`; None if not."""
         kept = tuple(a for a in self.articles if since <= moment_of(a) < until)
         return replace(self, articles=kept) if kept else None
+
+
+class Stories(Protocol):
+    """Where stories are kept."""
+
+    def stories(self, since: datetime, until: datetime) -> list[Story]:
+        """Stories with an article of [since, until), each with all its articles."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

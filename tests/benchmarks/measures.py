@@ -22,10 +22,11 @@ from bot.library import Library, open_corpus, open_library
 from bot.settings import Settings
 from corpus.ingest import ingest
 from corpus.readers.folders import read_path
-from retrieval.index.embedding import BATCH_TEXTS, SentenceEmbeddings, loaded_model
+from retrieval.index.embedding import BATCH_TEXTS, SentenceEmbeddings
 from retrieval.index.indexer import BATCH_PARAGRAPHS
 from tests.evaluation.sets import ASKED_AT, Asked
 from tests.evaluation.systems import understood
+from tests.fakes.embedding import loaded_model
 
 BARE_BATCH = 32
 BATCHES = (16, BATCH_TEXTS, 64)

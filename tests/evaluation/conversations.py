@@ -23,7 +23,13 @@ from retrieval.questions.follow_up import complete
 from retrieval.questions.understand import Question, Turn, understand
 from tests.evaluation.metrics import recall_at
 from tests.evaluation.sets import ASKED_AT, QuestionSet
-from tests.evaluation.systems import FIRST, RRF_DEPTH, open_system, reciprocal_rank_fusion
+from tests.evaluation.systems import (
+    FIRST,
+    RRF_DEPTH,
+    halves_of,
+    open_system,
+    reciprocal_rank_fusion,
+)
 from tests.evaluation.table import Measurement
 
 RECALLED = 5
@@ -55,7 +61,7 @@ def measure_conversations(given: QuestionSet, embeddings: SentenceEmbeddings) ->
     ):
         for talk in talks:
             found = [one.key for one in system.search.find(talk.question, FIRST)]
-            halves = system.search.halves(talk.text, RRF_DEPTH)
+            halves = halves_of(system.search, talk.text, RRF_DEPTH)
             both = reciprocal_rank_fusion([halves.dense, halves.lexical])
             chancery.append(_recall(found, talk))
             dense.append(_recall(halves.dense, talk))

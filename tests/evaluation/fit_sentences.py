@@ -13,14 +13,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from retrieval.answers.sentences import FEATURE_NAMES
-from retrieval.evidence import ScoredSentence, signs
+from retrieval.evidence import Features, ScoredSentence, signs
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.metrics import contains, roc_auc
 from tests.evaluation.sets import ROOT, Asked, data_folder, load
@@ -30,6 +29,7 @@ SAMPLES = {"squad2": 900, "timeqa": 333, "multihop": 389}
 FOLDS = 5
 # Left out: what the others say better, and what no set can tell.
 UNFITTED = ("passage_score", "tells", "names_missing", "cosine_of_passage")
+FEATURE_NAMES = tuple(field.name for field in fields(Features))
 Matrix = NDArray[np.float64]
 
 
@@ -127,7 +127,7 @@ def cross_validated(found: list[Example]) -> list[float]:
 def main() -> None:
     found = [example for name, size in SAMPLES.items() for example in examples(name, size)]
     ranking = fit_ranking(found)
-    print("sentence_features.WEIGHTS")
+    print("retrieval.answers.sentences.WEIGHTS")
     for name, weight in zip(FEATURE_NAMES, ranking, strict=True):
         print(f"    {name}={weight:.2f},")
     model = fit_confidence(found)

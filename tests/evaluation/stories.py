@@ -29,6 +29,7 @@ from corpus.articles import Article, Paragraph, SourceKind, article_id
 from corpus.store.articles import open_store
 from corpus.text.dates import parse_moment
 from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.stories.follower import LeadVectors, StoryMemory
 from retrieval.stories.grouping import (
     ALIKE,
     AS_CLOSE,
@@ -41,7 +42,6 @@ from retrieval.stories.grouping import (
     published_day,
     read_terms,
 )
-from retrieval.stories.memory import LeadVectors, StoryMemory
 from retrieval.stories.registry import Stand, StoryRegister
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.metrics import adjusted_rand_index, b_cubed

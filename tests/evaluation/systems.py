@@ -26,7 +26,7 @@ from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.indexer import Indexer
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.vectors import VectorIndex, embedded_client
-from retrieval.passages import ParagraphKey
+from retrieval.passages import Filter, ParagraphKey
 from retrieval.questions.understand import Question, understand
 from retrieval.search.retriever import HybridSearch
 from tests.evaluation.sets import ASKED_AT, Asked, QuestionSet
@@ -50,6 +50,23 @@ class Orders:
 
 
 @dataclass(frozen=True, slots=True)
+class Halves:
+    """The candidates of each half alone, best first, for measuring the fusion against them."""
+
+    dense: tuple[ParagraphKey, ...]
+    lexical: tuple[ParagraphKey, ...]
+
+
+def halves_of(search: HybridSearch, text: str, k: int, narrow: Filter | None = None) -> Halves:
+    """What each half of a search alone would have found."""
+    vectors = search._embeddings.encode_questions([text])
+    return Halves(
+        tuple(search._candidates.nearest(vectors, k, narrow)[0][:k]),
+        tuple(key for key, _ in search._lexical.search(text, k, narrow)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """One indexed corpus and everything that asks it."""
 
@@ -59,7 +76,7 @@ class System:
     embeddings: SentenceEmbeddings
 
     def orders(self, asked: Asked) -> Orders:
-        halves = self.search.halves(asked.text, RRF_DEPTH)
+        halves = halves_of(self.search, asked.text, RRF_DEPTH)
         return Orders(
             dense=halves.dense[:FIRST],
             bm25=halves.lexical[:FIRST],

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -48,22 +49,16 @@ class HashedWords(SentenceEmbeddings):
             row[:] = row / length if length else np.eye(1, self._dimension)[0]
         return rows
 
-    def windows(self, texts: Sequence[str]) -> list[list[str]]:
-        return [self._pieces(text) for text in texts]
-
-    def _pieces(self, text: str) -> list[str]:
-        spans = [match.span() for match in _WORD.finditer(text)]
-        if len(spans) <= self._window:
-            return [text]
-        step = self._window * 3 // 4
-        starts = range(0, len(spans) - self._window + step, step)
-        return [
-            text[spans[first][0] : spans[min(first + self._window, len(spans)) - 1][1]]
-            for first in starts
-        ]
+    def _offsets(self, texts: list[str]) -> list[list[tuple[int, int]]]:
+        return [[match.span() for match in _WORD.finditer(text)] for text in texts]
 
 
 @cache
 def _direction(word: str, dimension: int) -> Vectors:
     seed = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")
     return np.random.default_rng(seed).standard_normal(dimension).astype(np.float32)
+
+
+def loaded_model(embeddings: SentenceEmbeddings) -> Any:
+    """The sentence-transformers model itself, for measuring against it."""
+    return embeddings._model()

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.errors import EmbeddingModelError
-from retrieval.index.embedding import OVERLAP, SentenceEmbeddings, loaded_model
+from retrieval.index.chunking import OVERLAP
+from retrieval.index.embedding import SentenceEmbeddings
 from tests.conftest import examples
+from tests.fakes.embedding import loaded_model
 
 LONG = " ".join(
     f"On day {number} the envoy met delegation {number * 7} in the capital." for number in range(90)

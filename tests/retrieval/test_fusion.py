@@ -11,9 +11,8 @@ from retrieval.search.fusion import (
     WEIGHTS,
     Signals,
     best_covered,
-    fused,
-    share_covered,
 )
+from tests.retrieval.signals import fused, share_covered
 
 RARITY = {"gharyan": 6.0, "clash": 3.0, "say": 1.0}
 

@@ -17,6 +17,7 @@ import pytest
 
 from corpus.articles import Article, Paragraph, SourceKind
 from retrieval.answers.model import ModelAnswerer, make_model_answerer
+from retrieval.answers.prompts import ANSWER_PROMPT, DraftParser, prompt_inputs
 from retrieval.errors import AnswererError
 from retrieval.evidence import Evidence
 from retrieval.outcomes import DraftSentence
@@ -185,6 +186,21 @@ class TestDrafting:
     def test_ollama_is_given_a_window_that_holds_the_rules(self, server: LocalModelServer) -> None:
         draft(answerer_at(server, "ollama"))
         assert server.requests[-1].body["options"]["num_ctx"] == 16_384
+
+
+class TestChain:
+    """The answerer is a LangChain chain, `prompt | model | parser`, that others can take apart."""
+
+    def test_the_parser_streams_sentences_and_gives_them_all_at_once(self) -> None:
+        chain = ANSWER_PROMPT | ScriptedModel(replies=[REPLY, REPLY]) | DraftParser()
+        inputs = prompt_inputs(question(), evidence())
+        streamed = [part for part in chain.stream(inputs) if part]
+        assert streamed == [[DRAFT[0]], [DRAFT[1]]]
+        assert chain.invoke(inputs) == DRAFT
+
+    def test_the_parser_reads_a_whole_reply(self) -> None:
+        assert DraftParser().parse(REPLY) == DRAFT
+        assert DraftParser().parse("NO ANSWER") == []
 
 
 class TestStalls:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from langchain_core.messages import BaseMessage
 
 from corpus.articles import Article, Paragraph, SourceKind
-from retrieval.answers.prompts import RULES, Reply, answer_messages
+from retrieval.answers.prompts import ANSWER_PROMPT, RULES, Reply, prompt_inputs
 from retrieval.evidence import Evidence
 from retrieval.outcomes import DraftSentence
 from retrieval.passages import Passage
@@ -48,7 +49,11 @@ def passage(
 def asked(*passages: Passage, text: str = "Who?", earlier: tuple[Turn, ...] = ()) -> str:
     """The human message for a question with this evidence."""
     question = Question(text, NOW, text, Asked.PERSON, earlier=earlier)
-    return str(answer_messages(question, Evidence(passages))[1].text)
+    return str(messages(question, Evidence(passages))[1].text)
+
+
+def messages(question: Question, evidence: Evidence) -> list[BaseMessage]:
+    return ANSWER_PROMPT.format_messages(**prompt_inputs(question, evidence))
 
 
 def read(text: str, size: int | None = None) -> list[DraftSentence]:
@@ -85,7 +90,7 @@ exactly: NO ANSWER"""
 
     def test_the_rules_are_the_system_message_and_name_the_wrong_shapes_of_marks(self) -> None:
         question = Question("Who?", NOW, "Who?", Asked.PERSON)
-        system = answer_messages(question, Evidence((passage(),)))[0]
+        system = messages(question, Evidence((passage(),)))[0]
         assert system.type == "system"
         assert system.text == RULES
         for wrong in ('"(1)"', '"[1, 2]"', '"[source 1]"', '"¹"', '"[1-3]"'):

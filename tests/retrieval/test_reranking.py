@@ -9,7 +9,8 @@ import pytest
 
 from retrieval.errors import RerankerModelError
 from retrieval.passages import Passage
-from retrieval.search.reranking import FIRST, PORTION, CrossEncoderReranker
+from retrieval.search.reranking import PORTION, CrossEncoderReranker
+from retrieval.search.retriever import RERANKED
 from tests.fakes.articles import read_article, stored_article
 from tests.fakes.indexed import IndexedCorpus
 
@@ -56,14 +57,14 @@ def test_the_model_decides_the_order_and_scores_still_fall(tiny_model: Path) -> 
 
 
 def test_only_the_first_are_read_and_none_is_lost(tiny_model: Path) -> None:
-    found = passages(FIRST + 4)
+    found = passages(RERANKED + 4)
     reordered = CrossEncoderReranker(str(tiny_model)).reordered("libya", found)
     assert {one.key for one in reordered} == {one.key for one in found}
-    assert [one.key for one in reordered[FIRST:]] == [one.key for one in found[FIRST:]]
+    assert [one.key for one in reordered[RERANKED:]] == [one.key for one in found[RERANKED:]]
 
 
 def test_when_time_is_up_the_rest_stays_as_it_was(tiny_model: Path) -> None:
-    found = passages(FIRST)
+    found = passages(RERANKED)
     ticks = iter(range(0, 1_000, 10))
     slow: Callable[[], float] = lambda: float(next(ticks))  # noqa: E731
     reordered = CrossEncoderReranker(str(tiny_model), seconds=5, clock=slow).reordered(

@@ -16,10 +16,13 @@ from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.passages import Filter, ParagraphKey
 from retrieval.questions.understand import Turn, understand
 from retrieval.search.candidates import FEW_PARAGRAPHS, LARGE_SHARE
-from retrieval.search.fusion import FULL, Signals, fused
+from retrieval.search.fusion import FULL, Signals
+from retrieval.search.retriever import SearchRetriever
+from tests.evaluation.systems import halves_of
 from tests.fakes.articles import NOON, days, read_article
 from tests.fakes.embedding import HashedWords
 from tests.fakes.indexed import IndexedCorpus
+from tests.retrieval.signals import fused
 
 NOUNS = "envoy minister convoy embassy ceasefire border tribunal harbour election budget".split()
 VERBS = "left reached closed condemned opened delayed blocked visited".split()
@@ -79,7 +82,7 @@ def test_every_candidate_gets_both_scores_whichever_half_found_it(small: Indexed
 
 
 def test_what_each_half_would_have_found(small: IndexedCorpus) -> None:
-    halves = small.search.halves("parliament in Skopje", 2)
+    halves = halves_of(small.search, "parliament in Skopje", 2)
     assert len(halves.dense) == 2
     assert halves.dense[0] == halves.lexical[0]
 
@@ -94,6 +97,31 @@ def test_a_passage_is_the_paragraph_as_the_store_has_it(small: IndexedCorpus) ->
     found = small.search.search("parliament in Skopje", 1)[0]
     assert found.text == "The parliament in Skopje approved the constitutional changes."
     assert found.article.source == "Example News"
+
+
+def test_langchain_is_given_the_same_passages_as_documents(small: IndexedCorpus) -> None:
+    text = "parliament in Skopje"
+    found = small.search.search(text, 2)
+    retriever = SearchRetriever(search=small.search, k=2)
+    documents = retriever.invoke(text)
+    assert [document.page_content for document in documents] == [one.text for one in found]
+    assert documents[0].id == f"{found[0].article.id}:1"
+    assert documents[0].metadata == {
+        "url": found[0].article.url,
+        "paragraph": 1,
+        "title": found[0].article.title,
+        "source": "Example News",
+        "published_at": found[0].article.published_at.isoformat(),
+        "score": found[0].score,
+    }
+
+
+def test_a_langchain_retriever_is_narrowed_and_piped_like_any_other(small: IndexedCorpus) -> None:
+    narrow = Filter(sources=("Nobody",))
+    assert SearchRetriever(search=small.search, narrow=narrow).invoke("Skopje") == []
+    assert SearchRetriever(search=small.search, as_of=NOON - days(900)).invoke("Skopje") == []
+    urls = SearchRetriever(search=small.search, k=1) | (lambda found: found[0].metadata["url"])
+    assert urls.invoke("4711").endswith("/word")
 
 
 @pytest.mark.parametrize("text", ["", "   ", "?", "\x00", "a" * 5000])
@@ -373,7 +401,7 @@ def test_without_a_filter_the_best_are_found_too(
 
 def test_the_dense_half_is_narrowed_too(large: IndexedCorpus) -> None:
     for narrow in (FEW[0], SELECTIVE[0], LARGE[0], BY_PLACE[0]):
-        halves = large.search.halves("Which convoy was blocked?", 20, narrow)
+        halves = halves_of(large.search, "Which convoy was blocked?", 20, narrow)
         for key in (*halves.dense, *halves.lexical):
             (article,) = large.store.articles([key[0]])
             assert passes(article, article.paragraph(key[1]), narrow)

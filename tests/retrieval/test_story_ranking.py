@@ -7,7 +7,7 @@ from dataclasses import replace
 from corpus.articles import Article, SourceKind
 from retrieval.reports.ranking import rank
 from retrieval.reports.report import Interests, Told
-from retrieval.reports.topics import TopicMatch, known_places
+from retrieval.reports.topics import TopicMatch
 from retrieval.similarity import Sameness
 from retrieval.stories.story import Story
 from tests.fakes.articles import NOON, stored_article
@@ -34,7 +34,7 @@ COMMENT = Story("comment", (article("e", "Comment: On Libya", SourceKind.OPINION
 def ranked(
     *stories: Story, interests: Interests | None = None, told: Told | None = None
 ) -> list[str]:
-    match = TopicMatch(Sameness(HashedWords(dimension=256).encode), known_places())
+    match = TopicMatch(Sameness(HashedWords(dimension=256).encode))
     pairs = [(story, story) for story in stories]
     found = rank(pairs, interests or Interests(), told or Told(), match)
     return [one.story.id for one in found]

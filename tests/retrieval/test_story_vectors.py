@@ -10,8 +10,8 @@ import pytest
 from corpus.articles import Article
 from retrieval.index.embedding import Vectors
 from retrieval.passages import ParagraphKey
+from retrieval.stories.follower import LeadVectors
 from retrieval.stories.grouping import Repeated, StoryText
-from retrieval.stories.memory import LeadVectors
 from tests.fakes.articles import stored_article
 from tests.fakes.embedding import HashedWords
 
