@@ -16,9 +16,9 @@ from datetime import timedelta
 from slack_bolt import App
 
 from bot.chat.agent import AgentView
-from bot.chat.forgetting import ForgettingDesk
+from bot.chat.forgetting import ForgettingService
 from bot.chat.queue import Intake, QuestionQueue
-from bot.chat.router import Conversation
+from bot.chat.router import Router
 from bot.chat.thread import Overhearing, Talks, ThreadReader
 from bot.clock import Clock
 from bot.db.audit import Audit
@@ -40,12 +40,12 @@ from bot.handlers import (
 )
 from bot.handlers.cables import Cables
 from bot.handlers.commands import Commands, Sharing
-from bot.handlers.feedback import FeedbackDesk
+from bot.handlers.feedback import FeedbackService
 from bot.handlers.gate import Refusals
 from bot.handlers.paragraphs import Paragraphs
 from bot.handlers.shortcuts import Shortcuts
 from bot.home.page import Home, NewestStories
-from bot.home.source_admin import SourceDesk
+from bot.home.source_admin import SourceService
 from bot.jobs.alerts import AlertDelivery, Alerts
 from bot.jobs.corrections import KIND as CORRECTION
 from bot.jobs.corrections import OLDEST, CorrectionComposer, Corrections
@@ -152,16 +152,16 @@ class Surfaces:
     people: People
     access: Access
     refusals: Refusals
-    conversation: Conversation
+    router: Router
     intake: Intake
     overhearing: Overhearing
     paragraphs: Paragraphs
     cables: Cables
-    feedback: FeedbackDesk
+    feedback: FeedbackService
     agent: AgentView
-    forgetting: ForgettingDesk
+    forgetting: ForgettingService
     home: Home
-    sources: SourceDesk
+    sources: SourceService
     shortcuts: Shortcuts
     commands: Commands
     sharing: Sharing
@@ -193,9 +193,9 @@ def make_surfaces(
         clock,
     )
     access = Access(settings, lambda user: people.person(user, within=_NAME_SECONDS).name)
-    forgetting = ForgettingDesk(Forgetting(engine), Audit(engine), slack, clock, agent.suggest)
+    forgetting = ForgettingService(Forgetting(engine), Audit(engine), slack, clock, agent.suggest)
     own_home = Home(library.corpus, newest, slack, modals, people, access, intake.take, clock)
-    source_desk = SourceDesk(
+    source_service = SourceService(
         library.corpus, fetcher, slack, modals, people, access, own_home.turn, clock
     )
     chosen = Shortcuts(library, slack, fetcher, clock)
@@ -204,30 +204,28 @@ def make_surfaces(
         people=people,
         access=access,
         refusals=Refusals(slack, claims, clock),
-        conversation=Conversation(
-            library, slack, people, claims, turns, clock, threads, intake, agent, forgetting
-        ),
+        router=Router(library, slack, people, turns, clock, threads, forgetting, agent),
         intake=intake,
         overhearing=Overhearing(Talks(engine), threads, people, queue.held),
         paragraphs=Paragraphs(library.corpus, modals, turns),
         cables=Cables(library.corpus, slack, modals, turns),
-        feedback=FeedbackDesk(Feedback(engine), slack, clock),
+        feedback=FeedbackService(Feedback(engine), slack, clock),
         agent=agent,
         forgetting=forgetting,
         home=own_home,
-        sources=source_desk,
+        sources=source_service,
         shortcuts=chosen,
-        commands=Commands(slack, intake.take, chosen.check_text, clock, source_desk.add),
+        commands=Commands(slack, intake.take, chosen.check_text, clock, source_service.add),
         sharing=Sharing(engine, slack, people),
     )
 
 
 def register_handlers(app: App, surfaces: Surfaces) -> None:
     """Attach every listener to the app, the gate first."""
-    me, conversation = surfaces.me, surfaces.conversation
+    me, take = surfaces.me, surfaces.intake.take
     gate.register(app, me, surfaces.people, surfaces.access, surfaces.refusals)
-    messages.register(app, me, conversation.answer, surfaces.overhearing.asked)
-    messages.register_clicks(app, me, conversation.answer, conversation.mute_story)
+    messages.register(app, me, take, surfaces.overhearing.asked)
+    messages.register_clicks(app, me, take, surfaces.router.mute_story)
     messages.register_agent_view(app, surfaces.agent.suggest, surfaces.forgetting.confirmed)
     paragraphs.register(app, surfaces.paragraphs)
     cables.register(app, surfaces.cables)

@@ -130,7 +130,7 @@ class Service:
 
     def start(self) -> None:
         sys.setswitchinterval(SWITCH_SECONDS)
-        self._surfaces.intake.start(self._surfaces.conversation.deal_with)
+        self._surfaces.intake.start(self._surfaces.router.handle)
         self._monitoring.start()
         self._front.connect()
         log.info("connected to Slack (%s mode)", self._settings.slack_mode)

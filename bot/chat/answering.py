@@ -32,6 +32,7 @@ from bot.failures import SlackError, SlackRefused
 from bot.library import Library
 from bot.render.answers import StatementWriter, answer_messages
 from bot.render.blocks import ImageSlot, Message
+from bot.render.page import content_of_page
 from bot.slack.client import SlackGateway
 from bot.slack.destinations import Destination, Growing
 from bot.slack.events import Asked
@@ -135,8 +136,8 @@ class Reporting:
             self._clock(),
             asked.text,
             report.said,
-            report.citations,
-            report.content,
+            report.page.citations,
+            content_of_page(report.page),
         )
         posted = self._post(report, turn, asked, destination)
         if posted is not None:

@@ -22,7 +22,7 @@ from bot.slack.events import Asked, Place
 from bot.slack.modals import Click
 
 
-class ForgettingDesk:
+class ForgettingService:
     """Answers whoever wants to be forgotten, in a channel without others seeing it.
 
     `changed` is called with a person of whom nothing is left to suggest.

@@ -46,7 +46,6 @@ from bot.failures import SlackError
 from bot.render.blocks import (
     Block,
     Element,
-    ImageSlot,
     Message,
     context,
     escape,
@@ -407,7 +406,7 @@ EMPTY = (
 MOST_LINKS = 20
 
 
-class ThreadDesk:
+class ThreadService:
     """Answers what is asked about a thread. Any number of threads may call it."""
 
     def __init__(
@@ -440,7 +439,7 @@ class ThreadDesk:
         if topic is None:
             return NO_TOPIC if lines else EMPTY
         taken, report = self._narrowest(topic, now, zone)
-        return taken, replace(report, messages=_led(report.messages, taken, topic))
+        return taken, replace(report, lead=(topic_lead(taken, topic),))
 
     def _narrowest(self, topic: Topic, now: datetime, zone: ZoneInfo) -> tuple[str, Report]:
         """The narrowest form of the topic that the sources have something on, if any."""
@@ -483,15 +482,3 @@ def by_article(citations: Iterable[Citation]) -> list[list[Citation]]:
         group = groups.setdefault((one.article.id, one.article.version), {})
         group.setdefault(one.paragraph.number, one)
     return [sorted(held.values(), key=lambda one: one.paragraph.number) for held in groups.values()]
-
-
-def _led(
-    messages: Callable[[str, ImageSlot | None], list[Message]], taken: str, topic: Topic
-) -> Callable[[str, ImageSlot | None], list[Message]]:
-    """The messages of a report under a line that says what was taken for the topic."""
-
-    def led(turn_id: str, picture: ImageSlot | None) -> list[Message]:
-        first, *rest = messages(turn_id, picture)
-        return [Message(first.text, (topic_lead(taken, topic), *first.blocks)), *rest]
-
-    return led

@@ -44,10 +44,11 @@ from bot.clock import utc_now
 if TYPE_CHECKING:
     from bot.library import Library
     from bot.render.page import Chart
+    from bot.render.page import Page as RenderedPage
     from corpus.store.articles import ArticleStore
     from retrieval.questions.understand import Narrowing
     from retrieval.reports.quotes import PositionFinder
-    from retrieval.reports.report import Digest, Summary
+    from retrieval.reports.report import Coverage
     from retrieval.stories.registry import StoryRegister
     from retrieval.stories.story import Story
 
@@ -215,8 +216,9 @@ def quotes(
     as_json: Json = False,
 ) -> None:
     """Show what somebody said, in order of time, with what changed in the wording."""
-    from bot.render.briefings import positions_text, speakers_text
+    from bot.render.briefings import positions_page, speakers_page
     from bot.render.documents import positions_document, speakers_document
+    from bot.render.formats import page_text
 
     narrowing = narrowed(since, until, as_of, place, source)
     if speaker is not None and not speaker.strip():
@@ -228,7 +230,10 @@ def quotes(
     with _opened_finder(topic, narrowing.sources) as finder:
         if speaker is None:
             speakers = finder.speakers()[:k]
-            show_json(speakers_document(speakers)) if as_json else show(speakers_text(speakers))
+            if as_json:
+                show_json(speakers_document(speakers))
+            else:
+                show(page_text(speakers_page(speakers)))
             raise typer.Exit(DONE if speakers else IN_PART)
         started = time.perf_counter()
         found = finder.positions(speaker, topic, narrowing, k)
@@ -236,7 +241,7 @@ def quotes(
     if as_json:
         show_json(positions_document(found, seconds))
     else:
-        show(positions_text(found))
+        show(page_text(positions_page(found)))
     if picture is not None and found.said:
         from bot.render.charts import positions_png
 
@@ -257,8 +262,9 @@ def timeline(
 ) -> None:
     """Show what happened on a topic, event by event, each with its source."""
     from bot.library import make_timeline_maker
-    from bot.render.briefings import timeline_text
+    from bot.render.briefings import timeline_page
     from bot.render.documents import timeline_document
+    from bot.render.formats import page_text
     from retrieval.reports.timeline import MOST_EVENTS
 
     narrowing = narrowed(since, until, as_of, place, source)
@@ -272,7 +278,7 @@ def timeline(
     if as_json:
         show_json(timeline_document(found, seconds))
     else:
-        show(timeline_text(found))
+        show(page_text(timeline_page(found)))
     if picture is not None and found.events:
         from bot.render.charts import timeline_png
 
@@ -339,7 +345,9 @@ def digest(
 ) -> None:
     """Tell what is new of a day, story by story, every sentence with its source."""
     from bot.library import make_digest_maker, make_stories
+    from bot.render.briefings import span_page
     from bot.render.documents import current_of, digest_document
+    from bot.render.formats import page_text
     from corpus.feeds.registry import SourceRegister
     from retrieval.reports.digest import told_before
     from retrieval.reports.report import Interests
@@ -367,12 +375,13 @@ def digest(
         )
         seconds = time.perf_counter() - started
         current = current_of(made.citations, library.corpus) if then else None
+    page = span_page(made, where)
     if html is not None:
-        _write_page(html, made, where)
+        _write_page(html, page, made.coverage)
     if as_json:
         show_json(digest_document(made, seconds, current))
     else:
-        show(_digest_text(made, where))
+        show(page_text(page))
     raise typer.Exit(DONE if made.briefs else IN_PART)
 
 
@@ -390,7 +399,9 @@ def summary(
 ) -> None:
     """Sum up what happened on a topic, story by story, every sentence with its source."""
     from bot.library import make_summary_maker
+    from bot.render.briefings import summary_page
     from bot.render.documents import current_of, summary_document
+    from bot.render.formats import page_text
     from corpus.feeds.registry import SourceRegister
     from retrieval.passages import Filter
     from retrieval.reports.summary import MOST_STORIES, understand_summary
@@ -424,12 +435,13 @@ def summary(
         )
         seconds = time.perf_counter() - started
         current = current_of(made.citations, library.corpus) if then else None
+    page = summary_page(made, where)
     if as_json:
         show_json(summary_document(made, seconds, topic, current))
     elif as_cable and made.briefs:
-        show(_summary_cable(made, where))
+        show(_cable(made.topic, page))
     else:
-        show(_summary_text(made, where))
+        show(page_text(page))
     raise typer.Exit(DONE if made.briefs else IN_PART)
 
 
@@ -474,35 +486,20 @@ def _zone(name: str) -> tzinfo:
         raise WrongUse(f"{name!r} is no time zone; write Europe/Paris or UTC.") from None
 
 
-def _write_page(path: Path, made: Digest, zone: tzinfo) -> None:
-    from bot.render.briefings import digest_html
+def _write_page(path: Path, page: RenderedPage, coverage: Coverage) -> None:
     from bot.render.charts import coverage_by_place_png
+    from bot.render.formats import page_html
 
-    page = digest_html(made, zone, chart=coverage_by_place_png(made.coverage))
     try:
-        path.write_text(page, encoding="utf-8")
+        path.write_text(page_html(page, coverage_by_place_png(coverage)), encoding="utf-8")
     except OSError as error:
         raise WrongUse(f"{path}: {error.strerror or 'cannot be written'}.") from None
     say(f"Written: {path}")
 
 
-def _digest_text(made: Digest, zone: tzinfo) -> str:
-    from bot.render.briefings import digest_text
-
-    return digest_text(made, zone)
-
-
-def _summary_cable(made: Summary, zone: tzinfo) -> str:
-    from bot.render.briefings import summary_page
+def _cable(topic: str, page: RenderedPage) -> str:
     from bot.render.cable import Cabled, cable_text
     from bot.render.page import content_of_page
 
-    content = content_of_page(summary_page(made, zone), len(made.withheld))
-    cabled = Cabled("summary", made.topic, utc_now(), content, made.citations)
+    cabled = Cabled("summary", topic, utc_now(), content_of_page(page), page.citations)
     return cable_text(cabled).rstrip()
-
-
-def _summary_text(made: Summary, zone: tzinfo) -> str:
-    from bot.render.briefings import summary_text
-
-    return summary_text(made, zone)

@@ -1,46 +1,31 @@
 """Commands that keep talking: chat in the terminal, serve in Slack, run for whichever fits.
 
-The terminal conversation: the bot for people without Slack.
+    line ─▶ read_request ─▶ question ─▶ chain ─▶ printed with its citations
+                         └▶ the rest ─▶ `bot.commands.service` ─▶ printed
 
-Reads lines, answers each from the library, remembers the turns. Questions and reports are the same
-as in Slack; what is delivered later is for Slack alone. Streams are passed in, so that a test can
-hold the other end.
+The terminal conversation is the bot for people without Slack: the same requests, reports and
+answers; what is delivered later is for Slack alone. Turns are remembered until it ends. Streams
+are passed in, so that a test can hold the other end.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from datetime import UTC
 from typing import TYPE_CHECKING, TextIO
-from zoneinfo import ZoneInfo
 
 from bot.cli.console import WrongUse, opened_library, say
 from bot.clock import Clock
 from bot.commands.grammar import read_request
-from bot.commands.intents import (
-    AskQuestion,
-    AskQuotes,
-    AskSummary,
-    AskTimeline,
-    DigestNow,
-    Forget,
-    Help,
-    Request,
-    Sources,
-    Thanks,
-    Unclear,
-)
+from bot.commands.intents import AskQuestion, Forget
 from bot.commands.replies import Reader
-from bot.commands.service import IN_A_TERMINAL, TERMINAL_HELP
 from bot.library import Library
 from bot.render.answers import answer_text
 from bot.render.wording import safe
 from retrieval.outcomes import Answer
-from retrieval.questions.understand import Asked, Turn, understand
+from retrieval.questions.understand import Turn
 
 if TYPE_CHECKING:
-    from bot.commands.reports import Report, Reports
     from bot.settings import Settings
 
 GREETING = (
@@ -57,101 +42,74 @@ SAMPLE_QUESTIONS = (
 )
 """Three questions that the bundled sample answers, and one that it does not."""
 
+NOTHING_KEPT = "Nothing that is written here is kept."
 _MOST_TURNS = 6
-_ZONE = ZoneInfo("UTC")
+_READER = Reader("terminal", "terminal", "terminal", "UTC", "")
 
 
 def converse(library: Library, clock: Clock, lines: TextIO, out: TextIO) -> None:
     """Answer line after line until the stream ends, an empty line or "quit"."""
     print(GREETING.format(example=EXAMPLE), file=out)
-    reports = _Reports(library)
-    turns: list[Turn] = []
+    talk = Talk(library, clock, out)
     while True:
         print("\n> ", end="", file=out, flush=True)
-        line = lines.readline()
-        text = line.strip()
+        text = lines.readline().strip()
         if not text or text.casefold() in ("quit", "exit"):
             print("Goodbye.", file=out)
             return
-        request = read_request(text, clock(), UTC)
-        if isinstance(request, AskQuestion):
-            quoted = reports.quoted(text, clock)
-            if quoted is not None:
-                print(safe(quoted.text()), file=out)
-                turns.append(Turn(text, " ".join(quoted.said)))
-                continue
-            turns.append(_answer(library, clock, text, tuple(turns[-_MOST_TURNS:]), out))
-        else:
-            print(safe(_reply(request, library, reports, clock)), file=out)
+        talk.handle(text)
 
 
 def demonstrate(library: Library, clock: Clock, out: TextIO) -> None:
     """Ask the sample questions and print question and answer of each."""
     for text in SAMPLE_QUESTIONS:
         print(f"> {text}\n", file=out)
-        _answer(library, clock, text, (), out)
+        Talk(library, clock, out).answer(text)
         print(file=out)
 
 
-class _Reports:
-    """The reports of a library, loaded and brought up to the store with the first one asked for."""
+class Talk:
+    """One conversation: what is asked is read and carried out as in Slack, and printed."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, clock: Clock, out: TextIO) -> None:
+        from bot.commands.reports import Reports
+        from bot.commands.service import RequestService
+        from bot.library import make_library_follower
+        from corpus.feeds.registry import SourceRegister
+
         self._library = library
-        self._reports: Reports | None = None
+        self._clock = clock
+        self._out = out
+        self._turns: list[Turn] = []
+        # Nothing else follows the store in a terminal.
+        self._reports = Reports(library, make_library_follower(library).catch_up)
+        register = SourceRegister(library.corpus)
+        self._service = RequestService(register, clock, self._reports.report)
 
-    def quoted(self, text: str, clock: Clock) -> Report | None:
-        """What answers a question of what somebody said in that person's own words."""
-        question = understand(text, clock())
-        return self.get().quoted(question) if question.asked is Asked.SAYING else None
+    def handle(self, text: str) -> None:
+        """Print what is said to a line."""
+        request = read_request(text, self._clock())
+        if isinstance(request, AskQuestion):
+            self.answer(text)
+        elif isinstance(request, Forget):
+            print(NOTHING_KEPT, file=self._out)
+        else:
+            print(safe(self._service.carry_out(request, _READER).text), file=self._out)
 
-    def get(self) -> Reports:
-        if self._reports is None:
-            from bot.commands.reports import Reports
-            from bot.library import make_library_follower
+    def answer(self, text: str) -> None:
+        """Print the answer to a question, completed from the turns before it."""
+        from retrieval.questions.follow_up import understand_in_talk
 
-            # Nothing else follows the store in a terminal.
-            make_library_follower(self._library).catch_up()
-            self._reports = Reports(self._library)
-        return self._reports
-
-
-def _reply(request: Request, library: Library, reports: _Reports, clock: Clock) -> str:
-    match request:
-        case AskSummary() | AskQuotes() | AskTimeline() | DigestNow():
-            return reports.get().report(request, clock(), _ZONE).text()
-        case Help():
-            return "\n".join(TERMINAL_HELP)
-        case Thanks():
-            return "You are welcome."
-        case Forget():
-            return "Nothing that is written here is kept."
-        case Unclear(missing, example):
-            return f"{missing} For example: “{example}”"
-        case Sources(failed):
-            from bot.commands.service import sources_reply
-            from corpus.feeds.registry import SourceRegister
-
-            here = Reader("terminal", "terminal", "terminal", _ZONE.key, "")
-            polled = SourceRegister(library.corpus).sources()
-            return sources_reply(polled, clock(), here, failed=failed).text
-    return IN_A_TERMINAL
-
-
-def _answer(
-    library: Library, clock: Clock, text: str, earlier: tuple[Turn, ...], out: TextIO
-) -> Turn:
-    started = time.perf_counter()
-    from retrieval.questions.follow_up import understand_in_talk
-
-    outcome = library.chain.invoke(understand_in_talk(text, clock(), earlier)).outcome
-    print(answer_text(outcome, time.perf_counter() - started), file=out)
-    said = (
-        " ".join(statement.text for statement in outcome.statements)
-        if isinstance(outcome, Answer)
-        else ""
-    )
-    return Turn(text, said)
+        started = time.perf_counter()
+        question = understand_in_talk(text, self._clock(), tuple(self._turns[-_MOST_TURNS:]))
+        if quoted := self._reports.quoted(question):
+            print(safe(quoted.text), file=self._out)
+            self._turns.append(Turn(text, " ".join(quoted.said)))
+            return
+        outcome = self._library.chain.invoke(question).outcome
+        print(answer_text(outcome, time.perf_counter() - started), file=self._out)
+        statements = outcome.statements if isinstance(outcome, Answer) else ()
+        self._turns.append(Turn(text, " ".join(one.text for one in statements)))
 
 
 def chat() -> None:

@@ -24,7 +24,7 @@ MOST_SUBSCRIPTIONS = 20
 _EVERYTHING = "everything"
 
 
-class DigestDesk:
+class DigestService:
     """Carries out what a reader wants of regular digests."""
 
     def __init__(self, subscriptions: Subscriptions, trail: Trail, clock: Clock) -> None:

@@ -29,7 +29,11 @@ from datetime import UTC, datetime, tzinfo
 from bot.commands.following_grammar import read_digest, read_watch
 from bot.commands.intents import (
     AskQuestion,
+    AskQuotes,
+    AskSummary,
+    AskTimeline,
     Concern,
+    DigestNow,
     Forget,
     Help,
     ListMine,
@@ -43,6 +47,7 @@ from bot.commands.intents import (
     SummariseThread,
     Thanks,
     Unclear,
+    Zone,
 )
 from bot.commands.report_grammar import read_impossible_day, read_report
 from bot.commands.words import (
@@ -324,7 +329,11 @@ def _quiet(text: str, when: str) -> Request | None:
 LONGEST_TEXT = 600
 
 
-def read_request(text: str, asked_at: datetime, zone: tzinfo = UTC) -> Request:
+def _utc() -> tzinfo:
+    return UTC
+
+
+def read_request(text: str, asked_at: datetime, zone: Zone = _utc) -> Request:
     """What a text asks for; never raises. Times that it names are of `zone`."""
     question = AskQuestion(" ".join(text.split()))
     if len(text) > LONGEST_TEXT or len(text.split()) > LONGEST_REQUEST:
@@ -367,6 +376,11 @@ class Words:
 
     text: str
     question: bool = False
+
+    def takes_a_moment(self, now: datetime) -> bool:
+        """Whether the answer is looked for, and not there at once."""
+        slow = AskQuestion | AskSummary | AskQuotes | AskTimeline | DigestNow
+        return bool(self.text) and (self.question or isinstance(read_request(self.text, now), slow))
 
 
 @dataclass(frozen=True, slots=True)

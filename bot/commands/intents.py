@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 
 from retrieval.watches.matching import Criteria
+
+Zone = Callable[[], tzinfo]
+"""Tells in whose days times are meant; asked only where the words name one."""
 
 
 class Concern(StrEnum):
@@ -195,6 +199,8 @@ class Unclear:
     example: str
 
 
+ReportRequest = AskSummary | AskQuotes | AskTimeline | DigestNow
+"""What a report is made of."""
 Request = (
     AskQuestion
     | AskSummary

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta
 
-from bot.commands.intents import AskQuotes, AskSummary, AskTimeline, Request, Unclear
+from bot.commands.intents import AskQuotes, AskSummary, AskTimeline, Request, Unclear, Zone
 from bot.commands.words import country_code, mended, subject
 from corpus.text.calendar import MONTH_WORD as _MONTH
 from corpus.text.calendar import MONTHS
@@ -141,7 +141,7 @@ def read_impossible_day(text: str) -> Unclear | None:
     return None
 
 
-def read_report(text: str, asked_at: datetime, zone: tzinfo, *, polite: bool) -> Request | None:
+def read_report(text: str, asked_at: datetime, zone: Zone, *, polite: bool) -> Request | None:
     """The report that a text asks for; None where it may be a question."""
     mended_text = mended(text, _COMMANDS)
     plain = mended_text.rstrip("?! ")
@@ -152,7 +152,7 @@ def read_report(text: str, asked_at: datetime, zone: tzinfo, *, polite: bool) ->
     return _whats_new(plain, asked_at, zone) or _heading(text, asked_at, zone)
 
 
-def _summary(text: str, asked_at: datetime, zone: tzinfo, asks: bool) -> Request | None:
+def _summary(text: str, asked_at: datetime, zone: Zone, asks: bool) -> Request | None:
     match = _SUMMARY.fullmatch(text)
     if match is None:
         return None
@@ -173,7 +173,7 @@ def _summary(text: str, asked_at: datetime, zone: tzinfo, asks: bool) -> Request
     return AskSummary(scope.topic, scope.since, scope.until)
 
 
-def _whats_new(text: str, asked_at: datetime, zone: tzinfo) -> Request | None:
+def _whats_new(text: str, asked_at: datetime, zone: Zone) -> Request | None:
     match = _WHATS_NEW.fullmatch(text)
     if match is None:
         return None
@@ -192,18 +192,18 @@ def _whats_new(text: str, asked_at: datetime, zone: tzinfo) -> Request | None:
         return None
     # "What happened in Libya in 1969?" wants an answer, "… this week" a summary.
     if happened and (
-        scope.since is None or not country_code(scope.topic) or not _moves(text, asked_at, zone)
+        scope.since is None or not country_code(scope.topic) or not _moves(text, asked_at)
     ):
         return None
     return AskSummary(scope.topic, scope.since, scope.until)
 
 
-def _moves(text: str, asked_at: datetime, zone: tzinfo) -> bool:
-    window = find_window(text, asked_at, zone)
+def _moves(text: str, asked_at: datetime) -> bool:
+    window = find_window(text, asked_at)
     return window is not None and window.relative
 
 
-def _heading(text: str, asked_at: datetime, zone: tzinfo) -> Request | None:
+def _heading(text: str, asked_at: datetime, zone: Zone) -> Request | None:
     """ "Libya this week", "This week in Libya", "Libya": a topic and a time, no sentence."""
     plain = text.rstrip("?! ").strip()
     if _BARE_TIMES.fullmatch(plain) and not text.endswith("?"):
@@ -232,7 +232,7 @@ def _is_sentence(topic: str) -> bool:
     return any(word.strip(",.;:'\"") in _SENTENCE_WORDS or "n't" in word for word in words)
 
 
-def _timeline(text: str, asked_at: datetime, zone: tzinfo, asks: bool) -> Request | None:
+def _timeline(text: str, asked_at: datetime, zone: Zone, asks: bool) -> Request | None:
     match = _TIMELINE.fullmatch(text)
     if match is None:
         return None
@@ -249,7 +249,7 @@ def _timeline(text: str, asked_at: datetime, zone: tzinfo, asks: bool) -> Reques
     return AskTimeline(scope.topic, scope.since, scope.until)
 
 
-def _quotes(text: str, asked_at: datetime, zone: tzinfo, asks: bool) -> Request | None:
+def _quotes(text: str, asked_at: datetime, zone: Zone, asks: bool) -> Request | None:
     if re.fullmatch(r"(?:show\s+(?:me\s+)?)?(?:quot(?:e|ation)s?)", text, re.I):
         return Unclear("Whose?", "quotes by Guterres on Libya since March")
     match = _QUOTES.fullmatch(text)
@@ -264,11 +264,7 @@ def _quotes(text: str, asked_at: datetime, zone: tzinfo, asks: bool) -> Request 
         speaker = _SAID_BY_BEFORE.sub("", match["before"].strip())
         if asks or not plural or _is_sentence(f"{speaker} {topic}") or not speaker[:1].isupper():
             return None
-        if (
-            not match["topic3"]
-            and match["rest"].strip()
-            and find_window(text, asked_at, zone) is None
-        ):
+        if not match["topic3"] and match["rest"].strip() and find_window(text, asked_at) is None:
             return None
         topic = topic or match["rest"]
     if match["plain"]:
@@ -289,14 +285,17 @@ def _quotes(text: str, asked_at: datetime, zone: tzinfo, asks: bool) -> Request 
     return AskQuotes(speaker, scope.topic, scope.since or said.since, scope.until or said.until)
 
 
-def scoped(text: str, asked_at: datetime, zone: tzinfo) -> Scope:
-    """The topic of a text and the time that it names, which is no part of the topic."""
+def scoped(text: str, asked_at: datetime, zone: Zone) -> Scope:
+    """The topic of a text and the time that it names, which is no part of the topic.
+
+    The zone is asked for only where there is such a time.
+    """
     text = text.strip()
     since: datetime | None = None
     until: datetime | None = None
     if age := _AGE.search(text):
         try:
-            since = parse_moment(age["age"], asked_at, zone)
+            since = parse_moment(age["age"], asked_at, zone())
             text = re.sub(
                 r"(?:\b(?:last|past|the)\s*)+\Z", "", text[: age.start()].strip(), flags=re.I
             )
@@ -305,9 +304,9 @@ def scoped(text: str, asked_at: datetime, zone: tzinfo) -> Scope:
     else:
         text, week = _THIS_WEEK.subn(" ", text)
         if week:
-            first = asked_at.astimezone(zone).date() - timedelta(days=6)
-            since = datetime.combine(first, time.min, zone).astimezone(UTC)
-        elif window := find_window(text, asked_at, zone):
+            first = asked_at.astimezone(zone()).date() - timedelta(days=6)
+            since = datetime.combine(first, time.min, zone()).astimezone(UTC)
+        elif find_window(text, asked_at) and (window := find_window(text, asked_at, zone())):
             since, until = window.since, window.until
             text = f"{text[: window.start]} {text[window.end :]}"
     text = " ".join(text.split())

@@ -1,9 +1,9 @@
-"""Reports at the desk: summaries, quotations, timelines and digests that are asked for at once.
+"""Reports that are asked for: summaries, quotations, timelines and digests at once.
 
-    AskSummary | AskQuotes | AskTimeline | DigestNow ─▶ maker ─▶ Report ─▶ Slack messages | text
+    AskSummary | AskQuotes | AskTimeline | DigestNow ─▶ maker ─▶ Report, which holds its Page
 
-A report is the same for every front end; only when it is shown is it laid out, and its picture
-drawn. What makes reports is slow to import and is loaded with the first one.
+A report is the same for every front end; its picture is drawn only where it is shown. What makes
+reports is slow to import and is loaded with the first one.
 """
 
 from __future__ import annotations
@@ -15,25 +15,32 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.commands.intents import AskQuotes, AskSummary, AskTimeline, DigestNow, DigestWish
+from bot.commands.digests import name_of
+from bot.commands.intents import (
+    AskQuotes,
+    AskSummary,
+    AskTimeline,
+    DigestNow,
+    DigestWish,
+    ReportRequest,
+)
 from bot.commands.words import country_code
-from retrieval.outcomes import Citation
+from bot.render.blocks import Block, ImageSlot, Message
+from bot.render.briefings import digest_page, positions_page, summary_page, timeline_page
+from bot.render.formats import page_text, posted_messages
+from bot.render.page import Chart, Page
+from bot.render.report_wording import DigestHeading
 from retrieval.questions.understand import Narrowing, Question
 from retrieval.reports.report import MOST_STORIES, Brief, Digest, Interests, Summary
 
 if TYPE_CHECKING:
-    from bot.db.outbox import Chart
     from bot.library import Library
-    from bot.render.blocks import ImageSlot, Message
-    from bot.render.page import Content
     from corpus.feeds.schedule import PolledSource
     from retrieval.reports.digest import DigestMaker
     from retrieval.reports.quotes import PositionFinder, Positions
     from retrieval.reports.summary import SummaryMaker
     from retrieval.reports.timeline import Timeline, TimelineMaker
     from retrieval.stories.story import Story
-
-Asked = AskSummary | AskQuotes | AskTimeline | DigestNow
 
 SUMMARY_DAYS = 7
 NEWS_DAYS = 1
@@ -55,21 +62,33 @@ _PRONOUNS = frozenset("he she it they you we i this that these those anyone anyb
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report that is made and not yet laid out.
+    """A report that is made: its page, from which every front end takes what it shows.
 
-    `kind`, `said` and `content` are what its turn is recorded with. `messages` lays it out for
-    Slack, given the id of its turn and its uploaded picture; `chart` draws that picture, or gives
-    None.
+    `said` is what its turn remembers, `chart` draws its picture or gives None; `lead` stands above
+    it in Slack. Without anything `found` the page says so.
     """
 
     kind: str
     said: tuple[str, ...]
-    citations: tuple[Citation, ...]
-    messages: Callable[[str, ImageSlot | None], list[Message]]
-    text: Callable[[], str]
+    page: Page
     chart: Callable[[], Chart | None]
     found: bool = True
-    content: Content | None = None
+    lead: tuple[Block, ...] = ()
+
+    @property
+    def of_stories(self) -> bool:
+        """Whether it tells what was grouped into stories."""
+        return self.kind in ("summary", "digest")
+
+    @property
+    def text(self) -> str:
+        """For the terminal."""
+        return page_text(self.page)
+
+    def messages(self, turn_id: str, picture: ImageSlot | None) -> list[Message]:
+        """For Slack, given the id of its turn and its uploaded picture."""
+        first, *rest = posted_messages(self.page, turn_id, picture)
+        return [Message(first.text, (*self.lead, *first.blocks)), *rest]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +104,18 @@ class Makers:
 class Reports:
     """Makes reports from a library. Any number of threads may call it."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, prepare: Callable[[], object] | None = None) -> None:
+        """`prepare` is called before the first report, where nothing else follows the store."""
         self._library = library
+        self._prepare = prepare
         self._made: Makers | None = None
 
     def report(
-        self, asked: Asked, now: datetime, zone: ZoneInfo, interests: Interests | None = None
+        self,
+        asked: ReportRequest,
+        now: datetime,
+        zone: ZoneInfo,
+        interests: Interests | None = None,
     ) -> Report:
         """What is asked for; days begin in `zone`.
 
@@ -148,12 +173,11 @@ class Reports:
         now: datetime,
         zone: ZoneInfo,
     ) -> Report:
+        makers = self._makers()
         if (story := self._story_named(topic)) is not None:
             return _summary_report(self._of_story(story, zone), zone)
         begin, end = summary_span(topic, since, until, now, zone)
-        made = self._makers().summaries.summary(
-            topic, begin, end, sources=self._sources(), zone=zone
-        )
+        made = makers.summaries.summary(topic, begin, end, sources=self._sources(), zone=zone)
         return _summary_report(made, zone)
 
     def _interests_named(self, wish: DigestWish) -> Interests | None:
@@ -206,6 +230,8 @@ class Reports:
 
     def _makers(self) -> Makers:
         if self._made is None:
+            if self._prepare is not None:
+                self._prepare()
             self._made = make_makers(self._library)
         return self._made
 
@@ -242,115 +268,56 @@ def summary_span(
 
 
 def _summary_report(made: Summary, zone: ZoneInfo) -> Report:
-    from bot.render.briefings import summary_page
-    from bot.render.page import content_of_page
-
-    def messages(turn_id: str, picture: ImageSlot | None) -> list[Message]:
-        from bot.render.briefings import summary_messages
-
-        return summary_messages(made, turn_id, picture, zone)
-
-    def text() -> str:
-        from bot.render.briefings import summary_text
-
-        return summary_text(made, zone)
-
     def chart() -> Chart | None:
         from bot.render.charts import coverage_by_day_png
 
         return coverage_by_day_png(made.coverage) if made.briefs else None
 
-    said = tuple(_sentences(made.briefs))
-    content = content_of_page(summary_page(made, zone), len(made.withheld))
-    return Report(
-        "summary", said, made.citations, messages, text, chart, bool(made.briefs), content
-    )
+    said = tuple(sentences(made.briefs))
+    return Report("summary", said, summary_page(made, zone), chart, bool(made.briefs))
 
 
 def _digest_report(made: Digest, interests: Interests, now: datetime, zone: ZoneInfo) -> Report:
-    from bot.commands.digests import name_of
-    from bot.render.briefings import digest_page
-    from bot.render.page import content_of_page
-    from bot.render.report_wording import DigestHeading
-
-    heading = DigestHeading(name_of(interests), now.astimezone(zone), zone.key)
-
-    def messages(turn_id: str, picture: ImageSlot | None) -> list[Message]:
-        from bot.render.briefings import digest_messages
-
-        return digest_messages(made, heading, turn_id, picture)
-
-    def text() -> str:
-        from bot.render.briefings import digest_text
-
-        return digest_text(made, zone)
-
     def chart() -> Chart | None:
         from bot.render.charts import coverage_by_place_png
 
         return coverage_by_place_png(made.coverage) if made.briefs else None
 
-    said = (*_sentences(made.briefs), *(one.statement.text for one in made.announced))
-    content = content_of_page(digest_page(made, heading), len(made.withheld))
-    return Report("digest", said, made.citations, messages, text, chart, bool(made.briefs), content)
+    heading = DigestHeading(name_of(interests), now.astimezone(zone), zone.key)
+    return Report(
+        "digest", digest_sentences(made), digest_page(made, heading), chart, bool(made.briefs)
+    )
 
 
 def quotes_report(made: Positions) -> Report:
     """What a speaker said, in order of time."""
-    from bot.render.briefings import positions_page
-    from bot.render.page import content_of_page
-
-    def messages(turn_id: str, picture: ImageSlot | None) -> list[Message]:
-        from bot.render.briefings import positions_messages
-
-        return positions_messages(made, turn_id, picture)
-
-    def text() -> str:
-        from bot.render.briefings import positions_text
-
-        return positions_text(made)
 
     def chart() -> Chart | None:
-        if len(made.said) < 2:
-            return None
         from bot.render.charts import positions_png
 
-        return positions_png(made)
+        return positions_png(made) if len(made.said) > 1 else None
 
     said = tuple(one.quotation.quote for one in made.said)
-    content = content_of_page(positions_page(made))
-    return Report("quotes", said, made.citations, messages, text, chart, bool(made.said), content)
+    return Report("quotes", said, positions_page(made), chart, bool(made.said))
 
 
 def _timeline_report(made: Timeline) -> Report:
-    from bot.render.briefings import timeline_page
-    from bot.render.page import content_of_page
-
-    def messages(turn_id: str, picture: ImageSlot | None) -> list[Message]:
-        from bot.render.briefings import timeline_messages
-
-        return timeline_messages(made, turn_id, picture)
-
-    def text() -> str:
-        from bot.render.briefings import timeline_text
-
-        return timeline_text(made)
-
     def chart() -> Chart | None:
-        if len(made.events) < 2:
-            return None
         from bot.render.charts import timeline_png
 
-        return timeline_png(made)
+        return timeline_png(made) if len(made.events) > 1 else None
 
     said = tuple(event.text for event in made.events)
-    content = content_of_page(timeline_page(made))
-    return Report(
-        "timeline", said, made.citations, messages, text, chart, bool(made.events), content
-    )
+    return Report("timeline", said, timeline_page(made), chart, bool(made.events))
 
 
-def _sentences(briefs: Sequence[Brief]) -> Iterator[str]:
+def digest_sentences(made: Digest) -> tuple[str, ...]:
+    """What a digest says, in order, for whoever asks about it afterwards."""
+    return (*sentences(made.briefs), *(one.statement.text for one in made.announced))
+
+
+def sentences(briefs: Sequence[Brief]) -> Iterator[str]:
+    """What stories say, in order."""
     for brief in briefs:
         yield brief.headline
         yield from (statement.text for statement in brief.happened)

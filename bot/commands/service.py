@@ -1,27 +1,30 @@
-"""The desk: carries out what readers want set up, and says in one line what was done.
+"""Carries out what was asked and says what was done: one service for every front end.
 
-    Request, Reader -> DigestDesk | WatchDesk | lists, sources, help -> Reply
+    Request, Reader -> routes[its type] ─┬─ `bot.commands.reports`            ─▶ Report
+                                         ├─ digests, watches (`SetUps`)       ─▶ Reply
+                                         └─ polled sources, help, courtesies  ─▶ Reply
 
-Whatever front end asks: the same request is carried out and confirmed in the same words. Reports
-(summaries, quotations, timelines, digests at once) are `bot.commands.reports`.
-
-What the desk says of the polled sources: how many are read, and which could not be.
-
-What one can say to Chancery, in the words in which it can be said.
+The same request is carried out and confirmed in the same words, whatever front end asks. Questions
+are the front end's: one streams, another prints.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
-from bot.commands.digests import DigestDesk
+from bot.commands.digests import DigestService
 from bot.commands.intents import (
+    AskQuotes,
+    AskSummary,
+    AskTimeline,
     Concern,
     DigestAt,
     DigestChange,
+    DigestNow,
     DigestOff,
     Follow,
     Help,
@@ -29,6 +32,7 @@ from bot.commands.intents import (
     Mute,
     Pause,
     QuietHours,
+    ReportRequest,
     Request,
     Resume,
     Sources,
@@ -38,15 +42,19 @@ from bot.commands.intents import (
     Unclear,
     Unfollow,
 )
-from bot.commands.replies import Choice, Reader, Reply, Trail, replied, unclear
-from bot.commands.watches import WatchDesk
+from bot.commands.replies import Choice, Reader, Reply, replied, unclear
+from bot.commands.reports import Report
+from bot.commands.watches import WatchService
 from bot.commands.words import in_words
-from bot.db.subscriptions import Subscriptions
-from bot.db.watches import Watches
 from bot.render.report_wording import moment_words
-from bot.render.wording import excerpt
+from bot.render.wording import counted, excerpt
 from corpus.feeds.registry import SourceRegister
 from corpus.feeds.schedule import Health, PolledSource
+from retrieval.reports.report import Interests
+
+Route = Callable[[Any, Reader, str | None], Reply | Report]
+"""Carries out one kind of request, of a reader, in the thread of an alert on a story."""
+MakeReport = Callable[[ReportRequest, datetime, ZoneInfo, Interests | None], Report]
 
 _ASKING = (
     "Ask in your own words. Every sentence of an answer is linked to the paragraph that it comes "
@@ -132,48 +140,29 @@ def _line(one: PolledSource, now: datetime) -> str:
     return " · ".join(parts)
 
 
-class Desk:
-    """Carries out requests that set something up, change it or list it."""
+class SetUps:
+    """What readers set up: digests and watches, listed and paused together."""
 
-    def __init__(
-        self,
-        subscriptions: Subscriptions,
-        watches: Watches,
-        register: SourceRegister,
-        trail: Trail,
-        clock: Clock,
-    ) -> None:
-        self._digests = DigestDesk(subscriptions, trail, clock)
-        self._watches = WatchDesk(watches, trail, clock)
-        self._register = register
-        self._clock = clock
+    def __init__(self, digests: DigestService, watches: WatchService) -> None:
+        self.digests = digests
+        self.watches = watches
 
-    def carry_out(self, request: Request, reader: Reader, story_id: str | None = None) -> Reply:
-        """Do what is asked, once however often it is asked by the same message.
-
-        `story_id` is the story of the alert in whose thread it is asked. ValueError for a request
-        that is a question or a report.
-        """
-        match request:
-            case DigestAt(wish):
-                return self._digests.set_up(wish, reader)
-            case DigestChange(wish):
-                return self._digests.change(wish, reader)
-            case DigestOff(name):
-                return self._digests.stop(name, reader)
-            case Follow(name, criteria):
-                return self._watches.follow(name, criteria, reader)
-            case Unfollow(name):
-                return self._watches.unfollow(name, reader)
-            case QuietHours():
-                return self._watches.keep_quiet(request, reader)
-            case Pause(concern, name):
-                return self._paused(concern, name, reader, paused=True)
-            case Resume(concern, name):
-                return self._paused(concern, name, reader, paused=False)
-            case Mute(lifted):
-                return self.mute(story_id, reader, lifted=lifted)
-        return self._told(request, reader)
+    @property
+    def routes(self) -> dict[type[Request], Route]:
+        """What carries out each kind of request."""
+        digests, watches = self.digests, self.watches
+        return {
+            DigestAt: lambda one, reader, story: digests.set_up(one.wish, reader),
+            DigestChange: lambda one, reader, story: digests.change(one.wish, reader),
+            DigestOff: lambda one, reader, story: digests.stop(one.name, reader),
+            Follow: lambda one, reader, story: watches.follow(one.name, one.criteria, reader),
+            Unfollow: lambda one, reader, story: watches.unfollow(one.name, reader),
+            QuietHours: lambda one, reader, story: watches.keep_quiet(one, reader),
+            Pause: lambda one, reader, story: self.paused(one, reader),
+            Resume: lambda one, reader, story: self.paused(one, reader),
+            Mute: lambda one, reader, story: self.mute(story, reader, lifted=one.lifted),
+            ListMine: lambda one, reader, story: self.listed(one.concern, reader),
+        }
 
     def mute(self, story_id: str | None, reader: Reader, *, lifted: bool = False) -> Reply:
         """No more alerts on a story, where there is one, or alerts again."""
@@ -183,64 +172,48 @@ class Desk:
                 "watch is stopped by “unfollow” and its name."
             )
         if lifted:
-            return self._watches.unmute(story_id, reader)
-        return self._watches.mute(story_id, reader)
+            return self.watches.unmute(story_id, reader)
+        return self.watches.mute(story_id, reader)
 
-    def _told(self, request: Request, reader: Reader) -> Reply:
-        match request:
-            case ListMine(concern):
-                return self._listed(concern, reader)
-            case Sources(failed):
-                return sources_reply(self._register.sources(), self._clock(), reader, failed=failed)
-            case SourcesHere():
-                return sources_reply(self._register.sources(), self._clock(), reader, failed=False)
-            case SummariseThread():
-                return replied(NO_THREAD)
-            case Help():
-                return Reply((*HELP, IN_A_CHANNEL if reader.shared else ALONE))
-            case Thanks():
-                return replied("You are welcome.")
-            case Unclear(missing, example):
-                return unclear(missing, f"“{example}”")
-        raise ValueError(f"no request for the desk: {type(request).__name__}")
-
-    def _listed(self, concern: Concern, reader: Reader) -> Reply:
+    def listed(self, concern: Concern, reader: Reader) -> Reply:
+        """What is set up for a reader, a line each."""
         lines: list[str] = []
         who = "This channel" if reader.shared else "You"
         choices = []
         if concern is not Concern.WATCHES:
-            digests = self._digests.listed(reader)
+            digests = self.digests.listed(reader)
             get = "gets" if reader.shared else "get"
             lines += (
-                [f"{who} {get} {_count(digests, 'digest')}:", *digests]
+                [f"{who} {get} {counted(len(digests), 'digest')}:", *digests]
                 if digests
                 else [f"{who} {get} no digest yet. “digest at 07:30 on Libya” starts one."]
             )
             choices += [Choice("Digest now", "digest now")] if digests else []
         if concern is not Concern.DIGESTS:
-            watches = self._watches.listed(reader)
+            watches = self.watches.listed(reader)
             follow = "follows" if reader.shared else "follow"
             lines += (
-                [f"{who} {follow} {_count(watches, 'subject')}:", *watches]
+                [f"{who} {follow} {counted(len(watches), 'subject')}:", *watches]
                 if watches
                 else [f"{who} {follow} nothing yet. “follow Gharyan” starts a watch."]
             )
-            if quiet := self._watches.quiet_line(reader):
+            if quiet := self.watches.quiet_line(reader):
                 lines.append(quiet)
         return Reply(tuple(lines), tuple(choices))
 
-    def _paused(self, concern: Concern, name: str, reader: Reader, *, paused: bool) -> Reply:
+    def paused(self, request: Pause | Resume, reader: Reader) -> Reply:
         """Pause or resume what is meant; a name that is neither's is said to be unknown."""
+        concern, name, paused = request.concern, request.name, isinstance(request, Pause)
         names: list[str] = []
         refusals: list[Reply] = []
         there_is_any = False
-        for desk, own in ((self._digests, Concern.DIGESTS), (self._watches, Concern.WATCHES)):
+        for service, own in ((self.digests, Concern.DIGESTS), (self.watches, Concern.WATCHES)):
             if concern not in (own, Concern.EVERYTHING):
                 continue
-            if concern is Concern.EVERYTHING and not desk.of_reader(reader):
+            if concern is Concern.EVERYTHING and not service.of_reader(reader):
                 continue
             there_is_any = True
-            done = desk.pause(name, reader, paused=paused)
+            done = service.pause(name, reader, paused=paused)
             if isinstance(done, Reply):
                 refusals.append(done)
                 continue
@@ -257,13 +230,68 @@ class Desk:
         )
 
 
+class RequestService:
+    """Carries out requests for any front end: reports, set-ups, lists, help.
+
+    `routes` is what does each, by the type of the request. Without set-ups, as in a terminal,
+    from which nothing is delivered, the reply to them is where they are.
+    """
+
+    def __init__(
+        self,
+        register: SourceRegister,
+        clock: Clock,
+        report: MakeReport,
+        set_ups: SetUps | None = None,
+    ) -> None:
+        self._register = register
+        self._clock = clock
+        self._make_report = report
+        self._set_ups = set_ups
+        self.routes: dict[type[Request], Route] = {
+            **dict.fromkeys((AskSummary, AskQuotes, AskTimeline, DigestNow), self._report),
+            Sources: self._sources,
+            SourcesHere: self._sources,
+            SummariseThread: lambda one, reader, story: replied(NO_THREAD),
+            Help: lambda one, reader, story: self._help(reader),
+            Thanks: lambda one, reader, story: replied("You are welcome."),
+            Unclear: lambda one, reader, story: unclear(one.missing, f"“{one.example}”"),
+            **(set_ups.routes if set_ups else {}),
+        }
+
+    def carry_out(
+        self, request: Request, reader: Reader, story_id: str | None = None
+    ) -> Reply | Report:
+        """Do what is asked, once however often it is asked by the same message.
+
+        `story_id` is the story of the alert in whose thread it is asked. A question, and what is
+        about the conversation itself, is the front end's: ValueError with set-ups.
+        """
+        route = self.routes.get(type(request))
+        if route is None:
+            if self._set_ups is not None:
+                raise ValueError(f"nothing to be carried out: {type(request).__name__}")
+            return replied(IN_A_TERMINAL)
+        return route(request, reader, story_id)
+
+    def _report(self, request: ReportRequest, reader: Reader, story: str | None) -> Report:
+        own = self._set_ups.digests.of_reader(reader) if self._set_ups else ()
+        interests = own[0].interests if own else None
+        return self._make_report(request, self._clock(), ZoneInfo(reader.zone), interests)
+
+    def _sources(self, request: Sources | SourcesHere, reader: Reader, story: str | None) -> Reply:
+        failed = isinstance(request, Sources) and request.failed
+        return sources_reply(self._register.sources(), self._clock(), reader, failed=failed)
+
+    def _help(self, reader: Reader) -> Reply:
+        if self._set_ups is None:
+            return Reply(TERMINAL_HELP)
+        return Reply((*HELP, IN_A_CHANNEL if reader.shared else ALONE))
+
+
 def _paused_reply(names: Sequence[str], name: str, *, paused: bool) -> Reply:
     other = "resume" if paused else "pause"
     undo = f"{other} {name}" if name else other
     verb = "Paused" if paused else "On again"
     effect = "sets it going again" if paused else "stops it for now"
     return replied(f"{verb}: {in_words(names)}. “{undo}” {effect}.")
-
-
-def _count(lines: Sequence[str], noun: str) -> str:
-    return f"{len(lines)} {noun}" if len(lines) == 1 else f"{len(lines)} {noun}s"

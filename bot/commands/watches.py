@@ -17,7 +17,7 @@ MOST_WATCHES = 100
 LONGEST_NAME = 160
 
 
-class WatchDesk:
+class WatchService:
     """Carries out what a reader wants of watches."""
 
     def __init__(self, watches: Watches, trail: Trail, clock: Clock) -> None:

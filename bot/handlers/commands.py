@@ -32,8 +32,7 @@ from sqlalchemy import Engine, insert, select, update
 
 from bot.chat.router import LONGEST_ECHO
 from bot.clock import Clock
-from bot.commands.grammar import AddSource, CheckText, ShowHelp, Words, read_command, read_request
-from bot.commands.intents import AskQuestion, AskQuotes, AskSummary, AskTimeline, DigestNow
+from bot.commands.grammar import AddSource, CheckText, Command, ShowHelp, Words, read_command
 from bot.commands.replies import Reply, reply_messages
 from bot.db.schema import turn_citations, turns
 from bot.db.turns import write_posted
@@ -243,7 +242,6 @@ HELP = (
 )
 NO_TEXT = "Write the text behind it: /chancery check Haftar’s forces entered Gharyan on 3 April."
 NO_SOURCES_HERE = "Sources are added on my Home page."
-_SLOW = (AskQuestion, AskQuotes, AskSummary, AskTimeline, DigestNow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,27 +299,26 @@ class Commands:
         self._clock = clock
         self._add_source = add_source
 
-    def echo(self, given: Given) -> Message | None:
-        """What is shown at once where an answer takes a moment: what was asked."""
+    def read(self, given: Given) -> tuple[Command, Message | None]:
+        """What is asked for, and what is shown at once where it takes a moment: what was asked."""
         now = self._clock()
         command = read_command(given.text, now)
-        if not isinstance(command, Words) or not command.text:
-            return None
-        if not command.question and not isinstance(read_request(command.text, now), _SLOW):
-            return None
+        if not isinstance(command, Words) or not command.takes_a_moment(now):
+            return command, None
         asked = excerpt(command.text, LONGEST_ECHO)
-        return plain_message(f"You asked: “{asked}”. The answer comes here, for you alone.")
+        echo = plain_message(f"You asked: “{asked}”. The answer comes here, for you alone.")
+        return command, echo
 
-    def give(self, given: Given) -> None:
+    def give(self, command: Command, given: Given) -> None:
         """Do what is asked; raises nothing."""
         try:
-            self._give(given)
+            self._give(command, given)
         except Exception as error:  # Whoever typed it must not be left in silence.
             own_up(error, destination_of(_asked(given, ""), self._slack).say_privately)
 
-    def _give(self, given: Given) -> None:
+    def _give(self, command: Command, given: Given) -> None:
         destination = destination_of(_asked(given, ""), self._slack)
-        match read_command(given.text, self._clock()):
+        match command:
             case Words(text, question):
                 self._answer(_asked(given, text, question=question))
             case CheckText(text):
@@ -364,12 +361,12 @@ COMMAND = "/chancery"
 def register(app: App, commands: Commands, sharing: Sharing) -> None:
     def command(ack: Ack, body: dict[str, Any]) -> None:
         given = given_of(body)
-        echo = commands.echo(given)
+        asked, echo = commands.read(given)
         if echo is None:
             ack()
         else:
             ack(text=echo.text, blocks=list(echo.blocks))
-        commands.give(given)
+        commands.give(asked, given)
 
     app.command(COMMAND)(command)
     on_click(app, SHARE, sharing.share)

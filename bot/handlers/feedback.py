@@ -38,7 +38,7 @@ NOTED = "Thank you, noted as not helpful."
 REASON_KEPT = "Thank you. What you wrote is kept with the answer, for whoever runs me."
 
 
-class FeedbackDesk:
+class FeedbackService:
     """Takes clicks on *Helpful* and *Not helpful*, and the reasons given in the modal."""
 
     def __init__(self, feedback: Feedback, slack: SlackGateway, clock: Clock) -> None:
@@ -123,7 +123,7 @@ def _judged(turn_id: str, click: Click) -> Judged:
     return Judged(turn_id, click.channel or "", click.thread_ts, url)
 
 
-def register(app: App, feedback: FeedbackDesk) -> None:
+def register(app: App, feedback: FeedbackService) -> None:
     def reason_sent(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
         ack()
         feedback.reason_sent(view, str(body["user"]["id"]))

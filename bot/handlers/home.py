@@ -10,7 +10,7 @@ from slack_bolt import Ack, App
 
 from bot.home.forms import DIGEST_FORM, WATCH_FORM
 from bot.home.page import Home, is_home
-from bot.home.source_admin import SourceDesk
+from bot.home.source_admin import SourceService
 from bot.home.source_forms import ADD_FORM, EDIT_FORM, FOUND_FORM, REMOVE
 from bot.render.blocks import ACTION, option
 from bot.slack.modals import Click, click_of, on_click
@@ -75,7 +75,7 @@ def _suggested(home: Home) -> Callable[..., None]:
     return suggested
 
 
-def register_sources(app: App, desk: SourceDesk) -> None:
+def register_sources(app: App, desk: SourceService) -> None:
     """Attach the buttons and forms of polled sources."""
     on_click(app, "source:add", desk.add)
     on_click(app, "source:edit", desk.edit)

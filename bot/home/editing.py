@@ -27,9 +27,9 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.clock import WORKING_DAYS, Clock, zone_label, zone_named
-from bot.commands.digests import DigestDesk
+from bot.commands.digests import DigestService
 from bot.commands.replies import Reader, Reply, reply_messages
-from bot.commands.watches import WatchDesk
+from bot.commands.watches import WatchService
 from bot.commands.words import MORNING
 from bot.db.audit import Audit
 from bot.db.subscriptions import Subscriptions
@@ -193,8 +193,8 @@ class Editing:
         self._watches = Watches(store.engine)
         self._audit = audit
         self._register = SourceRegister(store)
-        self._digest_desk = DigestDesk(self._subscriptions, audit, clock)
-        self._watch_desk = WatchDesk(self._watches, audit, clock)
+        self._digest_service = DigestService(self._subscriptions, audit, clock)
+        self._watch_service = WatchService(self._watches, audit, clock)
 
     # Opening
 
@@ -301,13 +301,13 @@ class Editing:
             digest = digest_of(draft, stored, reader, now)
             if seen or digest == stored:
                 gone = origin.id is not None and stored is None
-                return self._digest_desk.keep(digest, reader, stored, only_again=gone)
+                return self._digest_service.keep(digest, reader, stored, only_again=gone)
             return None
         assert stored is None or isinstance(stored, Watch)
         watch = watch_of(draft, stored, reader, now)
         if seen or watch == stored:
             gone = origin.id is not None and stored is None
-            return self._watch_desk.keep(watch, reader, stored, only_again=gone)
+            return self._watch_service.keep(watch, reader, stored, only_again=gone)
         return None
 
     def _overtaken(self, what: str, draft: Draft, origin: Origin) -> Submitted:
@@ -347,8 +347,8 @@ class Editing:
         if stored is None or not may_edit(stored, user, None):
             return
         reader = _reader_of(stored, user)
-        desk = self._digest_desk if what == "digest" else self._watch_desk
-        before = desk.set_paused(identity, reader, paused=paused)
+        service = self._digest_service if what == "digest" else self._watch_service
+        before = service.set_paused(identity, reader, paused=paused)
         if before is not None and before.paused != paused:
             self._tell_channel(stored, user, "Paused" if paused else "On again")
 
@@ -358,8 +358,8 @@ class Editing:
         if stored is None or not may_edit(stored, user, None):
             return
         reader = _reader_of(stored, user)
-        desk = self._digest_desk if what == "digest" else self._watch_desk
-        if desk.drop(identity, reader) is not None:
+        service = self._digest_service if what == "digest" else self._watch_service
+        if service.drop(identity, reader) is not None:
             self._tell_channel(stored, user, "Removed")
 
     def _tell_channel(self, stored: Stored, user: str, done: str) -> None:
@@ -380,8 +380,8 @@ class Editing:
 
     def _line(self, stored: Stored) -> str:
         if isinstance(stored, Subscription):
-            return self._digest_desk.line(stored)
-        return self._watch_desk.line(stored)
+            return self._digest_service.line(stored)
+        return self._watch_service.line(stored)
 
     def _set_by(self, user: str) -> str:
         name = self._people.person(user, within=_PROFILE_SECONDS).name

@@ -72,7 +72,7 @@ Refresh = Callable[[str, str], None]
 """Shows a person's Home page, its lists turned as it was."""
 
 
-class SourceDesk:
+class SourceService:
     """What admins do with sources in Slack. Any number of threads may call it."""
 
     def __init__(

@@ -1,15 +1,11 @@
-"""Composing a subscription's digest, and what becomes of one that cannot be delivered.
+"""Digests by subscription: put into the outbox when it is time, composed when delivered.
 
-    posting ─▶ subscription, window, what was told ─▶ DigestMaker ─▶ turn ─▶ messages (and chart)
+    subscription ─▶ due? ─▶ posting ─▶ window, what was told ─▶ Digest ─▶ Page ─▶ turn, messages
+                      └─▶ missed by more than the grace: skipped, and the next digest says so
 
-What the digest told is recorded with the posting, so that a digest which never stood in Slack was
-not told.
-
-Putting digests into the outbox when their time has come.
-
-A digest's posting is named by its subscription and local day, so that whoever schedules it, and
-however often, puts it there once. A day that was missed by more than the grace is put there as
-skipped, and the next digest says so.
+A posting is named by its subscription and local day, so that whoever schedules it, and however
+often, puts it there once. What a digest told is recorded with its posting: a digest that never
+stood in Slack was not told.
 """
 
 from __future__ import annotations
@@ -31,6 +27,7 @@ from bot.clock import (
     next_slot,
     window,
 )
+from bot.commands.reports import digest_sentences
 from bot.db.outbox import POSTED, SKIPPED, Chart, Claimed, Composed, Outbox, Posting, Recorded
 from bot.db.subscriptions import Subscriptions, articles_told, late_arrivals, told_to
 from bot.db.turns import Turns
@@ -39,8 +36,9 @@ from bot.jobs.corrections import corrections_since
 from bot.jobs.delivery import Kind, Later, Skip
 from bot.records import Subscription
 from bot.render.answers import plain_message
-from bot.render.blocks import ImageSlot
-from bot.render.briefings import digest_messages, digest_page
+from bot.render.blocks import ImageSlot, button
+from bot.render.briefings import digest_page
+from bot.render.formats import posted_messages
 from bot.render.page import content_of_page
 from bot.render.report_wording import (
     DigestHeading,
@@ -56,6 +54,7 @@ from corpus.store.articles import ArticleStore
 from retrieval.reports.report import Correction, Coverage, Digest, Interests, Told
 
 DIGEST = "digest"
+EDIT_DIGEST = "digest:edit"
 MISSED = "Chancery was not running"
 _A_DAY_EITHER_WAY = timedelta(days=2)
 
@@ -252,22 +251,22 @@ class DigestDelivery:
         )
 
     def _composed(self, digest: Digest, heading: DigestHeading, posting: Posting) -> Composed:
+        page = digest_page(digest, heading)
         turn = self._turns.record_posting(
             DIGEST,
             f"{posting.channel}:{posting.key}",
             posting.reader,
             self._clock(),
             title_line(heading),
-            list(_sentences(digest)),
-            digest.citations,
-            content_of_page(digest_page(digest, heading), len(digest.withheld)),
+            digest_sentences(digest),
+            page.citations,
+            content_of_page(page),
         )
         chart = self._draw(digest.coverage) if self._draw and digest.briefs else None
         picture = self._upload(chart) if chart is not None else None
+        settings = button("Settings", EDIT_DIGEST, posting.payload["subscription"])
         return Composed(
-            messages=tuple(
-                digest_messages(digest, heading, turn, picture, posting.payload["subscription"])
-            ),
+            messages=tuple(posted_messages(page, turn, picture, settings)),
             turn_id=turn,
             told=articles_told(digest),
             chart=chart if picture is not None else None,
@@ -363,16 +362,6 @@ def _notes(
         return
     for one in skipped:
         yield skipped_note(one.posting.due_at, at, one.note or MISSED)
-
-
-def _sentences(digest: Digest) -> Iterator[str]:
-    """What a digest says, in order, for whoever asks about it afterwards."""
-    for brief in digest.briefs:
-        yield brief.headline
-        for statement in brief.happened:
-            yield statement.text
-    for announcement in digest.announced:
-        yield announcement.statement.text
 
 
 def _named(subscription: Subscription) -> str:

@@ -1,24 +1,10 @@
-"""Digests as HTML pages that stand alone.
+"""Digests, summaries, quotations and timelines as pages (`bot.render.page`).
 
-Digests as plain text for the terminal.
-
-Digests as Slack messages.
-
-A digest as a page: its stories, what is announced, what was corrected, what was not read.
-
-Summaries as plain text for the terminal.
-
-Summaries as Slack messages.
-
-A summary as a page: per story what happened, who said what, what is disputed, what is next.
-
-Quotations, speakers and timelines as plain text for the terminal.
-
-Quotations and timelines as Slack messages.
-
-Quotations and timelines as pages: in order of time, each dated and cited.
-
-Where a speaker says again what was said before in other words, the change stands under it.
+Digest ────▶ its stories, what is announced, what was corrected, what was not read
+Summary ───▶ per story what happened, who said what, what is disputed, what is next
+Positions ─▶ in order of time, each dated and cited; where a speaker says again what was said
+             before in other words, the change stands under it
+Timeline ──▶ in order of time, each dated and cited
 """
 
 from __future__ import annotations
@@ -26,11 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 
-from bot.render.blocks import ImageSlot, Message, button, copy_cable, say, show_paragraphs
-from bot.render.formats import page_html, page_messages, page_text
 from bot.render.page import (
     LONGEST_HEADLINE,
-    Chart,
     Line,
     Page,
     Part,
@@ -44,7 +27,6 @@ from bot.render.page import (
     stated,
     strong,
 )
-from bot.render.people import with_feedback
 from bot.render.report_wording import (
     LONGEST_SPEAKER,
     DigestHeading,
@@ -79,6 +61,8 @@ from retrieval.reports.report import Brief, Correction, Digest, Summary
 from retrieval.reports.timeline import Event, Timeline
 from retrieval.stories.story import Status, Story
 
+LONGEST_TOPIC = 40
+"""A topic longer than this is a question's words, not something to follow."""
 MOST_NAMED = 8
 """Speakers that are offered, and sources that report the same."""
 
@@ -138,6 +122,7 @@ def timeline_page(timeline: Timeline) -> Page:
         citations=timeline.citations,
         closing=(more,) if more else (),
         notice=f"{title}: {counted(len(timeline.events), 'event')}",
+        offers=_to_follow(timeline.topic),
     )
 
 
@@ -224,46 +209,16 @@ def _offered(speakers: Sequence[Speaker]) -> list[Line]:
     ]
 
 
+def _to_follow(topic: str) -> tuple[tuple[str, str], ...]:
+    """What follows a topic from now on; nothing for a long one."""
+    named = " ".join(topic.split())
+    label = f"Follow {excerpt(named, LONGEST_TOPIC)}"
+    return ((label, f"follow {named}"),) if 0 < len(named) <= LONGEST_TOPIC else ()
+
+
 def _line_page(line: str, below: Sequence[Line], heading: str = "") -> Page:
     parts = (Part(tuple(below), heading, bullets=True),) if below else ()
     return Page("", "", (line,), parts, (), (), line)
-
-
-LONGEST_TOPIC = 40
-
-
-def positions_messages(
-    found: Positions, turn_id: str, picture: ImageSlot | None = None
-) -> list[Message]:
-    """What a speaker said, as one message, or as several where there is much of it."""
-    buttons = [show_paragraphs(turn_id), copy_cable(turn_id)] if found.citations else []
-    return with_feedback(page_messages(positions_page(found), buttons, picture), turn_id)
-
-
-def timeline_messages(
-    timeline: Timeline, turn_id: str, picture: ImageSlot | None = None
-) -> list[Message]:
-    """A timeline as one message, or as several where it is long."""
-    buttons = [show_paragraphs(turn_id), copy_cable(turn_id)] if timeline.citations else []
-    topic = " ".join(timeline.topic.split())
-    if timeline.citations and len(topic) <= LONGEST_TOPIC:
-        buttons.append(say(f"Follow {excerpt(topic, LONGEST_TOPIC)}", f"follow {topic}"))
-    return with_feedback(page_messages(timeline_page(timeline), buttons, picture), turn_id)
-
-
-def positions_text(found: Positions) -> str:
-    """What a speaker said, with its citations."""
-    return page_text(positions_page(found))
-
-
-def timeline_text(timeline: Timeline) -> str:
-    """What happened when, with its citations."""
-    return page_text(timeline_page(timeline))
-
-
-def speakers_text(speakers: Sequence[Speaker]) -> str:
-    """Who is quoted, most quoted first."""
-    return page_text(speakers_page(speakers))
 
 
 def summary_page(summary: Summary, zone: tzinfo = UTC) -> Page:
@@ -289,7 +244,15 @@ def summary_page(summary: Summary, zone: tzinfo = UTC) -> Page:
         citations=summary.citations,
         closing=closing_lines(summary),
         notice=f"{topic}, {period}: {first}",
+        offers=_summary_offers(summary.topic),
+        withheld=len(summary.withheld),
     )
+
+
+def _summary_offers(topic: str) -> tuple[tuple[str, str], ...]:
+    named = " ".join(topic.split())
+    follow = _to_follow(named)
+    return (("Daily at 07:30", f"digest daily at 07:30 on {named}"), *follow) if follow else ()
 
 
 def _counts(summary: Summary) -> str:
@@ -339,34 +302,14 @@ def _nothing(summary: Summary, topic: str, period: str) -> Page:
     near = tuple((Span(nearest_line(passage)),) for passage in passages)
     parts = (Part(near, headline, bullets=True),) if near else ()
     lead = (line, f"“follow {topic}” tells you when something comes.") if summary.topic else (line,)
-    return Page("", "", lead, parts, (), (), line)
+    offers = _summary_offers(summary.topic)
+    return Page("", "", lead, parts, (), (), line, offers, len(summary.withheld))
 
 
 def _speaks_of(passage: Passage, topic: str) -> bool:
     """Whether a topic stands in a paragraph by its name."""
     name = " ".join(topic.casefold().split())
     return bool(name) and name in " ".join(passage.text.casefold().split())
-
-
-LONGEST_SUMMARY_TOPIC = 40
-"""A topic longer than this is a question's words, not something to follow."""
-
-
-def summary_messages(
-    summary: Summary, turn_id: str, picture: ImageSlot | None = None, zone: tzinfo = UTC
-) -> list[Message]:
-    """A summary as one message, or as several where it is long."""
-    buttons = [show_paragraphs(turn_id), copy_cable(turn_id)] if summary.citations else []
-    topic = " ".join(summary.topic.split())
-    if 0 < len(topic) <= LONGEST_SUMMARY_TOPIC:
-        buttons.append(say("Daily at 07:30", f"digest daily at 07:30 on {topic}"))
-        buttons.append(say(f"Follow {excerpt(topic, LONGEST_SUMMARY_TOPIC)}", f"follow {topic}"))
-    return with_feedback(page_messages(summary_page(summary, zone), buttons, picture), turn_id)
-
-
-def summary_text(summary: Summary, zone: tzinfo = UTC) -> str:
-    """A summary with its citations; its days are those of `zone`."""
-    return page_text(summary_page(summary, zone))
 
 
 def digest_page(digest: Digest, heading: DigestHeading) -> Page:
@@ -411,6 +354,9 @@ def _page(
         citations=digest.citations,
         closing=closing_lines(digest),
         notice=notice,
+        offers=(("My digests", "my digests"),) if digest.briefs else (),
+        withheld=len(digest.withheld),
+        rated=bool(digest.briefs),
     )
 
 
@@ -438,43 +384,3 @@ def _corrected(correction: Correction, now: datetime) -> Line:
     if correction.after is None:
         return (Span(f"{where} was taken away by its source."), *cited)
     return (Span(f"{where} now reads: "), *change_line(correction.before, correction.after), *cited)
-
-
-EDIT_DIGEST = "digest:edit"
-
-
-def digest_messages(
-    digest: Digest,
-    heading: DigestHeading,
-    turn_id: str,
-    picture: ImageSlot | None = None,
-    subscription: str | None = None,
-) -> list[Message]:
-    """A digest as one message, or as several where it is long.
-
-    `turn_id` is what *Show paragraphs* is asked for; `picture` is an uploaded chart.
-    `subscription` is whose settings *Settings* opens, None for a digest that comes once.
-    """
-    buttons = [show_paragraphs(turn_id), copy_cable(turn_id)] if digest.citations else []
-    if digest.briefs and subscription is not None:
-        buttons.append(button("Settings", EDIT_DIGEST, subscription))
-    elif digest.briefs:
-        buttons.append(say("My digests", "my digests"))
-    messages = page_messages(digest_page(digest, heading), buttons, picture)
-    return with_feedback(messages, turn_id) if digest.briefs else messages
-
-
-def digest_text(digest: Digest, zone: tzinfo = UTC) -> str:
-    """A digest with its citations; its days are those of `zone`."""
-    return page_text(span_page(digest, zone))
-
-
-def digest_html(
-    digest: Digest,
-    zone: tzinfo = UTC,
-    heading: DigestHeading | None = None,
-    chart: Chart | None = None,
-) -> str:
-    """A digest with its citations: under a reader's heading, else under its dates in `zone`."""
-    page = span_page(digest, zone) if heading is None else digest_page(digest, heading)
-    return page_html(page, chart)

@@ -33,14 +33,17 @@ from bot.render.blocks import (
     Message,
     actions,
     context,
+    copy_cable,
     escape,
     image,
     in_messages,
     link,
     paragraphs,
     pieces,
+    say,
     section,
     sections,
+    show_paragraphs,
     size,
     words,
 )
@@ -56,6 +59,7 @@ from bot.render.page import (
     source_lines_of,
     sourced_of,
 )
+from bot.render.people import with_feedback
 from bot.render.wording import isolated, printed, safe
 
 # Three of them, and their sources, fill a message; larger ones would leave much of it empty.
@@ -189,6 +193,24 @@ def _cut(run: Run) -> Iterator[Run]:
 
 
 BULLET = "• "
+
+
+def posted_messages(
+    page: Page,
+    turn_id: str,
+    picture: ImageSlot | None = None,
+    settings: Element | None = None,
+) -> list[Message]:
+    """A page as it is posted: with its buttons and, where it is rated, the row that asks for it.
+
+    `turn_id` is whose paragraphs and cable are shown, `picture` an uploaded chart; `settings` is a
+    button that stands in the place of what can be said next.
+    """
+    buttons = [show_paragraphs(turn_id), copy_cable(turn_id)] if page.citations else []
+    if page.offers:
+        buttons += [settings] if settings else [say(*offer) for offer in page.offers]
+    messages = page_messages(page, buttons, picture)
+    return with_feedback(messages, turn_id) if page.rated else messages
 
 
 def page_messages(

@@ -1,17 +1,12 @@
-"""What something posted says, section by section: what its turn keeps and a cable is made of.
+"""Pages: what a digest, a summary, quotations or a timeline says, before any front end shows it.
 
-    Page | Outcome | sentences -> Content <-> JSON
+    Digest, Summary, … ─▶ Page (lines of spans with marks, citations), built once
+        ├─▶ Slack blocks (`posted_messages`), terminal (`page_text`), HTML (`page_html`)
+        └─▶ Content (`content_of_page`): what its turn keeps as JSON and a cable is made of
 
-The words are those of the page, to the letter; only its marks have become numbers beside them.
-
-What a source changed, in words: old and new wording with a little of what stands around it.
-
-Pages: what a digest, a summary, quotations or a timeline says, before any front end lays it out.
-
-    Digest, Summary, ... -> Page (lines of spans with marks, citations)
-        -> Block Kit (`page_blocks`), terminal (`page_text`), HTML (`page_html`)
-
-So the three say the same in the same order, and each knows only its own limits and escaping.
+So all of them say the same in the same order, and each knows only its own limits and escaping. The
+words of a Content are those of the page, to the letter; its marks have become numbers beside them.
+`change_line` shows what a source changed: old and new wording with a little of what is around it.
 """
 
 from __future__ import annotations
@@ -82,7 +77,9 @@ class Page:
     """A document to be laid out: every mark in it is the mark of one of its citations.
 
     `notice` is what a notification says of it; `lead` and `closing` are small lines before and
-    after, which hold no text from elsewhere but names.
+    after, which hold no text from elsewhere but names. `offers` are what can be said next, each a
+    label and its sentence; `withheld` counts statements; `rated` tells whether readers are asked
+    what they think of it.
     """
 
     title: str
@@ -92,6 +89,9 @@ class Page:
     citations: tuple[Citation, ...]
     closing: tuple[str, ...]
     notice: str
+    offers: tuple[tuple[str, str], ...] = ()
+    withheld: int = 0
+    rated: bool = True
 
 
 def strong(text: str) -> Span:
@@ -200,7 +200,6 @@ LONGEST_CHANGE = 400
 FURTHEST = 60
 """Characters that are kept at most: scripts without spaces have no short words."""
 _STYLES = {"removed": Style.REMOVED, "added": Style.ADDED}
-_STYLES = {"removed": Style.REMOVED, "added": Style.ADDED}
 
 
 def change_line(before: str, after: str) -> Line:
@@ -290,13 +289,13 @@ class Content:
         return tuple(one for section in self.sections for one in section.statements)
 
 
-def content_of_page(page: Page, withheld: int = 0) -> Content:
+def content_of_page(page: Page) -> Content:
     """What a page says; its small print is left out."""
     return Content(
         tuple(_section(part) for part in page.parts if part.lines),
         page.notice,
         page.lead[-1] if page.lead and page.title else "",
-        withheld,
+        page.withheld,
     )
 
 

@@ -15,12 +15,6 @@ from hypothesis import strategies as st
 from bot.commands.grammar import read_request
 from bot.commands.intents import DigestAt, Follow, ListMine
 from bot.render.blocks import SAY, SHOW_PARAGRAPHS, ImageSlot, Message
-from bot.render.briefings import (
-    digest_messages,
-    positions_messages,
-    summary_messages,
-    timeline_messages,
-)
 from bot.render.notes import (
     MUTE_STORY,
     alert_messages,
@@ -33,6 +27,12 @@ from bot.render.wording import safe
 from retrieval.outcomes import Citation
 from retrieval.reports.report import Brief
 from tests.bot import made_digests as made
+from tests.bot.laid_out import (
+    digest_messages,
+    positions_messages,
+    summary_messages,
+    timeline_messages,
+)
 from tests.bot.outcomes import texts
 from tests.bot.shown import bare, source_marks, told_marks, told_text
 from tests.conftest import examples

@@ -10,14 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.render.briefings import (
-    digest_html,
-    digest_text,
-    positions_text,
-    speakers_text,
-    summary_text,
-    timeline_text,
-)
 from bot.render.charts import coverage_by_place_png
 from bot.render.formats import WIDTH
 from bot.render.wording import safe
@@ -25,6 +17,14 @@ from corpus.quotations.speaker_names import Speaker
 from retrieval.questions.understand import Narrowing
 from retrieval.reports.quotes import Positions
 from tests.bot import made_digests as made
+from tests.bot.laid_out import (
+    digest_html,
+    digest_text,
+    positions_text,
+    speakers_text,
+    summary_text,
+    timeline_text,
+)
 from tests.conftest import examples
 from tests.fakes import briefings
 

@@ -194,7 +194,7 @@ class TestAReport:
         assert found[4].split("\n")[1].startswith("Changed since (a): Norland expresses its ")
 
     def test_keeps_what_a_page_says_through_the_store(self) -> None:
-        content = content_of_page(summary_page(briefings.summary()), 3)
+        content = content_of_page(replace(summary_page(briefings.summary()), withheld=3))
         assert content_from_json(content_as_json(content)) == content
 
 

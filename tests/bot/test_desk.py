@@ -1,4 +1,4 @@
-"""The desk: what readers set up, in the database, and what they are told of it."""
+"""Set-ups: what readers set up, in the database, and what they are told of it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import DAYS
-from bot.commands.digests import sentence_of
+from bot.commands.digests import DigestService, sentence_of
 from bot.commands.grammar import read_request
 from bot.commands.intents import DigestAt
-from bot.commands.replies import Reader
-from bot.commands.service import Desk
+from bot.commands.replies import Reader, Reply
+from bot.commands.reports import Report
+from bot.commands.service import RequestService, SetUps
+from bot.commands.watches import WatchService
 from bot.db.audit import Audit
 from bot.db.subscriptions import Subscriptions
 from bot.db.watches import Watches
@@ -39,8 +41,12 @@ def store(tmp_path: Path) -> Iterator[ArticleStore]:
     opened.close()
 
 
+def report(*wanted: object) -> Report:
+    raise AssertionError("no report is asked for here")
+
+
 class Conversation:
-    """Somebody who writes to the desk, each message a new one."""
+    """Somebody who sets things up, each message a new one."""
 
     def __init__(self, store: ArticleStore, person: str = AMAL, channel: str | None = None) -> None:
         self.store = store
@@ -50,12 +56,15 @@ class Conversation:
         self.now = NOW
         self.subscriptions = Subscriptions(store.engine, lambda: self.now)
         self.watches = Watches(store.engine)
-        self.desk = Desk(
-            self.subscriptions,
-            self.watches,
+        trail = Audit(store.engine)
+        self.service = RequestService(
             SourceRegister(store),
-            Audit(store.engine),
             lambda: self.now,
+            report,
+            SetUps(
+                DigestService(self.subscriptions, trail, lambda: self.now),
+                WatchService(self.watches, trail, lambda: self.now),
+            ),
         )
 
     def reader(self) -> Reader:
@@ -68,7 +77,9 @@ class Conversation:
         if not again:
             self.messages += 1
             self.now += timedelta(minutes=1)
-        return self.desk.carry_out(read_request(text, self.now), self.reader(), story).text
+        said = self.service.carry_out(read_request(text, self.now), self.reader(), story)
+        assert isinstance(said, Reply)
+        return said.text
 
     @property
     def digests(self) -> list[Subscription]:

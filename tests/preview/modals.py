@@ -44,16 +44,13 @@ def cables() -> dict[str, str]:
             "digest",
             digest_page(digest, briefings.heading()),
             digest.citations,
-            len(digest.withheld),
         ),
-        "summary": _cable(
-            "summary", summary_page(summary), summary.citations, len(summary.withheld)
-        ),
+        "summary": _cable("summary", summary_page(summary), summary.citations),
         "quotes": _cable("quotes", positions_page(positions), positions.citations),
         "timeline": _cable("timeline", timeline_page(timeline), timeline.citations),
     }
 
 
-def _cable(kind: str, page: Page, citations: tuple[Citation, ...], withheld: int = 0) -> str:
-    content = content_of_page(page, withheld)
+def _cable(kind: str, page: Page, citations: tuple[Citation, ...]) -> str:
+    content = content_of_page(page)
     return cable_text(Cabled(kind, page.title, briefings.heading().at, content, citations))

@@ -21,13 +21,6 @@ from bot.library import (
 )
 from bot.render.answers import answer_messages
 from bot.render.blocks import ImageSlot, Message
-from bot.render.briefings import (
-    digest_html,
-    digest_messages,
-    positions_messages,
-    summary_messages,
-    timeline_messages,
-)
 from bot.render.cable import cable_view
 from bot.render.charts import (
     coverage_by_day_png,
@@ -44,6 +37,13 @@ from retrieval.reports.digest import told_before
 from retrieval.reports.report import Interests
 from retrieval.reports.summary import understand_summary
 from retrieval.stories.registry import StoryRegister
+from tests.bot.laid_out import (
+    digest_html,
+    digest_messages,
+    positions_messages,
+    summary_messages,
+    timeline_messages,
+)
 from tests.fakes import briefings
 from tests.preview import home_scenes
 from tests.preview.goldens import golden_parts

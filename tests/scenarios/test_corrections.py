@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 
-from bot.chat.router import Conversation
+from bot.chat.forgetting import ForgettingService
+from bot.chat.router import Router
 from bot.chat.thread import ThreadReader
 from bot.clock import DAYS, GRACE
 from bot.container import make_monitoring
-from bot.db.events import Claims
+from bot.db.audit import Audit
+from bot.db.retention import Forgetting
 from bot.db.subscriptions import Subscriptions
 from bot.db.turns import Turns
 from bot.db.watches import Watches
@@ -70,7 +72,7 @@ class Desk:
     processes: int = 0
     library: Library = field(init=False)
     monitoring: Monitoring = field(init=False)
-    conversation: Conversation = field(init=False)
+    router: Router = field(init=False)
 
     def start(self) -> None:
         """A process; those before it are as good as dead."""
@@ -92,14 +94,14 @@ class Desk:
             self.library, gateway, fetcher, lambda: self.now, grace=GRACE
         )
         me = gateway.identity()
-        self.conversation = Conversation(
+        self.router = Router(
             self.library,
             gateway,
             People(gateway, lambda: self.now, me),
-            Claims(engine),
             Turns(engine),
             lambda: self.now,
             ThreadReader(gateway, me),
+            ForgettingService(Forgetting(engine), Audit(engine), gateway, lambda: self.now),
         )
 
     def publish(self, *paragraphs: str, title: str = "Ormsund fisheries protocol signed") -> None:
@@ -127,7 +129,7 @@ class Desk:
         """Ask in the channel and be answered; the thread's ts."""
         asked = self.slack.prepare_mention(CHANNEL, DESK, QUESTION)
         assert asked.ts is not None
-        self.conversation.answer(Asked(Place.CHANNEL, CHANNEL, DESK, QUESTION, asked.ts, asked.ts))
+        self.router.handle(Asked(Place.CHANNEL, CHANNEL, DESK, QUESTION, asked.ts, asked.ts))
         (answer,) = self.slack.replies(CHANNEL, asked.ts)
         assert "Marit Solvang" in text_of(answer["blocks"])
         return asked.ts
@@ -136,7 +138,7 @@ class Desk:
         """Write something in the channel that is replied to; the thread's ts."""
         asked = self.slack.prepare_mention(CHANNEL, DESK, text)
         assert asked.ts is not None
-        self.conversation.answer(Asked(Place.CHANNEL, CHANNEL, DESK, text, asked.ts, asked.ts))
+        self.router.handle(Asked(Place.CHANNEL, CHANNEL, DESK, text, asked.ts, asked.ts))
         return asked.ts
 
     def notes(self, thread: str) -> list[dict[str, Any]]:

@@ -1,0 +1,79 @@
+"""How many modules a mention crosses until its answer is posted: a way that one can follow."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from bot.service import Service
+from retrieval.index.embedding import SentenceEmbeddings
+from tests.conftest import NOW, settings_for
+from tests.fakes.slack import LocalSlack
+from tests.scenarios.conftest import people
+from tests.scenarios.people import CHANNEL, DESK, PATIENCE, QUESTION
+
+MOST_MODULES = 45
+OURS = ("corpus.", "retrieval.", "bot.")
+BESIDE = ("sources", "monitoring", "deliveries", "intake", "profiles")
+"""Threads of what goes on unasked, by the beginning of their names."""
+
+
+class Walk:
+    """Notes in which modules a function is called, in every thread that begins after it."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self.modules: set[str] = set()
+
+    def note(self, frame: FrameType, event: str, argument: Any) -> None:
+        if threading.current_thread().name.startswith(BESIDE):
+            sys.setprofile(None)
+        elif self.on and event == "call":
+            self.modules.add(str(frame.f_globals.get("__name__", "")))
+
+    @property
+    def ours(self) -> list[str]:
+        return sorted(one for one in self.modules if one.startswith(OURS))
+
+
+@pytest.fixture
+def walk() -> Iterator[Walk]:
+    walk = Walk()
+    threading.setprofile(walk.note)
+    yield walk
+    threading.setprofile(None)
+
+
+def test_a_mention_crosses_few_modules(
+    walk: Walk, copied_sample: Callable[[], Path], embeddings: SentenceEmbeddings
+) -> None:
+    with LocalSlack() as slack:
+        people(slack)
+        settings = settings_for(
+            copied_sample(),
+            slack_mode="http",
+            slack_http_port=0,
+            slack_bot_token=slack.bot_token,
+            slack_signing_secret=slack.identity.signing_secret,
+            slack_api_url=slack.api_url,
+        )
+        service = Service(settings, clock=lambda: NOW, embeddings=embeddings)
+        service.start()
+        try:
+            slack.deliver_to(f"http://127.0.0.1:{service.port}/slack/events")
+            first = slack.mention(CHANNEL, DESK, QUESTION)
+            slack.wait_for_reply(CHANNEL, first.ts, PATIENCE)
+            walk.on = True
+            asked = slack.mention(CHANNEL, DESK, QUESTION)
+            slack.wait_for_reply(CHANNEL, asked.ts, PATIENCE)
+            walk.on = False
+        finally:
+            service.stop()
+    print(len(walk.ours), walk.ours)
+    assert len(walk.ours) <= MOST_MODULES, walk.ours
