@@ -1,9 +1,15 @@
-"""Records of what people set up and of what is kept about them, as every surface knows them."""
+"""Records of what people set up and of what is kept about them, as every surface knows them.
+
+    words, form ─▶ SubscriptionDraft, WatchDraft ─▶ Subscription, Watch ─▶ database, form, JSON
+
+A draft is a record as far as somebody has said it; what only the store knows is not in it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.clock import Schedule, instant_of, make_schedule, parse_time, parse_zone
@@ -37,6 +43,38 @@ class Subscription:
         """When it is due; ValueError, with a plain sentence, where that cannot be read."""
         return make_schedule(self.at, self.zone, self.days)
 
+    @property
+    def draft(self) -> SubscriptionDraft:
+        """What a person can say of it."""
+        return SubscriptionDraft(
+            self.at,
+            self.days,
+            self.zone,
+            replace(self.interests, length=Interests().length),
+            self.interests.length,
+            channel_of(self.reader),
+            self.paused,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionDraft:
+    """What was said of a digest; None and empty are what was not said.
+
+    `at` is a local time as "07:30", `days` "mon" to "sun" in the order of the week, `zone` an
+    IANA name. `interests` are None where neither topic, place nor source was named ("everything"
+    is named); how many stories at most stands in `length`, since either is said without the other.
+    `channel` is None for a direct message.
+    """
+
+    at: str | None = None
+    days: tuple[str, ...] = ()
+    zone: str | None = None
+    interests: Interests | None = None
+    length: int | None = None
+    channel: str | None = None
+    paused: bool = False
+
 
 DAILY_CAP = 20
 """Alerts a day unless a reader says otherwise: about one in each half hour of a working day."""
@@ -63,12 +101,66 @@ class Watch:
     created_by: str
     created_at: datetime
 
+    @property
+    def draft(self) -> WatchDraft:
+        """What a person can say of it."""
+        return WatchDraft(
+            self.name,
+            self.criteria,
+            self.zone,
+            self.quiet_from,
+            self.quiet_to,
+            self.daily_cap,
+            channel_of(self.reader),
+            self.paused,
+        )
+
     def out_of_quiet(self, now: datetime) -> datetime:
         """`now`, or in quiet hours the instant at which they end."""
         if self.quiet_from is None or self.quiet_to is None:
             return now
         zone = parse_zone(self.zone)
         return quiet_until(now, parse_time(self.quiet_from), parse_time(self.quiet_to), zone) or now
+
+
+@dataclass(frozen=True, slots=True)
+class WatchDraft:
+    """What was said of a watch; its name is empty and `daily_cap` None where none was given.
+
+    `channel` is None for a direct message.
+    """
+
+    name: str = ""
+    criteria: Criteria = field(default_factory=Criteria)
+    zone: str = ""
+    quiet_from: str | None = None
+    quiet_to: str | None = None
+    daily_cap: int | None = None
+    channel: str | None = None
+    paused: bool = False
+
+
+def channel_of(reader: str) -> str | None:
+    """A reader that is a channel; None for a person."""
+    return None if reader[:1] in ("U", "W") else reader
+
+
+def record_document(record: Subscription | Watch) -> dict[str, Any]:
+    """A record as JSON: its fields, what it is about among them; not from when it is active."""
+    document: dict[str, Any] = {}
+    for one in fields(record):
+        value = getattr(record, one.name)
+        if is_dataclass(value):
+            document |= {held.name: _plain(getattr(value, held.name)) for held in fields(value)}
+        elif one.name != "active_from":
+            document[one.name] = _plain(value)
+    return document
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def quiet_until(now: datetime, begin: time, end: time, zone: ZoneInfo) -> datetime | None:

@@ -166,25 +166,10 @@ def _wanted(subscription: Subscription) -> str:
 
 def subscription_document(subscription: Subscription, now: datetime) -> dict[str, Any]:
     """A subscription as JSON; `next` is when its next digest is due, null while paused."""
-    interests = subscription.interests
+    from bot.records import record_document
+
     next_at = _next(subscription, now)
-    return {
-        "id": subscription.id,
-        "reader": subscription.reader,
-        "channel": subscription.channel,
-        "name": subscription.name,
-        "at": subscription.at,
-        "zone": subscription.zone,
-        "days": list(subscription.days),
-        "topics": list(interests.topics),
-        "places": list(interests.places),
-        "sources": list(interests.sources),
-        "length": interests.length,
-        "paused": subscription.paused,
-        "created_by": subscription.created_by,
-        "created_at": subscription.created_at.isoformat(),
-        "next": next_at.isoformat() if next_at else None,
-    }
+    return record_document(subscription) | {"next": next_at.isoformat() if next_at else None}
 
 
 @dataclass(frozen=True, slots=True)

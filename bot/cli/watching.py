@@ -68,7 +68,7 @@ def add(
     """Tell a reader of new articles that meet this; without word, actor or place, of NAME."""
     from bot.clock import utc_now
     from bot.db.audit import terminal_user
-    from bot.records import DAILY_CAP, Watch
+    from bot.records import DAILY_CAP, Watch, record_document
     from retrieval.watches.matching import Criteria
 
     words, aliases, actors = (named(given, "word") for given in (word, alias, actor))
@@ -102,7 +102,7 @@ def add(
         opened.record("watch added", watch)
         kept = opened.watches.get(watch.id) or watch
     if as_json:
-        show_json({"added": watch_document(kept)})
+        show_json({"added": record_document(kept)})
     else:
         show(f"Added {watch_line(kept)}")
 
@@ -113,10 +113,12 @@ def list_watches(
     as_json: Json = False,
 ) -> None:
     """Say who watches what."""
+    from bot.records import record_document
+
     with _opened() as opened:
         found = opened.of(reader)
     if as_json:
-        show_json({"watches": [watch_document(watch) for watch in found]})
+        show_json({"watches": [record_document(watch) for watch in found]})
     else:
         for watch in found:
             show(watch_line(watch))
@@ -160,6 +162,7 @@ def try_out(
 ) -> None:
     """Show what a watch would have met in the last days; nothing is sent."""
     from bot.clock import utc_now
+    from bot.records import record_document
 
     with _opened() as opened:
         watch = opened.named(name)
@@ -168,7 +171,7 @@ def try_out(
         found = list(_met(watch, library, since))
     if as_json:
         document = [match_document(article, match) for article, match in found]
-        show_json({"watch": watch_document(watch), "days": days, "matches": document})
+        show_json({"watch": record_document(watch), "days": days, "matches": document})
     else:
         for article, match in found:
             show(match_text(article, match))
@@ -187,30 +190,6 @@ def watch_line(watch: Watch) -> str:
     looked = looked_for(watch.criteria)
     parts = (watch.id, watch.reader, watch.name, looked, quiet, f"{watch.daily_cap} a day", state)
     return " · ".join(part for part in parts if part)
-
-
-def watch_document(watch: Watch) -> dict[str, Any]:
-    """A watch as JSON."""
-    criteria = watch.criteria
-    return {
-        "id": watch.id,
-        "reader": watch.reader,
-        "channel": watch.channel,
-        "name": watch.name,
-        "words": list(criteria.words),
-        "aliases": list(criteria.aliases),
-        "actors": list(criteria.actors),
-        "places": list(criteria.places),
-        "sources": list(criteria.sources),
-        "kinds": list(criteria.kinds),
-        "quiet_from": watch.quiet_from,
-        "quiet_to": watch.quiet_to,
-        "zone": watch.zone,
-        "daily_cap": watch.daily_cap,
-        "paused": watch.paused,
-        "created_by": watch.created_by,
-        "created_at": watch.created_at.isoformat(),
-    }
 
 
 def match_document(article: Article, match: WatchMatch) -> dict[str, Any]:

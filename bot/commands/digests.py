@@ -1,4 +1,4 @@
-"""Digests at the desk: set up, changed, stopped, paused and listed, each told in one line.
+"""Digests set up, changed, stopped, paused and listed, each told in one line.
 
 What is told is what was understood, and the words that undo it.
 """
@@ -11,11 +11,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.clock import DAYS, Clock, next_slot, zone_in_words
-from bot.commands.intents import DigestWish
 from bot.commands.replies import Choice, Reader, Reply, Trail, replied, unclear
-from bot.commands.words import MORNING, days_in_words, in_words, subject_name
+from bot.commands.words import MORNING, country_code, days_in_words, in_words, subject_name
 from bot.db.subscriptions import Subscriptions
-from bot.records import Subscription
+from bot.records import Subscription, SubscriptionDraft
 from bot.render.wording import quoted_item
 from retrieval.reports.report import Interests
 
@@ -35,20 +34,20 @@ class DigestService:
     def of_reader(self, reader: Reader) -> list[Subscription]:
         return self._subscriptions.of_reader(reader.id)
 
-    def set_up(self, wish: DigestWish, reader: Reader) -> Reply:
+    def set_up(self, draft: SubscriptionDraft, reader: Reader) -> Reply:
         """A new digest; one of the same subjects, or an only one, takes the new time instead."""
         identity = reader.drawn_id("digest")
         if done := self._subscriptions.get(identity):
             return self._begun(done, reader)
         mine = self.of_reader(reader)
-        if wish.interests:
-            same = [one for one in mine if _subjects(one.interests) == _subjects_of(wish)]
-        else:
-            same = mine
+        interests = interests_of(draft)
+        same = mine
+        if draft.interests is not None:
+            same = [one for one in mine if subjects(one.interests) == subjects(interests)]
         if len(same) == 1:
-            return self._altered(same[0], replace(wish, interests=False), reader)
+            return self._altered(same[0], replace(draft, interests=None), reader)
         if len(same) > 1:
-            return self._which(mine, wish)
+            return self._which(mine, draft)
         if len(mine) >= MOST_SUBSCRIPTIONS:
             return replied(
                 f"{_whose(reader)} {MOST_SUBSCRIPTIONS} digests already; “my digests” lists them."
@@ -57,11 +56,11 @@ class DigestService:
             id=identity,
             reader=reader.id,
             channel=reader.channel,
-            name=name_of(_interests(wish, Interests())),
-            at=wish.at or MORNING,
-            zone=wish.zone or reader.zone,
-            days=wish.days or DAYS,
-            interests=_interests(wish, Interests()),
+            name=name_of(interests),
+            at=draft.at or MORNING,
+            zone=draft.zone or reader.zone,
+            days=draft.days or DAYS,
+            interests=interests,
             paused=False,
             created_by=reader.person,
             created_at=self._clock(),
@@ -70,17 +69,20 @@ class DigestService:
         self._note(reader, "digest added", subscription)
         return self._begun(subscription, reader)
 
-    def change(self, wish: DigestWish, reader: Reader) -> Reply:
+    def change(self, draft: SubscriptionDraft, reader: Reader) -> Reply:
         """What is said of the digest replaces what it was; the rest stays."""
         mine = self.of_reader(reader)
         if not mine:
-            return replied(f"There is no digest to change; “{sentence_of_wish(wish)}” starts one.")
-        named = [one for one in mine if _subjects(one.interests) == _subjects_of(wish)]
-        if wish.interests and len(named) == 1:
-            return self._altered(named[0], replace(wish, interests=False), reader)
+            return replied(
+                f"There is no digest to change; “{sentence_of_draft(draft)}” starts one."
+            )
+        wanted = subjects(interests_of(draft))
+        named = [one for one in mine if subjects(one.interests) == wanted]
+        if draft.interests is not None and len(named) == 1:
+            return self._altered(named[0], replace(draft, interests=None), reader)
         if len(mine) > 1:
-            return self._which(mine, wish)
-        return self._altered(mine[0], wish, reader)
+            return self._which(mine, draft)
+        return self._altered(mine[0], draft, reader)
 
     def keep(
         self,
@@ -176,18 +178,14 @@ class DigestService:
         rest = "paused" if one.paused else f"next {self._next(one)}"
         return f"{_shown(one.interests)}: {when}, {rest}"
 
-    def _altered(self, one: Subscription, wish: DigestWish, reader: Reader) -> Reply:
-        interests = one.interests
-        if wish.interests:
-            interests = _interests(wish, interests)
-        elif wish.length:
-            interests = replace(interests, length=wish.length)
+    def _altered(self, one: Subscription, draft: SubscriptionDraft, reader: Reader) -> Reply:
+        interests = interests_of(draft, one.interests)
         changed = replace(
             one,
             name=name_of(interests),
-            at=wish.at or one.at,
-            zone=wish.zone or one.zone,
-            days=wish.days or one.days,
+            at=draft.at or one.at,
+            zone=draft.zone or one.zone,
+            days=draft.days or one.days,
             interests=interests,
             paused=False,
         )
@@ -216,12 +214,12 @@ class DigestService:
         due = next_slot(one.schedule, max(now, one.active_from or now)).due_at
         return day_ahead(due, now, ZoneInfo(one.zone))
 
-    def _which(self, mine: Sequence[Subscription], wish: DigestWish) -> Reply:
+    def _which(self, mine: Sequence[Subscription], draft: SubscriptionDraft) -> Reply:
         shown = "; ".join(f"{_shown(one.interests)} at {one.at}" for one in mine)
-        example = replace(wish, topics=(), places=(), sources=(), interests=False)
+        example = replace(draft, interests=None)
         return unclear(
             f"There are {len(mine)} digests ({shown}). Which one?",
-            f"“{sentence_of_wish(example)} on {quoted_names(mine[0].interests)}”",
+            f"“{sentence_of_draft(example)} on {quoted_names(mine[0].interests)}”",
         )
 
     def _named(self, name: str, reader: Reader) -> list[Subscription] | Reply:
@@ -259,49 +257,40 @@ def day_ahead(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
 
 def sentence_of(one: Subscription) -> str:
     """What to say for a digest like this: "digest every Monday at 07:30 Paris time on Libya"."""
-    interests = one.interests
-    wish = DigestWish(
-        one.at,
-        one.days,
-        one.zone,
-        interests.topics,
-        interests.places,
-        interests.sources,
-        interests.length if interests.length != Interests().length else None,
-        interests=True,
-    )
-    return sentence_of_wish(wish)
+    usual = one.interests.length == Interests().length
+    return sentence_of_draft(replace(one.draft, length=None) if usual else one.draft)
 
 
-def sentence_of_wish(wish: DigestWish) -> str:
-    """A wish as a person would write it; it is read as the same wish."""
+def sentence_of_draft(draft: SubscriptionDraft) -> str:
+    """A draft as a person would write it; it is read as the same draft."""
     parts = ["digest"]
-    if wish.days:
-        parts.append("daily" if len(wish.days) == 7 else days_in_words(wish.days))
-    if wish.at or wish.days:
-        parts.append(f"at {wish.at or MORNING}")
-    if wish.zone:
-        parts.append(wish.zone)
-    if wish.length:
-        parts.append(f"with {wish.length} {'story' if wish.length == 1 else 'stories'}")
-    subjects = [*map(subject_name, wish.places), *wish.topics]
-    if subjects or wish.interests:
-        parts.append(f"on {in_words(map(quoted_item, subjects)) or _EVERYTHING}")
-    if wish.sources:
-        parts.append(f"from {in_words(map(quoted_item, wish.sources))}")
+    if draft.days:
+        parts.append("daily" if len(draft.days) == 7 else days_in_words(draft.days))
+    if draft.at or draft.days:
+        parts.append(f"at {draft.at or MORNING}")
+    if draft.zone:
+        parts.append(draft.zone)
+    if draft.length:
+        parts.append(f"with {draft.length} {'story' if draft.length == 1 else 'stories'}")
+    if draft.interests is not None:
+        parts.append(f"on {quoted_names(draft.interests)}")
+        if draft.interests.sources:
+            parts.append(f"from {in_words(map(quoted_item, draft.interests.sources))}")
     return " ".join(parts)
 
 
 def name_of(interests: Interests) -> str:
     """What a digest of these interests is called: "Libya and Sudan"."""
-    subjects = [*map(subject_name, interests.places), *interests.topics]
-    return in_words(subjects) or _EVERYTHING
+    return in_words(_named_subjects(interests)) or _EVERYTHING
 
 
 def quoted_names(interests: Interests) -> str:
     """The subjects as they can be written in a request."""
-    subjects = [*map(subject_name, interests.places), *interests.topics]
-    return in_words(map(quoted_item, subjects)) or _EVERYTHING
+    return in_words(map(quoted_item, _named_subjects(interests))) or _EVERYTHING
+
+
+def _named_subjects(interests: Interests) -> list[str]:
+    return [*map(subject_name, interests.places), *interests.topics]
 
 
 def _shown(interests: Interests) -> str:
@@ -313,11 +302,22 @@ def _shown(interests: Interests) -> str:
     return shown
 
 
-def _interests(wish: DigestWish, before: Interests) -> Interests:
-    return Interests(wish.topics, wish.places, wish.sources, wish.length or before.length)
+def interests_of(draft: SubscriptionDraft, before: Interests | None = None) -> Interests:
+    """What a digest is on; what was not said stays as before. A topic that is a country is a
+    place."""
+    before = before or Interests()
+    length = draft.length or before.length
+    about = draft.interests
+    if about is None:
+        return replace(before, length=length)
+    codes = {topic: country_code(topic) for topic in about.topics}
+    places = (*about.places, *(code for code in codes.values() if code))
+    topics = tuple(topic for topic, code in codes.items() if not code)
+    return Interests(topics, tuple(dict.fromkeys(places)), about.sources, length)
 
 
-def _subjects(interests: Interests) -> tuple[frozenset[str], ...]:
+def subjects(interests: Interests) -> tuple[frozenset[str], ...]:
+    """What two digests have in common that are on the same."""
     named = (interests.topics, interests.places, interests.sources)
     return tuple(frozenset(item.casefold() for item in items) for items in named)
 
@@ -327,10 +327,6 @@ def _same_settings(one: Subscription, other: Subscription) -> bool:
     return one == replace(
         other, created_by=one.created_by, created_at=one.created_at, active_from=one.active_from
     )
-
-
-def _subjects_of(wish: DigestWish) -> tuple[frozenset[str], ...]:
-    return _subjects(_interests(wish, Interests()))
 
 
 def _choices(one: Subscription) -> tuple[Choice, ...]:

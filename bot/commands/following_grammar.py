@@ -1,14 +1,13 @@
-"""Reading what a person wants to be told of as soon as it comes. Pure.
-
-"follow Haftar in Libya, also called Hifter, from official sources"
-    -> words Haftar, places LY, aliases Hifter, kinds official
-
-Reading what is said of digests: regular ones, changed ones, none any more, one at once. Pure.
+"""Reading what a person wants to be told: digests, and what is followed. Pure.
 
     "weekly digest on Libya and Sudan at 8 Paris time"
     lead up to the word -> rest: days, time, zone, length, sources, subjects -> DigestAt
 
-Whatever remains that is none of these is asked about, never left out.
+    "follow Haftar in Libya, also called Hifter, from official sources"
+    -> words Haftar, places LY, aliases Hifter, kinds official
+
+Digests are regular ones, changed ones, none any more, or one at once. Whatever remains that is none
+of these is asked about, never left out.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ from bot.commands.intents import (
     DigestChange,
     DigestNow,
     DigestOff,
-    DigestWish,
     Follow,
     ListMine,
     Pause,
@@ -42,9 +40,11 @@ from bot.commands.words import (
     taken_time,
     taken_zone,
 )
+from bot.records import SubscriptionDraft
 from corpus.articles import SourceKind
 from corpus.text.calendar import MONTH_WORD as _MONTH
 from corpus.text.calendar import WEEKDAYS
+from retrieval.reports.report import Interests
 from retrieval.watches.matching import Criteria
 
 DIGEST_EXAMPLE = "daily digest at 07:30 on Libya and Sudan"
@@ -201,22 +201,22 @@ def _wanted(lead: str, rest: str, text: str) -> Request:
     regular = bool(_REGULARLY.search(lead) or _REGULARLY.match(rest))
     if re.fullmatch(r"\s*on\s*", rest, re.I):
         rest = ""
-    wish = _read_wish(lead, rest)
-    if isinstance(wish, Unclear):
-        return wish
+    draft = _read_draft(lead, rest)
+    if isinstance(draft, Unclear):
+        return draft
     if changes:
-        if wish == DigestWish():
+        if draft == SubscriptionDraft():
             return Unclear("What should the digest be like?", "digest at 08:00 instead")
-        return DigestChange(wish)
-    timed = wish.at is not None or wish.days or wish.zone
+        return DigestChange(draft)
+    timed = draft.at is not None or draft.days or draft.zone
     if not timed and not regular:
-        return DigestNow(wish)
-    if now and not wish.at:
-        return DigestNow(replace(wish, days=(), zone=None))
-    return DigestAt(wish)
+        return DigestNow(draft)
+    if now and not draft.at:
+        return DigestNow(replace(draft, days=(), zone=None))
+    return DigestAt(draft)
 
 
-def _read_wish(lead: str, rest: str) -> DigestWish | Unclear:
+def _read_draft(lead: str, rest: str) -> SubscriptionDraft | Unclear:
     """Everything that is said of a digest; what cannot be made out is asked about."""
     days, part, rest = taken_days(f"{lead} | {rest}")
     before, _, rest = rest.partition("|")
@@ -241,15 +241,15 @@ def _read_wish(lead: str, rest: str) -> DigestWish | Unclear:
         what = {"on": "On what?", "every": "On which days?"}.get(rest.casefold(), "At what time?")
         return Unclear(what, DIGEST_EXAMPLE)
     sources, rest = _sources(rest)
-    topics, places, interests = _interests(rest)
+    topics, places, named = _interests(rest)
     if "at" in rest.casefold().split():
         return Unclear(f"I did not understand “{rest}”.", DIGEST_EXAMPLE)
     if several_requests(topics):
         return Unclear("That is more than one request; write each of them alone.", DIGEST_EXAMPLE)
     if dated := next((name for name in topics if _A_TIME.fullmatch(name)), None):
         return _not_on(dated)
-    named = interests or bool(sources)
-    return DigestWish(at or part, days, zone, topics, places, sources, length, named)
+    about = Interests(topics, places, sources) if named or sources else None
+    return SubscriptionDraft(at or part, days, zone, about, length)
 
 
 def _not_on(day: str) -> Unclear:

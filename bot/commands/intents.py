@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
 
+from bot.records import SubscriptionDraft
 from retrieval.watches.matching import Criteria
 
 Zone = Callable[[], tzinfo]
@@ -57,43 +58,24 @@ class AskTimeline:
 
 
 @dataclass(frozen=True, slots=True)
-class DigestWish:
-    """What was said of a digest; None and empty are what was not said.
-
-    `at` is a local time as "07:30", `days` "mon" to "sun" in the order of the week, `zone` an
-    IANA name, `length` the number of stories at most. `interests` tells whether topics, places or
-    sources were named at all ("everything" is a wish too).
-    """
-
-    at: str | None = None
-    days: tuple[str, ...] = ()
-    zone: str | None = None
-    topics: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    length: int | None = None
-    interests: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class DigestAt:
     """A digest is wanted regularly."""
 
-    wish: DigestWish = field(default_factory=DigestWish)
+    draft: SubscriptionDraft = field(default_factory=SubscriptionDraft)
 
 
 @dataclass(frozen=True, slots=True)
 class DigestChange:
     """A digest that there is already is wanted otherwise."""
 
-    wish: DigestWish
+    draft: SubscriptionDraft
 
 
 @dataclass(frozen=True, slots=True)
 class DigestNow:
     """A digest is wanted once, at once."""
 
-    wish: DigestWish = field(default_factory=DigestWish)
+    draft: SubscriptionDraft = field(default_factory=SubscriptionDraft)
 
 
 @dataclass(frozen=True, slots=True)

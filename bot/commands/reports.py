@@ -15,23 +15,23 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.commands.digests import name_of
+from bot.commands.digests import interests_of, name_of
 from bot.commands.intents import (
     AskQuotes,
     AskSummary,
     AskTimeline,
     DigestNow,
-    DigestWish,
     ReportRequest,
 )
 from bot.commands.words import country_code
+from bot.records import SubscriptionDraft
 from bot.render.blocks import Block, ImageSlot, Message
 from bot.render.briefings import digest_page, positions_page, summary_page, timeline_page
 from bot.render.formats import page_text, posted_messages
 from bot.render.page import Chart, Page
 from bot.render.report_wording import DigestHeading
 from retrieval.questions.understand import Narrowing, Question
-from retrieval.reports.report import MOST_STORIES, Brief, Digest, Interests, Summary
+from retrieval.reports.report import Brief, Digest, Interests, Summary
 
 if TYPE_CHECKING:
     from bot.library import Library
@@ -129,8 +129,8 @@ class Reports:
             case AskTimeline(topic, since, until):
                 made = self._makers().timelines.timeline(topic, Narrowing(since, until))
                 return _timeline_report(made)
-            case DigestNow(wish):
-                return self._digest(wish, now, zone, interests)
+            case DigestNow(draft):
+                return self._digest(draft, now, zone, interests)
 
     def quoted(self, question: Question) -> Report | None:
         """What answers "What did X say about Y?" in X's own words; None where none are fitting.
@@ -180,11 +180,11 @@ class Reports:
         made = makers.summaries.summary(topic, begin, end, sources=self._sources(), zone=zone)
         return _summary_report(made, zone)
 
-    def _interests_named(self, wish: DigestWish) -> Interests | None:
+    def _interests_named(self, topics: tuple[str, ...]) -> Interests | None:
         """Those of the subscription that "subscription 0123456789abcdef" means."""
         from bot.db.subscriptions import Subscriptions
 
-        named = _SUBSCRIPTION.fullmatch(wish.topics[0]) if len(wish.topics) == 1 else None
+        named = _SUBSCRIPTION.fullmatch(topics[0]) if len(topics) == 1 else None
         if named is None:
             return None
         held = Subscriptions(self._library.corpus.engine).get(named["id"].lower())
@@ -209,14 +209,12 @@ class Reports:
         return replace(made, topic=headline)
 
     def _digest(
-        self, wish: DigestWish, now: datetime, zone: ZoneInfo, own: Interests | None
+        self, draft: SubscriptionDraft, now: datetime, zone: ZoneInfo, own: Interests | None
     ) -> Report:
         interests = own or Interests()
-        if (named := self._interests_named(wish)) is not None:
-            interests = named
-        elif wish.interests:
-            length = wish.length or MOST_STORIES
-            interests = Interests(wish.topics, wish.places, wish.sources, length)
+        if draft.interests is not None:
+            named = self._interests_named(draft.interests.topics)
+            interests = named or interests_of(draft)
         since = now - timedelta(hours=DIGEST_HOURS)
         made = self._makers().digests.digest(
             interests, since, now, sources=self._sources(), zone=zone

@@ -152,8 +152,8 @@ class SetUps:
         """What carries out each kind of request."""
         digests, watches = self.digests, self.watches
         return {
-            DigestAt: lambda one, reader, story: digests.set_up(one.wish, reader),
-            DigestChange: lambda one, reader, story: digests.change(one.wish, reader),
+            DigestAt: lambda one, reader, story: digests.set_up(one.draft, reader),
+            DigestChange: lambda one, reader, story: digests.change(one.draft, reader),
             DigestOff: lambda one, reader, story: digests.stop(one.name, reader),
             Follow: lambda one, reader, story: watches.follow(one.name, one.criteria, reader),
             Unfollow: lambda one, reader, story: watches.unfollow(one.name, reader),

@@ -1,4 +1,4 @@
-"""Watches at the desk: followed, unfollowed, paused, kept quiet, listed, each told in a line."""
+"""Watches followed, unfollowed, paused, kept quiet, listed, each told in a line."""
 
 from __future__ import annotations
 

@@ -37,24 +37,20 @@ from bot.db.watches import Watches
 from bot.failures import SlackError
 from bot.home.forms import (
     DIGEST_FORM,
-    DigestDraft,
     Origin,
     Problems,
     Surroundings,
-    WatchDraft,
-    digest_draft,
     digest_of,
     digest_problems,
     entered_digest,
     entered_watch,
     fingerprint,
     origin_of,
-    watch_draft,
     watch_of,
     watch_problems,
 )
 from bot.home.views import digest_form, watch_form
-from bot.records import DAILY_CAP, Subscription, Watch
+from bot.records import DAILY_CAP, Subscription, SubscriptionDraft, Watch, WatchDraft
 from bot.render.blocks import Element, note_view, words
 from bot.slack.client import SlackGateway
 from bot.slack.people import Access, People
@@ -150,7 +146,7 @@ NOT_ALLOWED = "I am not set up to post in that channel; choose another one."
 NOT_JOINED = "I am not in that channel. Invite me there (/invite), then save again."
 
 Stored = Subscription | Watch
-Draft = DigestDraft | WatchDraft
+Draft = SubscriptionDraft | WatchDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,18 +203,17 @@ class Editing:
             return _note(what, GONE)
         if not may_edit(stored, user, origin.opened_in):
             return _note(what, NOT_YOURS)
-        return _form(_draft_of(stored), _of(origin, stored))
+        return _form(stored.draft, _of(origin, stored))
 
     def _new_draft(self, what: str, user: str) -> Draft:
         zone = self._people.person(user, within=_PROFILE_SECONDS).zone
         if what == "digest":
-            return DigestDraft(MORNING, zone, WORKING_DAYS)
+            return SubscriptionDraft(MORNING, WORKING_DAYS, zone)
         quiet = next((one for one in self._watches.of_reader(user) if one.quiet_from), None)
         if quiet is None:
-            return WatchDraft("", zone, daily_cap=DAILY_CAP)
+            return WatchDraft(zone=zone, daily_cap=DAILY_CAP)
         return WatchDraft(
-            "",
-            quiet.zone,
+            zone=quiet.zone,
             quiet_from=quiet.quiet_from,
             quiet_to=quiet.quiet_to,
             daily_cap=DAILY_CAP,
@@ -258,16 +253,16 @@ class Editing:
 
     def _reader(self, draft: Draft, user: str, view_id: str) -> Reader:
         place = draft.channel or user
-        return Reader(place, place, user, draft.zone, f"form:{view_id}", bool(draft.channel))
+        return Reader(place, place, user, draft.zone or "", f"form:{view_id}", bool(draft.channel))
 
     def _problems(
         self, draft: Draft, stored: Stored | None, reader: Reader, origin: Origin
     ) -> Problems:
-        what = "digest" if isinstance(draft, DigestDraft) else "watch"
+        what = "digest" if isinstance(draft, SubscriptionDraft) else "watch"
         # What this very form kept when it was delivered before stands in nobody's way.
         own = {origin.id, reader.drawn_id(what)}
         names = (*self._store.source_names(), *(one.name for one in self._register.sources()))
-        if isinstance(draft, DigestDraft):
+        if isinstance(draft, SubscriptionDraft):
             digests = [one for one in self._subscriptions.of_reader(reader.id) if one.id not in own]
             around = Surroundings(digests, stored, names, not reader.shared)
             problems = digest_problems(draft, around)
@@ -296,7 +291,7 @@ class Editing:
         """What the desk says once it is kept; None where somebody else came first."""
         now = self._clock()
         seen = stored is None or fingerprint(stored) == origin.shown
-        if isinstance(draft, DigestDraft):
+        if isinstance(draft, SubscriptionDraft):
             assert stored is None or isinstance(stored, Subscription)
             digest = digest_of(draft, stored, reader, now)
             if seen or digest == stored:
@@ -399,13 +394,9 @@ def may_edit(stored: Stored, user: str, opened_in: str | None) -> bool:
 
 def _form(draft: Draft, origin: Origin, notice: Sequence[Sequence[Element]] = ()) -> dict[str, Any]:
     new = origin.id is None
-    if isinstance(draft, DigestDraft):
+    if isinstance(draft, SubscriptionDraft):
         return digest_form(draft, origin.text, new=new, notice=notice)
     return watch_form(draft, origin.text, new=new, notice=notice)
-
-
-def _draft_of(stored: Stored) -> Draft:
-    return digest_draft(stored) if isinstance(stored, Subscription) else watch_draft(stored)
 
 
 def _of(origin: Origin, stored: Stored) -> Origin:

@@ -1,11 +1,7 @@
-"""What is wrong with a filled-in form, one sentence a field. Pure.
+"""What a submitted form means, what is wrong with it, and what is to be kept for whom. Pure.
 
-draft + what it is checked against ─▶ {field: sentence}, empty where it can be kept
-
-What a submitted form means: what was entered, and what is to be kept for whom. Pure.
-
-    state of a view ─▶ DigestDraft | WatchDraft ─▶ `bot.home.forms`
-                                               └─▶ Subscription | Watch, for a Reader
+    state of a view ─▶ SubscriptionDraft | WatchDraft ─┬─▶ problems: {field: sentence}
+                                                       └─▶ Subscription | Watch, for a Reader
 
 What is entered means what the same words mean when they are written to us: a country among the
 topics is a place. Fields are named by their block id.
@@ -21,12 +17,12 @@ from datetime import datetime
 from typing import Any
 
 from bot.clock import DAYS, is_zone
-from bot.commands.digests import MOST_SUBSCRIPTIONS, name_of
+from bot.commands.digests import MOST_SUBSCRIPTIONS, interests_of, name_of, subjects
 from bot.commands.following_grammar import MOST_LENGTH
 from bot.commands.replies import Reader
 from bot.commands.watches import LONGEST_NAME, MOST_WATCHES
 from bot.commands.words import country_code, in_words, listed, subject_name
-from bot.records import Subscription, Watch
+from bot.records import Subscription, SubscriptionDraft, Watch, WatchDraft
 from bot.render.blocks import ACTION
 from corpus.articles import SourceKind
 from corpus.text.places import place_code
@@ -39,64 +35,23 @@ Values = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """`view.state.values`: by block id, then by action id."""
 
 
-@dataclass(frozen=True, slots=True)
-class DigestDraft:
-    """A digest as a form shows it; `channel` is None for a direct message to the person."""
-
-    at: str | None
-    zone: str
-    days: tuple[str, ...]
-    topics: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    length: int = Interests().length
-    channel: str | None = None
-    paused: bool = False
-
-    @property
-    def interests(self) -> Interests:
-        """A topic that is a country is a place, as in plain words."""
-        codes = {topic: country_code(topic) for topic in self.topics}
-        places = (*self.places, *(code for code in codes.values() if code))
-        topics = tuple(topic for topic, code in codes.items() if not code)
-        return Interests(topics, tuple(dict.fromkeys(places)), self.sources, self.length)
+def criteria_of(draft: WatchDraft) -> Criteria:
+    """What a watch looks for. Words of which each is a country look for articles that speak of
+    one, as in plain words."""
+    given = draft.criteria
+    codes = [country_code(word) for word in given.words]
+    if codes and not given.places and all(codes):
+        return replace(given, words=(), places=tuple(dict.fromkeys(filter(None, codes))))
+    return given
 
 
-@dataclass(frozen=True, slots=True)
-class WatchDraft:
-    """A watch as a form shows it; `daily_cap` is None where no number was entered."""
-
-    name: str
-    zone: str
-    words: tuple[str, ...] = ()
-    aliases: tuple[str, ...] = ()
-    actors: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
-    quiet_from: str | None = None
-    quiet_to: str | None = None
-    daily_cap: int | None = None
-    channel: str | None = None
-    paused: bool = False
-
-    @property
-    def criteria(self) -> Criteria:
-        """Words of which each is a country look for articles that speak of one, as in plain
-        words."""
-        words, places = self.words, self.places
-        codes = [country_code(word) for word in words]
-        if words and not places and all(codes):
-            words, places = (), tuple(dict.fromkeys(code for code in codes if code))
-        return Criteria(words, self.aliases, self.actors, places, self.sources, self.kinds)
-
-    @property
-    def called(self) -> str:
-        """Its name, or without one what it looks for."""
-        if self.name:
-            return self.name
-        named = (*self.words, *self.actors) or self.aliases or tuple(map(subject_name, self.places))
-        return in_words(named)[:LONGEST_NAME]
+def called(draft: WatchDraft) -> str:
+    """The name of a watch, or without one what it looks for."""
+    given = draft.criteria
+    if draft.name:
+        return draft.name
+    named = (*given.words, *given.actors) or given.aliases or map(subject_name, given.places)
+    return in_words(named)[:LONGEST_NAME]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,60 +85,21 @@ def fingerprint(stored: Subscription | Watch) -> str:
     return hashlib.sha256(json.dumps(held, default=str).encode()).hexdigest()[:16]
 
 
-# Drafts
+# What was entered
 
 
-def digest_draft(stored: Subscription) -> DigestDraft:
-    """A digest as it is stored."""
-    own = stored.interests
-    return DigestDraft(
-        stored.at,
-        stored.zone,
-        stored.days,
-        own.topics,
-        own.places,
-        own.sources,
-        own.length,
-        channel_of(stored.reader),
-        stored.paused,
-    )
-
-
-def watch_draft(stored: Watch) -> WatchDraft:
-    """A watch as it is stored."""
-    own = stored.criteria
-    return WatchDraft(
-        stored.name,
-        stored.zone,
-        own.words,
-        own.aliases,
-        own.actors,
-        own.places,
-        own.sources,
-        own.kinds,
-        stored.quiet_from,
-        stored.quiet_to,
-        stored.daily_cap,
-        channel_of(stored.reader),
-        stored.paused,
-    )
-
-
-def channel_of(reader: str) -> str | None:
-    """A reader that is a channel; None for a person."""
-    return None if reader[:1] in ("U", "W") else reader
-
-
-def entered_digest(values: Values) -> DigestDraft:
+def entered_digest(values: Values) -> SubscriptionDraft:
     """What stands in a digest's form."""
     length = _chosen(values, "length")
-    return DigestDraft(
+    return SubscriptionDraft(
         at=_state(values, "at").get("selected_time"),
         zone=_chosen(values, "zone"),
         days=tuple(day for day in DAYS if day in _all_chosen(values, "days")),
-        topics=_items(values, "topics"),
-        places=_all_chosen(values, "places"),
-        sources=_all_chosen(values, "sources"),
+        interests=Interests(
+            _items(values, "topics"),
+            _all_chosen(values, "places"),
+            _all_chosen(values, "sources"),
+        ),
         length=int(length) if length.isdigit() else Interests().length,
         channel=_state(values, "channel").get("selected_conversation"),
         paused=bool(_all_chosen(values, "paused")),
@@ -195,13 +111,15 @@ def entered_watch(values: Values) -> WatchDraft:
     cap = _written(values, "daily_cap")
     return WatchDraft(
         name=_written(values, "name"),
+        criteria=Criteria(
+            _items(values, "words"),
+            _items(values, "aliases"),
+            _items(values, "actors"),
+            _all_chosen(values, "places"),
+            _all_chosen(values, "sources"),
+            _all_chosen(values, "kinds"),
+        ),
         zone=_chosen(values, "zone"),
-        words=_items(values, "words"),
-        aliases=_items(values, "aliases"),
-        actors=_items(values, "actors"),
-        places=_all_chosen(values, "places"),
-        sources=_all_chosen(values, "sources"),
-        kinds=_all_chosen(values, "kinds"),
         quiet_from=_state(values, "quiet_from").get("selected_time"),
         quiet_to=_state(values, "quiet_to").get("selected_time"),
         daily_cap=int(cap) if cap.isdigit() else None,
@@ -237,14 +155,14 @@ def _all_chosen(values: Values, name: str) -> tuple[str, ...]:
 
 
 def digest_of(
-    draft: DigestDraft, stored: Subscription | None, reader: Reader, now: datetime
+    draft: SubscriptionDraft, stored: Subscription | None, reader: Reader, now: datetime
 ) -> Subscription:
     """The digest that a draft without problems asks for.
 
     With another reader than the stored one's it is another digest: what the one was told is
     news to the other.
     """
-    interests = draft.interests
+    interests = interests_of(draft)
     base = stored
     if base is None or base.reader != reader.id:
         base = Subscription(
@@ -266,7 +184,7 @@ def digest_of(
         base,
         name=base.name if given else name_of(interests),
         at=draft.at or "",
-        zone=draft.zone,
+        zone=draft.zone or "",
         days=draft.days,
         interests=interests,
         paused=draft.paused,
@@ -281,8 +199,8 @@ def watch_of(draft: WatchDraft, stored: Watch | None, reader: Reader, now: datet
         id=kept.id if kept else reader.drawn_id("watch"),
         reader=reader.id,
         channel=kept.channel if kept else reader.channel,
-        name=draft.called,
-        criteria=draft.criteria,
+        name=called(draft),
+        criteria=criteria_of(draft),
         quiet_from=draft.quiet_from,
         quiet_to=draft.quiet_to,
         zone=draft.zone,
@@ -319,25 +237,25 @@ class Surroundings:
         return "You have" if self.person else "This channel has"
 
 
-def digest_problems(draft: DigestDraft, around: Surroundings) -> Problems:
+def digest_problems(draft: SubscriptionDraft, around: Surroundings) -> Problems:
     """What must be put right before a digest can be kept, a sentence a field."""
     problems: Problems = {}
     if not draft.at:
         problems["at"] = "Choose the time at which the digest comes."
     if not draft.days:
         problems["days"] = "Choose at least one day."
-    if not 1 <= draft.length <= MOST_LENGTH:
+    about, wanted = draft.interests or Interests(), interests_of(draft)
+    if not 1 <= wanted.length <= MOST_LENGTH:
         problems["length"] = f"A digest tells 1 to {MOST_LENGTH} stories."
     stored = around.stored.interests if isinstance(around.stored, Subscription) else Interests()
-    problems |= _zone_problem(draft.zone)
-    problems |= _list_problem("topics", draft.topics)
-    problems |= _place_problem(draft.places, stored.places, "Topics")
-    problems |= _source_problem(draft.sources, around.sources, stored.sources)
-    wanted = _subjects(draft.interests)
+    problems |= _zone_problem(draft.zone or "")
+    problems |= _list_problem("topics", about.topics)
+    problems |= _place_problem(about.places, stored.places, "Topics")
+    problems |= _source_problem(about.sources, around.sources, stored.sources)
     taken = [one for one in around.others if isinstance(one, Subscription)]
-    same = [one for one in taken if _subjects(one.interests) == wanted]
+    same = [one for one in taken if subjects(one.interests) == subjects(wanted)]
     if same:
-        shown = name_of(draft.interests)
+        shown = name_of(wanted)
         problems["topics"] = (
             f"{around.whose} a digest on {shown} already; edit that one, or name other subjects."
         )
@@ -351,16 +269,16 @@ def digest_problems(draft: DigestDraft, around: Surroundings) -> Problems:
 def watch_problems(draft: WatchDraft, around: Surroundings) -> Problems:
     """What must be put right before a watch can be kept, a sentence a field."""
     problems: Problems = {}
-    criteria = draft.criteria
+    given, criteria = draft.criteria, criteria_of(draft)
     if not (criteria.words or criteria.aliases or criteria.actors or criteria.places):
         problems["words"] = "Write what to look for: a word, a name or a country."
     for name in ("words", "aliases", "actors"):
-        problems |= _list_problem(name, getattr(draft, name))
+        problems |= _list_problem(name, getattr(given, name))
     stored = around.stored.criteria if isinstance(around.stored, Watch) else Criteria()
     problems |= _zone_problem(draft.zone)
-    problems |= _place_problem(draft.places, stored.places, "Words")
-    problems |= _source_problem(draft.sources, around.sources, stored.sources)
-    unknown = [kind for kind in draft.kinds if kind not in {one.value for one in SourceKind}]
+    problems |= _place_problem(given.places, stored.places, "Words")
+    problems |= _source_problem(given.sources, around.sources, stored.sources)
+    unknown = [kind for kind in given.kinds if kind not in {one.value for one in SourceKind}]
     if unknown:
         problems["kinds"] = f"There are no sources of the kind “{unknown[0]}”."
     if bool(draft.quiet_from) != bool(draft.quiet_to):
@@ -373,13 +291,11 @@ def watch_problems(draft: WatchDraft, around: Surroundings) -> Problems:
 
 
 def _name_problem(draft: WatchDraft, around: Surroundings) -> Problems:
-    taken = [one for one in around.others if isinstance(one, Watch)]
+    taken, name = [one for one in around.others if isinstance(one, Watch)], called(draft)
     if len(draft.name) > LONGEST_NAME:
         return {"name": f"A name has at most {LONGEST_NAME} characters."}
-    if any(one.name.casefold() == draft.called.casefold() for one in taken):
-        return {
-            "name": f"{around.whose} a watch called “{draft.called}” already; choose another name."
-        }
+    if any(one.name.casefold() == name.casefold() for one in taken):
+        return {"name": f"{around.whose} a watch called “{name}” already; choose another name."}
     if len(taken) >= MOST_WATCHES:
         return {"name": f"{around.whose} {MOST_WATCHES} watches already; remove one of them first."}
     return {}
@@ -413,8 +329,3 @@ def _source_problem(
     there = {name.casefold() for name in (*known, *stored)}
     unknown = [name for name in names if name.casefold() not in there]
     return {"sources": f"No source called “{unknown[0]}” is read."} if unknown else {}
-
-
-def _subjects(interests: Interests) -> tuple[frozenset[str], ...]:
-    named = (interests.topics, interests.places, interests.sources)
-    return tuple(frozenset(item.casefold() for item in items) for items in named)

@@ -1,18 +1,12 @@
-"""The form of a watch: what to look for, when to keep quiet, where alerts go.
-
-The form of a digest: when it comes, what it is on, where it goes.
-
-The Home page: what the bot has read, what a person set up, sources' health, newest stories.
+"""What Home shows: the page of what a person set up, and the forms of digests and watches. Pure.
 
     HomePage (what is known at one moment, for one person) ─▶ view
+    SubscriptionDraft | WatchDraft ─▶ form
 
-Pure. Lists come in pages, so that a view never has more blocks than Slack takes and nothing is
-left out unsaid. Texts of articles and people stand in rich text and labels, never in mrkdwn.
-
-The lines of the Home page: a digest, a watch, a story, the sources. Pure.
-
-Moments are told in the person's zone, which is that of `now`; wall-clock times of digests and
-watches in the zone they were set in, by its name.
+Lists come in pages, so that a view never has more blocks than Slack takes and nothing is left out
+unsaid. Texts of articles and people stand in rich text and labels, never in mrkdwn. Moments are
+told in the person's zone, which is that of `now`; wall-clock times of digests and watches in the
+zone they were set in, by its name.
 """
 
 from __future__ import annotations
@@ -29,8 +23,8 @@ from bot.commands.digests import day_ahead, name_of
 from bot.commands.following_grammar import MOST_LENGTH
 from bot.commands.watches import looked_for
 from bot.commands.words import DAY_NAMES, days_in_words, in_words, subject_name
-from bot.home.forms import DIGEST_FORM, MOST_ALERTS, WATCH_FORM, DigestDraft, WatchDraft, channel_of
-from bot.records import Subscription, Watch
+from bot.home.forms import DIGEST_FORM, MOST_ALERTS, WATCH_FORM
+from bot.records import Subscription, SubscriptionDraft, Watch, WatchDraft, channel_of
 from bot.render import blocks as inputs
 from bot.render.blocks import (
     Block,
@@ -47,6 +41,7 @@ from bot.render.report_wording import duration_words, moment_words, origins_word
 from bot.render.wording import counted, excerpt
 from corpus.articles import SourceKind
 from corpus.feeds.schedule import Health, PolledSource
+from retrieval.reports.report import Interests
 from retrieval.stories.story import Status, Story
 
 LATELY = timedelta(hours=1)
@@ -552,7 +547,7 @@ TO_ME = "To me, as a direct message"
 
 
 def digest_form(
-    draft: DigestDraft, metadata: str, *, new: bool, notice: Sequence[Sequence[Element]] = ()
+    draft: SubscriptionDraft, metadata: str, *, new: bool, notice: Sequence[Sequence[Element]] = ()
 ) -> dict[str, Any]:
     """The form with what a draft holds in it."""
     return inputs.form_view(
@@ -560,34 +555,36 @@ def digest_form(
     )
 
 
-def _fields(draft: DigestDraft) -> list[Block]:
-    lengths = sorted({*LENGTHS, draft.length})
+def _fields(draft: SubscriptionDraft) -> list[Block]:
+    about, length = draft.interests or Interests(), draft.length or Interests().length
+    zone = draft.zone or ""
+    lengths = sorted({*LENGTHS, length})
     return [
         inputs.field("at", "Time", inputs.clock(draft.at)),
         inputs.field(
             "zone",
             "Time zone",
-            inputs.suggested_one((draft.zone, zone_label(draft.zone)), "Search a city or zone"),
+            inputs.suggested_one((zone, zone_label(zone)), "Search a city or zone"),
             "A change of the clocks there moves the digest with it.",
         ),
         inputs.field("days", "Days", inputs.boxes(DAY_NAMES.items(), draft.days or ())),
         inputs.field(
             "topics",
             "Topics",
-            inputs.written(inputs.as_list(draft.topics), "Security Council, fisheries"),
+            inputs.written(inputs.as_list(about.topics), "Security Council, fisheries"),
             "Separated by commas. Leave topics and countries empty for everything.",
             optional=True,
         ),
         inputs.field(
             "places",
             "Countries",
-            inputs.suggested([(one, subject_name(one)) for one in draft.places], "Any country"),
+            inputs.suggested([(one, subject_name(one)) for one in about.places], "Any country"),
             optional=True,
         ),
         inputs.field(
             "sources",
             "Only from these sources",
-            inputs.suggested([(one, one) for one in draft.sources], "Any source"),
+            inputs.suggested([(one, one) for one in about.sources], "Any source"),
             optional=True,
         ),
         inputs.field(
@@ -595,7 +592,7 @@ def _fields(draft: DigestDraft) -> list[Block]:
             "Stories at most",
             inputs.one_of(
                 [(str(n), f"{n} {'story' if n == 1 else 'stories'}") for n in lengths],
-                str(draft.length),
+                str(length),
             ),
         ),
         channel_field(draft.channel),
@@ -629,6 +626,7 @@ def watch_form(
 
 
 def _looked_for(draft: WatchDraft) -> list[Block]:
+    given = draft.criteria
     return [
         inputs.field(
             "name",
@@ -640,40 +638,40 @@ def _looked_for(draft: WatchDraft) -> list[Block]:
         inputs.field(
             "words",
             "Words",
-            inputs.written(inputs.as_list(draft.words), "Haftar, ceasefire talks"),
+            inputs.written(inputs.as_list(given.words), "Haftar, ceasefire talks"),
             "Separated by commas; one of them must fit, to the letter or in meaning.",
             optional=True,
         ),
         inputs.field(
             "aliases",
             "Also called",
-            inputs.written(inputs.as_list(draft.aliases), "Hifter, Hafter"),
+            inputs.written(inputs.as_list(given.aliases), "Hifter, Hafter"),
             "Other spellings, matched to the letter.",
             optional=True,
         ),
         inputs.field(
             "actors",
             "Who must be named",
-            inputs.written(inputs.as_list(draft.actors), "António Guterres"),
+            inputs.written(inputs.as_list(given.actors), "António Guterres"),
             optional=True,
         ),
         inputs.field(
             "places",
             "Countries",
-            inputs.suggested([(one, subject_name(one)) for one in draft.places], "Any country"),
+            inputs.suggested([(one, subject_name(one)) for one in given.places], "Any country"),
             "The article must speak of one of them.",
             optional=True,
         ),
         inputs.field(
             "sources",
             "Only from these sources",
-            inputs.suggested([(one, one) for one in draft.sources], "Any source"),
+            inputs.suggested([(one, one) for one in given.sources], "Any source"),
             optional=True,
         ),
         inputs.field(
             "kinds",
             "Only from these kinds of source",
-            inputs.boxes([(one.value, one.value) for one in SourceKind], draft.kinds),
+            inputs.boxes([(one.value, one.value) for one in SourceKind], given.kinds),
             "None ticked means all.",
             optional=True,
         ),

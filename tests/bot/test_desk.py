@@ -223,9 +223,10 @@ def test_the_words_told_for_a_digest_are_read_as_that_digest(
     one = Subscription("1", AMAL, AMAL, "x", at, zone, days, interests, False, AMAL, NOW)
     request = read_request(sentence_of(one), NOW)
     assert isinstance(request, DigestAt), sentence_of(one)
-    wish = request.wish
-    read = Interests(wish.topics, wish.places, wish.sources, wish.length or Interests().length)
-    assert (wish.at, wish.days, wish.zone) == (at, days, zone)
+    draft = request.draft
+    assert draft.interests is not None
+    read = replace(draft.interests, length=draft.length or Interests().length)
+    assert (draft.at, draft.days, draft.zone) == (at, days, zone)
     assert read == interests
 
 

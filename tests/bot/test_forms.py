@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,27 +11,25 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bot.clock import DAYS
-from bot.commands.digests import MOST_SUBSCRIPTIONS
+from bot.commands.digests import MOST_SUBSCRIPTIONS, interests_of
 from bot.commands.replies import Reader
 from bot.commands.watches import MOST_WATCHES
 from bot.home.forms import (
-    DigestDraft,
     Origin,
     Surroundings,
-    WatchDraft,
-    digest_draft,
+    called,
+    criteria_of,
     digest_of,
     digest_problems,
     entered_digest,
     entered_watch,
     fingerprint,
     origin_of,
-    watch_draft,
     watch_of,
     watch_problems,
 )
 from bot.home.views import digest_form, watch_form
-from bot.records import Subscription, Watch
+from bot.records import Subscription, SubscriptionDraft, Watch, WatchDraft
 from corpus.articles import SourceKind
 from retrieval.reports.report import Interests
 from retrieval.watches.matching import Criteria
@@ -41,8 +39,10 @@ from tests.fakes.slack_payloads import view_state
 NOW = datetime(2019, 4, 5, 10, 0, tzinfo=UTC)
 ANNA = Reader("U1", "U1", "U1", "Europe/Paris", "form:V1")
 PRESS = Reader("C1", "C1", "U1", "Europe/Paris", "form:V1", shared=True)
-DIGEST = DigestDraft("07:30", "Europe/Paris", ("mon",), topics=("fisheries",))
-WATCH = WatchDraft("Gharyan", "Europe/Paris", words=("Gharyan",), daily_cap=20)
+DIGEST = SubscriptionDraft(
+    "07:30", ("mon",), "Europe/Paris", Interests(("fisheries",)), Interests().length
+)
+WATCH = WatchDraft("Gharyan", Criteria(("Gharyan",)), "Europe/Paris", daily_cap=20)
 
 # What people write between commas; a word that joins or quotes stays a part of the item.
 items = some.lists(
@@ -56,15 +56,13 @@ places = some.lists(some.sampled_from(("LY", "SD", "FR")), max_size=3, unique=Tr
 times = some.times().map(lambda at: f"{at:%H:%M}")
 zones = some.sampled_from(("Europe/Paris", "Africa/Tripoli", "UTC"))
 digests = some.builds(
-    DigestDraft,
+    SubscriptionDraft,
     at=times,
     zone=zones,
     days=some.sets(some.sampled_from(DAYS), min_size=1).map(
         lambda days: tuple(day for day in DAYS if day in days)
     ),
-    topics=items,
-    places=places,
-    sources=items,
+    interests=some.builds(Interests, topics=items, places=places, sources=items),
     length=some.integers(1, 20),
     channel=some.none() | some.just("C1"),
     paused=some.booleans(),
@@ -73,13 +71,16 @@ watches = some.builds(
     WatchDraft,
     name=some.text(some.characters(categories=("L", "N")), min_size=1, max_size=20),
     zone=zones,
-    words=items,
-    aliases=items,
-    actors=items,
-    places=places,
-    sources=items,
-    kinds=some.sets(some.sampled_from(SourceKind)).map(
-        lambda kinds: tuple(kind.value for kind in SourceKind if kind in kinds)
+    criteria=some.builds(
+        Criteria,
+        words=items,
+        aliases=items,
+        actors=items,
+        places=places,
+        sources=items,
+        kinds=some.sets(some.sampled_from(SourceKind)).map(
+            lambda kinds: tuple(kind.value for kind in SourceKind if kind in kinds)
+        ),
     ),
     quiet_from=times,
     quiet_to=times,
@@ -89,6 +90,15 @@ watches = some.builds(
 )
 
 
+def changed(draft: Any, **values: Any) -> Any:
+    """A draft with other values, those of what it is about among them."""
+    held = "interests" if isinstance(draft, SubscriptionDraft) else "criteria"
+    names = {one.name for one in fields(draft)}
+    about = {name: value for name, value in values.items() if name not in names}
+    own = {name: value for name, value in values.items() if name in names}
+    return replace(draft, **own, **{held: replace(getattr(draft, held), **about)})
+
+
 def values_of(view: dict[str, Any]) -> Any:
     """What Slack sends back of a form that nobody touched."""
     return view_state(view, {})["values"]
@@ -96,7 +106,7 @@ def values_of(view: dict[str, Any]) -> Any:
 
 class TestWhatIsShownComesBack:
     @given(digests)
-    def test_of_a_digest(self, draft: DigestDraft) -> None:
+    def test_of_a_digest(self, draft: SubscriptionDraft) -> None:
         view = digest_form(draft, Origin().text, new=True)
         assert view_problems(view) == []
         assert entered_digest(values_of(view)) == draft
@@ -108,12 +118,15 @@ class TestWhatIsShownComesBack:
         assert entered_watch(values_of(view)) == draft
 
     def test_items_that_hold_commas_or_and_stay_whole(self) -> None:
-        draft = replace(DIGEST, topics=("war and peace", "a, b", "plain"))
-        assert entered_digest(values_of(digest_form(draft, "{}", new=True))).topics == draft.topics
+        draft = changed(DIGEST, topics=("war and peace", "a, b", "plain"))
+        assert (
+            entered_digest(values_of(digest_form(draft, "{}", new=True))).interests
+            == draft.interests
+        )
 
     def test_names_from_elsewhere_are_no_formatting(self) -> None:
         bad = "<!channel> *b* <https://evil.example|here>"
-        draft = replace(WATCH, name=bad, words=(bad,), sources=(bad,))
+        draft = changed(WATCH, name=bad, words=(bad,), sources=(bad,))
         assert view_problems(watch_form(draft, "{}", new=True)) == []
 
     def test_the_origin_of_a_form(self) -> None:
@@ -127,7 +140,7 @@ class TestProblems:
         assert watch_problems(WATCH, Surroundings()) == {}
 
     @pytest.mark.parametrize(
-        ("changed", "field", "sentence"),
+        ("values", "field", "sentence"),
         [
             ({"at": None}, "at", "Choose the time at which the digest comes."),
             ({"days": ()}, "days", "Choose at least one day."),
@@ -156,11 +169,11 @@ class TestProblems:
             ),
         ],
     )
-    def test_of_a_digest(self, changed: dict[str, Any], field: str, sentence: str) -> None:
-        assert digest_problems(replace(DIGEST, **changed), Surroundings()) == {field: sentence}
+    def test_of_a_digest(self, values: dict[str, Any], field: str, sentence: str) -> None:
+        assert digest_problems(changed(DIGEST, **values), Surroundings()) == {field: sentence}
 
     @pytest.mark.parametrize(
-        ("changed", "field", "sentence"),
+        ("values", "field", "sentence"),
         [
             ({"words": ()}, "words", "Write what to look for: a word, a name or a country."),
             (
@@ -179,52 +192,53 @@ class TestProblems:
             ({"name": "x" * 161}, "name", "A name has at most 160 characters."),
         ],
     )
-    def test_of_a_watch(self, changed: dict[str, Any], field: str, sentence: str) -> None:
-        assert watch_problems(replace(WATCH, **changed), Surroundings()) == {field: sentence}
+    def test_of_a_watch(self, values: dict[str, Any], field: str, sentence: str) -> None:
+        assert watch_problems(changed(WATCH, **values), Surroundings()) == {field: sentence}
 
     def test_a_digest_of_the_same_subjects(self) -> None:
-        other = digest_of(replace(DIGEST, topics=("Fisheries",)), None, ANNA, NOW)
+        other = digest_of(changed(DIGEST, topics=("Fisheries",)), None, ANNA, NOW)
         found = digest_problems(DIGEST, Surroundings([other], person=False))
         assert found["topics"].startswith("This channel has a digest on fisheries already")
 
     def test_a_watch_of_the_same_name(self) -> None:
-        other = watch_of(replace(WATCH, name="GHARYAN"), None, ANNA, NOW)
+        other = watch_of(changed(WATCH, name="GHARYAN"), None, ANNA, NOW)
         assert watch_problems(WATCH, Surroundings([other])) == {
             "name": "You have a watch called “Gharyan” already; choose another name."
         }
 
     def test_as_many_as_there_may_be(self) -> None:
-        digest = digest_of(replace(DIGEST, topics=("other",)), None, ANNA, NOW)
+        digest = digest_of(changed(DIGEST, topics=("other",)), None, ANNA, NOW)
         full = Surroundings([digest] * MOST_SUBSCRIPTIONS)
         assert "remove one of them first" in digest_problems(DIGEST, full)["topics"]
-        watch = watch_of(replace(WATCH, name="other"), None, ANNA, NOW)
+        watch = watch_of(changed(WATCH, name="other"), None, ANNA, NOW)
         assert "remove one" in watch_problems(WATCH, Surroundings([watch] * MOST_WATCHES))["name"]
 
     def test_what_was_stored_before_is_no_problem(self) -> None:
         """A place or source that somebody named on the command line, or that is read no more."""
-        draft = replace(DIGEST, places=("Benghazi",), sources=("Gone Gazette",))
+        draft = changed(DIGEST, places=("Benghazi",), sources=("Gone Gazette",))
         stored = digest_of(draft, None, ANNA, NOW)
         assert digest_problems(draft, Surroundings(stored=stored)) == {}
 
 
 class TestWhatIsKept:
     def test_a_topic_that_is_a_country_is_a_place(self) -> None:
-        draft = replace(DIGEST, topics=("Libya", "fisheries", "the Sudan"), places=("LY",))
-        assert draft.interests == Interests(("fisheries",), ("LY", "SD"))
+        draft = changed(DIGEST, topics=("Libya", "fisheries", "the Sudan"), places=("LY",))
+        assert interests_of(draft) == Interests(("fisheries",), ("LY", "SD"))
 
     def test_words_that_are_all_countries_are_places(self) -> None:
-        assert replace(WATCH, words=("Libya", "Sudan")).criteria == Criteria(places=("LY", "SD"))
-        assert replace(WATCH, words=("Libya", "wheat")).criteria.words == ("Libya", "wheat")
+        both = changed(WATCH, words=("Libya", "Sudan"))
+        assert criteria_of(both) == Criteria(places=("LY", "SD"))
+        assert criteria_of(changed(WATCH, words=("Libya", "wheat"))).words == ("Libya", "wheat")
 
     def test_a_watch_without_a_name_is_called_after_what_it_looks_for(self) -> None:
-        assert replace(WATCH, name="", words=("Haftar", "Serraj")).called == "Haftar and Serraj"
-        assert replace(WATCH, name="", words=(), places=("LY",)).called == "Libya"
+        assert called(changed(WATCH, name="", words=("Haftar", "Serraj"))) == "Haftar and Serraj"
+        assert called(changed(WATCH, name="", words=(), places=("LY",))) == "Libya"
 
     def test_a_given_name_stays_and_one_that_told_the_subjects_follows_them(self) -> None:
         stored = digest_of(DIGEST, None, ANNA, NOW)
-        changed = replace(DIGEST, topics=("harbours",))
-        assert digest_of(changed, stored, ANNA, NOW).name == "harbours"
-        assert digest_of(changed, replace(stored, name="Mine"), ANNA, NOW).name == "Mine"
+        other = changed(DIGEST, topics=("harbours",))
+        assert digest_of(other, stored, ANNA, NOW).name == "harbours"
+        assert digest_of(other, replace(stored, name="Mine"), ANNA, NOW).name == "Mine"
 
     def test_the_same_form_keeps_the_same_digest_whenever_it_comes(self) -> None:
         first = digest_of(DIGEST, None, ANNA, NOW)
@@ -241,16 +255,16 @@ class TestWhatIsKept:
         assert watch_of(WATCH, watch, ANNA, NOW) == watch
 
     @given(digests)
-    def test_what_is_stored_is_what_the_form_of_it_keeps(self, draft: DigestDraft) -> None:
+    def test_what_is_stored_is_what_the_form_of_it_keeps(self, draft: SubscriptionDraft) -> None:
         reader = PRESS if draft.channel else ANNA
         stored: Subscription = digest_of(draft, None, reader, NOW)
-        assert digest_of(digest_draft(stored), stored, reader, NOW) == stored
+        assert digest_of(stored.draft, stored, reader, NOW) == stored
 
     @given(watches)
     def test_and_so_for_a_watch(self, draft: WatchDraft) -> None:
         reader = PRESS if draft.channel else ANNA
         stored: Watch = watch_of(draft, None, reader, NOW)
-        assert watch_of(watch_draft(stored), stored, reader, NOW) == stored
+        assert watch_of(stored.draft, stored, reader, NOW) == stored
 
     def test_a_fingerprint_tells_every_change_but_the_clocks(self) -> None:
         stored = digest_of(DIGEST, None, ANNA, NOW)

@@ -22,7 +22,6 @@ from bot.commands.intents import (
     DigestChange,
     DigestNow,
     DigestOff,
-    DigestWish,
     Follow,
     Help,
     ListMine,
@@ -36,6 +35,8 @@ from bot.commands.intents import (
     Unclear,
     Unfollow,
 )
+from bot.records import SubscriptionDraft
+from retrieval.reports.report import Interests
 from retrieval.watches.matching import Criteria
 from tests.bot import outcomes
 from tests.conftest import NOW
@@ -49,10 +50,10 @@ def read(text: str) -> Request:
     return read_request(text, NOW)
 
 
-def wish_of(text: str) -> DigestWish:
+def wish_of(text: str) -> SubscriptionDraft:
     request = read(text)
     assert isinstance(request, DigestAt), request
-    return request.wish
+    return request.draft
 
 
 class TestAQuestion:
@@ -149,7 +150,7 @@ class TestASummary:
             assert (request.topic, request.since) == ("Libya", NOW.replace(day=2))
 
     def test_counts_days_in_the_readers_zone(self) -> None:
-        request = read_request("Libya today", NOW, ZoneInfo("Asia/Tokyo"))
+        request = read_request("Libya today", NOW, lambda: ZoneInfo("Asia/Tokyo"))
         assert isinstance(request, AskSummary)
         assert request.since == datetime(2019, 4, 4, 15, tzinfo=UTC)
 
@@ -232,7 +233,7 @@ class TestADigest:
         ],
     )
     def test_has_a_time(self, written: str, at: str) -> None:
-        assert wish_of(f"digest {written}") == DigestWish(at=at)
+        assert wish_of(f"digest {written}") == SubscriptionDraft(at=at)
 
     @pytest.mark.parametrize(
         ("written", "days"),
@@ -258,7 +259,7 @@ class TestADigest:
         ],
     )
     def test_has_days(self, written: str, days: tuple[str, ...]) -> None:
-        assert wish_of(f"digest {written} at 8") == DigestWish(at="08:00", days=days)
+        assert wish_of(f"digest {written} at 8") == SubscriptionDraft(at="08:00", days=days)
 
     @pytest.mark.parametrize(
         ("written", "zone"),
@@ -280,8 +281,8 @@ class TestADigest:
         ],
     )
     def test_has_a_zone(self, written: str, zone: str | None) -> None:
-        assert wish_of(f"digest at 8 {written}") == DigestWish(at="08:00", zone=zone)
-        both = DigestWish(at="08:00", zone=zone, places=("LY",), interests=True)
+        assert wish_of(f"digest at 8 {written}") == SubscriptionDraft(at="08:00", zone=zone)
+        both = SubscriptionDraft(at="08:00", zone=zone, interests=Interests(places=("LY",)))
         assert wish_of(f"digest at 8 {written} on Libya") == both
 
     @pytest.mark.parametrize(
@@ -297,28 +298,31 @@ class TestADigest:
         ],
     )
     def test_is_understood_in_any_order(self, text: str) -> None:
-        assert wish_of(text) == DigestWish(
-            "07:30", DAILY, "Europe/Paris", (), ("LY", "SD"), interests=True
+        assert wish_of(text) == SubscriptionDraft(
+            "07:30", DAILY, "Europe/Paris", Interests(places=("LY", "SD"))
         )
 
     def test_has_topics_places_sources_and_a_length(self) -> None:
         text = (
             "digest at 8 on Libya, sanctions on Iran and “war and peace”, 3 stories, from UN News"
         )
-        assert wish_of(text) == DigestWish(
+        assert wish_of(text) == SubscriptionDraft(
             at="08:00",
-            topics=("sanctions on Iran", "war and peace"),
-            places=("LY",),
-            sources=("UN News",),
+            interests=Interests(
+                topics=("sanctions on Iran", "war and peace"),
+                places=("LY",),
+                sources=("UN News",),
+            ),
             length=3,
-            interests=True,
         )
 
     def test_on_everything_says_so(self) -> None:
-        assert wish_of("digest at 8 on everything") == DigestWish(at="08:00", interests=True)
+        assert wish_of("digest at 8 on everything") == SubscriptionDraft(
+            at="08:00", interests=Interests()
+        )
 
     def test_without_more_is_wanted_as_usual(self) -> None:
-        assert wish_of("digest on") == DigestWish()
+        assert wish_of("digest on") == SubscriptionDraft()
         assert wish_of("weekly digest").days == ("mon",)
 
     @pytest.mark.parametrize("text", ["digest", "digest now", "today's digest", "digest please"])
@@ -326,7 +330,9 @@ class TestADigest:
         assert read(text) == DigestNow()
 
     def test_on_a_topic_without_a_time_is_wanted_at_once(self) -> None:
-        assert read("digest on Libya") == DigestNow(DigestWish(places=("LY",), interests=True))
+        assert read("digest on Libya") == DigestNow(
+            SubscriptionDraft(interests=Interests(places=("LY",)))
+        )
 
     @pytest.mark.parametrize(
         "text",
@@ -338,7 +344,7 @@ class TestADigest:
         ],
     )
     def test_is_changed(self, text: str) -> None:
-        assert read(text) == DigestChange(DigestWish(at="08:00"))
+        assert read(text) == DigestChange(SubscriptionDraft(at="08:00"))
 
     @pytest.mark.parametrize(
         "text", ["digest off", "stop the digest", "no more digests", "unsubscribe from the digest"]

@@ -50,8 +50,9 @@ def walk() -> Iterator[Walk]:
     threading.setprofile(None)
 
 
+@pytest.mark.timeout(300)
 def test_a_mention_crosses_few_modules(
-    walk: Walk, copied_sample: Callable[[], Path], embeddings: SentenceEmbeddings
+    copied_sample: Callable[[], Path], embeddings: SentenceEmbeddings, walk: Walk
 ) -> None:
     with LocalSlack() as slack:
         people(slack)
