@@ -10,10 +10,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.clock import DAYS, Clock, next_slot, zone_in_words
-from bot.commands.replies import Choice, Reader, Reply, Trail, replied, unclear
+from bot.clock import DAYS, next_slot, zone_in_words
+from bot.commands.replies import Choice, Reader, Reply, SetUpService, replied, unclear
 from bot.commands.words import MORNING, country_code, days_in_words, in_words, subject_name
-from bot.db.subscriptions import Subscriptions
 from bot.records import Subscription, SubscriptionDraft
 from bot.render.wording import quoted_item
 from retrieval.reports.report import Interests
@@ -23,21 +22,15 @@ MOST_SUBSCRIPTIONS = 20
 _EVERYTHING = "everything"
 
 
-class DigestService:
+class DigestService(SetUpService[Subscription]):
     """Carries out what a reader wants of regular digests."""
 
-    def __init__(self, subscriptions: Subscriptions, trail: Trail, clock: Clock) -> None:
-        self._subscriptions = subscriptions
-        self._trail = trail
-        self._clock = clock
-
-    def of_reader(self, reader: Reader) -> list[Subscription]:
-        return self._subscriptions.of_reader(reader.id)
+    noun = "digest"
 
     def set_up(self, draft: SubscriptionDraft, reader: Reader) -> Reply:
         """A new digest; one of the same subjects, or an only one, takes the new time instead."""
         identity = reader.drawn_id("digest")
-        if done := self._subscriptions.get(identity):
+        if done := self._store.get(identity):
             return self._begun(done, reader)
         mine = self.of_reader(reader)
         interests = interests_of(draft)
@@ -65,8 +58,8 @@ class DigestService:
             created_by=reader.person,
             created_at=self._clock(),
         )
-        self._subscriptions.add(subscription)
-        self._note(reader, "digest added", subscription)
+        self._store.add(subscription)
+        self.note(reader, "added", subscription)
         return self._begun(subscription, reader)
 
     def change(self, draft: SubscriptionDraft, reader: Reader) -> Reply:
@@ -84,93 +77,24 @@ class DigestService:
             return self._which(mine, draft)
         return self._altered(mine[0], draft, reader)
 
-    def keep(
-        self,
-        one: Subscription,
-        reader: Reader,
-        seen: Subscription | None = None,
-        *,
-        only_again: bool = False,
-    ) -> Reply | None:
-        """Keep a digest that a form gives, in the place of the one that it was `seen` as.
-
-        Once however often it is asked; None, and nothing kept, where `seen` is no more what is
-        stored, or with `only_again` where it was not kept before. A digest that goes to another
-        reader is a new one there, and the old one ends.
-        """
-        there = self._subscriptions.get(one.id)
-        if there is not None and _same_settings(there, one):
-            return self._kept(there, reader, new=seen is None or seen.id != one.id)
-        if only_again:
-            return None
-        if seen is not None and seen.id == one.id:
-            if not self._subscriptions.replace(one, seen):
-                return None
-            self._note(reader, "digest changed", one)
-            return self._kept(one, reader, new=False)
-        if there is not None:
-            return None
-        if seen is not None:
-            now = self._subscriptions.get(seen.id)
-            if now is None or not _same_settings(now, seen):
-                return None
-        self._subscriptions.add(one)
-        self._note(reader, "digest added", one)
-        if seen is not None and self._subscriptions.remove(seen.id):
-            self._note(reader, "digest removed", seen)
-        return self._kept(one, reader, new=True)
-
-    def _kept(self, one: Subscription, reader: Reader, *, new: bool) -> Reply:
+    def kept(self, one: Subscription, reader: Reader, *, new: bool) -> Reply:
         if one.paused:
             return replied(f"Kept, and paused: {self.line(one)}.", *_choices(one))
         return replied(self._said(one, reader, "first" if new else "next"), *_choices(one))
 
-    def drop(self, identity: str, reader: Reader) -> Subscription | None:
-        """No more of one digest; gives it, or None where there is none of that id any more."""
-        one = self._subscriptions.get(identity)
-        if one is None or not self._subscriptions.remove(identity):
-            return None
-        self._note(reader, "digest removed", one)
-        return one
-
-    def set_paused(self, identity: str, reader: Reader, *, paused: bool) -> Subscription | None:
-        """Pause one digest or let it go on; gives it as it was, or None where there is none."""
-        one = self._subscriptions.get(identity)
-        if one is None:
-            return None
-        if one.paused != paused:
-            self._subscriptions.pause(identity, paused)
-            self._note(reader, "digest paused" if paused else "digest resumed", one)
-        return one
-
     def stop(self, name: str, reader: Reader) -> Reply:
         """No more of the digest of that name, or of any."""
-        found = self._named(name, reader)
+        found = self.named(name, reader)
         if isinstance(found, Reply):
             return found
         for one in found:
-            self._subscriptions.remove(one.id)
-            self._note(reader, "digest removed", one)
+            self._store.remove(one.id)
+            self.note(reader, "removed", one)
         back = " and ".join(f"“{sentence_of(one)}”" for one in found)
         again = "brings it back" if len(found) == 1 else "bring them back"
         return replied(
             f"{_gets(reader, 'no more digest')} {_on_names(found)}. {back} {again}.",
         )
-
-    def pause(self, name: str, reader: Reader, *, paused: bool) -> list[Subscription] | Reply:
-        """Pause or resume the digests of a name, or all; gives those that changed."""
-        found = self._named(name, reader)
-        if isinstance(found, Reply):
-            return found
-        changed = [one for one in found if one.paused != paused]
-        for one in changed:
-            self._subscriptions.pause(one.id, paused)
-            self._note(reader, "digest paused" if paused else "digest resumed", one)
-        return changed
-
-    def listed(self, reader: Reader) -> list[str]:
-        """One line a digest."""
-        return [f"• {self.line(one)}" for one in self.of_reader(reader)]
 
     def line(self, one: Subscription) -> str:
         """ "Libya and Sudan: on weekdays at 07:30 Paris time, next on Monday 8 April"."""
@@ -191,8 +115,8 @@ class DigestService:
         )
         if changed == one:
             return replied(f"So it is already: {self._said(one, reader, 'next')}", *_choices(one))
-        self._subscriptions.replace(changed)
-        self._note(reader, "digest changed", changed)
+        self._store.replace(changed)
+        self.note(reader, "changed", changed)
         undo = "pause digest" if one.paused else f"change {sentence_of(one)}"
         effect = "pauses it again" if one.paused else "puts it back"
         said = self._said(changed, reader, "next")
@@ -222,7 +146,7 @@ class DigestService:
             f"“{sentence_of_draft(example)} on {quoted_names(mine[0].interests)}”",
         )
 
-    def _named(self, name: str, reader: Reader) -> list[Subscription] | Reply:
+    def named(self, name: str, reader: Reader) -> list[Subscription] | Reply:
         mine = self.of_reader(reader)
         if not mine:
             return replied("There is no digest. “digest at 07:30” starts one.")
@@ -240,9 +164,6 @@ class DigestService:
             f"There is no digest on “{name}”, but on: {shown}.",
             f"“digest off {quoted_names(mine[0].interests)}”",
         )
-
-    def _note(self, reader: Reader, action: str, one: Subscription) -> None:
-        self._trail.record(reader.person, action, one.id, self.line(one), self._clock())
 
 
 def day_ahead(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
@@ -320,13 +241,6 @@ def subjects(interests: Interests) -> tuple[frozenset[str], ...]:
     """What two digests have in common that are on the same."""
     named = (interests.topics, interests.places, interests.sources)
     return tuple(frozenset(item.casefold() for item in items) for items in named)
-
-
-def _same_settings(one: Subscription, other: Subscription) -> bool:
-    """Whether two are alike but for who made them when."""
-    return one == replace(
-        other, created_by=one.created_by, created_at=one.created_at, active_from=one.active_from
-    )
 
 
 def _choices(one: Subscription) -> tuple[Choice, ...]:

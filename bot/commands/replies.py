@@ -1,8 +1,9 @@
-"""For whom a message in Slack sets something up, and in whose time zone it is meant.
+"""What services of set-ups have in common: for whom, what is said back, and how one is kept.
 
-What the desk says, as Slack messages: lines of rich text, then what can be said next.
+    Asked ─▶ Readers ─▶ Reader (a person, or a channel for somebody in it, and their zone)
+    Reply (lines, and what can be said next) ─▶ Slack messages
 
-What the desk works with: for whom something is set up, and what is said back.
+`SetUpService` keeps, pauses and removes digests or watches and notes who did it.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
+from bot.clock import Clock
+from bot.records import Subscription, Watch, record_document
 from bot.render.blocks import Message, actions, escape, in_messages, paragraphs, say, words
 from bot.render.wording import excerpt
 from bot.slack.events import Asked, Place
@@ -59,14 +62,6 @@ class Reply:
         return "\n".join(self.lines)
 
 
-class Trail(Protocol):
-    """Where it is kept who changed what."""
-
-    def record(
-        self, by: str, action: str, subject: str, detail: str | None, now: datetime
-    ) -> None: ...
-
-
 def replied(line: str, *choices: Choice) -> Reply:
     """A reply of one line."""
     return Reply((line,), choices)
@@ -104,3 +99,125 @@ class Readers:
     def zone(self, user: str) -> str:
         """The time zone of a person's profile; UTC where it cannot be read, and asked again."""
         return self._people.person(user).zone
+
+
+Record = TypeVar("Record", bound=Subscription | Watch)
+
+
+class Trail(Protocol):
+    """Where it is kept who changed what."""
+
+    def record(
+        self, by: str, action: str, subject: str, detail: str | None, now: datetime
+    ) -> None: ...
+
+
+class Store(Protocol[Record]):
+    """Where records are kept, by id and by reader."""
+
+    def add(self, one: Record, /) -> None: ...
+    def replace(self, one: Record, seen: Record | None = None, /) -> bool: ...
+    def remove(self, identity: str, /) -> bool: ...
+    def pause(self, identity: str, paused: bool, /) -> bool: ...
+    def get(self, identity: str, /) -> Record | None: ...
+    def of_reader(self, reader: str, /) -> list[Record]: ...
+
+
+class SetUpService(Generic[Record]):
+    """Keeps what readers set up, of one kind (`noun`), and notes who changed it."""
+
+    noun: str
+
+    def __init__(self, store: Store[Record], trail: Trail, clock: Clock) -> None:
+        self._store = store
+        self._trail = trail
+        self._clock = clock
+
+    def line(self, one: Record) -> str:
+        """What it is, in a line."""
+        raise NotImplementedError
+
+    def kept(self, one: Record, reader: Reader, *, new: bool) -> Reply:
+        """What is said once a form was kept."""
+        raise NotImplementedError
+
+    def named(self, name: str, reader: Reader) -> list[Record] | Reply:
+        """Those of a name, or all; or what to say where it names none."""
+        raise NotImplementedError
+
+    def of_reader(self, reader: Reader) -> list[Record]:
+        return self._store.of_reader(reader.id)
+
+    def listed(self, reader: Reader) -> list[str]:
+        """One line each."""
+        return [f"• {self.line(one)}" for one in self.of_reader(reader)]
+
+    def keep(
+        self, one: Record, reader: Reader, seen: Record | None = None, *, only_again: bool = False
+    ) -> Reply | None:
+        """Keep what a form gives, in the place of the one that it was `seen` as.
+
+        Once however often it is asked; None, and nothing kept, where `seen` is no more what is
+        stored, or with `only_again` where it was not kept before. What goes to another reader is
+        a new one there, and the old one ends.
+        """
+        there, moved = self._store.get(one.id), seen is None or seen.id != one.id
+        if there is not None and _same_settings(there, one):
+            return self.kept(there, reader, new=moved)
+        if only_again:
+            return None
+        if not moved:
+            if not self._store.replace(one, seen):
+                return None
+            self.note(reader, "changed", one)
+            return self.kept(one, reader, new=False)
+        if there is not None:
+            return None
+        if seen is not None:
+            now = self._store.get(seen.id)
+            if now is None or not _same_settings(now, seen):
+                return None
+        self._store.add(one)
+        self.note(reader, "added", one)
+        if seen is not None:
+            self.drop(seen.id, reader)
+        return self.kept(one, reader, new=True)
+
+    def drop(self, identity: str, reader: Reader) -> Record | None:
+        """No more of one; gives it, or None where there is none of that id any more."""
+        one = self._store.get(identity)
+        if one is None or not self._store.remove(identity):
+            return None
+        self.note(reader, "removed", one)
+        return one
+
+    def set_paused(self, identity: str, reader: Reader, *, paused: bool) -> Record | None:
+        """Pause one or let it go on; gives it as it was, or None where there is none."""
+        one = self._store.get(identity)
+        if one is not None and one.paused != paused:
+            self._store.pause(identity, paused)
+            self.note(reader, "paused" if paused else "resumed", one)
+        return one
+
+    def pause(self, name: str, reader: Reader, *, paused: bool) -> list[Record] | Reply:
+        """Pause or resume those of a name, or all; gives those that changed."""
+        found = self.named(name, reader)
+        if isinstance(found, Reply):
+            return found
+        changed = [one for one in found if one.paused != paused]
+        for one in changed:
+            self.set_paused(one.id, reader, paused=paused)
+        return changed
+
+    def note(self, reader: Reader, done: str, one: Record) -> None:
+        """Keep who did what to it."""
+        detail = self.line(one)
+        self._trail.record(reader.person, f"{self.noun} {done}", one.id, detail, self._clock())
+
+
+def _same_settings(one: Record, other: Record) -> bool:
+    """Whether two are alike but for who made them when."""
+    made = ("created_by", "created_at")
+    held = (record_document(record).items() for record in (one, other))
+    settings, others = ({key: value for key, value in of if key not in made} for of in held)
+    return settings == others

@@ -6,7 +6,15 @@ from dataclasses import replace
 
 from bot.clock import Clock, zone_in_words
 from bot.commands.intents import QuietHours
-from bot.commands.replies import Choice, Reader, Reply, Trail, replied, unclear
+from bot.commands.replies import (
+    Choice,
+    Reader,
+    Reply,
+    SetUpService,
+    Trail,
+    replied,
+    unclear,
+)
 from bot.commands.words import in_words, subject_name
 from bot.db.watches import Watches, checked
 from bot.records import DAILY_CAP, Watch
@@ -17,16 +25,14 @@ MOST_WATCHES = 100
 LONGEST_NAME = 160
 
 
-class WatchService:
+class WatchService(SetUpService[Watch]):
     """Carries out what a reader wants of watches."""
 
-    def __init__(self, watches: Watches, trail: Trail, clock: Clock) -> None:
-        self._watches = watches
-        self._trail = trail
-        self._clock = clock
+    noun = "watch"
 
-    def of_reader(self, reader: Reader) -> list[Watch]:
-        return self._watches.of_reader(reader.id)
+    def __init__(self, watches: Watches, trail: Trail, clock: Clock) -> None:
+        super().__init__(watches, trail, clock)
+        self._watches = watches
 
     def follow(self, name: str, criteria: Criteria, reader: Reader) -> Reply:
         """A new watch; one of the same name takes the new criteria, and goes on if paused."""
@@ -42,7 +48,7 @@ class WatchService:
         if same is not None:
             changed = replace(same, criteria=criteria, paused=False)
             self._watches.replace(changed)
-            self._note(reader, "watch changed", changed)
+            self.note(reader, "changed", changed)
             return replied(self._said(changed, reader), _LIST)
         if len(mine) >= MOST_WATCHES:
             return replied(
@@ -64,84 +70,32 @@ class WatchService:
             created_at=self._clock(),
         )
         self._watches.add(watch)
-        self._note(reader, "watch added", watch)
+        self.note(reader, "added", watch)
         return replied(self._said(watch, reader), _LIST)
 
     def keep(
         self, one: Watch, reader: Reader, seen: Watch | None = None, *, only_again: bool = False
     ) -> Reply | None:
-        """Keep a watch that a form gives, in the place of the one that it was `seen` as.
+        return super().keep(checked(one), reader, seen, only_again=only_again)
 
-        Once however often it is asked; None, and nothing kept, where `seen` is no more what is
-        stored, or with `only_again` where it was not kept before. A watch that goes to another
-        reader is a new one there, and the old one ends.
-        """
-        wanted = checked(one)
-        there = self._watches.get(one.id)
-        if there is not None and _same_settings(there, wanted):
-            return self._kept(there, reader)
-        if only_again:
-            return None
-        if seen is not None and seen.id == one.id:
-            if not self._watches.replace(wanted, seen):
-                return None
-            self._note(reader, "watch changed", wanted)
-            return self._kept(wanted, reader)
-        if there is not None or (seen is not None and self._watches.get(seen.id) != seen):
-            return None
-        self._watches.add(wanted)
-        self._note(reader, "watch added", wanted)
-        if seen is not None and self._watches.remove(seen.id):
-            self._note(reader, "watch removed", seen)
-        return self._kept(wanted, reader)
-
-    def _kept(self, one: Watch, reader: Reader) -> Reply:
+    def kept(self, one: Watch, reader: Reader, *, new: bool) -> Reply:
         if one.paused:
             return replied(f"Kept, and paused: {self.line(one).removesuffix('; paused')}.", _LIST)
         return replied(self._said(one, reader), _LIST)
 
-    def drop(self, identity: str, reader: Reader) -> Watch | None:
-        """No more of one watch; gives it, or None where there is none of that id any more."""
-        one = self._watches.get(identity)
-        if one is None or not self._watches.remove(identity):
-            return None
-        self._note(reader, "watch removed", one)
-        return one
-
-    def set_paused(self, identity: str, reader: Reader, *, paused: bool) -> Watch | None:
-        """Pause one watch or let it go on; gives it as it was, or None where there is none."""
-        one = self._watches.get(identity)
-        if one is None:
-            return None
-        if one.paused != paused:
-            self._watches.pause(identity, paused)
-            self._note(reader, "watch paused" if paused else "watch resumed", one)
-        return one
-
     def unfollow(self, name: str, reader: Reader) -> Reply:
         """No more of the watch of that name, or of any."""
-        found = self._named(name, reader)
+        found = self.named(name, reader)
         if isinstance(found, Reply):
             return found
         for one in found:
             self._watches.remove(one.id)
-            self._note(reader, "watch removed", one)
+            self.note(reader, "removed", one)
         names = in_words(one.name for one in found)
         back = " and ".join(f"“follow {one.name}”" for one in found[:3])
         more = " and so on" if len(found) > 3 else ""
         again = "brings it back" if len(found) == 1 else "bring them back"
         return replied(f"{_who(reader)} no longer {_verb(reader)} {names}. {back}{more} {again}.")
-
-    def pause(self, name: str, reader: Reader, *, paused: bool) -> list[Watch] | Reply:
-        """Pause or resume the watches of a name, or all; gives those that changed."""
-        found = self._named(name, reader)
-        if isinstance(found, Reply):
-            return found
-        changed = [one for one in found if one.paused != paused]
-        for one in changed:
-            self._watches.pause(one.id, paused)
-            self._note(reader, "watch paused" if paused else "watch resumed", one)
-        return changed
 
     def keep_quiet(self, wanted: QuietHours, reader: Reader) -> Reply:
         """Quiet hours for all of a reader's watches, or none any more."""
@@ -188,10 +142,6 @@ class WatchService:
         who = "This channel is" if reader.shared else "You are"
         return replied(f"{who} told of this story again as it goes on.")
 
-    def listed(self, reader: Reader) -> list[str]:
-        """One line a watch."""
-        return [f"• {self.line(one)}" for one in self.of_reader(reader)]
-
     def quiet_line(self, reader: Reader) -> str:
         """The quiet hours, "" for none."""
         kept = next((one for one in self.of_reader(reader) if one.quiet_from), None)
@@ -217,7 +167,7 @@ class WatchService:
             f"one a story{cap}. “unfollow {one.name}” stops it."
         )
 
-    def _named(self, name: str, reader: Reader) -> list[Watch] | Reply:
+    def named(self, name: str, reader: Reader) -> list[Watch] | Reply:
         mine = self.of_reader(reader)
         if not mine:
             return unclear(f"{_who(reader)} {_verb(reader)} nothing yet.", "follow Gharyan")
@@ -236,9 +186,6 @@ class WatchService:
                 f"unfollow {found[0].name}",
             )
         return replied(f"{_who(reader)} {_verb(reader)} nothing called “{name}”, but {names}.")
-
-    def _note(self, reader: Reader, action: str, one: Watch) -> None:
-        self._trail.record(reader.person, action, one.id, self.line(one), self._clock())
 
 
 _LIST = Choice("My watches", "my watches")
@@ -262,11 +209,6 @@ def looked_for(criteria: Criteria) -> str:
     if criteria.sources:
         parts.append(f"from {in_words(criteria.sources)} only")
     return ", ".join(parts)
-
-
-def _same_settings(one: Watch, other: Watch) -> bool:
-    """Whether two are alike but for who made them when."""
-    return one == replace(other, created_by=one.created_by, created_at=one.created_at)
 
 
 def _quoted(items: tuple[str, ...]) -> str:

@@ -18,8 +18,8 @@ from bot.clock import Clock
 from bot.db.turns import Feedback
 from bot.failures import SlackError, own_up
 from bot.render.answers import plain_message
+from bot.render.blocks import FEEDBACK
 from bot.render.people import (
-    FEEDBACK,
     REASON,
     Judged,
     clicked_verdict,

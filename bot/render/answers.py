@@ -29,10 +29,10 @@ from bot.render.blocks import (
     link,
     paragraph,
     paragraphs,
+    with_feedback,
     words,
 )
 from bot.render.formats import Run, Unit, messages_of, parts_of, units_of
-from bot.render.people import with_feedback
 from bot.render.wording import (
     LONGEST_QUESTION,
     accounts,

@@ -424,3 +424,42 @@ def note_view(title: str, lines: Sequence[Sequence[Element]]) -> dict[str, Any]:
 
 def _plain(shown: str) -> Mapping[str, Any]:
     return {"type": "plain_text", "text": shown, "emoji": False}
+
+
+FEEDBACK = "feedback"
+"""Action id of the two buttons; their value is the verdict and the turn."""
+HELPFUL, NOT_HELPFUL = "helpful", "not_helpful"
+
+
+def feedback_buttons(turn_id: str) -> Block:
+    """The row of the two buttons under what was posted."""
+    return {
+        "type": "context_actions",
+        "elements": [
+            {
+                "type": "feedback_buttons",
+                "action_id": FEEDBACK,
+                "positive_button": _half(HELPFUL, "Helpful", "This was helpful", turn_id),
+                "negative_button": _half(
+                    NOT_HELPFUL,
+                    "Not helpful",
+                    "This was not helpful; says why if you like",
+                    turn_id,
+                ),
+            }
+        ],
+    }
+
+
+def with_feedback(messages: Sequence[Message], turn_id: str) -> list[Message]:
+    """Messages with the row under the last; it fits, since Slack takes more than we fill."""
+    *before, last = messages
+    return [*before, Message(last.text, (*last.blocks, feedback_buttons(turn_id)))]
+
+
+def _half(verdict: str, label: str, spoken: str, turn_id: str) -> dict[str, Any]:
+    return {
+        "text": _plain(label),
+        "accessibility_label": spoken,
+        "value": f"{verdict}:{turn_id}",
+    }

@@ -45,6 +45,7 @@ from bot.render.blocks import (
     sections,
     show_paragraphs,
     size,
+    with_feedback,
     words,
 )
 from bot.render.page import (
@@ -59,7 +60,6 @@ from bot.render.page import (
     source_lines_of,
     sourced_of,
 )
-from bot.render.people import with_feedback
 from bot.render.wording import isolated, printed, safe
 
 # Three of them, and their sources, fill a message; larger ones would leave much of it empty.

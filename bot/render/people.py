@@ -1,10 +1,8 @@
-"""The modal that somebody sees who is not answered. Pure.
+"""What concerns people as Slack shows it: forgetting, feedback, refusals. Pure.
 
-Forgetting in Slack: what is kept about somebody, and what became of it. Pure.
-
-Feedback in Slack: the row under an answer, the modal that asks why, what admins see of it. Pure.
-
-feedback_buttons(turn) ─ not helpful ─▶ reason_view ─ submitted ─▶ given_reason
+what is kept about somebody ─▶ the question that is confirmed ─▶ what was deleted
+*Not helpful* under an answer ─▶ `reason_view` ─ submitted ─▶ the reason given; admins see counts
+somebody who is not answered ─▶ the modal that says so
 """
 
 from __future__ import annotations
@@ -16,6 +14,8 @@ from typing import Any
 
 from bot.records import SOMEBODY, FeedbackCounts, GivenReason, PersonalData
 from bot.render.blocks import (
+    HELPFUL,
+    NOT_HELPFUL,
     Block,
     Element,
     Message,
@@ -30,11 +30,8 @@ from bot.render.blocks import (
 )
 from bot.render.wording import counted, excerpt, safe
 
-FEEDBACK = "feedback"
-"""Action id of the two buttons; their value is the verdict and the turn."""
 REASON = "feedback_reason"
 """Callback id of the modal that asks for a reason."""
-HELPFUL, NOT_HELPFUL = "helpful", "not_helpful"
 REASONS = {
     "wrong": "It is wrong",
     "not asked": "It is not what I asked",
@@ -59,32 +56,6 @@ class Judged:
     channel: str
     thread: str | None = None
     response_url: str | None = field(default=None, repr=False)
-
-
-def feedback_buttons(turn_id: str) -> Block:
-    """The row of the two buttons under what was posted."""
-    return {
-        "type": "context_actions",
-        "elements": [
-            {
-                "type": "feedback_buttons",
-                "action_id": FEEDBACK,
-                "positive_button": _half(HELPFUL, "Helpful", "This was helpful", turn_id),
-                "negative_button": _half(
-                    NOT_HELPFUL,
-                    "Not helpful",
-                    "This was not helpful; says why if you like",
-                    turn_id,
-                ),
-            }
-        ],
-    }
-
-
-def with_feedback(messages: Sequence[Message], turn_id: str) -> list[Message]:
-    """Messages with the row under the last; it fits, since Slack takes more than we fill."""
-    *before, last = messages
-    return [*before, Message(last.text, (*last.blocks, feedback_buttons(turn_id)))]
 
 
 def clicked_verdict(value: str) -> tuple[bool, str] | None:
@@ -173,14 +144,6 @@ def reason_words(one: GivenReason) -> str:
 
 def _reason_line(one: GivenReason) -> list[dict[str, Any]]:
     return [words(reason_words(one))]
-
-
-def _half(verdict: str, label: str, spoken: str, turn_id: str) -> dict[str, Any]:
-    return {
-        "text": _plain(label),
-        "accessibility_label": spoken,
-        "value": f"{verdict}:{turn_id}",
-    }
 
 
 def _plain(text: str) -> dict[str, Any]:

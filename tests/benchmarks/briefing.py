@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.commands.intents import AskQuotes, AskSummary, AskTimeline, DigestNow
-from bot.commands.reports import Asked, Reports
+from bot.commands.intents import AskQuotes, AskSummary, AskTimeline, DigestNow, ReportRequest
+from bot.commands.reports import Reports
 from bot.library import Library, make_library_follower
 from corpus.quotations.store import QuotationRegister
 from retrieval.reports.report import Interests
@@ -56,7 +56,7 @@ def time_reports(library: Library, kind: str) -> list[Row]:
     return [Row(f"{kind}, {held}", f"{1000 * again:.0f} ms", beside, "", FIRST_TARGET)]
 
 
-def _asked(kind: str) -> Iterator[tuple[Asked, datetime, Interests]]:
+def _asked(kind: str) -> Iterator[tuple[ReportRequest, datetime, Interests]]:
     for topic in TOPICS:
         match kind:
             case "summary":
@@ -76,7 +76,7 @@ def _asked(kind: str) -> Iterator[tuple[Asked, datetime, Interests]]:
 
 
 def _made(
-    reports: Reports, asked: Asked, now: datetime, interests: Interests
+    reports: Reports, asked: ReportRequest, now: datetime, interests: Interests
 ) -> Callable[[], object]:
     return lambda: reports.report(asked, now, ZONE, interests)
 

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.clock import WORKING_DAYS
-from bot.home.forms import Origin, digest_draft, watch_draft
+from bot.home.forms import Origin
 from bot.home.page import NewestStories
 from bot.home.views import HomePage, ReadSoFar, digest_form, home_view, watch_form
 from bot.library import Library
@@ -114,8 +114,8 @@ def home(library: Library, *, admin: bool = False) -> dict[str, Any]:
 
 
 def form_of_digest() -> dict[str, Any]:
-    return digest_form(digest_draft(PRESS), Origin().text, new=False)
+    return digest_form(PRESS.draft, Origin().text, new=False)
 
 
 def form_of_watch() -> dict[str, Any]:
-    return watch_form(watch_draft(HAFTAR), Origin().text, new=False)
+    return watch_form(HAFTAR.draft, Origin().text, new=False)

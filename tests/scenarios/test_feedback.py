@@ -10,7 +10,7 @@ import pytest
 from bot.db.turns import Feedback
 from bot.handlers.feedback import GONE, NOTED, REASON_KEPT, THANKS
 from bot.library import open_corpus
-from bot.render.people import FEEDBACK, NOT_HELPFUL
+from bot.render.blocks import FEEDBACK, NOT_HELPFUL
 from bot.settings import Settings
 from corpus.store.articles import ArticleStore
 from tests.fakes.slack import LocalSlack

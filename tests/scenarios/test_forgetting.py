@@ -14,7 +14,8 @@ from bot.db.retention import Forgetting
 from bot.db.subscriptions import Subscriptions
 from bot.db.turns import Turns
 from bot.library import open_corpus
-from bot.render.people import FEEDBACK, FORGET_ME, NOTHING
+from bot.render.blocks import FEEDBACK
+from bot.render.people import FORGET_ME, NOTHING
 from bot.settings import Settings
 from corpus.store.articles import ArticleStore
 from tests.fakes.slack import LocalSlack

@@ -22,10 +22,10 @@ from bot.db.turns import Feedback, Turns
 from bot.db.watches import Watches
 from bot.home.page import Home, NewestStories
 from bot.home.views import WAITING, Headlined
+from bot.jobs.digests import EDIT_DIGEST
 from bot.library import make_library_follower, open_corpus, open_library
 from bot.records import DAILY_CAP, Subscription, Watch
 from bot.render.blocks import actions, button
-from bot.render.briefings import EDIT_DIGEST
 from bot.render.notes import EDIT_WATCH
 from bot.service import Service
 from bot.settings import Settings
