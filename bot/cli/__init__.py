@@ -1,19 +1,13 @@
 """The command `chancery`: one module a group of commands, heavy imports inside them.
 
-console   output: JSON on stdout, everything else on stderr, errors as one sentence
-reading   ingest, reindex, doctor
-state     stats
-admin     audit, retain, withdraw
-forgetting forget
-asking    search, ask
-checking  check
-briefing  digest, summary
-positions quotes, timeline
-stories   stories, and joining and splitting them
-talking   chat, run, serve
-sources   sources add, list, set, remove, pause, resume, check, import; poll
-subscriptions  subscriptions add, list, remove, pause, resume
-watches   watches add, list, remove, pause, resume, test
+console         output: JSON on stdout, everything else on stderr, errors as one sentence; options
+reading         ingest, reindex, doctor
+administration  stats, audit, retain, withdraw, forget
+asking          search, ask, check
+reports         digest, summary, quotes, timeline, stories
+talking         chat, run, serve
+sources         sources add, list, set, remove, pause, resume, check, import; poll
+subscriptions   subscriptions add, list, remove, pause, resume; watches the same, and test
 """
 
 from __future__ import annotations
@@ -24,15 +18,7 @@ from typing import Any
 
 import typer
 
-from bot.cli import administration as admin
-from bot.cli import administration as forgetting
-from bot.cli import administration as state
-from bot.cli import asking, reading, sources, subscriptions, talking
-from bot.cli import asking as checking
-from bot.cli import reports as briefing
-from bot.cli import reports as positions
-from bot.cli import reports as stories
-from bot.cli import watching as watches
+from bot.cli import administration, asking, reading, reports, sources, subscriptions, talking
 from bot.cli.console import console_settings, report_failure
 
 app = typer.Typer(
@@ -69,28 +55,28 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("ingest", reading.ingest),
     ("ask", asking.ask),
     ("search", asking.search),
-    ("check", checking.check),
-    ("digest", briefing.digest),
-    ("summary", briefing.summary),
-    ("quotes", positions.quotes),
-    ("timeline", positions.timeline),
-    ("stories", stories.stories),
+    ("check", asking.check),
+    ("digest", reports.digest),
+    ("summary", reports.summary),
+    ("quotes", reports.quotes),
+    ("timeline", reports.timeline),
+    ("stories", reports.stories),
     ("poll", sources.poll),
     ("chat", talking.chat),
     ("serve", talking.serve),
-    ("stats", state.stats),
+    ("stats", administration.stats),
     ("doctor", reading.doctor),
     ("reindex", reading.reindex),
-    ("audit", admin.audit),
-    ("retain", admin.retain),
-    ("withdraw", admin.withdraw),
-    ("forget", forgetting.forget),
+    ("audit", administration.audit),
+    ("retain", administration.retain),
+    ("withdraw", administration.withdraw),
+    ("forget", administration.forget),
 )
 for _name, _command in _COMMANDS:
     app.command(_name)(_command)
 app.add_typer(sources.app, name="sources")
-app.add_typer(subscriptions.app, name="subscriptions")
-app.add_typer(watches.app, name="watches")
+app.add_typer(subscriptions.subscriptions, name="subscriptions")
+app.add_typer(subscriptions.watches, name="watches")
 
 
 def main() -> None:

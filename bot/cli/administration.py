@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.console import DONE, IN_PART, WrongUse, say, show, show_json
-from bot.cli.reading import Json, index_pending, number
+from bot.cli.console import DONE, IN_PART, Json, WrongUse, say, show, show_json
+from bot.cli.reading import index_pending, number
 from bot.cli.sources import OpenedSources, opened_sources
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from bot.cli.console import (
     DONE,
     IN_PART,
     AsOf,
+    Json,
     Place,
     Since,
     SourceName,
@@ -32,7 +33,6 @@ from bot.cli.console import (
     show,
     show_json,
 )
-from bot.cli.reading import Json
 from bot.clock import utc_now
 
 if TYPE_CHECKING:

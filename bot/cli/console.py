@@ -1,10 +1,8 @@
-"""Opening store and indexes for one command, with what is pending indexed first.
+"""What all commands share: options, what the terminal is told, the store and indexes they open.
 
-What narrows a command: its time, its places, its sources; read before anything is opened.
-
-What the terminal is told: results on stdout, progress and errors on stderr.
-
-A progress bar on stderr that only appears for work of more than two seconds.
+Results go to stdout, progress and errors to stderr, errors as one sentence; a progress bar appears
+only for work of more than two seconds. What narrows a command (its time, places, sources) is read
+before anything is opened; what is pending is indexed before a command looks anything up.
 """
 
 from __future__ import annotations
@@ -83,6 +81,16 @@ class WrongUse(typer.Exit):
         super().__init__(WRONG_USE)
 
 
+def make_group(about: str) -> typer.Typer:
+    """A command that has commands of its own."""
+    return typer.Typer(
+        help=about,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+
 def say(message: str) -> None:
     """One line for the person, on stderr."""
     print(message, file=sys.stderr)  # noqa: T201
@@ -141,6 +149,8 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
         bar.close()
 
 
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Several = list[str] | None
 Since = Annotated[
     str | None, typer.Option("--since", help="Published since: 7d, 2019-04-01, monday.")
 ]
@@ -153,6 +163,14 @@ Place = Annotated[
 ]
 SourceName = Annotated[
     list[str] | None, typer.Option("--source", help="Only this source; may be repeated.")
+]
+SourceKindName = Annotated[
+    str | None,
+    typer.Option("--kind", help="official, wire, state media, independent, opinion, unknown."),
+]
+Country = Annotated[str | None, typer.Option("--country", help="ISO 3166 code, two letters: CH.")]
+Language = Annotated[
+    str | None, typer.Option("--language", help="ISO 639-1 code, two letters: fr.")
 ]
 ENDS_FIRST = "The time ends before it begins."
 

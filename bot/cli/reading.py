@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.console import DONE, IN_PART, WrongUse, catch_up, progress, say, show, show_json
+from bot.cli.console import DONE, IN_PART, Json, WrongUse, catch_up, progress, say, show, show_json
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from corpus.store.articles import ArticleStore
 
 LONGEST_SUBJECT = 200
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 
 def ingest(

@@ -23,6 +23,7 @@ from bot.cli.console import (
     IN_PART,
     NOTHING_READ,
     AsOf,
+    Json,
     Place,
     Since,
     SourceName,
@@ -38,7 +39,6 @@ from bot.cli.console import (
     show,
     show_json,
 )
-from bot.cli.reading import Json
 from bot.clock import utc_now
 
 if TYPE_CHECKING:

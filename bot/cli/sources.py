@@ -22,8 +22,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.console import DONE, IN_PART, WrongUse, progress, say, show, show_json
-from bot.cli.reading import Json, index_pending, number
+from bot.cli.console import (
+    DONE,
+    IN_PART,
+    Country,
+    Json,
+    Language,
+    SourceKindName,
+    WrongUse,
+    make_group,
+    progress,
+    say,
+    show,
+    show_json,
+)
+from bot.cli.reading import index_pending, number
 from bot.home.source_forms import changed as changed_words
 from bot.home.source_forms import name_taken, polled_already, told
 from corpus.feeds.poll import PollReport, SourceReport
@@ -235,16 +248,9 @@ def set_source(
     new_name: Annotated[
         str | None, typer.Option("--name", help="What it and its articles are called from now on.")
     ] = None,
-    kind: Annotated[
-        str | None,
-        typer.Option("--kind", help="official, wire, state media, independent, opinion, unknown."),
-    ] = None,
-    country: Annotated[
-        str | None, typer.Option("--country", help="ISO 3166 code, two letters: CH.")
-    ] = None,
-    language: Annotated[
-        str | None, typer.Option("--language", help="ISO 639-1 code, two letters: fr.")
-    ] = None,
+    kind: SourceKindName = None,
+    country: Country = None,
+    language: Language = None,
     interval: Annotated[
         str | None, typer.Option("--interval", "--every", help="How often: 15m, 2h, 1d.")
     ] = None,
@@ -304,28 +310,16 @@ NO_SOURCES = (
 _ADDED_BY = "command line"
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The source's name.")]
 
-app = typer.Typer(
-    help="The polled feeds.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = make_group("The polled feeds.")
 
 
 @app.command("add")
 def add(
     address: Annotated[str, typer.Argument(metavar="ADDRESS", help="A feed, or a site with one.")],
     name: Annotated[str | None, typer.Option("--name", help="Instead of the feed's title.")] = None,
-    kind: Annotated[
-        str | None,
-        typer.Option("--kind", help="official, wire, state media, independent, opinion, unknown."),
-    ] = None,
-    country: Annotated[
-        str | None, typer.Option("--country", help="ISO 3166 code, two letters: CH.")
-    ] = None,
-    language: Annotated[
-        str | None, typer.Option("--language", help="ISO 639-1 code, two letters: fr.")
-    ] = None,
+    kind: SourceKindName = None,
+    country: Country = None,
+    language: Language = None,
     every: Annotated[str, typer.Option("--every", help="How often: 15m, 2h, 1d.")] = "15m",
     teasers: Annotated[
         bool, typer.Option("--no-full-text", help="Never fetch the pages behind teasers.")
