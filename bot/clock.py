@@ -1,8 +1,6 @@
-"""The clock, which everything that needs the time is given.
+"""Clocks: the present moment, time zones as people name them, and when a digest is due. Pure.
 
-Time zones as people name them: "Europe/Paris", "Paris", "New York time", "UTC+2". Pure.
-
-When a digest is due: pure arithmetic of local days, wall clocks and instants.
+    "Europe/Paris", "Paris", "New York time", "UTC+2"  ->  zone_named  ->  IANA name
 
     Schedule, what is recorded, now  ->  due_now  ->  Due(slot, late, missed)
     Schedule, a slot, last window    ->  window   ->  [since, until)
@@ -22,6 +20,7 @@ from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from corpus.text.calendar import WEEKDAYS
+from corpus.text.tables import entries
 
 DAYS = tuple(name[:3] for name in WEEKDAYS)
 WORKING_DAYS = DAYS[:5]
@@ -234,36 +233,6 @@ def _zones() -> dict[str, str]:
     return {name.casefold(): name for name in available_timezones()}
 
 
-# Capitals and seats of organisations that no zone is named after.
-_CITIES = """
-abuja=Africa/Lagos, ankara=Europe/Istanbul, aden=Asia/Aden, astana=Asia/Almaty,
-bangalore=Asia/Kolkata, barcelona=Europe/Madrid, basel=Europe/Zurich, beijing=Asia/Shanghai,
-belfast=Europe/London, benghazi=Africa/Tripoli, bern=Europe/Zurich, bogota=America/Bogota,
-bonn=Europe/Berlin, boston=America/New_York, brasilia=America/Sao_Paulo,
-canberra=Australia/Sydney, cologne=Europe/Berlin, delhi=Asia/Kolkata, doha=Asia/Qatar,
-edinburgh=Europe/London, frankfurt=Europe/Berlin, geneva=Europe/Zurich, goma=Africa/Lubumbashi,
-hague=Europe/Amsterdam, hamburg=Europe/Berlin, hanoi=Asia/Ho_Chi_Minh,
-houston=America/Chicago, islamabad=Asia/Karachi, jeddah=Asia/Riyadh, kiev=Europe/Kyiv,
-krakow=Europe/Warsaw, lahore=Asia/Karachi, lyon=Europe/Paris, milan=Europe/Rome,
-misrata=Africa/Tripoli, mumbai=Asia/Kolkata, munich=Europe/Berlin, naples=Europe/Rome,
-naypyidaw=Asia/Yangon, new delhi=Asia/Kolkata, nyc=America/New_York, osaka=Asia/Tokyo,
-ottawa=America/Toronto, philadelphia=America/New_York, pretoria=Africa/Johannesburg,
-quito=America/Guayaquil, rabat=Africa/Casablanca, ramallah=Asia/Hebron,
-rio=America/Sao_Paulo, rio de janeiro=America/Sao_Paulo, saigon=Asia/Ho_Chi_Minh,
-san francisco=America/Los_Angeles, sanaa=Asia/Aden, strasbourg=Europe/Paris, taiz=Asia/Aden,
-abu dhabi=Asia/Dubai, tel aviv=Asia/Jerusalem, the hague=Europe/Amsterdam,
-washington=America/New_York, washington dc=America/New_York, washington d.c.=America/New_York,
-yaounde=Africa/Douala, wellington=Pacific/Auckland
-"""
-_SHORT = """
-utc=UTC, gmt=UTC, z=UTC, zulu=UTC, cet=Europe/Brussels, cest=Europe/Brussels,
-central european=Europe/Brussels, eet=Europe/Athens, eest=Europe/Athens, eat=Africa/Nairobi,
-wat=Africa/Lagos, sast=Africa/Johannesburg, bst=Europe/London, british=Europe/London,
-uk=Europe/London, est=America/New_York, edt=America/New_York, et=America/New_York,
-eastern=America/New_York, pst=America/Los_Angeles, pdt=America/Los_Angeles,
-pt=America/Los_Angeles, pacific=America/Los_Angeles, central=America/Chicago,
-msk=Europe/Moscow, jst=Asia/Tokyo
-"""
 _OFFSET = re.compile(r"(?:utc|gmt)\s?(?P<sign>[+−-])\s?(?P<hours>\d{1,2})(?::?00)?", re.I)
 _AREAS = frozenset(
     "Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific".split()
@@ -278,16 +247,17 @@ def _by_city() -> dict[str, str]:
         area, _, rest = zone.partition("/")
         if area in _AREAS:
             known[rest.rpartition("/")[2].replace("_", " ").casefold()] = zone
-    for line in _CITIES.replace("\n", " ").split(","):
-        city, _, zone = line.strip().partition("=")
-        known[city] = zone
-    return known
+    return known | _zones_called("cities")
 
 
 @cache
 def _by_abbreviation() -> dict[str, str]:
-    pairs = (item.strip().partition("=") for item in _SHORT.replace("\n", " ").split(","))
-    return {short: zone for short, _, zone in pairs}
+    return _zones_called("short")
+
+
+def _zones_called(section: str) -> dict[str, str]:
+    """Names in lower case with the zones that they mean."""
+    return {name: zone for zone, names in entries("bot", "zones", section) for name in names}
 
 
 def zone_named(name: str) -> str | None:

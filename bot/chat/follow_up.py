@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from bot.commands.grammar import read_request
 from bot.commands.intents import AskQuestion, AskSummary, Pause, Thanks, Unclear
 from bot.commands.words import undressed
+from corpus.text import tables
 from corpus.text.names import FEMALE_NAMES, MALE_NAMES
 from corpus.text.places import place_code, places_of
 
@@ -59,9 +60,7 @@ _CALLED_PLAINLY = re.compile(
     rf"{_NAME}\s+(?P<rest>(?:can|could|would|will|please|pls|did|do) you\b.*)", re.S
 )
 _CALLED_LAST = re.compile(rf".*\S(?:\s*[,–—-])\s*{_NAME}\s*[?!.…]*\Z", re.S)
-_NO_NAMES = frozenset(
-    "ok okay yes no great good right thanks sorry hi hey hello please well".split()
-)
+_NO_NAMES = tables.words("bot.chat", "follow_up", "no names")
 _THANKED = re.compile(
     r"(?:(?:many |big )?thanks|thank you|thx|ty|cheers|merci|great|well done|nice|good|sorry|hi|hey"
     r"|hello|welcome|congrats|congratulations|agreed?|over to you|same,?|ping)(?: (?:work|one"
@@ -157,9 +156,7 @@ _ASKS = re.compile(
     re.I,
 )
 # "Has Tripoli reacted" asks, "will read it" does not.
-_INVERTED = frozenset(
-    "is are was were does do did has have had will would could can any since list find".split()
-)
+_INVERTED = tables.words("bot.chat", "follow_up", "inverted")
 _SUBJECT = re.compile(
     r"\s+(?:[A-ZÀ-Þ]|(?:the|he|she|it|they|there|this|that|any|his|her|its|their)\b)"
 )
@@ -180,10 +177,7 @@ _CAN_YOU = re.compile(
     r"(?P<verb>\w+)(?P<rest>.*)",
     re.I,
 )
-_OUR_WORK = frozenset(
-    """summarise summarize list find show tell give quote compare explain look search follow
-    unfollow translate repeat narrow expand add cite name date trace sum break put""".split()
-)
+_OUR_WORK = tables.words("bot.chat", "follow_up", "our work")
 _ONLY_OURS = frozenset("translate summarise summarize cite quote explain compare list".split())
 _WHAT_ELSE = re.compile(
     r"(?:why|who|when|where|how|which(?: one| ones)?|whose|what else|who else|where else|more"

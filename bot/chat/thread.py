@@ -71,6 +71,7 @@ from corpus.errors import ReadError
 from corpus.fetch.urls import canonical_url
 from corpus.store.articles import ArticleStore
 from corpus.store.database import reading
+from corpus.text import tables
 from corpus.text.calendar import DAYS_AND_MONTHS
 from corpus.text.names import RUN, read_run
 from corpus.text.places import place_code, place_name, places_of
@@ -198,20 +199,8 @@ _TITLE_WEIGHT = 2
 """A linked article's title says what the thread is about more surely than a line of talk."""
 _OPENING = re.compile(r"(?:\A|[.!?:;…]\s+|[“\"(]\s*)\Z")
 _POSSESSIVE = re.compile(r"[’']s?\Z")
-_NO_TOPIC = DAYS_AND_MONTHS | frozenset(
-    """
-    i chancery paris-time cet gmt utc ok fyi
-    question answer update article piece news report summary source sources thread channel
-    """.split()
-)
-_PLAIN_WORDS = frozenset(
-    """
-    anyone anybody someone people today yesterday tomorrow week month news report reports article
-    piece thing things know think said says saying tell told need want good great please thanks
-    line desk draft check meeting morning afternoon ambassador readout cable brief briefing note
-    call really still about according latest happened happening
-    """.split()
-)
+_NO_TOPIC = DAYS_AND_MONTHS | tables.words("bot.chat", "topics", "no topic")
+_PLAIN_WORDS = tables.words("bot.chat", "topics", "plain words")
 
 
 @dataclass(frozen=True, slots=True)

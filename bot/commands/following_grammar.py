@@ -44,26 +44,14 @@ from bot.records import SubscriptionDraft
 from corpus.articles import SourceKind
 from corpus.text.calendar import MONTH_WORD as _MONTH
 from corpus.text.calendar import WEEKDAYS
+from corpus.text import tables
 from retrieval.reports.report import Interests
 from retrieval.watches.matching import Criteria
 
 DIGEST_EXAMPLE = "daily digest at 07:30 on Libya and Sudan"
-_WORDS = [
-    *"digest digests daily weekly weekdays every morning evening instead stories send".split(),
-    *("weekday", "weekend", *WEEKDAYS),
-]
+_WORDS = tables.words("bot.commands", "grammar", "digest words")
 # Only these stand before the word in a wish for a digest; anything else belongs to a question.
-_LEAD_WORDS = frozenset(
-    """
-    send give get post make set up schedule start stop create show change move switch turn put
-    me us my our a an the i we want need would like to have i'd daily weekly morning evening
-    weekday today's todays off on end cancel delete remove unsubscribe subscribe receive new
-    another pause resume no more what what's whats is are in list this single one regular every
-    day week weekend news press short long quick please from adjust update reschedule drop quit kill
-    sending posting
-    longer any    don't dont do not which do when and unpause restart
-    """.split()
-)
+_LEAD_WORDS = tables.words("bot.commands", "grammar", "before a digest")
 _DIGEST = re.compile(r"\b(?:news\s+)?digests?\b", re.I)
 _BEFORE_DIGEST = re.compile(
     r"\A(?P<subjects>(?:[^\s,?]+(?:\s+(?:and\s+)?|,\s+)){1,5})digest\b"
@@ -108,7 +96,7 @@ _SUBJECTS = re.compile(
 _EVERYTHING = frozenset(
     ("everything", "all", "anything", "all topics", "all news", "everything new", "all countries")
 )
-_FILLER = frozenset("on at me us for to in and the a every please my our with time local".split())
+_FILLER = tables.words("bot.commands", "grammar", "filler")
 _OFTEN = re.compile(
     r"\b(?:hourly|every\s+hour|monthly|every\s+month|twice\s+(?:a|per)\s+day|yearly|"
     r"fortnightly|every\s+(?:two|other|second)\s+\w+)\b",
@@ -127,7 +115,7 @@ _A_TIME = re.compile(
 _OF_A_DATE = re.compile(
     rf"\A[\s,|]*(?:for|on|of|from|since)?\s*(?:the )?(?P<date>{_A_DATE})(?=\s*(?:\Z|at\b|,))", re.I
 )
-_NO_SUBJECTS = frozenset("i no not want longer never don't dont why who when how is are".split())
+_NO_SUBJECTS = tables.words("bot.commands", "grammar", "no subjects")
 _NUMBERS = "one two three four five six seven eight nine ten".split()
 MOST_LENGTH = 20
 

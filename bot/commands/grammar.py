@@ -60,6 +60,7 @@ from bot.commands.words import (
     taken_zone,
     undressed,
 )
+from corpus.text import tables
 
 _HERE = (
     r"(?:(?:this|the|our) (?:whole |entire )?(?:thread|discussion|conversation|exchange|talk"
@@ -119,10 +120,7 @@ def read_thread_request(text: str) -> Request | None:
     return None
 
 
-_COMMANDS = (
-    "watches alerts digest digests sources settings subscriptions pause resume quiet unmute help"
-    " commands forget"
-).split()
+_COMMANDS = tables.words("bot.commands", "grammar", "setting commands")
 # Texts come with single spaces.
 _MINE = r"(?:my|our|the|all|all my|all our) "
 _SHOW = r"(?:(?:show|list|see|display|what are|give|tell) (?:me |us )?)"

@@ -14,14 +14,11 @@ from bot.commands.intents import AskQuotes, AskSummary, AskTimeline, Request, Un
 from bot.commands.words import country_code, mended, subject
 from corpus.text.calendar import MONTH_WORD as _MONTH
 from corpus.text.calendar import MONTHS
+from corpus.text import tables
 from corpus.text.places import listed_places
 from retrieval.questions.time import find_window, parse_moment
 
-_COMMANDS = """
-summary summaries summarise summarize brief briefing overview recap roundup update timeline
-chronology quotes quotations quotation statements remarks positions position news headlines
-quote show give
-""".split()
+_COMMANDS = tables.words("bot.commands", "grammar", "report commands")
 _GIVE = (
     r"(?:(?:give|show|send|get|have|see|write|make|prepare|draw|bring|find|list|tell) (?:me |us )?"
     r"|i (?:want|need) |i['’]?d like |(?:may|can) i (?:have|get) )?"
@@ -92,14 +89,7 @@ _EVERYTHING = frozenset(
     )
 )
 # Words of a sentence; a heading such as "Libya this week" has none of them.
-_SENTENCE_WORDS = frozenset(
-    """
-    a i you he she it we they is are am was were be been do does did has have had will would can
-    could shall should may might must not who whom whose what when where which why how if whether
-    then only and or but so also yes no ok thanks maybe that this these those there say says said
-    tell mean means please more else same one ones again still just back than please ago because
-    """.split()
-)
+_SENTENCE_WORDS = tables.words("bot.commands", "grammar", "sentence words")
 # "Summarise how …", "summarise what …" are questions.
 _ASKS_ITSELF = re.compile(r"(?:how|what|why|whether|if|who|when|where)\b|\W*\d+\W*\Z", re.I)
 LONGEST_HEADING = 4

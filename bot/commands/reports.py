@@ -30,6 +30,7 @@ from bot.render.briefings import digest_page, positions_page, summary_page, time
 from bot.render.formats import page_text, posted_messages
 from bot.render.page import Chart, Page
 from bot.render.report_wording import DigestHeading
+from corpus.text import tables
 from retrieval.questions.understand import Narrowing, Question
 from retrieval.reports.report import Brief, Digest, Interests, Summary
 
@@ -57,7 +58,7 @@ _SAID_ABOUT = re.compile(
 )
 _STORY = re.compile(r"(?:the )?story (?P<id>[0-9a-f]{16})", re.I)
 _SUBSCRIPTION = re.compile(r"subscription (?P<id>[0-9a-f]{1,16})", re.I)
-_PRONOUNS = frozenset("he she it they you we i this that these those anyone anybody".split())
+_PRONOUNS = tables.words("bot.commands", "grammar", "pronouns")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,12 @@
 
     button ─▶ form ─▶ submit ─┬─ something is wrong ──▶ a sentence at its field
                               ├─ changed meanwhile ───▶ the form again, which says so
-                              └─ kept by the desk ────▶ a word to the person or the channel
+                              └─ kept by its service ─▶ a word to the person or the channel
 
 A person may edit their own; what is a channel's, whoever set it up or presses its button in that
 channel, as anybody may who writes to us there. That a person sees the channel they choose is left
-to Slack, which offers only such.
-
-What forms suggest while somebody types: time zones, countries, sources. Pure.
-
-what was typed ─▶ [(value, how it is shown), …], what begins so before what holds it
+to Slack, which offers only such. While somebody types, fields suggest time zones, countries and
+sources: what begins so before what holds it.
 """
 
 from __future__ import annotations
@@ -57,16 +54,11 @@ from bot.slack.people import Access, People
 from corpus.feeds.registry import SourceRegister
 from corpus.store.articles import ArticleStore
 from corpus.text.places import place_code, place_name
+from corpus.text.tables import phrases
 
 MOST = 100
 """Options that Slack takes."""
-_USUAL_ZONES = (
-    "UTC Europe/London Europe/Paris Europe/Berlin Europe/Istanbul Europe/Moscow Africa/Tripoli"
-    " Africa/Cairo Africa/Khartoum Africa/Nairobi Africa/Lagos Africa/Johannesburg Asia/Jerusalem"
-    " Asia/Riyadh Asia/Dubai Asia/Tehran Asia/Karachi Asia/Kolkata Asia/Dhaka Asia/Bangkok"
-    " Asia/Shanghai Asia/Tokyo Australia/Sydney Pacific/Auckland America/New_York America/Chicago"
-    " America/Denver America/Los_Angeles America/Bogota America/Sao_Paulo"
-).split()
+_USUAL_ZONES = phrases("bot", "zones", "usual")
 _AREAS = "Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific".split()
 
 Suggestion = tuple[str, str]

@@ -28,6 +28,7 @@ from bot.render.page import Content, Line, Said, Section, Style
 from bot.render.report_wording import period_of_days
 from bot.render.wording import counted, excerpt, long_date, plain, publisher
 from corpus.articles import SourceKind
+from corpus.text import tables
 from corpus.text.places import place_name, places_of
 from retrieval.outcomes import Citation, Statement
 
@@ -41,9 +42,7 @@ _SAID = re.compile(
     re.I,
 )
 # Who or what a sentence speaks of must stand in it.
-_REFERRING = frozenset(
-    "he she it they we i this that these those his her its their there but and however".split()
-)
+_REFERRING = tables.words("bot.render", "cable", "referring")
 _QUOTED = re.compile('[“”„«»"]')
 
 
