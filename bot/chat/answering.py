@@ -1,17 +1,13 @@
-"""Answering a question: completed from the talk around it, answered, recorded and posted.
+"""Answering a question, and giving a report: recorded as a turn, posted, and where it stands noted.
 
     Asked ─ earlier turns, what the thread says ─▶ Question ─ chain ─┬─ at once ───▶ posted whole
                                                                      └─ over time ─▶ it grows
+    Report ─▶ recorded ─▶ posted with its picture, else beside it, else without
 
 A model takes seconds to write. What it writes appears sentence by sentence, each after its checks
-(`bot.slack.destinations`); the turn is recorded before its buttons stand there. Where the model
-gives up, what was shown gives way to the answer that was made instead.
-
-Giving a report: recorded as a turn, posted with its picture, and where it stands recorded.
-
-What comes over time, gathered: whoever shows it takes all that has come while it was busy.
-
-events ─ a thread reads them ─▶ queue ─▶ gathered ─▶ [event, …], [event], …
+(`bot.slack.destinations`); a thread of its own reads the events, and whoever shows them takes all
+that have come while it was busy (`gathered`). The turn is recorded before its buttons stand there.
+Where the model gives up, what was shown gives way to the answer that was made instead.
 """
 
 from __future__ import annotations

@@ -1,35 +1,22 @@
-"""Taking in what people ask: claimed once, put into the queue, and taken up again after a crash.
+"""The queue of questions: what is taken in, whose turn it is, and who works on it.
 
-    take ─ claim ─▶ allowed at once? ─▶ status, queue ─▶ `answer` ─▶ finish
-                         └─ asked a lot: later, and told so
-
+    take ─ claim ─▶ allowed at once? ─▶ status, WaitingLine ─▶ worker ─▶ `handle` ─▶ finish
+                         └─ asked a lot: later, and told so     │  ▲
+                                                                └──┘ giving_way: waits for Slack
     every second     those who wait long are shown their position
     every 20 seconds what is held is renewed; what nobody renews any more is taken up
 
 A listener's thread goes no further than the queue, so that Slack's acknowledgements and the first
-status never wait behind an answer.
-
-The queue of questions: workers that take whose turn it is, a bounded number at a time.
-
-    put ──▶ WaitingLine ──▶ worker ──▶ answer(ticket) ──▶ finished
-                              │  ▲
-                              ▼  │ giving_way: waits for Slack, another computes meanwhile
-                              └──┘
-
-Only `places` workers compute at once; there are more of them, since one that waits for Slack gives
-its place to another. Whoever comes back goes before whoever has not begun.
-
-Whose turn it is: questions that wait for an answer, in a fair order. Pure; knows no threads.
+status never wait behind an answer. Only `places` workers compute at once; there are more of them,
+since one that waits for Slack gives its place to another, and comes back before whoever has not
+begun.
 
 Everybody's first question comes before anybody's second (rounds by person), and within a round
 channels take turns (shares). Whoever comes later begins where the line has got to. Within a
 conversation questions are answered one after another, in the order in which they were written; one
-that others of its conversation wait for moves up with them.
-
-How soon a question of somebody who asks a lot is answered: later, and never not at all. Pure.
-
-No more than so many questions of one person are begun within any minute. When each may be begun
-follows from when all were asked, so that every replica comes to the same from the database.
+that others of its conversation wait for moves up with them. Of somebody who asks a lot no more
+than so many are begun within any minute; when each may be begun follows from when all were asked,
+so that every replica comes to the same from the database. None is left out.
 """
 
 from __future__ import annotations

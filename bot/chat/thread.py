@@ -1,27 +1,13 @@
-"""What is asked about a thread itself: what the sources have on its topic, what its answers cite.
-
-lines of the thread, titles of linked articles ─▶ Topic ─▶ the narrowest summary that finds any
-recorded turns of the talk ─▶ what each article is cited for, once an article
-
-What is overheard in threads: taken for a question where it goes on with a talk of ours.
+"""Threads: what is asked about one, what its topic is, and what in one is for us.
 
     Overheard ─ did we answer here? ─ is it worded for us? ─ does the author take part? ─▶ Asked
                                                                                     else Ignored
+    lines of the thread, titles of linked articles ─▶ Topic ─▶ the narrowest summary with a finding
+    recorded turns of the talk ─▶ what each article is cited for, once an article
 
 The cheap looks come first: of most messages in a channel nothing is read but their thread's turns.
-
-A thread's sources and its topic, as Slack messages.
-
-The topic of a thread: what people name there, and articles that they linked. Pure.
-
-    lines, titles of linked articles ─▶ places, names, words that recur ─▶ Topic
-
-A place counts in every form ("Tripoli", "Libyan"). A name counts once a line, so that one insistent
-person does not decide; a word only where two lines have it.
-
-Reading the thread in which somebody asks: what people wrote there before, and who they are.
-
-What is known of a talk in a thread: whether we took part, who asked, what was cited.
+In a topic a place counts in every form ("Tripoli", "Libyan"); a name counts once a line, so that
+one insistent person does not decide; a word only where two lines have it.
 """
 
 from __future__ import annotations

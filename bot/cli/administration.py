@@ -1,8 +1,7 @@
-"""stats: how much is held, how it grows, what follows it, what was delivered, what people think.
+"""Commands for whoever runs Chancery: stats, audit, retain, withdraw, forget.
 
-Commands for whoever runs Chancery: audit, retain, withdraw.
-
-forget: delete what is kept about a person, as they could ask for in Slack themselves.
+`stats` tells how much is held, how it grows, what follows it, what was delivered, what people
+think; `forget` deletes what is kept about a person, as they could ask for in Slack themselves.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
-"""`chancery check`: which claims of a text the corpus supports, and where.
-
-Commands that ask: search and ask, one at a time or a file of questions at once.
-"""
+"""Commands that ask: search and ask, one at a time or a file of questions at once; check, which
+looks up the claims of a text."""
 
 from __future__ import annotations
 

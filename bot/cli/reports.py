@@ -1,9 +1,5 @@
-"""Commands that brief: the digest of a day, and the summary of a topic.
-
-Commands on who said what and what happened when: quotes, timeline.
-
-The command that shows what was read as stories, and corrects them by hand.
-"""
+"""Commands that tell: digest, summary, quotes, timeline; and stories, which are also corrected by
+hand."""
 
 from __future__ import annotations
 

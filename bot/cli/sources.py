@@ -1,12 +1,6 @@
-"""Commands about polled sources: sources add, list, set, remove, pause, … import; poll.
+"""Commands about polled sources: sources add, list, set, remove, pause, check, import …; poll.
 
-sources set: change how a source is polled, what it is and what it is called.
-
-Polled sources and polls, as JSON documents and as lines for a terminal.
-
-Options of the commands about sources; what cannot be used ends the command in a sentence.
-
-Opening the register of sources for one command, and the trail of what it changes.
+What cannot be used ends a command in a sentence; what is changed is kept in the audit trail.
 """
 
 from __future__ import annotations

@@ -1,23 +1,15 @@
-"""What `/chancery …` asks for: a sub-command, or plain words. Pure.
+"""What is asked for in plain words, or behind `/chancery`: read into a request. Pure.
 
+    text ─▶ courtesies off ─▶ thread | settings | digests | watches | reports ─▶ Request
+                                                       none of them ─▶ AskQuestion
     text ─▶ read_command ─┬─ Words       to be answered as if they had been written directly
                           ├─ CheckText   claims to be checked
                           ├─ AddSource   an address for the polled sources
                           └─ ShowHelp    nothing, "help", or a word that is none of these
 
-Sub-commands are plain words too: "follow Gharyan" reads the same with and without the slash.
-
-What is asked for in plain words: a question, a report, a digest, a watch, a setting. Pure.
-
-    text -> courtesies off -> settings | digests | watches | reports -> Request
-                                        none of them -> AskQuestion
-
 A question must never be taken for a command: what is not clearly something else is one. What is
 understood in part is `Unclear`, which says what is missing; nothing else is done instead.
-
-Reading what manages what there is: lists, pauses, quiet hours, muting, sources, help. Pure.
-
-Reading what is asked about the thread in which it is written: its topic, its sources. Pure.
+Sub-commands are plain words too: "follow Gharyan" reads the same with and without the slash.
 """
 
 from __future__ import annotations

@@ -1,15 +1,12 @@
-"""Which of the subjects that a person names are countries. Pure.
+"""The words around and inside of a request: courtesies, slips, subjects, times, days, zones. Pure.
 
-The words around a request: courtesies, slips of the finger, lists of subjects. Pure.
+    "Hi, could you pls folow Gharyan, thanks!"          ->  "follow Gharyan"
+    "at half past seven on weekdays, Paris time"        ->  "07:30", ("mon", …, "fri"), the zone
 
-"Hi, could you pls folow Gharyan, thanks!"  ->  "follow Gharyan"
-
-Times of day and days of the week as people write them. Pure.
-
-    "at half past seven on weekdays, Paris time" -> "07:30", ("mon", …, "fri"), "Europe/Paris"
-
-`taken(…)` functions give what they read and the text without it, so that what remains is what
-was said of something else.
+`taken_…` functions give what they read and the text without it, so that what remains is what was
+said of something else. Times are read here and not by
+dateparser: strictly it finds none of "at 8", "half past seven" or "7.30 pm"; otherwise it takes
+"07:30 on March protests" for a day in March, and "Monday at 8" for the eighth of a month.
 """
 
 from __future__ import annotations

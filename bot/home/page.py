@@ -2,18 +2,11 @@
 
     opened ─▶ content ─▶ published        something slow ─▶ a first view meanwhile
     button ─▶ done ─▶ content ─▶ published anew
+    newest stories ─▶ those that weigh most ─▶ headlines ─▶ newest first
 
 Whoever changes something sees the page as it is then: pages of one person are put together and
-published one after the other.
-
-The newest stories, each with the headline that stands for it.
-
-    newest stories of the register ─▶ those that weigh most ─▶ headlines ─▶ newest first
-
-Headlines need vectors, which take their time: they are made once for a stand of the stories and
-kept for everybody.
-
-Doing something in between when what is wanted takes longer than a person likes to wait.
+published one after the other. Headlines need vectors, which take their time: they are made once
+for a state of the stories and kept for everybody.
 """
 
 from __future__ import annotations

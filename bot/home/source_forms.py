@@ -1,16 +1,10 @@
-"""Modals about polled sources: an address, what was found there, changing one. Pure.
-
-Names and titles of feeds come from the web: they stand in rich text and in fields, never in mrkdwn.
-
-What became of sources that were asked, as lines of rich text. Pure.
-
-What the forms of sources mean: what was found or entered, and the source that it becomes. Pure.
+"""Modals about polled sources, what is entered in them, and what became of sources asked. Pure.
 
     address ─▶ found feed ─▶ SourceDraft, shown for correction ─▶ entered ─▶ problems | Source
 
-Fields are named by their block id, as in `bot.home.forms`.
-
-What changes of a polled source, in words for the audit trail, and what forbids it. Pure.
+Names and titles of feeds come from the web: they stand in rich text and in fields, never in mrkdwn.
+Fields are named by their block id, as in `bot.home.forms`. What changes of a source is told in
+words for the audit trail.
 """
 
 from __future__ import annotations

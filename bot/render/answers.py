@@ -1,16 +1,10 @@
-"""Statements as Slack's streams take them: standard Markdown in which articles stay mere text.
+"""Answers and search results as Slack messages, as streams of Markdown, and as text. Pure.
 
-What a statement says comes from articles and models. Every character that Markdown or Slack could
-read as a mention, a link, an emoji or a form is escaped; what no escape stops Slack from making a
-link or a mention of is broken by a character that is not seen.
-
-Answers and search results as plain text, for the terminal.
-
-Answers as Block Kit: pure functions from outcomes to blocks inside Slack's limits.
-
-Text from articles goes into rich text, where Slack reads every character as itself: no
-mention, link or formatting can be smuggled in. What does not fit into one message is carried
-on in a second, each with the citations of its own marks; none is ever dropped.
+Text from articles goes into rich text, where Slack reads every character as itself: no mention,
+link or formatting can be smuggled in. What does not fit into one message is carried on in a second,
+each with the citations of its own marks; none is ever dropped. Slack's streams take Markdown only:
+there every character that Markdown or Slack could read as a mention, a link, an emoji or a form is
+escaped, and what no escape stops Slack from reading so is broken by a character that is not seen.
 """
 
 from __future__ import annotations

@@ -1,12 +1,11 @@
-"""The fields of forms: a label, an element that holds what is stored, a hint below.
+"""Block Kit's pieces: text, buttons, messages inside Slack's limits, and the fields of forms. Pure.
 
-A field's block id is its name, and its element's action is that name behind `form:`, so that
-what was entered is found again and what is wrong with it stands at it.
+Text from articles goes into rich text, where Slack reads it character by character and no mention,
+link or formatting can be smuggled in. What does not fit into one message is carried on in the next,
+and nothing is dropped on the way.
 
-Block Kit's pieces: text that Slack reads character by character, and messages inside its limits.
-
-Text from articles goes into rich text, where no mention, link or formatting can be smuggled in.
-What does not fit into one message is carried on in the next, and nothing is dropped on the way.
+A field's block id is its name, and its element's action is that name behind `form:`, so that what
+was entered is found again and what is wrong with it stands at it.
 """
 
 from __future__ import annotations

@@ -1,16 +1,12 @@
-"""*Copy as cable*: the modal in which a cable is read, selected and copied. Pure.
+"""*Copy as cable*: a recorded turn as a cable, and the modal in which it is read and copied. Pure.
 
-A recorded turn as a cable: subject, summary, sourced paragraphs, a comment left to the writer.
+    Cabled (what was said, its citations, what became of them) ─▶ subject, paragraphs ─▶ text
 
-    Cabled (what was said, its citations, what became of them) -> plain text
-
-Pure. Plain text that survives pasting into e-mail or a word processor: no markup, no hard line
-breaks inside of a paragraph, an empty line between paragraphs, no character that is not seen.
-What the sources say stands there to the letter; letters in brackets lead to the sources.
-
-The subject of a cable: what it is about, in words that were asked or that a source carries.
-
-It never claims more than the cable: a sentence of the answer stands there whole or not at all.
+Plain text that survives pasting into e-mail or a word processor: no markup, no hard line breaks
+inside of a paragraph, an empty line between paragraphs, no character that is not seen. What the
+sources say stands there to the letter; letters in brackets lead to the sources; a comment is left
+to the writer. The subject never claims more than the cable: it is what was asked, or a sentence of
+the answer that stands there whole.
 """
 
 from __future__ import annotations

@@ -1,12 +1,11 @@
 """Pictures of coverage, timelines and positions, with words for who cannot see them.
 
-Coverage, Timeline, Positions -> Chart (PNG, alt text, size in pixels)
-
-What pictures are drawn on: a figure, text that is never read as markup, fonts, PNG.
+    Coverage, Timeline, Positions ─▶ Chart (PNG, alt text, size in pixels)
 
 A picture is drawn on white, so that it reads the same in Slack's light and dark mode, at twice the
-width at which it is shown. The same input gives the same bytes on the same machine. Matplotlib
-is imported when something is drawn, and without pyplot, which keeps state between pictures.
+width at which it is shown; text in it is never read as markup. The same input gives the same bytes
+on the same machine. Matplotlib is imported when something is drawn, and without pyplot, which keeps
+state between pictures.
 """
 
 from __future__ import annotations

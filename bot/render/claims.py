@@ -1,10 +1,6 @@
-"""*Check claims*: a modal with each claim of a text, how far it is carried, and where. Pure.
+"""*Check claims*: how far each claim of a text is carried, and where, as a modal and as text. Pure.
 
 CheckedClaim, … ─▶ one line of counts ─▶ for each claim: mark, claim, reason, paragraphs
-
-Checked claims as plain text, for the terminal.
-
-The words in which checked claims are told, whatever front end shows them. Pure.
 """
 
 from __future__ import annotations

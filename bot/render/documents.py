@@ -1,15 +1,12 @@
-"""Stories as JSON, a contract that other programs rely on, and as plain text.
+"""JSON forms of what is found and made: a contract that other programs rely on.
 
-The JSON forms of quotations and timelines: a contract that other programs rely on.
+search --json    {"query", "results", …}      ask --json    statements, citations, what was withheld
+check --json     {"claims", "counts", …}      summary --json  the same, and "stories" beside it
+digest --json    {"from", "to", "stories", "announced", "corrections", "coverage", …}
+quotes, timeline, stories --json              lists of one form each
 
-The JSON forms of digests and summaries: a contract that other programs rely on.
-
-digest --json    {"from", "to", "stories": [...], "announced", "corrections", "coverage", …}
-summary --json   the form of `ask --json`, and "stories" beside it
-
-The JSON form of checked claims: `check --json`, a contract that other programs rely on.
-
-The JSON forms of search results and answers: a contract that other programs rely on.
+They are made from what was found and not from its page: a program wants addresses, moments and
+statuses that a page does not show, and none of the words that it does.
 """
 
 from __future__ import annotations

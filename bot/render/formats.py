@@ -1,18 +1,12 @@
-"""Pages as HTML that stands alone: in a browser, in print, and in a mail.
+"""Pages as each front end shows them: Block Kit, plain text, and HTML that stands alone. Pure.
 
-Styles stand in the elements, since mail clients drop style sheets; the only sheet is for print.
-Everything that is shown is escaped, links lead to http(s) only, and nothing is fetched.
+    Page ─▶ runs (a statement with its marks) ─▶ Unit (a block and its marks) ─▶ parts of a message
 
-Pages as plain text for the terminal, folded to a width, every citation with its address.
-
-Pages as Block Kit: lines of rich text, citations one a line, buttons last.
-
-Long messages in parts: where they may be cut, and which sources stand under which part.
-
-    runs (a statement with its marks) -> Unit (a block and the marks in it) -> parts of a message
-
-A statement is cut only where Slack takes it in no block of its own, its marks always stay with its
-last words, and each part is followed by the sources of the marks in it.
+In Slack a statement is cut only where Slack takes it in no block of its own, its marks always stay
+with its last words, and each part is followed by the sources of the marks in it. Text is folded to
+a width, every citation with its address. In HTML styles stand in the elements, since mail clients
+drop style sheets; everything that is shown is escaped, links lead to http(s) only, and nothing is
+fetched.
 """
 
 from __future__ import annotations

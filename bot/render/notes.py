@@ -1,12 +1,7 @@
-"""A note in the thread of something posted whose source has changed, as a Slack message.
+"""Notes on what was posted: alerts, corrections, and what became of cited paragraphs. Pure.
 
-Alerts as Slack messages: which watch, who reports it when, and the sentence that matched.
-
-What became of a cited paragraph since it was cited, for *Show paragraphs*.
-
-What became of the paragraphs that something posted rests on: pure.
-
-    as cited, as told last, as it stands  ->  note_on  ->  CorrectionNote | None
+    as cited, as told last, as it stands ─▶ note_on ─▶ CorrectionNote | None ─▶ Slack message
+    Alert: which watch, who reports it when, the sentence that matched ─────▶ Slack message
 
 A paragraph that moved, was broken otherwise or spelled with other quotation marks is unchanged.
 What is worth a note is that its wording differs from what the readers were told last; what the

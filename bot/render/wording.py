@@ -1,10 +1,7 @@
-"""What people who have to wait for their answer are told.
+"""The words that every front end shares: who says so, from where, what was withheld, who waits.
 
-The words that every front end shares: who says so, from where, what was withheld.
-
-Pure text without markup; `bot.render.answers` and `bot.render.answers` lay it out.
-
-Text as it is pasted elsewhere: one line, and no character in it that is not seen.
+Pure text without markup, which answers, pages and forms lay out. `plain` and `printed` make text
+that can be pasted or shown elsewhere: no character in it that is not seen.
 """
 
 from __future__ import annotations
