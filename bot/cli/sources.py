@@ -31,8 +31,8 @@ from bot.cli.console import (
     show_json,
 )
 from bot.cli.reading import index_pending, number
-from bot.home.source_forms import changed as changed_words
-from bot.home.source_forms import name_taken, polled_already, told
+from bot.db.audit import changed as changed_words
+from bot.db.audit import name_taken, polled_already, told
 from corpus.feeds.poll import PollReport, SourceReport
 from corpus.feeds.schedule import Failing, Gone, Moved, PolledSource
 

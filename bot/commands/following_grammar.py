@@ -42,11 +42,10 @@ from bot.commands.words import (
 )
 from bot.records import SubscriptionDraft
 from corpus.articles import SourceKind
-from corpus.text.calendar import MONTH_WORD as _MONTH
-from corpus.text.calendar import WEEKDAYS
 from corpus.text import tables
+from corpus.text.calendar import MONTH_WORD as _MONTH
 from retrieval.reports.report import Interests
-from retrieval.watches.matching import Criteria
+from retrieval.watches.criteria import Criteria
 
 DIGEST_EXAMPLE = "daily digest at 07:30 on Libya and Sudan"
 _WORDS = tables.words("bot.commands", "grammar", "digest words")

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 
 from bot.records import SubscriptionDraft
-from retrieval.watches.matching import Criteria
+from retrieval.watches.criteria import Criteria
 
 Zone = Callable[[], tzinfo]
 """Tells in whose days times are meant; asked only where the words name one."""

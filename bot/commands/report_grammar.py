@@ -12,9 +12,9 @@ from datetime import UTC, datetime, time, timedelta
 
 from bot.commands.intents import AskQuotes, AskSummary, AskTimeline, Request, Unclear, Zone
 from bot.commands.words import country_code, mended, subject
+from corpus.text import tables
 from corpus.text.calendar import MONTH_WORD as _MONTH
 from corpus.text.calendar import MONTHS
-from corpus.text import tables
 from corpus.text.places import listed_places
 from retrieval.questions.time import find_window, parse_moment
 

@@ -18,7 +18,7 @@ from bot.commands.replies import (
 from bot.commands.words import in_words, subject_name
 from bot.db.watches import Watches, checked
 from bot.records import DAILY_CAP, Watch
-from retrieval.watches.matching import Criteria
+from retrieval.watches.criteria import Criteria
 
 MOST_WATCHES = 100
 """Of one reader."""

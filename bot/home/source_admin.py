@@ -20,7 +20,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
-from bot.db.audit import Audit
+from bot.db.audit import Audit, changed, interval_in_words, told
 from bot.failures import SlackError, SlackRefused
 from bot.home import source_forms as forms
 from bot.home.source_forms import (
@@ -28,7 +28,6 @@ from bot.home.source_forms import (
     SourceOrigin,
     added_source,
     address_problem,
-    changed,
     changed_source,
     check_messages,
     check_view,
@@ -37,9 +36,7 @@ from bot.home.source_forms import (
     entered_address,
     entered_draft,
     feed_problem,
-    interval_in_words,
     origin_of,
-    told,
 )
 from bot.slack.client import SlackGateway
 from bot.slack.modals import Click, Modals

@@ -25,6 +25,7 @@ from corpus.text.places import place_code, place_name, places_of
 from corpus.text.words import fold, names
 from retrieval.index.embedding import Vectors
 from retrieval.similarity import Encode
+from retrieval.watches.criteria import Criteria
 from retrieval.watches.texts import (
     Hit,
     How,
@@ -50,24 +51,6 @@ are lost. Much of the other half tells of the same conflict under a neighbouring
 year's most often.
 """
 _Key = TypeVar("_Key", bound=Hashable)
-
-
-@dataclass(frozen=True, slots=True)
-class Criteria:
-    """What a watch looks for.
-
-    `words` are words or phrases of which one must fit, in words or in meaning; `aliases` are
-    other names for any of them, matched to the letter. Of `actors` one must be named, of `places`
-    (ISO 3166 codes or names) one must be spoken of; `sources` and `kinds` narrow who says it.
-    What is empty does not narrow; at least one of words, actors and places is not.
-    """
-
-    words: tuple[str, ...] = ()
-    aliases: tuple[str, ...] = ()
-    actors: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
