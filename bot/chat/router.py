@@ -6,7 +6,7 @@
                                      answer, Report or Reply ─▶ Destination
 
 `/chancery …`, mentions, direct messages and buttons that stand for a sentence all come here; the
-terminal reads the same requests and has the same service carry them out (`bot.cli.talking`). Of
+terminal reads the same requests and has the same service carry them out (`bot.chat.terminal`). Of
 whoever asks, the profile is looked up only where a time of their day or their name matters.
 """
 

@@ -31,16 +31,13 @@ from bot.cli.console import (
     show_json,
 )
 from bot.cli.reading import index_pending, number
-from bot.db.audit import changed as changed_words
-from bot.db.audit import name_taken, polled_already, told
-from corpus.feeds.poll import PollReport, SourceReport
-from corpus.feeds.schedule import Failing, Gone, Moved, PolledSource
 
 if TYPE_CHECKING:
     from bot.settings import Settings
     from corpus.articles import SourceKind
-    from corpus.feeds.poll import Poller
+    from corpus.feeds.poll import Poller, PollReport, SourceReport
     from corpus.feeds.registry import SourceRegister
+    from corpus.feeds.schedule import PolledSource
     from corpus.store.articles import ArticleStore
 
 
@@ -160,6 +157,8 @@ def source_line(source: PolledSource, entries: int) -> str:
 
 def report_document(report: SourceReport) -> dict[str, object]:
     """The JSON form of what became of one source."""
+    from corpus.feeds.schedule import Failing, Gone, Moved
+
     outcome, receipt = report.outcome, report.receipt
     return {
         "source": report.name,
@@ -180,6 +179,8 @@ def report_document(report: SourceReport) -> dict[str, object]:
 
 def poll_document(report: PollReport, seconds: float) -> dict[str, object]:
     """The JSON form of a poll, or of a check."""
+    from corpus.feeds.schedule import Failing, Gone
+
     receipts = [one.receipt for one in report.sources]
     return {
         "sources": [report_document(one) for one in report.sources],
@@ -198,6 +199,8 @@ def poll_document(report: PollReport, seconds: float) -> dict[str, object]:
 
 def report_line(report: SourceReport) -> str:
     """What became of one source, in a line."""
+    from corpus.feeds.schedule import Failing, Gone, Moved
+
     outcome, receipt = report.outcome, report.receipt
     match outcome:
         case Failing():
@@ -255,6 +258,9 @@ def set_source(
     as_json: Json = False,
 ) -> None:
     """Change a source: its interval, kind, country, language or name."""
+    from bot.db.audit import changed as changed_words
+    from bot.db.audit import name_taken, told
+
     chosen = kind_option(kind)
     every = interval_option(interval) if interval is not None else None
     country = code_option(country, "--country", "CH")
@@ -522,6 +528,8 @@ def _poller(opened: OpenedSources) -> Iterator[Poller]:
 
 
 def _refuse_second(register: SourceRegister, source: PolledSource) -> None:
+    from bot.db.audit import name_taken, polled_already
+
     known = register.sources()
     if there := polled_already(source.feed_url, known):
         say(there)

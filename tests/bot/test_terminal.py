@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from bot.cli.talking import converse
+from bot.chat.terminal import converse
 from bot.clock import Clock
 from bot.library import Library
 

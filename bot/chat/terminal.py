@@ -1,0 +1,106 @@
+"""The terminal conversation: the bot for people without Slack.
+
+    line ─▶ read_request ─▶ question ─▶ chain ─▶ printed with its citations
+                         └▶ the rest ─▶ `bot.commands.service` ─▶ printed
+
+The same requests, reports and answers as in Slack; what is delivered later is for Slack alone.
+Turns are remembered until it ends. Streams are passed in, so that a test can hold the other end.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TextIO
+
+from bot.clock import Clock
+from bot.commands.grammar import read_request
+from bot.commands.intents import AskQuestion, Forget
+from bot.commands.replies import Reader
+from bot.library import Library
+from bot.render.answers import answer_text
+from bot.render.wording import safe
+from retrieval.outcomes import Answer
+from retrieval.questions.understand import Turn
+
+GREETING = (
+    "Ask about what has been read, for example: {example}\n"
+    "Every sentence of an answer is cited. “help” tells what else can be said; an empty line or "
+    "“quit” ends the conversation."
+)
+EXAMPLE = "What did Guterres say about Libya?"
+SAMPLE_QUESTIONS = (
+    "What did Guterres say about a military solution in Libya?",
+    "Who replaced Bashir as head of Sudan's military council?",
+    "Why did the Hanoi summit end without agreement?",
+    "How many tons of wheat did Egypt import in March 2019?",
+)
+"""Three questions that the bundled sample answers, and one that it does not."""
+
+NOTHING_KEPT = "Nothing that is written here is kept."
+_MOST_TURNS = 6
+_READER = Reader("terminal", "terminal", "terminal", "UTC", "")
+
+
+def converse(library: Library, clock: Clock, lines: TextIO, out: TextIO) -> None:
+    """Answer line after line until the stream ends, an empty line or "quit"."""
+    print(GREETING.format(example=EXAMPLE), file=out)
+    talk = Talk(library, clock, out)
+    while True:
+        print("\n> ", end="", file=out, flush=True)
+        text = lines.readline().strip()
+        if not text or text.casefold() in ("quit", "exit"):
+            print("Goodbye.", file=out)
+            return
+        talk.handle(text)
+
+
+def demonstrate(library: Library, clock: Clock, out: TextIO) -> None:
+    """Ask the sample questions and print question and answer of each."""
+    for text in SAMPLE_QUESTIONS:
+        print(f"> {text}\n", file=out)
+        Talk(library, clock, out).answer(text)
+        print(file=out)
+
+
+class Talk:
+    """One conversation: what is asked is read and carried out as in Slack, and printed."""
+
+    def __init__(self, library: Library, clock: Clock, out: TextIO) -> None:
+        from bot.commands.reports import Reports
+        from bot.commands.service import RequestService
+        from bot.library import make_library_follower
+        from corpus.feeds.registry import SourceRegister
+
+        self._library = library
+        self._clock = clock
+        self._out = out
+        self._turns: list[Turn] = []
+        # Nothing else follows the store in a terminal.
+        self._reports = Reports(library, make_library_follower(library).catch_up)
+        register = SourceRegister(library.corpus)
+        self._service = RequestService(register, clock, self._reports.report)
+
+    def handle(self, text: str) -> None:
+        """Print what is said to a line."""
+        request = read_request(text, self._clock())
+        if isinstance(request, AskQuestion):
+            self.answer(text)
+        elif isinstance(request, Forget):
+            print(NOTHING_KEPT, file=self._out)
+        else:
+            print(safe(self._service.carry_out(request, _READER).text), file=self._out)
+
+    def answer(self, text: str) -> None:
+        """Print the answer to a question, completed from the turns before it."""
+        from retrieval.questions.follow_up import understand_in_talk
+
+        started = time.perf_counter()
+        question = understand_in_talk(text, self._clock(), tuple(self._turns[-_MOST_TURNS:]))
+        if quoted := self._reports.quoted(question):
+            print(safe(quoted.text), file=self._out)
+            self._turns.append(Turn(text, " ".join(quoted.said)))
+            return
+        outcome = self._library.chain.invoke(question).outcome
+        print(answer_text(outcome, time.perf_counter() - started), file=self._out)
+        statements = outcome.statements if isinstance(outcome, Answer) else ()
+        self._turns.append(Turn(text, " ".join(one.text for one in statements)))
