@@ -4,9 +4,9 @@
     "at half past seven on weekdays, Paris time"        ->  "07:30", ("mon", …, "fri"), the zone
 
 `taken_…` functions give what they read and the text without it, so that what remains is what was
-said of something else. Times are read here and not by
-dateparser: strictly it finds none of "at 8", "half past seven" or "7.30 pm"; otherwise it takes
-"07:30 on March protests" for a day in March, and "Monday at 8" for the eighth of a month.
+said of something else. Times are read here and not by dateparser: strictly it finds none of "at 8",
+"half past seven" or "7.30 pm"; otherwise it takes "07:30 on March protests" for a day in March, and
+"Monday at 8" for the eighth of a month.
 """
 
 from __future__ import annotations

@@ -458,7 +458,7 @@ def with_feedback(messages: Sequence[Message], turn_id: str) -> list[Message]:
 
 def _half(verdict: str, label: str, spoken: str, turn_id: str) -> dict[str, Any]:
     return {
-        "text": _plain(label),
+        "text": {"type": "plain_text", "text": label},
         "accessibility_label": spoken,
         "value": f"{verdict}:{turn_id}",
     }

@@ -210,7 +210,7 @@ def test_a_retracted_article_is_told_and_cited_no_more(desk: Desk) -> None:
     assert SIGNED[1] in text_of(note["blocks"])
     asked = desk.slack.prepare_mention(CHANNEL, DESK, QUESTION)
     assert asked.ts is not None
-    desk.conversation.answer(Asked(Place.CHANNEL, CHANNEL, DESK, QUESTION, asked.ts, asked.ts))
+    desk.router.handle(Asked(Place.CHANNEL, CHANNEL, DESK, QUESTION, asked.ts, asked.ts))
     (answer,) = desk.slack.replies(CHANNEL, asked.ts)
     assert "Marit Solvang" not in text_of(answer["blocks"])
 
