@@ -29,7 +29,7 @@ def tree(tmp_path: Path) -> Tree:
 @pytest.mark.parametrize(
     ("path", "text", "said"),
     [
-        ("corpus/a.py", "import bot.db.turns", "imports bot"),
+        ("corpus/a.py", "import bot.turns", "imports bot"),
         ("corpus/a.py", "def late():\n    from retrieval import chain", "imports retrieval"),
         ("retrieval/a.py", "if TYPE_CHECKING:\n    import bot", "imports bot"),
         ("bot/a.py", "from tests.fakes import web", "imports tests"),
@@ -60,7 +60,7 @@ def test_parts_that_import_each_other_are_pairs_whatever_they_are(tree: Tree) ->
     modules = tree(
         {
             "bot/__init__.py": "from bot import turns",
-            "bot/db/turns.py": "import bot\nfrom bot.home.view import shown",
+            "bot/turns.py": "import bot\nfrom bot.home.view import shown",
             "bot/home/__init__.py": "",
             "bot/home/view.py": "if TYPE_CHECKING:\n    from bot import turns, slack",
             "bot/home/form.py": "import bot.home.view",
@@ -68,7 +68,7 @@ def test_parts_that_import_each_other_are_pairs_whatever_they_are(tree: Tree) ->
             "corpus/slack.py": "import corpus.slack",
         }
     )
-    assert pairs(modules) == [("bot.home", "bot.db.turns")]
+    assert pairs(modules) == [("bot.home", "bot.turns")]
 
 
 def test_basenames_are_counted_over_all_packages(tree: Tree) -> None:

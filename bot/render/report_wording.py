@@ -10,24 +10,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
 
 from bot.render.page import Line, Span, emphasis, marks, strong
 from bot.render.wording import counted, excerpt, publisher, withheld_line
 from corpus.articles import Article
 from corpus.text.calendar import Precision
-from retrieval.outcomes import Citation
-from retrieval.reports.report import (
-    Announcement,
-    Brief,
-    Coverage,
-    Digest,
-    Dispute,
-    FailedSource,
-    Spoken,
-    Summary,
-)
-from retrieval.reports.timeline import Event
 from retrieval.stories.story import Status, Story
+
+if TYPE_CHECKING:
+    # What makes these is slow to load, and the command line shares the words.
+    from retrieval.outcomes import Citation
+    from retrieval.reports.report import (
+        Announcement,
+        Brief,
+        Coverage,
+        Digest,
+        Dispute,
+        FailedSource,
+        Spoken,
+        Summary,
+    )
+    from retrieval.reports.timeline import Event
 
 
 def event_date(event: Event, *, with_year: bool) -> str:
