@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.fakes import block_kit
 from tests.fakes.slack import LocalSlack
-from tests.scenarios.people import CHANNEL, DESK, PATIENCE
+from tests.scenarios.people import CHANNEL, DESK, PATIENCE, new_modal
 
 View = dict[str, Any]
 
@@ -23,9 +23,7 @@ def opened(
     """The modal that a click on a button opens, one that Slack accepts; it stays open."""
     before = set(slack.views)
     slack.click(user, message, action_id, **clicked)
-    slack.wait_for(lambda: set(slack.views) - before, PATIENCE, f"a modal of {action_id}")
-    (view_id,) = set(slack.views) - before
-    return accepted(slack.views[view_id])
+    return accepted(new_modal(slack, before, f"a modal of {action_id}"))
 
 
 def turned(

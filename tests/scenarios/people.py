@@ -11,6 +11,8 @@ from tests.fakes.slack_workspace import Delivery
 
 CHANNEL, DESK, COLLEAGUE, GUEST = "C0PRESS", "U0DESK", "U0COLLEAGUE", "U0GUEST"
 QUESTION = "What did Guterres say about a military solution in Libya?"
+MAKING = ("Looking up the paragraphs…", "Writing the cable…", "One moment …")
+"""What modals say until they are made, where that takes long."""
 UNANSWERABLE = "How many tons of wheat did Egypt import in March 2019?"
 
 
@@ -59,6 +61,17 @@ def direct_answers(slack: LocalSlack, user: str, after: str | None) -> list[dict
         and one["ts"] > (after or "")
         and one.get("thread_ts") not in ours
     ]
+
+
+def new_modal(slack: LocalSlack, before: set[str], what: str = "a modal") -> dict[str, Any]:
+    """The modal that was opened since, once it shows what it was opened for."""
+
+    def there() -> list[dict[str, Any]]:
+        new = [view for name, view in slack.views.items() if name not in before]
+        modals = [view for view in new if view["type"] == "modal"]
+        return [view for view in modals if not text_of(view["blocks"]).startswith(MAKING)]
+
+    return slack.wait_for(there, PATIENCE, what)[-1]
 
 
 def settle(slack: LocalSlack) -> None:

@@ -25,6 +25,7 @@ from tests.scenarios.people import (
     PATIENCE,
     elements,
     is_answer,
+    new_modal,
     settle,
     text_of,
 )
@@ -156,10 +157,9 @@ def test_sources_are_listed_and_added_by_admins_only(slack: LocalSlack) -> None:
         COLLEAGUE, CHANNEL, "/chancery", "sources add https://vessels.example/feed"
     )
     slack.wait_for_acknowledgement(given, PATIENCE)
-    slack.wait_for(lambda: set(slack.views) - before, PATIENCE)
-    (view_id,) = set(slack.views) - before
-    assert "Only admins" in text_of(slack.views[view_id]["blocks"])
-    slack.close_view(COLLEAGUE, view_id)
+    view = new_modal(slack, before)
+    assert "Only admins" in text_of(view["blocks"])
+    slack.close_view(COLLEAGUE, view["id"])
 
 
 def test_a_command_that_is_delivered_twice_is_answered_once(slack: LocalSlack) -> None:
@@ -210,10 +210,9 @@ def test_a_shared_answer_shows_its_paragraphs_to_everybody(slack: LocalSlack) ->
     posted = shared(slack, commanded(slack, f"ask {QUESTION}"))
     before = set(slack.views)
     slack.click(COLLEAGUE, posted, SHOW_PARAGRAPHS)
-    slack.wait_for(lambda: set(slack.views) - before, PATIENCE)
-    (view_id,) = set(slack.views) - before
-    assert "signed by Marit Solvang" in text_of(slack.views[view_id]["blocks"])
-    slack.close_view(COLLEAGUE, view_id)
+    view = new_modal(slack, before)
+    assert "signed by Marit Solvang" in text_of(view["blocks"])
+    slack.close_view(COLLEAGUE, view["id"])
 
 
 def test_a_shared_answers_thread_goes_on_without_a_mention(slack: LocalSlack) -> None:

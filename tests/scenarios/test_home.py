@@ -45,7 +45,16 @@ from tests.conftest import NOW, settings_for
 from tests.fakes.answerers import ChosenAnswerer
 from tests.fakes.slack import LocalSlack
 from tests.scenarios.conftest import HARBOUR_ARTICLE, HOSTILE_ARTICLE, PLAIN_ARTICLE
-from tests.scenarios.people import CHANNEL, COLLEAGUE, DESK, GUEST, PATIENCE, elements, text_of
+from tests.scenarios.people import (
+    CHANNEL,
+    COLLEAGUE,
+    DESK,
+    GUEST,
+    PATIENCE,
+    elements,
+    new_modal,
+    text_of,
+)
 
 Golden = Callable[[str, Any], None]
 PRIVATE, ELSEWHERE, BOSS, MINISTRY = "G0CABINET", "C0ELSEWHERE", "U0BOSS", "Ministry A"
@@ -181,13 +190,7 @@ def form(
     """The form that a button opens."""
     before = set(slack.views)
     slack.click(user, on or slack.homes[user], action, value)
-
-    def opened() -> dict[str, Any]:
-        new = [view for name, view in slack.views.items() if name not in before]
-        modals = [view for view in new if view["type"] == "modal"]
-        return modals[-1] if modals else {}
-
-    return slack.wait_for(opened, PATIENCE, "a form")
+    return new_modal(slack, before, "a form")
 
 
 def submitted(slack: LocalSlack, user: str, view: dict[str, Any], **values: Any) -> Any:
@@ -441,9 +444,7 @@ class TestButtons:
         assert watches.get(theirs.id) is not None
         before = set(slack.views)
         slack.click(anna, home, "watch:edit")
-        slack.wait_for(lambda: set(slack.views) - before, PATIENCE)
-        (opened,) = set(slack.views) - before
-        assert "belongs to somebody else" in text_of(slack.views[opened])
+        assert "belongs to somebody else" in text_of(new_modal(slack, before)["blocks"])
 
     def test_sending_a_digest_now_gives_it_directly(
         self, slack: LocalSlack, store: ArticleStore, anna: str

@@ -34,6 +34,7 @@ from tests.scenarios.people import (
     direct_answers,
     elements,
     is_answer,
+    new_modal,
     settle,
     text_of,
 )
@@ -119,8 +120,7 @@ class TestASummary:
         last = direct_answers(slack, DESK, asked.ts)[-1]
         known = set(slack.views)
         slack.click(DESK, last, SHOW_PARAGRAPHS)
-        opened = slack.wait_for(lambda: set(slack.views) - known, PATIENCE)
-        view = slack.views[opened.pop()]
+        view = new_modal(slack, known)
         assert "Citation 1 of " in text_of(view["blocks"])
         assert len(list(elements(view["blocks"], "rich_text_quote"))) == 1
 

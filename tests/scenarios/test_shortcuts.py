@@ -25,7 +25,7 @@ from tests.fakes import block_kit
 from tests.fakes.slack import LocalSlack
 from tests.fakes.web import Asked, LocalWeb, Reply
 from tests.scenarios.conftest import PLAIN_ARTICLE, people
-from tests.scenarios.people import CHANNEL, DESK, PATIENCE, elements, text_of
+from tests.scenarios.people import CHANNEL, DESK, PATIENCE, elements, new_modal, text_of
 
 Golden = Callable[[str, Any], None]
 
@@ -109,9 +109,7 @@ def opened(slack: LocalSlack, shortcut: str, message: dict[str, Any]) -> str:
     """The id of the modal that a shortcut opens."""
     before = set(slack.views)
     slack.shortcut(DESK, shortcut, message, CHANNEL)
-    slack.wait_for(lambda: set(slack.views) - before, PATIENCE)
-    (view_id,) = set(slack.views) - before
-    return view_id
+    return str(new_modal(slack, before)["id"])
 
 
 def filled(slack: LocalSlack, view_id: str) -> dict[str, Any]:
@@ -305,8 +303,7 @@ def test_the_slash_command_checks_a_text(slack: LocalSlack) -> None:
     before = set(slack.views)
     text = "check The protocol allows 120 vessels to fish in the strait of Ormsund."
     slack.command(DESK, CHANNEL, "/chancery", text)
-    slack.wait_for(lambda: set(slack.views) - before, PATIENCE)
-    (view_id,) = set(slack.views) - before
+    view_id = str(new_modal(slack, before)["id"])
     assert "1 claim: 1 supported" in text_of(filled(slack, view_id)["blocks"])
 
 

@@ -29,7 +29,15 @@ from tests.fakes.slack import LocalSlack
 from tests.fakes.slack_workspace import Call
 from tests.scenarios.clicks import opened, turned
 from tests.scenarios.conftest import HOSTILE_ARTICLE
-from tests.scenarios.people import CHANNEL, PATIENCE, direct_answers, elements, settle
+from tests.scenarios.people import (
+    CHANNEL,
+    PATIENCE,
+    direct_answers,
+    elements,
+    new_modal,
+    settle,
+    text_of,
+)
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -107,7 +115,7 @@ def calls(
         written = slack.direct_message(PLANTER, asked)
         _answered_directly(slack, str(written.ts))
     slack.open_home(PLANTER)
-    slack.wait_for(lambda: PLANTER in slack.homes, PATIENCE)
+    slack.wait_for(lambda: "My watches" in text_of(slack.homes.get(PLANTER)), PATIENCE)
     message = _written(slack, PLANTED)
     for shortcut in SHORTCUTS:
         _opened_by(slack, shortcut, message)
@@ -132,7 +140,7 @@ def _answered_directly(slack: LocalSlack, after: str) -> None:
 def _opened_by(slack: LocalSlack, shortcut: str, message: dict[str, Any]) -> None:
     known = set(slack.views)
     slack.shortcut(PLANTER, shortcut, message, CHANNEL)
-    slack.wait_for(lambda: set(slack.views) - known, PATIENCE)
+    new_modal(slack, known)
 
 
 def _in_a_thread(slack: LocalSlack) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from tests.conftest import NOW, settings_for
 from tests.fakes.slack import LocalSlack
 from tests.fakes.web import Asked, LocalWeb, Reply
 from tests.scenarios.conftest import people
-from tests.scenarios.people import DESK, PATIENCE, text_of
+from tests.scenarios.people import DESK, PATIENCE, new_modal, text_of
 
 ADMIN = "U0ADMIN"
 HOSTILE = "<!channel> *Strait* <https://evil.example|Gazette>"
@@ -136,10 +137,7 @@ def opened_by(
     """The modal that a click on the Home page opens."""
     before = set(slack.views)
     slack.click(ADMIN, home, action, value)
-    new = slack.wait_for(
-        lambda: [view for key, view in slack.views.items() if key not in before], PATIENCE
-    )
-    return new[0]
+    return new_modal(slack, before)
 
 
 def submitted(slack: LocalSlack, view: dict[str, Any], **values: Any) -> dict[str, Any]:
@@ -194,7 +192,7 @@ class TestAdding:
         assert kept.feed_url == web.url("/feed.xml")
         assert kept.interval.total_seconds() == 3600
         assert (ADMIN, "source added", "Strait Gazette") in trail(store)
-        home_of(slack, ADMIN, lambda home: "Strait Gazette" in text_of(home["blocks"]))
+        shown(slack, "Strait Gazette")
 
     @pytest.mark.parametrize(
         ("address", "said"),
@@ -215,7 +213,10 @@ class TestAdding:
     ) -> None:
         shown = address.replace("{site}", web.url().rstrip("/"))
         answer = submitted(slack, opened_form(slack), address=shown)
-        assert answer["response_action"] == "errors", answer
+        if answer["response_action"] == "update":
+            # Looking took long, so that the form came back with what was found.
+            modal(slack, "source_add", said)
+            return
         (problem,) = answer["errors"].items()
         assert problem[0] == "address"
         assert said.lower() in problem[1].lower()
@@ -224,8 +225,12 @@ class TestAdding:
 
     def test_a_feed_that_is_polled_already_is_named(self, slack: LocalSlack, web: LocalWeb) -> None:
         added(slack, web, "/second.xml")
+        said = "That feed is polled already, as Second Gazette."
         answer = submitted(slack, opened_form(slack), address=web.url("/second.xml"))
-        assert answer["errors"] == {"address": "That feed is polled already, as Second Gazette."}
+        if answer["response_action"] == "update":
+            modal(slack, "source_add", said)
+        else:
+            assert answer["errors"] == {"address": said}
 
     def test_what_is_entered_wrongly_is_said_at_its_field(
         self, slack: LocalSlack, store: ArticleStore, web: LocalWeb
@@ -250,7 +255,7 @@ class TestAdding:
         arrived.set()
         found = modal(slack, "source_found", "Slow Gazette")
         submitted(slack, found)
-        home_of(slack, ADMIN, lambda home: "Slow Gazette" in text_of(home["blocks"]))
+        shown(slack, "Slow Gazette")
 
     def test_what_is_wrong_with_a_slow_site_stands_under_the_field(
         self, slack: LocalSlack, web: LocalWeb, golden: Golden
@@ -269,10 +274,10 @@ class TestAdding:
         added(slack, web, "/hostile.xml", name=HOSTILE)
         kept = source_in(store, HOSTILE)
         assert kept is not None
-        home = home_of(slack, ADMIN, lambda home: HOSTILE in text_of(home["blocks"]))
+        home = shown(slack, HOSTILE)
+        assert HOSTILE in text_of(home["blocks"])
         slack.click(ADMIN, home, "source:pause", HOSTILE)
-        home = home_of(slack, ADMIN, lambda home: has_button(home, "source:resume", HOSTILE))
-        slack.click(ADMIN, home, "source:edit", HOSTILE)
+        slack.click(ADMIN, shown(slack, HOSTILE, "source:resume"), "source:edit", HOSTILE)
         modal(slack, "source_edit", "evil.example")
 
 
@@ -282,10 +287,10 @@ class TestChanging:
     ) -> None:
         name = self.one(slack, store, web)
         slack.click(ADMIN, shown(slack, name), "source:pause", name)
-        home = home_of(slack, ADMIN, lambda home: has_button(home, "source:resume", name))
+        home = shown(slack, name, "source:resume")
         assert paused(store, name)
         slack.click(ADMIN, home, "source:resume", name)
-        home_of(slack, ADMIN, lambda home: has_button(home, "source:pause", name))
+        shown(slack, name, "source:pause")
         assert not paused(store, name)
         assert [one for one in trail(store) if one[2] == name][:2] == [
             (ADMIN, "source resumed", name),
@@ -456,19 +461,30 @@ def slowly(arrived: threading.Event, text: str) -> Callable[[Asked], Reply]:
     return answer
 
 
-def shown(slack: LocalSlack, name: str) -> dict[str, Any]:
-    """The admin's Home page, turned to where it shows a source."""
+def shown(slack: LocalSlack, name: str, action: str = "source:edit") -> dict[str, Any]:
+    """The admin's Home page, turned to where it shows a source with a button.
+
+    The page is also put together anew after whatever was done before, at any time, and then shows
+    what it showed: it is leafed through to the end and from the beginning again.
+    """
     home = opened_home(slack, ADMIN, "Add source")
-    while not has_button(home, "source:edit", name):
-        home = turned(slack, home)
+    until = time.monotonic() + PATIENCE
+    way, other = "home:page:more", "home:page:back"
+    while not has_button(home, action, name):
+        assert time.monotonic() < until, f"the Home page never showed {action} of {name}"
+        if way not in buttons(home):
+            way, other = other, way
+        home = turned(slack, home, way)
     return home
 
 
-def turned(slack: LocalSlack, home: dict[str, Any]) -> dict[str, Any]:
-    """The next page of the sources."""
-    before = slack.homes[ADMIN]["hash"]
-    slack.click(ADMIN, home, "home:page:more")
-    return home_of(slack, ADMIN, lambda one: bool(one["hash"] != before))
+def turned(slack: LocalSlack, home: dict[str, Any], way: str) -> dict[str, Any]:
+    """The Home page as it is published next, after a click to another page where there is one."""
+    if way in buttons(home):
+        slack.click(ADMIN, home, way)
+    else:
+        slack.open_home(ADMIN)
+    return home_of(slack, ADMIN, lambda one: bool(one["hash"] != home["hash"]))
 
 
 def buttons(home: dict[str, Any]) -> list[str]:

@@ -20,7 +20,7 @@ from tests.fakes import block_kit
 from tests.fakes.answerers import ChosenAnswerer, ScriptedAnswerer, WrittenSentence
 from tests.fakes.slack import LocalSlack
 from tests.scenarios.conftest import HOSTILE_ARTICLE
-from tests.scenarios.people import CHANNEL, DESK, PATIENCE, settle, text_of
+from tests.scenarios.people import CHANNEL, DESK, PATIENCE, new_modal, settle, text_of
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -126,8 +126,7 @@ class TestWhole:
             reply = answered(slack, paced, 1)
         known = set(slack.views)
         slack.click(DESK, reply, SHOW_PARAGRAPHS)
-        opened = slack.wait_for(lambda: set(slack.views) - known, PATIENCE)
-        assert "Marit Solvang" in text_of(slack.views[opened.pop()]["blocks"])
+        assert "Marit Solvang" in text_of(new_modal(slack, known)["blocks"])
 
     def test_appears_at_once_where_it_is_written_at_once(
         self, slack: LocalSlack, answerer: ChosenAnswerer

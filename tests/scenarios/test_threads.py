@@ -218,6 +218,8 @@ class TestTopicOfAThread:
             (DESK, "ok"),
         ):
             slack.message(CHANNEL, user, text, thread_ts=opened.ts)
+        # What was written before the bot takes part is looked at before it does.
+        settle(slack)
         slack.mention(CHANNEL, DESK, "summarise this thread's topic", thread_ts=opened.ts)
         reply = slack.wait_for_reply(CHANNEL, opened.ts, PATIENCE)
         shown = text_of(reply["blocks"])

@@ -12,7 +12,7 @@ from tests.fakes import block_kit
 from tests.fakes.answerers import ChosenAnswerer, ScriptedAnswerer, WrittenSentence
 from tests.fakes.slack import LocalSlack
 from tests.scenarios.conftest import HOSTILE_ARTICLE
-from tests.scenarios.people import CHANNEL, DESK, PATIENCE, elements, text_of
+from tests.scenarios.people import CHANNEL, DESK, PATIENCE, elements, new_modal, text_of
 
 pytestmark = pytest.mark.usefixtures("service")
 
@@ -59,9 +59,7 @@ def test_it_cannot_turn_the_direction_of_the_reply_round(reply: dict[str, Any]) 
 def test_nor_can_it_in_the_modal(slack: LocalSlack, reply: dict[str, Any]) -> None:
     before = set(slack.views)
     slack.click(DESK, reply, SHOW_PARAGRAPHS)
-    slack.wait_for(lambda: set(slack.views) - before, PATIENCE)
-    (view_id,) = set(slack.views) - before
-    view = slack.views[view_id]
+    view = new_modal(slack, before)
     sent = {name: view[name] for name in ("type", "title", "close", "blocks")}
     assert block_kit.view_problems(sent) == []
     assert TURNED_ROUND.search(text_of(view["blocks"])) is None
