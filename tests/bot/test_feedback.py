@@ -17,6 +17,7 @@ from bot.db.retention import retain
 from bot.db.turns import LONGEST_REASON, Feedback, Turns
 from bot.records import FeedbackCounts
 from bot.render import people as blocks
+from bot.render.blocks import feedback_buttons
 from corpus.store.articles import ArticleStore, open_store
 from tests.conftest import NOW
 from tests.fakes import block_kit
@@ -208,7 +209,7 @@ class TestTheModal:
 
 class TestAButton:
     def test_says_its_verdict_and_turn(self) -> None:
-        (element,) = blocks.feedback_buttons("a" * 32)["elements"]
+        (element,) = feedback_buttons("a" * 32)["elements"]
         positive, negative = (
             element[f"{half}_button"]["value"] for half in ("positive", "negative")
         )

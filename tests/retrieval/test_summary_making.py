@@ -52,7 +52,7 @@ def test_this_week_is_the_last_seven_days_on_a_monday_too() -> None:
         datetime(2019, 4, 2, tzinfo=UTC),
         monday,
     )
-    assert asked.since == scoped("Libya this week", monday, UTC).since
+    assert asked.since == scoped("Libya this week", monday, lambda: UTC).since
 
 
 @pytest.fixture(scope="module")

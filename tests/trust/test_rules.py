@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.render.answers import answer_messages, answer_text
 from bot.render.blocks import words
 from bot.render.wording import accounts, citation_line
-from retrieval.answers.prompts import answer_messages as prompt_messages
+from retrieval.answers.prompts import ANSWER_PROMPT, prompt_inputs
 from retrieval.evidence import Evidence
 from retrieval.grounding.check import quote_of
 from retrieval.outcomes import Answer, NoAnswer
@@ -170,5 +170,5 @@ def test_an_article_cannot_close_the_tag_that_quotes_it() -> None:
         OFFICIAL.paragraph(1),
         0.5,
     )
-    (_, human) = prompt_messages(ASKED, Evidence((attack,)))
+    (_, human) = ANSWER_PROMPT.format_messages(**prompt_inputs(ASKED, Evidence((attack,))))
     assert str(human.content).count("</paragraph>") == 1
