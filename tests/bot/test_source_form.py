@@ -9,6 +9,14 @@ from typing import Any
 
 import pytest
 
+from bot.db.audit import (
+    changed,
+    interval_in_words,
+    interval_words,
+    name_taken,
+    polled_already,
+    told,
+)
 from bot.home.source_forms import (
     LONGEST_METADATA,
     MOST_SHOWN,
@@ -17,7 +25,6 @@ from bot.home.source_forms import (
     add_form,
     added_source,
     address_problem,
-    changed,
     changed_source,
     check_lines,
     check_messages,
@@ -30,14 +37,9 @@ from bot.home.source_forms import (
     entered_draft,
     feed_problem,
     found_form,
-    interval_in_words,
-    interval_words,
     looking_view,
-    name_taken,
     note,
     origin_of,
-    polled_already,
-    told,
     with_problem,
 )
 from corpus.articles import Source, SourceKind
