@@ -28,16 +28,7 @@ from bot.db.retention import DailyRetention, Forgetting
 from bot.db.subscriptions import Subscriptions
 from bot.db.turns import Feedback, Turns
 from bot.db.watches import Watches
-from bot.handlers import (
-    cables,
-    commands,
-    feedback,
-    gate,
-    home,
-    messages,
-    paragraphs,
-    shortcuts,
-)
+from bot.handlers import cables, commands, feedback, gate, home, messages, paragraphs, shortcuts
 from bot.handlers.cables import Cables
 from bot.handlers.commands import Commands, Sharing
 from bot.handlers.feedback import FeedbackService

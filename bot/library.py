@@ -136,7 +136,7 @@ def open_library(
     opened. Nothing is indexed yet: call `library.indexer.catch_up()`.
     """
     from retrieval.answers.chain import make_chain
-    from retrieval.answers.sentences import SentenceScorer
+    from retrieval.answers.extractive import SentenceScorer
     from retrieval.index.embedding import SentenceEmbeddings
     from retrieval.index.indexer import Indexer
     from retrieval.index.lexical import LexicalIndex

@@ -1,7 +1,7 @@
 """Evidence: which passages an answer may rest on, and whether they suffice.
 
     ranked passages ─▶ newest first where asked ─▶ copies collapsed ─▶ at most a few an article
-        ─▶ sentences scored (retrieval.answers.sentences) ─▶ confidence ─▶ Evidence
+        ─▶ sentences scored (retrieval.answers.extractive) ─▶ confidence ─▶ Evidence
 
 Pure but for the scorer, which is passed in. Whether the evidence answers at all is one number with
 one threshold for every corpus: a logistic regression over what the best passages and sentences say,

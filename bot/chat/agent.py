@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.clock import Clock
-from bot.commands.words import bare
+from bot.commands.intents import bare
 from bot.db.subscriptions import Subscriptions
 from bot.db.watches import Watches
 from bot.failures import SlackError

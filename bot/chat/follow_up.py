@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.commands.grammar import read_request
-from bot.commands.intents import AskQuestion, AskSummary, Pause, Thanks, Unclear
-from bot.commands.words import undressed
+from bot.commands.intents import AskQuestion, AskSummary, Pause, Thanks, Unclear, undressed
 from corpus.text import tables
 from corpus.text.names import FEMALE_NAMES, MALE_NAMES
 from corpus.text.places import place_code, places_of

@@ -92,7 +92,7 @@ class Talk:
 
     def answer(self, text: str) -> None:
         """Print the answer to a question, completed from the turns before it."""
-        from retrieval.questions.follow_up import understand_in_talk
+        from retrieval.questions.understand import understand_in_talk
 
         started = time.perf_counter()
         question = understand_in_talk(text, self._clock(), tuple(self._turns[-_MOST_TURNS:]))

@@ -1,5 +1,6 @@
 """Commands that ask: search and ask, one at a time or a file of questions at once; check, which
-looks up the claims of a text."""
+looks up the claims of a text.
+"""
 
 from __future__ import annotations
 

@@ -218,7 +218,7 @@ def named(given: list[str] | None, what: str) -> tuple[str, ...]:
 
 def coded(places: Iterable[str]) -> tuple[str, ...]:
     """Places as they are kept: a country by its ISO 3166 code, any other by its name."""
-    from bot.commands.words import country_code
+    from bot.commands.intents import country_code
 
     return tuple(dict.fromkeys(country_code(name.strip()) or name for name in places))
 

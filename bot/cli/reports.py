@@ -1,5 +1,6 @@
 """Commands that tell: digest, summary, quotes, timeline; and stories, which are also corrected by
-hand."""
+hand.
+"""
 
 from __future__ import annotations
 

@@ -290,7 +290,7 @@ def subscription_line(subscription: Subscription, now: datetime) -> str:
 def _wanted(subscription: Subscription) -> str:
     """ "mon-fri 07:30 Europe/Paris · Libya"."""
     from bot.clock import days_words
-    from bot.commands.words import subject_name
+    from bot.commands.intents import subject_name
 
     interests = subscription.interests
     wanted = [*interests.topics, *map(subject_name, interests.places), *interests.sources]

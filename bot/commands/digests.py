@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.clock import DAYS, next_slot, zone_in_words
+from bot.commands.intents import MORNING, country_code, days_in_words, in_words, subject_name
 from bot.commands.replies import Choice, Reader, Reply, SetUpService, replied, unclear
-from bot.commands.words import MORNING, country_code, days_in_words, in_words, subject_name
 from bot.records import Subscription, SubscriptionDraft
 from bot.render.wording import quoted_item
 from retrieval.reports.report import Interests

@@ -28,8 +28,6 @@ from bot.commands.intents import (
     Resume,
     Unclear,
     Unfollow,
-)
-from bot.commands.words import (
     another_time,
     country_code,
     listed,

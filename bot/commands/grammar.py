@@ -20,6 +20,8 @@ from datetime import UTC, datetime, tzinfo
 
 from bot.commands.following_grammar import read_digest, read_watch
 from bot.commands.intents import (
+    LONGEST_REQUEST,
+    TIME,
     AskQuestion,
     AskQuotes,
     AskSummary,
@@ -40,11 +42,6 @@ from bot.commands.intents import (
     Thanks,
     Unclear,
     Zone,
-)
-from bot.commands.report_grammar import read_impossible_day, read_report
-from bot.commands.words import (
-    LONGEST_REQUEST,
-    TIME,
     bare,
     clock_time,
     mended,
@@ -52,6 +49,7 @@ from bot.commands.words import (
     taken_zone,
     undressed,
 )
+from bot.commands.report_grammar import read_impossible_day, read_report
 from corpus.text import tables
 
 _HERE = (

@@ -10,8 +10,17 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from bot.commands.intents import AskQuotes, AskSummary, AskTimeline, Request, Unclear, Zone
-from bot.commands.words import country_code, mended, subject
+from bot.commands.intents import (
+    AskQuotes,
+    AskSummary,
+    AskTimeline,
+    Request,
+    Unclear,
+    Zone,
+    country_code,
+    mended,
+    subject,
+)
 from corpus.text import tables
 from corpus.text.calendar import MONTH_WORD as _MONTH
 from corpus.text.calendar import MONTHS

@@ -22,8 +22,8 @@ from bot.commands.intents import (
     AskTimeline,
     DigestNow,
     ReportRequest,
+    country_code,
 )
-from bot.commands.words import country_code
 from bot.records import SubscriptionDraft
 from bot.render.blocks import Block, ImageSlot, Message
 from bot.render.briefings import digest_page, positions_page, summary_page, timeline_page

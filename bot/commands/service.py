@@ -41,11 +41,11 @@ from bot.commands.intents import (
     Thanks,
     Unclear,
     Unfollow,
+    in_words,
 )
 from bot.commands.replies import Choice, Reader, Reply, replied, unclear
 from bot.commands.reports import Report
 from bot.commands.watches import WatchService
-from bot.commands.words import in_words
 from bot.render.report_wording import moment_words
 from bot.render.wording import counted, excerpt
 from corpus.feeds.registry import SourceRegister

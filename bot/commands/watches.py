@@ -5,17 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.clock import Clock, zone_in_words
-from bot.commands.intents import QuietHours
-from bot.commands.replies import (
-    Choice,
-    Reader,
-    Reply,
-    SetUpService,
-    Trail,
-    replied,
-    unclear,
-)
-from bot.commands.words import in_words, subject_name
+from bot.commands.intents import QuietHours, in_words, subject_name
+from bot.commands.replies import Choice, Reader, Reply, SetUpService, Trail, replied, unclear
 from bot.db.watches import Watches, checked
 from bot.records import DAILY_CAP, Watch
 from retrieval.watches.criteria import Criteria

@@ -1,5 +1,6 @@
 """*Copy as cable*: a recorded turn as plain text, in a modal or as a file, with what became of its
-sources since."""
+sources since.
+"""
 
 from __future__ import annotations
 

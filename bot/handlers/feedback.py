@@ -19,14 +19,7 @@ from bot.db.turns import Feedback
 from bot.failures import SlackError, own_up
 from bot.render.answers import plain_message
 from bot.render.blocks import FEEDBACK
-from bot.render.people import (
-    REASON,
-    Judged,
-    clicked_verdict,
-    given_reason,
-    judged_in,
-    reason_view,
-)
+from bot.render.people import REASON, Judged, clicked_verdict, given_reason, judged_in, reason_view
 from bot.slack.client import SlackGateway
 from bot.slack.modals import Click, on_click
 

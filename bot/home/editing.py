@@ -25,9 +25,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from bot.clock import WORKING_DAYS, Clock, zone_label, zone_named
 from bot.commands.digests import DigestService
+from bot.commands.intents import MORNING
 from bot.commands.replies import Reader, Reply, reply_messages
 from bot.commands.watches import WatchService
-from bot.commands.words import MORNING
 from bot.db.audit import Audit
 from bot.db.subscriptions import Subscriptions
 from bot.db.watches import Watches

@@ -19,9 +19,9 @@ from typing import Any
 from bot.clock import DAYS, is_zone
 from bot.commands.digests import MOST_SUBSCRIPTIONS, interests_of, name_of, subjects
 from bot.commands.following_grammar import MOST_LENGTH
+from bot.commands.intents import country_code, in_words, listed, subject_name
 from bot.commands.replies import Reader
 from bot.commands.watches import LONGEST_NAME, MOST_WATCHES
-from bot.commands.words import country_code, in_words, listed, subject_name
 from bot.records import Subscription, SubscriptionDraft, Watch, WatchDraft
 from bot.render.blocks import ACTION
 from corpus.articles import SourceKind

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.commands.words import subject_name
+from bot.commands.intents import subject_name
 from bot.db.audit import interval_in_words, interval_words, name_taken, polled_already
 from bot.render import blocks as inputs
 from bot.render.blocks import (

@@ -21,8 +21,8 @@ from zoneinfo import ZoneInfo
 from bot.clock import next_slot, zone_in_words, zone_label
 from bot.commands.digests import day_ahead, name_of
 from bot.commands.following_grammar import MOST_LENGTH
+from bot.commands.intents import DAY_NAMES, days_in_words, in_words, subject_name
 from bot.commands.watches import looked_for
-from bot.commands.words import DAY_NAMES, days_in_words, in_words, subject_name
 from bot.home.forms import DIGEST_FORM, MOST_ALERTS, WATCH_FORM
 from bot.records import Subscription, SubscriptionDraft, Watch, WatchDraft, channel_of
 from bot.render import blocks as inputs

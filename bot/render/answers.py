@@ -19,14 +19,18 @@ from bot.render.blocks import (
     Block,
     Element,
     Message,
+    Run,
+    Unit,
     escape,
     link,
+    messages_of,
     paragraph,
     paragraphs,
+    parts_of,
+    units_of,
     with_feedback,
     words,
 )
-from bot.render.formats import Run, Unit, messages_of, parts_of, units_of
 from bot.render.wording import (
     LONGEST_QUESTION,
     accounts,
@@ -45,8 +49,7 @@ from bot.render.wording import (
     short_date,
     unanswered_line,
 )
-from corpus.fetch.urls import text_fragment
-from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Statement
+from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Statement, text_fragment
 from retrieval.passages import Passage
 
 LONGEST_QUOTE = 110

@@ -21,7 +21,7 @@ from bot.render.formats import line_elements
 from bot.render.notes import Standing
 from bot.render.wording import carried_words, excerpt, isolated, long_date, publisher, safe
 from corpus.articles import Article
-from corpus.fetch.urls import text_fragment
+from retrieval.outcomes import text_fragment
 
 CALLBACK = "paragraphs"
 TURN_TO = "paragraphs:turn:"

@@ -19,7 +19,6 @@ from corpus.text.calendar import Precision
 from retrieval.stories.story import Status, Story
 
 if TYPE_CHECKING:
-    # What makes these is slow to load, and the command line shares the words.
     from retrieval.outcomes import Citation
     from retrieval.reports.report import (
         Announcement,

@@ -75,52 +75,6 @@ def host_of(url: str) -> str:
         return ""
 
 
-def text_fragment(url: str, text: str, quote: str | None = None) -> str:
-    """A link to `url` that opens at a paragraph, or at a verbatim `quote` from it.
-
-    Follows the URL Fragment Text Directives draft: `#:~:text=start,end` or, for a short text,
-    `#:~:text=whole`; a very short quote is told apart by the words before it (`prefix-,`).
-    Addresses other than http(s), and texts without a word, get no fragment.
-    """
-    base = url.partition("#")[0]
-    words = _words(text if quote is None else quote)
-    if not words or not base.lower().startswith(("http://", "https://")):
-        return base
-    whole = " ".join(words)
-    if len(words) <= _WHOLE_WORDS and len(whole) <= _WHOLE_CHARACTERS:
-        directive = _prefix(words, text if quote is not None else "") + _directive_part(whole)
-    elif len(words) > 2 * _END_WORDS:
-        start, end = " ".join(words[:_END_WORDS]), " ".join(words[-_END_WORDS:])
-        directive = f"{_directive_part(start)},{_directive_part(end)}"
-    else:
-        start, end = whole[:_END_CHARACTERS].strip(), whole[-_END_CHARACTERS:].strip()
-        directive = f"{_directive_part(start)},{_directive_part(end)}"
-    return f"{base}#:~:text={directive}"
-
-
-def _words(text: str) -> list[str]:
-    """Words, without the quotation marks and full stops at the ends, which pages vary."""
-    start, end = 0, len(text)
-    while start < end and not text[start].isalnum():
-        start += 1
-    while end > start and not text[end - 1].isalnum():
-        end -= 1
-    return text[start:end].split()
-
-
-def _prefix(words: list[str], text: str) -> str:
-    """`words before-,` for a quote of one to three words that stands inside `text`."""
-    if not text or len(words) > 3:
-        return ""
-    before, found, _ = " ".join(text.split()).partition(" ".join(words))
-    preceding = before.split()[-3:] if found else []
-    return f"{_directive_part(' '.join(preceding))}-," if preceding else ""
-
-
-def _directive_part(text: str) -> str:
-    return percent_encode(text, safe="", errors="replace").replace("-", "%2D")
-
-
 def _canonical_authority(url: str, scheme: str, authority: str) -> str:
     host_and_port = authority.rpartition("@")[2]
     name, colon, port = host_and_port.rpartition(":")

@@ -18,15 +18,13 @@ from itertools import zip_longest
 
 from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
 
-from retrieval.answers.extractive import Answerer, ExtractiveAnswerer
-from retrieval.answers.sentences import SentenceScorer
+from retrieval.answers.extractive import Answerer, ExtractiveAnswerer, SentenceScorer
 from retrieval.errors import AnswererError
 from retrieval.evidence import Differing, Evidence, gather
 from retrieval.grounding.check import Checking
 from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Statement
 from retrieval.passages import Passage
-from retrieval.questions.decompose import subquestions
-from retrieval.questions.understand import Question
+from retrieval.questions.understand import Question, subquestions
 from retrieval.search.retriever import HybridSearch
 
 # Passages searched for a question; evidence keeps fewer, after copies are collapsed.

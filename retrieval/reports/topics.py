@@ -22,7 +22,7 @@ from functools import lru_cache
 from corpus.articles import Article
 from corpus.text.places import place_code, places_of
 from corpus.text.words import content_words, fold, stem, words
-from retrieval.answers.sentences import is_named
+from retrieval.answers.extractive import is_named
 from retrieval.passages import ParagraphKey
 from retrieval.reports.headline import clean_title
 from retrieval.search.retriever import HybridSearch

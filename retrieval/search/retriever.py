@@ -31,12 +31,18 @@ from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.vectors import VectorIndex
 from retrieval.passages import Filter, ParagraphKey, Passage
-from retrieval.questions.decompose import in_turns, parts_of
 from retrieval.questions.time import TimeWindow, gain
-from retrieval.questions.understand import Question, Turn
-from retrieval.search.candidates import Candidates, Looked, OlderTexts, Scores, Wanted, wanted
+from retrieval.questions.understand import Question, Turn, in_turns, parts_of
+from retrieval.search.candidates import (
+    Candidates,
+    Looked,
+    OlderTexts,
+    Scores,
+    Wanted,
+    named,
+    wanted,
+)
 from retrieval.search.fusion import FULL, WEIGHTS, best_covered
-from retrieval.search.names import named
 
 # How many passages of an order are read for their sentences and dates; of a part's order fewer,
 # since less of it is taken.

@@ -23,7 +23,8 @@ from corpus.text.places import places_of
 from corpus.text.sentences import split_sentences
 from corpus.text.words import names
 from retrieval.index.embedding import SentenceEmbeddings, Vectors
-from retrieval.watches.matching import Criteria, Watched, WatchMatcher
+from retrieval.watches.criteria import Criteria
+from retrieval.watches.matching import Watched, WatchMatcher
 from retrieval.watches.texts import How, is_name
 from tests.benchmarks.measures import Row
 

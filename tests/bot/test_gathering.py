@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.chat.answering import gathered
+from bot.chat.router import gathered
 from tests.scenarios.people import PATIENCE
 
 

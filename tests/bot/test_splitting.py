@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from bot.render.answers import answer_messages
-from bot.render.blocks import LARGEST_BLOCK, stretches
-from bot.render.formats import Run, parts_of, units_of
+from bot.render.blocks import LARGEST_BLOCK, Run, parts_of, stretches, units_of
 from retrieval.outcomes import Answer, Statement
 from retrieval.questions.understand import understand
 from tests.bot import outcomes

@@ -12,7 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from corpus.errors import ReadError
-from corpus.fetch.urls import canonical_url, file_url, host_of, text_fragment
+from corpus.fetch.urls import canonical_url, file_url, host_of
+from retrieval.outcomes import text_fragment
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 PAGE = "https://example.org/a"

@@ -19,8 +19,7 @@ from corpus.articles import article_id
 from corpus.fetch.urls import canonical_url
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.passages import ParagraphKey
-from retrieval.questions.follow_up import complete
-from retrieval.questions.understand import Question, Turn, understand
+from retrieval.questions.understand import Question, Turn, complete, understand
 from tests.evaluation.metrics import recall_at
 from tests.evaluation.sets import ASKED_AT, QuestionSet
 from tests.evaluation.systems import (

@@ -2,7 +2,7 @@
 
     python -m tests.evaluation.fit_sentences
 
-Prints the weights of `retrieval.answers.sentences` (a sentence is a right one where it stands
+Prints the weights of `retrieval.answers.extractive` (a sentence is a right one where it stands
 in a gold paragraph and holds a gold answer, or the gold fact of multihop) and those of
 `retrieval.evidence`, with both error rates around the threshold from five-fold
 cross-validation. Every set weighs the same, and every question within it.

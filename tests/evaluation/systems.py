@@ -20,7 +20,7 @@ from corpus.ingest import ingest
 from corpus.readers.folders import read_path
 from corpus.store.articles import open_store
 from retrieval.answers.chain import FOUND
-from retrieval.answers.sentences import SentenceScorer
+from retrieval.answers.extractive import SentenceScorer
 from retrieval.evidence import Evidence, gather
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.indexer import Indexer

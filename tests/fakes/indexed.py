@@ -11,7 +11,7 @@ from typing import Self
 from corpus.articles import ReadArticle
 from corpus.ingest import ingest
 from corpus.store.articles import open_store
-from retrieval.answers.sentences import SentenceScorer
+from retrieval.answers.extractive import SentenceScorer
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.indexer import Indexer
 from retrieval.index.lexical import LexicalIndex

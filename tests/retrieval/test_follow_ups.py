@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.questions.follow_up import Completed, complete, leans
-from retrieval.questions.understand import Turn
+from retrieval.questions.understand import Completed, Turn, complete, leans
 
 SAID = Turn(
     "What did Guterres say about Haftar's advance?",

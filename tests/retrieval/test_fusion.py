@@ -7,11 +7,7 @@ from dataclasses import astuple, replace
 import pytest
 
 from corpus.text.sentences import rough_sentences
-from retrieval.search.fusion import (
-    WEIGHTS,
-    Signals,
-    best_covered,
-)
+from retrieval.search.fusion import WEIGHTS, Signals, best_covered
 from tests.retrieval.signals import fused, share_covered
 
 RARITY = {"gharyan": 6.0, "clash": 3.0, "say": 1.0}

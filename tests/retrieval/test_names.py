@@ -11,7 +11,7 @@ from retrieval.answers.extractive import ExtractiveAnswerer
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.outcomes import Answer
 from retrieval.questions.understand import understand
-from retrieval.search.names import named
+from retrieval.search.candidates import named
 from tests.fakes.articles import NOON, read_article
 from tests.fakes.indexed import IndexedCorpus
 

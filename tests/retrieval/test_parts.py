@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.questions.decompose import in_turns, parts_of
+from retrieval.questions.understand import in_turns, parts_of
 
 
 @pytest.mark.parametrize(

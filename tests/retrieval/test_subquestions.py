@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from retrieval.questions.decompose import MOST_SUBQUESTIONS as MOST_PARTS
-from retrieval.questions.decompose import subquestions
-from retrieval.questions.understand import Asked, Narrowing, understand
+from retrieval.questions.understand import MOST_SUBQUESTIONS as MOST_PARTS
+from retrieval.questions.understand import Asked, Narrowing, subquestions, understand
 
 NOW = datetime(2019, 4, 6, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.chat.answering import GATHERED_SECONDS
+from bot.chat.router import GATHERED_SECONDS
 from bot.library import open_corpus
 from bot.render.blocks import COPY_CABLE, SHOW_PARAGRAPHS
 from bot.render.cable import SEND_FILE

@@ -10,7 +10,7 @@ from typing import cast
 from corpus.articles import Article, SourceKind
 from corpus.text.sentences import split_sentences
 from retrieval.answers.chain import make_chain
-from retrieval.answers.sentences import SentenceScorer
+from retrieval.answers.extractive import SentenceScorer
 from retrieval.evidence import Evidence, Features, ScoredSentence
 from retrieval.outcomes import Answer, DraftSentence, NoAnswer, Outcome
 from retrieval.passages import Passage
