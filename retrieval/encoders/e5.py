@@ -18,6 +18,7 @@ Whatever does not fit together is refused with a WeightsError; nothing is read p
 from __future__ import annotations
 
 import struct
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -154,7 +155,10 @@ class E5File:
         table = {}
         for _ in range(entries):
             character, count = inner.numbers("IB")
-            table[chr(character)] = "".join(map(chr, inner.numbers(f"{count}I")))
+            becomes = inner.numbers(f"{count}I")
+            if max((character, *becomes)) > sys.maxunicode:
+                raise self._wrong("it changes characters that there are not")
+            table[chr(character)] = "".join(map(chr, becomes))
         return table
 
     def _read_directory(self, cursor: _Cursor) -> dict[str, _Tensor]:

@@ -78,11 +78,13 @@ class HubEncoder:
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         model, documented = self._ready()
-        return self._encoded(model.encode_query, texts, documented and documented.query)
+        return self._encoded(model.encode_query, texts, documented.query if documented else None)
 
     def encode_document(self, texts: Sequence[str]) -> Vectors:
         model, documented = self._ready()
-        return self._encoded(model.encode_document, texts, documented and documented.document)
+        return self._encoded(
+            model.encode_document, texts, documented.document if documented else None
+        )
 
     def windows(self, texts: Sequence[str]) -> list[list[str]]:
         return pieces(texts, self.window, self._offsets)

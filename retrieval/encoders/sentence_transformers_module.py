@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.base.modules import InputModule, Module
+from sentence_transformers.base.modules import InputModule
 
 from retrieval.encoders.onnx_encoder import OnnxEncoder
 
@@ -22,7 +22,7 @@ class OnnxModule(InputModule):
     """
 
     def __init__(self, encoder: OnnxEncoder) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.encoder = encoder
 
     @property
@@ -48,9 +48,8 @@ class OnnxModule(InputModule):
 def sentence_transformer(encoder: OnnxEncoder) -> SentenceTransformer:
     """The same model behind sentence-transformers' interface, with its prompts."""
     prompts = encoder.description.prompts
-    modules: list[Module] = [OnnxModule(encoder)]
     return SentenceTransformer(
-        modules=modules,
+        modules=[OnnxModule(encoder)],
         prompts={"query": prompts.query, "document": prompts.document},
         similarity_fn_name="cosine",
         device="cpu",
