@@ -38,6 +38,10 @@ class Encoder(Protocol):
     def window(self) -> int:
         """How many tokens of text are read at once; control tokens and prompts not counted."""
 
+    @property
+    def similarity(self) -> str:
+        """What the model was made for, in sentence-transformers' words: cosine, dot, …"""
+
     def load(self) -> None:
         """Load the model now; EmbeddingModelError where it cannot be."""
 

@@ -59,7 +59,6 @@ class HubEncoder:
 
     @property
     def similarity(self) -> str:
-        """What the model was made for: cosine, dot, euclidean or manhattan."""
         return str(self._model().similarity_fn_name or "cosine")
 
     @property

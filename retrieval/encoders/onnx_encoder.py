@@ -85,6 +85,10 @@ class OnnxEncoder:
         _, _, prompt = self._ready()
         return self.description.positions - 2 - prompt - _SPARE_TOKENS
 
+    @property
+    def similarity(self) -> str:
+        return "cosine"
+
     def load(self) -> None:
         self._ready()
 

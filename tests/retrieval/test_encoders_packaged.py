@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.encoders import packaged
-from retrieval.encoders.encoder import batches, unit
+from retrieval.encoders.encoder import batches, pieces, unit
 from retrieval.encoders.onnx_encoder import OnnxEncoder
 from retrieval.encoders.packaged import (
     BGE_ENGLISH,
@@ -96,15 +96,28 @@ def test_a_vector_does_not_depend_on_its_neighbours(name: str, home: Path) -> No
 def test_windows_of_a_long_text_cover_it_and_fit(encoder: OnnxEncoder, text: str) -> None:
     (found,) = encoder.windows([text])
     assert len(found) > 1 or text.startswith("x")
+    assert_cover(text, found)
+    _, tokenization, prompt = encoder._ready()
+    room = encoder.description.positions - 2 - prompt
+    assert all(len(tokens) <= room for tokens in tokenization.encode(found))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(max_size=80), max_size=4))
+def test_pieces_of_any_text_cover_it(encoder: OnnxEncoder, texts: list[str]) -> None:
+    _, tokenization, _ = encoder._ready()
+    for text, found in zip(texts, pieces(texts, 6, tokenization.offsets), strict=True):
+        assert_cover(text, found)
+
+
+def assert_cover(text: str, found: list[str]) -> None:
+    """Pieces are slices; each begins no later than where the ones before it end."""
     covered = 0
     for piece in found:
         start = text.rfind(piece, 0, covered + len(piece))
         assert start >= 0
         covered = max(covered, start + len(piece))
     assert covered == len(text)
-    _, tokenization, prompt = encoder._ready()
-    room = encoder.description.positions - 2 - prompt
-    assert all(len(tokens) <= room for tokens in tokenization.encode(found))
 
 
 def test_what_looks_like_a_control_token_is_text(encoder: OnnxEncoder) -> None:
@@ -196,6 +209,7 @@ def test_nothing_slow_is_imported_to_encode(home: Path) -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.timeout(400)
 def test_sentence_transformers_can_use_a_packaged_model(home: Path) -> None:
     needs(MULTILINGUAL)
     from retrieval.encoders.sentence_transformers_module import sentence_transformer
