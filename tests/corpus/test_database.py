@@ -219,7 +219,7 @@ store.close()
 
 
 def test_processes_that_start_at_once_share_a_new_database(database_url: str) -> None:
-    root = MIGRATIONS.parents[1]
+    root = MIGRATIONS.parents[2]
     running = [
         subprocess.Popen(
             [sys.executable, "-c", _WRITER, database_url, writer],
