@@ -140,8 +140,12 @@ def open_library(
     from retrieval.index.embedding import SentenceEmbeddings
     from retrieval.index.indexer import Indexer
     from retrieval.index.lexical import LexicalIndex
-    from retrieval.index.lock import IndexOwnership
-    from retrieval.index.vectors import VectorIndex, embedded_client, server_client
+    from retrieval.index.vectors import (
+        IndexOwnership,
+        VectorIndex,
+        embedded_client,
+        server_client,
+    )
     from retrieval.reports.disputes import differing
     from retrieval.search.retriever import HybridSearch
     from retrieval.similarity import RememberedVectors
