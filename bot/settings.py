@@ -119,6 +119,14 @@ class Settings(BaseSettings):
         "info", description="How much is logged to stderr; message content never is."
     )
 
+    log_format: Literal["text", "json"] = Field(
+        "text", description="json is one object a line, for a log collector."
+    )
+    metrics_port: int | None = Field(
+        None, ge=0, le=65535, description="Port of /metrics and /health; unset, neither is served."
+    )
+    metrics_host: str = Field("127.0.0.1", description="Where they are served.")
+
     @field_validator("fetch_allowed_hosts", *_SLACK_IDS, mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

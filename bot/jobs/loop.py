@@ -131,9 +131,14 @@ class MonitoringThreads:
         self._stopping = threading.Event()
         self._have_read = threading.Event()
         self._rounds = _Rounds()
+        self._followed_at: datetime | None = None
         self._reader = threading.Thread(target=self._read, name="sources", daemon=True)
         self._follower = threading.Thread(target=self._follow, name="monitoring", daemon=True)
         self._deliverer = threading.Thread(target=self._deliver, name="deliveries", daemon=True)
+
+    def followed_at(self) -> datetime | None:
+        """When a round of following last ended; None before the first."""
+        return self._followed_at
 
     def start(self) -> None:
         self._reader.start()
@@ -162,6 +167,7 @@ class MonitoringThreads:
         while not self._stopping.is_set():
             with self._rounds.one():
                 self._monitoring.follow(self._clock())
+            self._followed_at = self._clock()
             self._rounds.wait_to_go_on(self._following_seconds)
 
     def _deliver(self) -> None:
