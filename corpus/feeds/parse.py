@@ -112,7 +112,7 @@ class Entry:
 
     `url` is canonical, None where the item names no web address. `published_at` is as stated, so
     it may lie in the future; None where nothing is stated. `is_teaser` says that the text stands
-    elsewhere in full; `document` is what is enclosed for reading, where that is not `url`.
+    elsewhere in full; `document` is the address of what is enclosed to be read.
     """
 
     key: str
@@ -238,7 +238,7 @@ def _entry(
         author=plain_line(item.author) or None,
         paragraphs=paragraphs,
         is_teaser=is_teaser or not paragraphs,
-        document=document if document != url else None,
+        document=document,
     )
 
 
@@ -381,7 +381,7 @@ def _xml_item(entry: Any) -> StatedItem:
         published=_first_stated(entry, "published", "created"),
         updated=_first_stated(entry, "updated"),
         author=_xml_author(entry),
-        documents=_enclosed(dict.get(entry, "enclosures"), "href"),
+        documents=_enclosed(entry.get("enclosures"), "href"),
     )
 
 

@@ -19,7 +19,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import cache
 from typing import Any
 
@@ -444,7 +444,9 @@ _READERS: dict[str, _Reader] = {
 # -- moments as documents write them ---------------------------------------------------------------
 
 # What stands before a date on a page; "updated" is no publication.
-_SAID_BEFORE = re.compile(r"\A(?:published|posted|issued|released|date)\b(?:\s+(?:on|at)\b)?[\s:]*", re.I)
+_SAID_BEFORE = re.compile(
+    r"\A(?:published|posted|issued|released|date)\b(?:\s+(?:on|at)\b)?[\s:]*", re.I
+)
 _CLOCK = re.compile(
     r"(?:\bat\s+|T)?(?<![\d.:/-])(?P<hour>\d{1,2})"
     r"(?:[:h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
@@ -464,7 +466,9 @@ _WRITTEN = (
 )
 _NUMERIC = (
     re.compile(r"(?P<year>\d{4})(?P<parting>[/. -])(?P<month>\d\d?)(?P=parting)(?P<day>\d\d?)"),
-    re.compile(r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d\d?)\s?[月월]\s?(?P<day>\d\d?)\s?[日일号]?"),
+    re.compile(
+        r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d\d?)\s?[月월]\s?(?P<day>\d\d?)\s?[日일号]?"
+    ),
 )
 _TWO_WAYS = re.compile(
     _WEEKDAY + r"(?P<one>\d{1,2})(?P<parting>[/.-])(?P<other>\d{1,2})(?P=parting)(?P<year>\d{4})"
@@ -622,8 +626,8 @@ def _at_clock(day: date, clock: re.Match[str] | None) -> datetime:
     if half and hour <= 12:
         hour = hour % 12 + (12 if half == "p" else 0)
     minute, second = int(clock["minute"] or clock["dotted"] or 0), int(clock["second"] or 0)
-    moment = datetime(day.year, day.month, day.day, hour, minute, min(second, 59))
-    return _utc(moment.replace(tzinfo=_zone(clock["zone"] or "")))
+    at = time(hour, minute, min(second, 59), tzinfo=_zone(clock["zone"] or ""))
+    return _utc(datetime.combine(day, at))
 
 
 def _zone(written: str) -> tzinfo:

@@ -28,6 +28,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Literal
 
 from corpus.text.sentences import rough_sentences
@@ -107,7 +108,7 @@ def _running_words(paragraphs: Sequence[str]) -> list[str]:
 
 
 def _pairs(words: Sequence[str]) -> set[object]:
-    return set(zip(words, words[1:], strict=False))
+    return set(pairwise(words))
 
 
 def _share(first: Set[object], second: Set[object]) -> float:

@@ -344,7 +344,9 @@ def case_26(town: Town) -> Seen:
         if part in _text(one)
     }
     wanted = ("2026-11-24T14:05", "2026-11-25T15:05", "2026-11-26T16:05")
-    yield _is("dates of the posts", dates, dict(zip((RECEIVED, OPENED, ROUND), wanted, strict=True)))
+    yield _is(
+        "dates of the posts", dates, dict(zip((RECEIVED, OPENED, ROUND), wanted, strict=True))
+    )
 
 
 def case_27(town: Town) -> Seen:
