@@ -421,7 +421,7 @@ def arrivals(
         else:
             arrival = _in_place_of(source, entry, known, memory, texts)
         memory.add(arrival.seen)
-        found.append(replace(arrival, has_page=memory.links[entry.url] == 1))
+        found.append(replace(arrival, has_page=memory.links[entry.url] <= 1))
     return found
 
 
@@ -447,7 +447,7 @@ class _Memory:
 
     def __init__(self, seen: Iterable[SeenEntry], entries: Sequence[Entry]) -> None:
         self.present = {entry.key for entry in entries}
-        self.links = Counter(entry.url for entry in entries)
+        self.links = Counter(entry.url for entry in entries if entry.url != entry.document)
         self.by_key: dict[str, SeenEntry] = {}
         self.by_address: dict[str | None, list[SeenEntry]] = defaultdict(list)
         self.by_digest: dict[str, list[SeenEntry]] = defaultdict(list)

@@ -24,6 +24,7 @@ from functools import cache
 from typing import Any
 
 from corpus.text import calendar as grammar
+from corpus.text import tables
 from corpus.text.calendar import PRECISIONS, Precision, counted, months_of, period, years_of
 
 _ANY_DAY = date(2000, 6, 1)
@@ -82,6 +83,8 @@ def _single(
 ) -> DateMention | None:
     try:
         first, last = _placed(one, published, past)
+        if isinstance(one, Written) and one.year is None and published and not past:
+            first, last = _as_told(text, one, published, (first, last))
     except ValueError:
         return None
     words = text[one.start : one.end]
@@ -153,14 +156,53 @@ def _placed(one: Written | Placed, published: date | None, past: bool) -> tuple[
     return min(fitting, key=lambda bounds: _days_apart(bounds, published))
 
 
+def _as_told(
+    text: str, one: Written, published: date, nearest: tuple[date, date]
+) -> tuple[date, date]:
+    """The days of a date without its year, as far as the tense of its clause tells.
+
+    What was done is not placed months ahead, what is to be done not weeks back. Within that the
+    nearest stands: "agreed on a vote on 3 December" is told in the past.
+    """
+    ahead, behind = (nearest[0] - published).days, (published - nearest[1]).days
+    if ahead <= 0 and behind <= MOST_BEHIND:
+        return nearest
+    before = grammar.CLAUSE_END.split(text[max(0, one.start - _CLAUSE) : one.start])[-1]
+    if ahead > 0 and grammar.SINCE_BEFORE.search(before):
+        return _placed(one, published, True)
+    clause = f"{before} {grammar.CLAUSE_END.split(text[one.end : one.end + _CLAUSE])[0]}"
+    is_planned = bool(grammar.AHEAD.search(clause))
+    if ahead > MOST_AHEAD and not is_planned:
+        verbs = [match.end() for match in _WORD.finditer(before) if _is_past(match[0])]
+        opens = not verbs and any(_is_past(match[0]) for match in _WORD.finditer(clause))
+        if opens or (verbs and not grammar.INFINITIVE.search(before, verbs[-1])):
+            return _placed(one, published, True)
+    if behind > MOST_BEHIND and _is_ahead(text, one.start, one.end):
+        return one.bounds(nearest[0].year + 1)
+    return nearest
+
+
+def _is_past(word: str) -> bool:
+    folded = word.casefold()
+    return (len(folded) > 4 and folded.endswith("ed")) or folded in tables.words(
+        __package__, "words", "past verbs"
+    )
+
+
 def _days_apart(bounds: tuple[date, date], day: date) -> int:
     return max((bounds[0] - day).days, (day - bounds[1]).days, 0)
 
 
+# Days ahead of its publication at which a text in the past tense cannot mean the nearest date, and
+# days behind it at which one that speaks of what is to come cannot.
+MOST_AHEAD = 60
+MOST_BEHIND = 14
+_WORD = re.compile(r"[^\W\d_]+")
 # What stands before an anchor is sought in at most this many characters.
 LOOK_BACK = 48
 _CLAUSE = 80
 _YEARS = range(1000, 2101)
+_NTH = ("first", "second", "third", "fourth", "fifth", "last")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +248,7 @@ class Placed:
 
 
 _Found = Written | Placed | None
+_YEARS_ON = {"last": -1, "this": 0, "next": 1}
 _Reader = Callable[[str, "re.Match[str]", date | None], _Found]
 
 
@@ -253,7 +296,15 @@ def _read_month(text: str, anchor: re.Match[str], published: date | None) -> _Fo
     month = grammar.month_number(anchor[0])
     if days is not None:
         start = anchor.start() - _length(lead)
+        years = grammar.YEARS_BEFORE.search(_before(text, start))
+        if year is None and published and years:
+            start, relative = start - _length(years), True
+            year = published.year + _YEARS_ON[years["which"].casefold()]
         return Written(start, end, year, month, _days(days), relative=relative)
+    if year is None and published and (years := grammar.YEARS_BEFORE.search(before)):
+        start = anchor.start() - _length(years)
+        year = published.year + _YEARS_ON[years["which"].casefold()]
+        return Written(start, end, year, month, relative=True)
     part = grammar.PART_BEFORE.search(before)
     which = None if part else grammar.WHICH_BEFORE.search(before)
     start = anchor.start() - _length(part)
@@ -276,8 +327,7 @@ def _year_after(text: str, end: int, published: date | None) -> tuple[int | None
     if after and after["year"] and int(after["year"]) in _YEARS:
         return int(after["year"]), after.end(), False
     if after and after["which"] and published:
-        shift = {"last": -1, "this": 0, "next": 1}[after["which"].casefold()]
-        return published.year + shift, after.end(), True
+        return published.year + _YEARS_ON[after["which"].casefold()], after.end(), True
     return None, end, False
 
 
@@ -322,7 +372,8 @@ def _read_year(text: str, anchor: re.Match[str], _: date | None) -> _Found:
         first, last = years_of(year, 10, _part(part))
         return Placed(start, decade.end(), first, last, Precision.RANGE, relative=False)
     led = part is not None or grammar.YEAR_LEAD.search(before) is not None
-    if span := grammar.YEARS_TO.match(text, end):
+    span = grammar.YEARS_TO.match(text, end)
+    if span and not grammar.CLOCKED_AFTER.match(text, span.end()):
         last_year = int(span["last"] or f"{year // 100}{span['short']}")
         if last_year in range(year + 1, 2101) and (led or year >= 1800):
             return Written(start, span.end(), year, part=_part(part), last_year=last_year)
@@ -371,6 +422,18 @@ def _read_weekday(text: str, anchor: re.Match[str], published: date | None) -> _
     if grammar.NAMED_DAY_BEFORE.search(before) or grammar.NAMED_DAY_AFTER.match(text, end):
         return None
     weekday = grammar.WEEKDAYS.index(anchor["weekday"].casefold())
+    nth, month = grammar.NTH_BEFORE.search(before), grammar.OF_MONTH_AFTER.match(text, end)
+    if nth and month:
+        return _nth_weekday(nth, month, weekday, start, published)
+    if grammar.COUNTED_ELSEWHERE_BEFORE.search(before) or (
+        grammar.COUNTED_ELSEWHERE_AFTER.match(text, end)
+        or (nth and nth["nth"].casefold() != "last")
+    ):
+        return None
+    if week := grammar.WEEK_AFTER.match(text, end):
+        weeks = 2 if week["unit"].casefold() == "fortnight" else 1
+        day = published + timedelta(days=(weekday - published.weekday()) % 7 + 7 * weeks)
+        return Placed(start, week.end(), day, day, Precision.DAY)
     days_past = (published.weekday() - weekday) % 7
     which = grammar.WHICH_BEFORE.search(before)
     word = which["which"].casefold() if which else ""
@@ -380,6 +443,29 @@ def _read_weekday(text: str, anchor: re.Match[str], published: date | None) -> _
         days_past -= 7
     day = published - timedelta(days=days_past)
     return Placed(start - _length(which), end, day, day, Precision.DAY)
+
+
+def _nth_weekday(
+    nth: re.Match[str], month: re.Match[str], weekday: int, start: int, published: date
+) -> _Found:
+    """ "The first Friday of next month", "the last Sunday in May 2026"; None for a fifth that is
+    none, and for a month without its year."""
+    if month["which"]:
+        shift = {"last": -1, "this": 0}.get(month["which"].casefold(), 1)
+        first, last = period(published, shift, "month")
+    elif month["year"]:
+        first, last = months_of(int(month["year"]), grammar.month_number(month["month"]))
+    else:
+        return None
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    days = [day for day in days if day.weekday() == weekday]
+    number = _NTH.index(nth["nth"].casefold())
+    if number == len(_NTH) - 1:
+        number = -1
+    elif number >= len(days):
+        return None
+    day = days[number]
+    return Placed(start - _length(nth), month.end(), day, day, Precision.DAY)
 
 
 def _is_ahead(text: str, start: int, end: int) -> bool:
@@ -409,6 +495,8 @@ def _read_unit(text: str, anchor: re.Match[str], published: date | None) -> _Fou
     start, end, unit = *anchor.span(), anchor["unit"].casefold()
     before = _before(text, start)
     if published is None or grammar.NO_UNIT_AFTER.match(text, end):
+        return None
+    if unit == "year" and grammar.DATE_AFTER_YEARS.match(text, end):
         return None
     ago = grammar.AGO_AFTER.match(text, end)
     if ago and (lead := grammar.COUNT_BEFORE.search(before)):
