@@ -57,7 +57,9 @@ class ReadArticle:
     `corpus.fetch.urls`). `paragraphs` are numbered from 1 as they stand,
     the title is not among them. `published_at` is None where the document has no date.
     `identity` names the article where its address does not: a feed's item that has moved since it
-    was first read, or one whose address once belonged to another.
+    was first read, or one whose address once belonged to another. `is_own` says whether the
+    source publishes at that address itself, None where that is not known; `is_teaser` that the
+    text stands elsewhere in full.
     """
 
     url: str
@@ -69,6 +71,8 @@ class ReadArticle:
     published_at: datetime | None = None
     language: str | None = None
     identity: str | None = None
+    is_own: bool | None = None
+    is_teaser: bool = False
 
     def __post_init__(self) -> None:
         _require_aware(self.published_at, "published_at")
@@ -76,6 +80,12 @@ class ReadArticle:
     @property
     def id(self) -> str:
         return self.identity or article_id(self.url)
+
+    @property
+    def other_id(self) -> str:
+        """An id for it where its own is that of another article."""
+        named = "\x1e".join((canonical_url(self.url), self.source or "", self.digest))
+        return hashlib.sha256(named.encode()).hexdigest()[:16]
 
     @property
     def digest(self) -> str:

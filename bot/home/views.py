@@ -136,7 +136,8 @@ def watch_lines(
 def story_lines(story: Story, headline: str, url: str, now: datetime) -> list[list[Element]]:
     """Its headline, linked; whether it is new, how many tell it, when it went on last."""
     told = link(url, excerpt(headline, LONGEST_LINE))
-    parts = (status_words(story, now), origins_words(story), _day_and_time(story.ends, now))
+    last = _day_and_time(story.published[1], now) if story.published else "undated"
+    parts = (status_words(story, now), origins_words(story), last)
     return [
         [{**told, "style": {"bold": True}}],
         [words(" · ".join(part for part in parts if part))],
@@ -145,10 +146,12 @@ def story_lines(story: Story, headline: str, url: str, now: datetime) -> list[li
 
 def status_words(story: Story, now: datetime) -> str:
     """ "NEW" for what began within a day, "DEVELOPING, day 3" for what went on, in local days; ""
-    for what began and ended on one day before."""
-    if now - story.begins < NEW_FOR:
+    for what began and ended on one day before, and for what is undated."""
+    if story.published is None:
+        return ""
+    if now - story.published[0] < NEW_FOR:
         return Status.NEW.value.upper()
-    begun, last = (one.astimezone(now.tzinfo).date() for one in (story.begins, story.ends))
+    begun, last = (one.astimezone(now.tzinfo).date() for one in story.published)
     day = (last - begun).days + 1
     return f"{Status.DEVELOPING.value.upper()}, day {day}" if day > 1 else ""
 

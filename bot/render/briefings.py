@@ -288,9 +288,11 @@ def _under(label: str, lines: list[Line]) -> list[Line]:
 
 
 def _dates(story: Story, zone: tzinfo) -> str:
-    """ "4 Apr", "3 to 5 Apr"."""
-    begins, ends = story.begins.astimezone(zone), story.ends.astimezone(zone)
-    return span_words(begins.date(), ends.date())
+    """ "4 Apr", "3 to 5 Apr", "undated"."""
+    if story.published is None:
+        return "undated"
+    begins, ends = (one.astimezone(zone).date() for one in story.published)
+    return span_words(begins, ends)
 
 
 def _nothing(summary: Summary, topic: str, period: str) -> Page:
@@ -379,6 +381,8 @@ def _corrected(correction: Correction, now: datetime) -> Line:
     if article.published_at is not None:
         published = article.published_at.astimezone(now.tzinfo).date()
         where += f", published {day_words(published, now.date())}"
+    else:
+        where += ", undated"
     where += f", ¶{correction.number}"
     cited = tuple(marks([correction.mark])) if correction.mark is not None else ()
     if correction.after is None:

@@ -38,7 +38,7 @@ from retrieval.reports.report import (
 )
 from retrieval.reports.timeline import Event, Timeline
 from retrieval.stories.grouping import central_article
-from retrieval.stories.story import Story, moment_of
+from retrieval.stories.story import Story
 
 Current = Mapping[str, Article]
 """Articles as they stand now, by id."""
@@ -250,8 +250,7 @@ def brief_document(
         "urls": [article.url for article in brief.story.articles],
         "articles": len(brief.story.articles),
         "origins": brief.story.origins,
-        "from": moment(brief.story.begins),
-        "to": moment(brief.story.ends),
+        **_span_document(brief.story),
         "statements": [statement_document(statement) for statement in brief.happened],
         "spoken": [spoken_document(one) for one in brief.spoken],
         "disputed": [dispute_document(one) for one in brief.disputed],
@@ -434,9 +433,13 @@ def story_document(story: Story) -> dict[str, Any]:
         "headline": central_article(story.articles).title,
         "urls": [article.url for article in story.articles],
         "origins": story.origins,
-        "from": story.begins.isoformat(),
-        "to": story.ends.isoformat(),
+        **_span_document(story),
     }
+
+
+def _span_document(story: Story) -> dict[str, Any]:
+    first, last = story.published or (None, None)
+    return {"from": moment(first), "to": moment(last)}
 
 
 def stories_text(stories: Sequence[Story], left_out: int = 0) -> str:
@@ -458,7 +461,7 @@ def _story_text(rank: int, story: Story) -> str:
     ]
     newest = story.articles[::-1]
     for article in newest[:ARTICLES_SHOWN]:
-        about = f"{publisher(article)} · {short_date(moment_of(article))} · {article.title}"
+        about = f"{publisher(article)} · {short_date(article.published_at)} · {article.title}"
         lines.append(textwrap.shorten(about, WIDTH - 5, placeholder=" …").join(("   - ", "")))
         lines.append(f"     {article.url}")
     if len(newest) > ARTICLES_SHOWN:
@@ -467,5 +470,5 @@ def _story_text(rank: int, story: Story) -> str:
 
 
 def _span(story: Story) -> str:
-    first, last = short_date(story.begins), short_date(story.ends)
+    first, last = map(short_date, story.published or (None, None))
     return first if first == last else f"{first} to {last}"

@@ -157,6 +157,18 @@ def is_due(source: PolledSource, now: datetime) -> bool:
     return source.next_poll_at is None or source.next_poll_at <= now
 
 
+def asks_anew(source: PolledSource, now: datetime) -> bool:
+    """Whether to ask without conditions: once a day, at an hour of the source's own.
+
+    Servers that answer "unchanged" to every conditional request would else never be read again.
+    """
+    if source.last_polled_at is None:
+        return True
+    seconds = int.from_bytes(source.name.encode()[-4:], "big") % 86_400
+    shift = timedelta(seconds=seconds)
+    return (source.last_polled_at - shift).date() != (now - shift).date()
+
+
 def found(
     source: PolledSource, answer: Fetched, *, entries: int, arrived: int, dated: int
 ) -> Outcome:
@@ -215,13 +227,15 @@ def after(
     chance: Chance,
     answer: Fetched | None = None,
     updated_at: datetime | None = None,
+    unread: str | None = None,
 ) -> PolledSource:
     """The source as it stands after a poll.
 
     `answer` is what was fetched, None where its validators are not to be kept because something
-    of it is still to be read; `updated_at` the feed's own stamp.
+    of it is still to be read; `updated_at` the feed's own stamp; `unread` says which items could
+    not be read.
     """
-    asked = replace(source, health=outcome.health, last_polled_at=now, reason=None)
+    asked = replace(source, health=outcome.health, last_polled_at=now, reason=unread)
     match outcome:
         case Gone():
             return replace(asked, reason=outcome.reason, next_poll_at=None)

@@ -21,18 +21,17 @@ the precise one lost nearly half of a text, .970. Without headings inside the te
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from corpus.articles import ReadArticle
 from corpus.errors import ReadError
-from corpus.fetch.urls import canonical_url, host_of
+from corpus.fetch.urls import host_of
 from corpus.readers.markdown import charset_of, clean, decode, first_words
-from corpus.text.dates import parse_moment
+from corpus.readers.metadata import believed_address, posts_of, published_at
 from corpus.text.languages import detect
 from corpus.text.sentences import BREAK_AFTER_SENTENCE
 from corpus.text.tables import words
@@ -60,6 +59,7 @@ _ADDED_BY_FEEDS = re.compile(
 LARGEST_PAGE = 5_000_000
 # Where a page has no article the extraction falls back on whatever text there is: menu items.
 SHORTEST_ARTICLE = 25
+_MAY_BE_LIVE = re.compile(rb"live", re.I)
 PRECISE: dict[str, Any] = {"favor_precision": True, "include_tables": True}
 GENEROUS: dict[str, Any] = {"include_tables": True}
 # The precise extraction stops early on some pages: then the generous text is longer by far.
@@ -69,21 +69,6 @@ LOST = 1.8
 _BLOCKS = frozenset(str.split("p head item quote row list table body div main code"))
 # trafilatura folds the empty line that parts two paragraphs into one break; a break after a
 # sentence is taken for one, a break within a sentence (an address, a verse) is not.
-_ARTICLE_TYPES = ("Article", "Posting", "Report", "WebPage")
-_DATE_METAS = (
-    "article:published_time",
-    "og:article:published_time",
-    "datepublished",
-    "parsely-pub-date",
-    "sailthru.date",
-    "dc.date.issued",
-    "dcterms.created",
-    "dcterms.date",
-    "pubdate",
-    "publishdate",
-    "date",
-)
-
 # Lines inside article bodies that do not belong to them, as seen in the benchmark's pages. Each
 # form takes the whole line and asks for a word that prose lacks, since "Also on Thursday" and
 # "Topics included Libya" are text.
@@ -140,20 +125,48 @@ def _article(text: str, url: str) -> ReadArticle | None:
     tree = load_html(text)
     if tree is None:
         return None
-    published_at = _published_at(tree)
+    moment = published_at(tree, url)
     declared = _declared_language(tree)
     document, title, paragraphs = best_extraction(tree, url)
     if sum(map(len, paragraphs)) < SHORTEST_ARTICLE:
         return None
     return ReadArticle(
-        url=_canonical(document.url, url),
+        url=believed_address(document.url, url, title),
         title=title or first_words(paragraphs[0]),
         paragraphs=tuple(paragraphs),
         source=_one_line(document.sitename) or _site(url),
         author=_one_line(document.author),
-        published_at=published_at or (parse_moment(document.date) if document.date else None),
+        published_at=moment,
         language=detect(" ".join(paragraphs)) or declared,
     )
+
+
+def read_posts(html: bytes, url: str, *, content_type: str | None = None) -> list[ReadArticle]:
+    """The posts of a live page, newest or oldest first as they stand, each with its own date, and
+    what else the page tells as an article of its own; none where it is no live page.
+
+    Raises ReadError as `read_page` does.
+    """
+    from trafilatura import load_html
+
+    if not _MAY_BE_LIVE.search(html):
+        return []
+    article = read_page(html, url, content_type=content_type)
+    tree = load_html(decode(html, url, _charset(html, content_type)))
+    posts = []
+    for post in posts_of(tree, article.url) if tree is not None else ():
+        if paragraphs := html_paragraphs(post.markup):
+            title = f"{article.title}: {post.heading}" if post.heading else article.title
+            told = replace(
+                article, title=title, paragraphs=paragraphs, published_at=post.published_at
+            )
+            posts.append(replace(told, identity=post.identity))
+    if len(posts) < 2:
+        return []
+    told_there = {text for post in posts for text in (*post.paragraphs, post.title)}
+    headings = {post.title.removeprefix(f"{article.title}: ") for post in posts}
+    rest = tuple(text for text in article.paragraphs if text not in told_there | headings)
+    return [replace(article, paragraphs=rest), *posts] if rest else posts
 
 
 def best_extraction(tree: Any, url: str) -> tuple[Any, str | None, list[str]]:
@@ -207,74 +220,8 @@ def _title(document: Any) -> str | None:
     return title
 
 
-def _canonical(claimed: str | None, url: str) -> str:
-    """The address the page claims, if it lies on the same site; otherwise the given one.
-
-    A page may not pass for another publisher's, nor for its own front page.
-    """
-    given = canonical_url(url)
-    try:
-        claim = canonical_url(claimed or "")
-    except ReadError:
-        return given
-    same = _registrable(claim) is not None and _registrable(claim) == _registrable(given)
-    is_front_page = claim.count("/") == 3 and claim.endswith("/")
-    return claim if same and not is_front_page else given
-
-
-def _registrable(url: str) -> str | None:
-    """The domain somebody registered: example.org.uk of www.example.org.uk."""
-    from courlan import extract_domain
-
-    if not url.startswith(("http://", "https://")):
-        return None
-    domain = extract_domain(url)
-    return str(domain) if domain else host_of(url) or None
-
-
 def _site(url: str) -> str | None:
     return host_of(url).removeprefix("www.") or None
-
-
-def _published_at(tree: Any) -> datetime | None:
-    """The moment of publication in JSON-LD, in meta elements or in a marked time element."""
-    texts = [*_linked_data_dates(tree), *_meta_dates(tree)]
-    texts += tree.xpath("//time[@pubdate or @itemprop='datePublished']/@datetime")
-    return next((date for text in texts if (date := parse_moment(str(text)))), None)
-
-
-def _meta_dates(tree: Any) -> list[str]:
-    named: dict[str, str] = {}
-    for meta in tree.iter("meta"):
-        name = meta.get("property") or meta.get("name") or meta.get("itemprop") or ""
-        named.setdefault(name.lower(), meta.get("content") or "")
-    return [named[name] for name in _DATE_METAS if name in named]
-
-
-def _linked_data_dates(tree: Any) -> list[str]:
-    """`datePublished` of the page's JSON-LD, articles before the pages around them."""
-    found: list[tuple[int, str]] = []
-    for script in tree.xpath("//script[@type='application/ld+json']/text()"):
-        try:
-            waiting = [json.loads(script, strict=False)]
-        except (ValueError, RecursionError):
-            continue
-        while waiting:
-            value = waiting.pop()
-            if isinstance(value, list):
-                waiting.extend(reversed(value))
-            elif isinstance(value, dict):
-                waiting.extend(one for one in value.values() if isinstance(one, dict | list))
-                rank, date = _rank(value.get("@type")), value.get("datePublished")
-                if rank is not None and isinstance(date, str):
-                    found.append((rank, date))
-    return [date for _, date in sorted(found, key=lambda one: one[0])]
-
-
-def _rank(kind: Any) -> int | None:
-    names = kind if isinstance(kind, list) else [kind]
-    ranks = [n for n, end in enumerate(_ARTICLE_TYPES) for name in names if str(name).endswith(end)]
-    return min(ranks, default=None)
 
 
 def _declared_language(tree: Any) -> str | None:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, tu
 
 from corpus.articles import Article, Later, Paragraph, ReadArticle, Source, SourceKind, Withdrawal
 from corpus.decisions import Amended, Candidate, Changed, Decision, Known, New
-from corpus.hosts import kind_of
+from corpus.hosts import kind_of, publishes_at
 from corpus.store import schema
 from corpus.store.database import connect, migrate, reading, writing
 
@@ -77,11 +77,15 @@ class ArticleStore:
 
     def known(self, articles: Sequence[ReadArticle]) -> dict[str, Known]:
         """Stored state by article id, for those of `articles` that the store has."""
-        columns = schema.articles.c
+        columns, sources = schema.articles.c, schema.sources.c
+        joined = schema.articles.outerjoin(schema.sources, sources.name == columns.source)
+        query = select(
+            schema.articles, sources.url.label("site"), sources.feed_url.label("feed_url")
+        ).select_from(joined)
         found: dict[str, Known] = {}
         with reading(self.engine) as connection:
             for ids in batches([article.id for article in articles]):
-                for row in connection.execute(select(schema.articles).where(columns.id.in_(ids))):
+                for row in connection.execute(query.where(columns.id.in_(ids))):
                     found[row.id] = Known(
                         version=row.version,
                         digest=row.digest,
@@ -94,8 +98,16 @@ class ArticleStore:
                         duplicate_of=row.duplicate_of,
                         withdrawn=row.withdrawn_at is not None,
                         url=row.url,
+                        is_own=publishes_at(row.url, row.site, row.feed_url),
                     )
         return found
+
+    def paragraphs(self, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The texts of the current versions of the articles with these ids."""
+        return {
+            article.id: tuple(one.text for one in article.paragraphs)
+            for article in self.articles(ids)
+        }
 
     def candidates(self, hashes: Iterable[int], most: int = 20) -> list[Candidate]:
         """Articles that share sentences with these hashes, those that share most first."""
@@ -118,6 +130,9 @@ class ArticleStore:
                 article.published_at,
                 tuple(paragraph.text for paragraph in article.paragraphs),
                 article.duplicate_of,
+                article.title,
+                article.source,
+                article.url,
             )
             for article in (found[identity] for identity in ids if identity in found)
             if article.withdrawn_at is None

@@ -1,6 +1,8 @@
 """How two texts differ: which are copies of one another, and what changed between two readings.
 
     sketch(paragraphs)                to find candidates; are_copies(first, second) decides
+    are_alike(first, second)          whether one text may be an edited reading of the other
+    holds(whole, part)                whether a text tells all that another does
     word_changes(before, after)       runs of words that stayed, went or came
     paragraph_changes(old, new)       which paragraph became which; those moved stay the same
     same_words(before, after)         whether a reader would see no difference
@@ -22,10 +24,11 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Literal
 
 from corpus.text.sentences import rough_sentences
@@ -42,6 +45,16 @@ SHORTEST_SENTENCE = 25
 SKETCH_SIZE = 8
 # Copies of one text appear within days; the same words a year later are a new occasion.
 LONGEST_GAP = timedelta(days=10)
+
+# Of the pairs of neighbouring words of the shorter text, how many an edited one keeps. In 2,256
+# captures of a ministry's feed 132 edits kept .96 and more; of 4,000 pairs of its statements, which
+# have a form in common, 1 in 20 shares .24. Below so many words single words are counted, of which
+# two short notices share fewer.
+ALIKE_PAIRS = 0.2
+ALIKE_WORDS = 0.35
+SHORTEST_IN_PAIRS = 30
+# A teaser ends within a word, or in three points: so many of its pairs stand in the full text.
+HELD_PAIRS = 0.9
 
 _DATELINE = re.compile(r"^[A-ZÀ-Þ][\w .,'’/-]{1,60}?(?: \([^)]{2,40}\))? ?[—–-] ")
 _WORD = re.compile(r"\w+")
@@ -70,6 +83,37 @@ def are_copies(first: Sequence[str], second: Sequence[str]) -> bool:
     left = [one[key] for key in one.keys() - shared]
     right = [other[key] for key in other.keys() - shared]
     return not any(_retold_otherwise(a, b) for a in left for b in right)
+
+
+def are_alike(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether two texts share so many words that one may be an edited reading of the other."""
+    one, other = _running_words(first), _running_words(second)
+    if min(len(one), len(other)) < SHORTEST_IN_PAIRS:
+        return _share(set(one), set(other)) >= ALIKE_WORDS
+    return _share(_pairs(one), _pairs(other)) >= ALIKE_PAIRS
+
+
+def holds(whole: Sequence[str], part: Sequence[str]) -> bool:
+    """Whether a text is no longer than another and stands in it, but for a cut end."""
+    all_words, words = _running_words(whole), _running_words(part)
+    if len(words) > len(all_words):
+        return False
+    pairs = _pairs(words) or set(words)
+    there: set[object] = {*_pairs(all_words), *all_words}
+    return len(pairs & there) >= HELD_PAIRS * len(pairs)
+
+
+def _running_words(paragraphs: Sequence[str]) -> list[str]:
+    return [word for word in _TOKEN.findall(" ".join(paragraphs).casefold()) if word[0].isalnum()]
+
+
+def _pairs(words: Sequence[str]) -> set[object]:
+    return set(pairwise(words))
+
+
+def _share(first: Set[object], second: Set[object]) -> float:
+    smaller = min(len(first), len(second))
+    return len(first & second) / smaller if smaller else 1.0
 
 
 def _sentences(paragraphs: Iterable[str]) -> dict[str, str]:
