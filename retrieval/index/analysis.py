@@ -45,7 +45,7 @@ _STEMMERS = {
 # endings of the others are told by them.
 _FOLDED_FIRST = frozenset(("en", "tr"))
 
-_LATIN = "latin"
+LATIN = "latin"
 _CHARACTERS = {
     "arabic": "\u0610-\u061a\u0620-\u065f\u066e-\u06d3\u06d5-\u06ef\u06fa-\u06ff\u0750-\u077f"
     "\u08a0-\u08ff",
@@ -66,7 +66,7 @@ _CHARACTERS = {
 _IN_PAIRS = frozenset(("han", "hangul", "thai", "lao", "burmese", "khmer"))
 """Scripts that do not part words or, as Korean, have endings that no stemmer here knows."""
 
-_USUAL = {_LATIN: "en", "cyrillic": "ru", "greek": "el", "arabic": "ar"}
+_USUAL = {LATIN: "en", "cyrillic": "ru", "greek": "el", "arabic": "ar"}
 """The language that a script is taken to be in where the text's language is written in another."""
 
 _OTHERS = {
@@ -87,10 +87,10 @@ _OTHERS = {
 def tokens(text: str, language: str | None = None) -> list[str]:
     """The terms of a text as they follow one another; `language` is an ISO 639-1 code."""
     if text.isascii():
-        return _words(text, _LATIN, language)
+        return _words(text, LATIN, language)
     text = _made_one(text)
     if not _NOT_LATIN.search(text):
-        return _words(text, _LATIN, language)
+        return _words(text, LATIN, language)
     found: list[str] = []
     for script, stretch in _stretches(text):
         found += _pairs(stretch) if script in _IN_PAIRS else _words(stretch, script, language)
@@ -157,7 +157,7 @@ def script_of(language: str) -> str:
     for script, others in _OTHERS.items():
         if language in others:
             return script
-    return _LATIN
+    return LATIN
 
 
 def _is_usual(language: str) -> bool:
@@ -171,7 +171,7 @@ def _letters(text: str) -> Counter[str]:
     """How many letters a text has, by script."""
     if not _NOT_LATIN.search(text):
         count = sum(map(str.isalpha, text))
-        return Counter({_LATIN: count} if count else {})
+        return Counter({LATIN: count} if count else {})
     counted: Counter[str] = Counter()
     for script, stretch in _stretches(_made_one(text)):
         counted[script] += sum(map(str.isalpha, stretch))
@@ -189,11 +189,11 @@ def _stretches(text: str) -> Iterator[tuple[str, str]]:
     end = 0
     for match in _OTHER_SCRIPTS.finditer(text):
         if match.start() > end:
-            yield _LATIN, text[end : match.start()]
+            yield LATIN, text[end : match.start()]
         yield str(match.lastgroup), match.group()
         end = match.end()
     if end < len(text):
-        yield _LATIN, text[end:]
+        yield LATIN, text[end:]
 
 
 def _pattern(script: str, characters: str) -> str:

@@ -256,8 +256,9 @@ def test_a_paragraph_is_found_by_the_forms_of_its_language(
 def test_each_paragraph_of_a_bilingual_article_is_analysed_in_its_own_language(
     polyglot: LexicalIndex,
 ) -> None:
-    assert found(polyglot, "félicitation")[:1] == [key(BILINGUAL, 2)]
-    assert found(polyglot, "welcoming agreements")[:1] == [key(BILINGUAL, 1)]
+    """ "parties" has the stem "part" in French, "parti" in English."""
+    assert found(polyglot, "part") == [key(BILINGUAL, 2)]
+    assert found(polyglot, "party") == [key(BILINGUAL, 1)]
 
 
 def test_other_languages_leave_the_order_of_english_paragraphs(polyglot: LexicalIndex) -> None:
