@@ -26,6 +26,7 @@ ORDINAL_NUMBERS = frozenset(str(value) for value in range(1, 11))
 
 _TOKEN = re.compile(r"[^\W_]+(?:[’'\-.][^\W_]+)*\.?|\d[\d.,]*\d|\d")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?:(?:st|nd|rd|th)(?!\w))?")
+_POSSESSIVE = re.compile(r"['’]s(?!\w)", re.IGNORECASE)
 _UPPER = "".join(f"\\u{code:04x}" for code in range(0xC0, 0x250) if chr(code).isupper())
 CAPITAL = f"[A-Z{_UPPER}]"
 NAME_ARTICLE = r"(?:(?:al|el|an|ash|as|at|ar)-|[dD][’'])"
@@ -86,6 +87,12 @@ def words(text: str) -> list[str]:
         if "-" in word:
             found.extend(part for part in word.split("-") if part)
     return found
+
+
+def without_function_words(text: str) -> str:
+    """The words of a text that are not mere grammar, as they are written but for a possessive."""
+    found = (match.group() for match in _TOKEN.finditer(_POSSESSIVE.sub("", text)))
+    return " ".join(word for word in found if fold(word) not in FUNCTION_WORDS)
 
 
 def content_words(text: str) -> list[str]:

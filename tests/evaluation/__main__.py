@@ -27,12 +27,13 @@ from tests.evaluation.digest import measure_digest
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.fit_support import measure_claims
 from tests.evaluation.floors import PATH, Floors, digests_of, read_floors, write_floors
-from tests.evaluation.measuring import README_BASELINES, measure
+from tests.evaluation.measuring import README_BASELINES, measure, measure_languages
 from tests.evaluation.misspelt import measure_misspelt
 from tests.evaluation.sets import (
     CLAIMS,
     CONVERSATIONS,
     DIGEST,
+    LANGUAGES,
     MISSPELT,
     NAMES,
     ROOT,
@@ -46,7 +47,7 @@ from tests.evaluation.stories import measure_stories
 from tests.evaluation.systems import open_system
 from tests.evaluation.table import Measurement, render
 
-QUICK = ("seed", "timeqa", "squad2", "names", "wice", "stories", "digest")
+QUICK = ("seed", "timeqa", "squad2", "names", "xquad", "wice", "stories", "digest")
 QUICK_QUESTIONS = 500
 
 
@@ -135,6 +136,8 @@ def _run(sets: Sequence[QuestionSet]) -> Report:
                 report.measurements += measure_claims(data_folder(), given.label)
             elif given.name == CONVERSATIONS:
                 report.measurements += measure_conversations(given, embeddings)
+            elif given.name == LANGUAGES:
+                report.measurements += measure_languages(given, embeddings)
             elif given.name == MISSPELT:
                 with open_system(given, embeddings) as system:
                     report.measurements += measure_misspelt(given, system)
@@ -176,6 +179,8 @@ def _print(report: Report, floors: Floors, sets: Sequence[QuestionSet]) -> None:
         print("last two .842 (data README).")
     if any(given.name == MISSPELT for given in sets):
         print("names: questions of squad2 with one of their names misspelt.")
+    if any(given.name == LANGUAGES for given in sets):
+        print("xquad: questions in one language over the same paragraphs in another.")
     if any(given.name == DIGEST for given in sets):
         print("digest: in the column dense stand the first sentences of the newest articles.")
     for given in sets:
