@@ -21,6 +21,7 @@ from corpus.articles import ReadArticle
 from corpus.decisions import Amended, Candidate, Changed, Decision, New, decide, decide_again
 from corpus.errors import StoreError
 from corpus.readers.folders import Refused
+from corpus.readers.limits import overstep
 from corpus.store.articles import ArticleStore
 from corpus.text.differences import sketch
 from corpus.text.languages import detect
@@ -74,7 +75,7 @@ def ingest(
     """
     receipt = Receipt()
     done = 0
-    for batch in _batches(documents):
+    for batch in _batches(map(_within_limits, documents)):
         articles = [
             _with_language(document) for document in batch if isinstance(document, ReadArticle)
         ]
@@ -85,6 +86,13 @@ def ingest(
         if progress is not None:
             progress(done)
     return receipt
+
+
+def _within_limits(document: ReadArticle | Refused) -> ReadArticle | Refused:
+    reason = overstep(document) if isinstance(document, ReadArticle) else None
+    return (
+        Refused(document.url, reason) if isinstance(document, ReadArticle) and reason else document
+    )
 
 
 def _with_language(article: ReadArticle) -> ReadArticle:

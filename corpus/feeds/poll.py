@@ -39,7 +39,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from corpus.articles import ReadArticle, Source, article_id
-from corpus.errors import ReadError
+from corpus.errors import Overstepped, ReadError
 from corpus.feeds.parse import Entry, Feed, read_feed
 from corpus.feeds.registry import SeenEntry, SourceRegister
 from corpus.feeds.schedule import (
@@ -56,7 +56,9 @@ from corpus.feeds.schedule import (
 from corpus.fetch.client import PAUSE_SECONDS, CourteousFetcher, Fetched, Fetcher
 from corpus.fetch.urls import host_of
 from corpus.ingest import Receipt, ingest
+from corpus.readers.folders import Refused
 from corpus.readers.html import read_page
+from corpus.readers.limits import apart
 from corpus.store.articles import ArticleStore
 from corpus.text.differences import are_copies
 from corpus.text.languages import detect
@@ -130,7 +132,7 @@ class PollReport:
 class _Reading:
     """Documents to store, what is to be remembered of them, and what has to wait."""
 
-    documents: list[ReadArticle]
+    documents: list[ReadArticle | Refused]
     arrived: list[Arrival]
     teasers: int
     waiting: int
@@ -244,6 +246,8 @@ class Poller:
         state = after(source, outcome, now, self._chance, kept, feed.updated_at)
         if kept is None:
             state = replace(state, etag=None, last_modified=None)
+        if receipt.failed:
+            state = replace(state, reason=set_aside(receipt.failed))
         self._register.finish(state, [one.seen for one in reading.arrived], now)
         return SourceReport(
             source.name, outcome, len(feed.entries), receipt, reading.teasers, reading.waiting
@@ -274,8 +278,8 @@ class Poller:
         """The answer and its feed, None where it has not changed; ReadError for anything else."""
         answer = self._fetcher.fetch(source.address, etag=etag, last_modified=last_modified)
         if answer.status != 304:
-            return answer, read_feed(
-                answer.body, answer.final_url, content_type=answer.content_type
+            return answer, apart(
+                read_feed, answer.body, answer.final_url, content_type=answer.content_type
             )
         if not etag and not last_modified:
             raise ReadError(source.address, "the server says unchanged, but was not asked that")
@@ -294,7 +298,8 @@ class Poller:
     def _read(
         self, source: PolledSource, arrived: Iterable[Arrival], feed: Feed, now: datetime
     ) -> _Reading:
-        documents, dealt_with = [], []
+        documents: list[ReadArticle | Refused] = []
+        dealt_with = []
         pages = teasers = waiting = 0
         for arrival in arrived:
             article = entry_article(source.source, arrival, source.feed_url, feed.language, now)
@@ -310,6 +315,8 @@ class Poller:
                         waiting += 1
                         continue
                     teasers += 1
+                    if isinstance(error, Overstepped):
+                        documents.append(Refused(error.resource, error.reason))
             if arrival.to_read and article is not None:
                 documents.append(article)
             dealt_with.append(arrival)
@@ -322,12 +329,19 @@ class Poller:
         url = arrival.entry.url
         assert url is not None
         fetched = self._fetcher.fetch(url)
-        page = read_page(fetched.body, fetched.final_url, content_type=fetched.content_type)
+        page = apart(read_page, fetched.body, fetched.final_url, content_type=fetched.content_type)
         if article is None:
             return page_article(source.source, arrival, page, now)
         if not tells_more(article, page):
             raise ReadError(url, "its page tells no more than the feed")
         return full_article(article, page)
+
+
+def set_aside(refused: Sequence[Refused]) -> str:
+    """What of a source was not taken and why, in words."""
+    first = refused[0]
+    more = f", and {len(refused) - 1} more" if len(refused) > 1 else ""
+    return f"set aside: {first.item}, {first.reason}{more}"
 
 
 def _wants_page(arrival: Arrival) -> bool:

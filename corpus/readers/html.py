@@ -38,7 +38,7 @@ from corpus.articles import ReadArticle
 from corpus.errors import ReadError
 from corpus.fetch.urls import canonical_url, host_of
 from corpus.readers.markdown import charset_of, clean, decode, first_words
-from corpus.readers.tables import LONGEST_CELL, MOST_CELLS, row_texts
+from corpus.readers.tables import LONGEST_CELL, MOST_CELLS, TellRows, row_texts
 from corpus.text.dates import parse_moment
 from corpus.text.languages import detect
 from corpus.text.sentences import BREAK_AFTER_SENTENCE
@@ -130,17 +130,19 @@ _FURNITURE = re.compile(
 )
 
 
-def read_page(html: bytes, url: str, *, content_type: str | None = None) -> ReadArticle:
+def read_page(
+    html: bytes, url: str, *, content_type: str | None = None, tell: TellRows = row_texts
+) -> ReadArticle:
     """The article of a web page.
 
-    `content_type` is the server's header. Raises ReadError for more than 5 MB and for a page
-    that holds no article.
+    `content_type` is the header, `tell` gives the texts of the rows of a table. Raises ReadError
+    for more than 5 MB and for a page that holds no article.
     """
     if len(html) > LARGEST_PAGE:
         raise ReadError(url, f"larger than {LARGEST_PAGE // 1_000_000} MB, so it was not read")
     text = decode(html, url, _charset(html, content_type))
     try:
-        article = _article(text, url)
+        article = _article(text, url, tell)
     except ReadError:
         raise
     except Exception as error:  # lxml and trafilatura let errors of many types out
@@ -150,7 +152,7 @@ def read_page(html: bytes, url: str, *, content_type: str | None = None) -> Read
     return article
 
 
-def _article(text: str, url: str) -> ReadArticle | None:
+def _article(text: str, url: str, tell: TellRows) -> ReadArticle | None:
     from trafilatura import load_html
 
     tree = load_html(text)
@@ -160,7 +162,7 @@ def _article(text: str, url: str) -> ReadArticle | None:
     declared = _declared_language(tree)
     open_shells(tree)
     take_out_boxes(tree)
-    tell_tables(tree)
+    tell_tables(tree, tell)
     document, title, paragraphs = best_extraction(tree, url)
     if sum(map(len, paragraphs)) < SHORTEST_ARTICLE:
         return None
@@ -307,7 +309,7 @@ def _content(element: Any) -> str:
     return " ".join("".join(element.itertext(with_tail=False)).split())
 
 
-def tell_tables(tree: Any) -> None:
+def tell_tables(tree: Any, tell: TellRows = row_texts) -> None:
     """Put a paragraph for each row in the place of each table of data; layouts stay as they are."""
     for table in list(tree.iter("table")):
         grid, heads = _grid(table) if table.getparent() is not None else (None, None)
@@ -315,7 +317,7 @@ def tell_tables(tree: Any) -> None:
             continue
         place, parent = table.getparent().index(table), table.getparent()
         caption = next((_content(one) for one in table.iter("caption")), "")
-        for number, text in enumerate([caption] * bool(caption) + row_texts(grid, heads)):
+        for number, text in enumerate([caption] * bool(caption) + tell(grid, heads)):
             told = table.makeelement("p")
             told.text = text
             parent.insert(place + number, told)

@@ -32,7 +32,7 @@ from statistics import median
 from typing import Any
 
 from corpus.articles import ReadArticle
-from corpus.errors import ReadError
+from corpus.errors import Overstepped, ReadError
 from corpus.fetch.urls import canonical_url
 from corpus.readers.markdown import clean, first_words
 from corpus.readers.tables import has_heads, row_texts
@@ -73,7 +73,7 @@ _NO_TITLE = re.compile(
 class _Line:
     """A line of a page; places in points from the lower left corner, `size` of most letters.
 
-    `opens` and `closes` say of rows and notes that a paragraph begins, or ends, whatever the layout.
+    `opens` and `closes` say that a paragraph begins, or ends, whatever the layout: rows, notes.
     """
 
     text: str
@@ -144,7 +144,7 @@ def _parsed(body: bytes, url: str) -> tuple[list[list[_Line]], dict[str, Any]]:
     try:
         document = PDFDocument(PDFParser(io.BytesIO(body)))
         if _inflated(document) > LARGEST_INFLATED:
-            raise ReadError(url, f"unpacks to more than {LARGEST_INFLATED // 1_000_000} MB")
+            raise Overstepped(url, f"unpacks to more than {LARGEST_INFLATED // 1_000_000} MB")
         metadata = {key: value for one in document.info for key, value in one.items()}
         resources = PDFResourceManager()
         device = PDFPageAggregator(resources, laparams=None)

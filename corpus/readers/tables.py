@@ -11,11 +11,14 @@ here.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 MOST_CELLS = 50_000
 LONGEST_CELL = 300
 """Characters; what is longer is text that somebody laid out in a table."""
+
+TellRows = Callable[[Sequence[Sequence[str]], Sequence[str] | None], list[str]]
+"""Rows and, where they are marked, their heads into texts."""
 
 _FIGURE = re.compile(r"[^\w]*\d[\d\s.,:/%()+–−-]*[^\w]*\Z")
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
