@@ -30,21 +30,75 @@ PARAMETERS = frozenset(
     )
 )
 SEEDS = {
-    "letters": "a", "capitals": "A", "spaces": " ", "line feeds": "\n", "words": "a ",
-    "names": "Aa Bb ", "initials": "A. ", "abbreviation": "A.B.", "digits": "1", "numbers": "1 ",
-    "commas in numbers": "1,", "open quotes": "“", "quotes": '"', "quoted": "“a” ",
-    "single quotes": "‘", "possessives": "A’s ", "brackets": "(", "acronyms": "(ABC) ",
-    "defined": "Ab Bc Cd (ABC) ", "hyphens": "A-", "divided": "a-\n", "ends": ". ", "stops": ".",
-    "commas": ", ", "semicolons": "; ", "dashes": "— ", "colons": "a: ", "and": "and ",
-    "and names": "Aa and ", "of names": "Aa of the ", "said": "he said that ", "speech": "“a,” Aa said. ",
-    "asking": "what did ", "who": "who said what about ", "dates": "4 May 2019 ", "days": "on Monday ",
-    "ranges": "from May to ", "times": "at 10:30 ", "tags": "<a ", "open tags": "<", "closed": "<b></b>",
-    "entities": "&#", "amps": "&amp;", "stars": "*a", "underscores": "_", "links": "[x](", "images": "![",
-    "pipes": "|", "addresses": "http://a.", "mentions": "<@U1> ", "accents": "é", "cyrillic": "Я",
-    "arabic": "ا", "chinese": "中", "marks": "!?", "not": "not ", "percent": "1% of ", "titles": "Mr. Aa ",
-    "floor": "Q: ", "ticks": "`", "slashes": "/", "backslashes": "\\", "tabs": "\t", "zero": "\u200b",
-    "combining": "a\u0301\u0301", "brackets closed": "[1] ", "bullets": "- a\n", "paragraphs": "a.\n\n",
-}  # fmt: skip
+    "letters": "a",
+    "capitals": "A",
+    "spaces": " ",
+    "line feeds": "\n",
+    "words": "a ",
+    "names": "Aa Bb ",
+    "initials": "A. ",
+    "abbreviation": "A.B.",
+    "digits": "1",
+    "numbers": "1 ",
+    "commas in numbers": "1,",
+    "open quotes": "“",
+    "quotes": '"',
+    "quoted": "“a” ",
+    "single quotes": "‘",
+    "possessives": "A’s ",
+    "brackets": "(",
+    "acronyms": "(ABC) ",
+    "defined": "Ab Bc Cd (ABC) ",
+    "hyphens": "A-",
+    "divided": "a-\n",
+    "ends": ". ",
+    "stops": ".",
+    "commas": ", ",
+    "semicolons": "; ",
+    "dashes": "— ",
+    "colons": "a: ",
+    "and": "and ",
+    "and names": "Aa and ",
+    "of names": "Aa of the ",
+    "said": "he said that ",
+    "speech": "“a,” Aa said. ",
+    "asking": "what did ",
+    "who": "who said what about ",
+    "dates": "4 May 2019 ",
+    "days": "on Monday ",
+    "ranges": "from May to ",
+    "times": "at 10:30 ",
+    "tags": "<a ",
+    "open tags": "<",
+    "closed": "<b></b>",
+    "entities": "&#",
+    "amps": "&amp;",
+    "stars": "*a",
+    "underscores": "_",
+    "links": "[x](",
+    "images": "![",
+    "pipes": "|",
+    "addresses": "http://a.",
+    "mentions": "<@U1> ",
+    "accents": "é",
+    "cyrillic": "Я",
+    "arabic": "ا",
+    "chinese": "中",
+    "marks": "!?",
+    "not": "not ",
+    "percent": "1% of ",
+    "titles": "Mr. Aa ",
+    "floor": "Q: ",
+    "ticks": "`",
+    "slashes": "/",
+    "backslashes": "\\",
+    "tabs": "\t",
+    "zero": "\u200b",
+    "combining": "á́",
+    "brackets closed": "[1] ",
+    "bullets": "- a\n",
+    "paragraphs": "a.\n\n",
+}
 
 
 @dataclass(frozen=True)
@@ -83,7 +137,9 @@ def text_functions() -> Iterator[TextFunction]:
 def _kind(function: Callable[..., Any]) -> str | None:
     parameters = list(inspect.signature(function).parameters.values())
     needed = [one for one in parameters if one.default is one.empty and one.kind < one.KEYWORD_ONLY]
-    needed += [one for one in parameters if one.default is one.empty and one.kind == one.KEYWORD_ONLY]
+    needed += [
+        one for one in parameters if one.default is one.empty and one.kind == one.KEYWORD_ONLY
+    ]
     if len(needed) != 1 or needed[0] is not parameters[0]:
         return None
     kind = str(parameters[0].annotation)

@@ -43,6 +43,7 @@ from corpus.errors import Overstepped, ReadError
 from corpus.feeds.parse import Entry, Feed, read_feed
 from corpus.feeds.registry import SeenEntry, SourceRegister
 from corpus.feeds.schedule import (
+    SET_ASIDE,
     Chance,
     Health,
     Outcome,
@@ -247,7 +248,7 @@ class Poller:
         if kept is None:
             state = replace(state, etag=None, last_modified=None)
         if receipt.failed:
-            state = replace(state, reason=set_aside(receipt.failed))
+            state = replace(state, reason=_set_aside(receipt.failed, now))
         self._register.finish(state, [one.seen for one in reading.arrived], now)
         return SourceReport(
             source.name, outcome, len(feed.entries), receipt, reading.teasers, reading.waiting
@@ -337,11 +338,11 @@ class Poller:
         return full_article(article, page)
 
 
-def set_aside(refused: Sequence[Refused]) -> str:
-    """What of a source was not taken and why, in words."""
+def _set_aside(refused: Sequence[Refused], now: datetime) -> str:
+    """What of a source was not taken, when and why, in words."""
     first = refused[0]
-    more = f", and {len(refused) - 1} more" if len(refused) > 1 else ""
-    return f"set aside: {first.item}, {first.reason}{more}"
+    more = f"; and {len(refused) - 1} more" if len(refused) > 1 else ""
+    return f"{SET_ASIDE} on {now:%Y-%m-%d}: {first.item}: {first.reason}{more}"
 
 
 def _wants_page(arrival: Arrival) -> bool:

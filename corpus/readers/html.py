@@ -50,8 +50,8 @@ LARGEST_PIECE = 2_000_000
 _TAG = re.compile(r"<(?:/?([a-zA-Z][a-zA-Z0-9]*)\b|[!?])[^<>]*>")
 _ENTITY = re.compile(r"&#?\w{1,32};")
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
-# Software that escapes what was escaped does so once or twice, not for ever.
-_MOST_ESCAPINGS = 3
+# Software that escapes what was escaped does so once, twice or thrice, not for ever.
+_MOST_ESCAPINGS = 4
 _OPTIONAL_ENDS = frozenset(("p", "li", "td", "th", "tr", "dd", "dt"))
 _BLOCK_END = "\x1e"
 # Of HTML, and of trafilatura's tree.
@@ -483,7 +483,7 @@ def html_paragraphs(markup: str) -> tuple[str, ...]:
     for _ in range(_MOST_ESCAPINGS):
         texts = _paragraphs_once(markup)
         markup = "\n\n".join(texts)
-        if not _is_markup(markup):
+        if not _is_markup(html.unescape(markup)):
             break
     return texts
 

@@ -145,6 +145,11 @@ class ReadingProcess:
                 raise Overstepped(name, reason)
         raise AssertionError(answer)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a document is being read."""
+        return self._turn.locked() and self._child is not None
+
     def interrupt(self) -> None:
         """End the child, also in the midst of a document: whoever waits gets ReadingEnded."""
         self._interruptions += 1

@@ -177,7 +177,7 @@ def _inflated(document: Any) -> int:
         if raw and any("Flate" in str(name) for name, _ in stream.get_filters()):
             unpacker = zlib.decompressobj()
             with suppress(zlib.error):  # what is damaged is for the reader of the stream
-                total += len(unpacker.decompress(raw, LARGEST_INFLATED))
+                total += len(unpacker.decompress(raw, LARGEST_INFLATED + 1))
         if total > LARGEST_INFLATED:
             break
     return total
