@@ -108,7 +108,9 @@ def make_monitoring(
     reading = []
     if fetcher is not None:
         poller = Poller(store, fetcher, clock)
-        reading.append(Step("articles new or changed", lambda now: poller.poll().changed))
+        reading.append(
+            Step("articles new or changed", lambda now: poller.poll(progress=go_on).changed)
+        )
 
     def go_on(done: int) -> None:
         monitoring.go_on()

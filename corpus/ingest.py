@@ -37,6 +37,7 @@ from corpus.decisions import (
 )
 from corpus.errors import StoreError
 from corpus.readers.folders import Refused
+from corpus.readers.limits import overstep
 from corpus.store.articles import ArticleStore
 from corpus.text.differences import sketch
 from corpus.text.languages import detect
@@ -94,7 +95,7 @@ def ingest(
     """
     receipt = Receipt()
     done = 0
-    for batch in _batches(documents):
+    for batch in _batches(map(_within_limits, documents)):
         articles = [
             _with_language(document) for document in batch if isinstance(document, ReadArticle)
         ]
@@ -107,6 +108,13 @@ def ingest(
         if progress is not None:
             progress(done)
     return receipt
+
+
+def _within_limits(document: ReadArticle | Refused) -> ReadArticle | Refused:
+    reason = overstep(document) if isinstance(document, ReadArticle) else None
+    return (
+        Refused(document.url, reason) if isinstance(document, ReadArticle) and reason else document
+    )
 
 
 def _with_language(article: ReadArticle) -> ReadArticle:

@@ -13,6 +13,8 @@ from bot.settings import Settings, load_settings
 from corpus.errors import CorpusError
 from retrieval.errors import IndexOwned, RetrievalError
 
+MOST_SET_ASIDE = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -31,6 +33,7 @@ def diagnose() -> list[Finding]:
         return [Finding("settings", False, str(error))]
     checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("article store", _store),
+        ("sources", _sources),
         ("embedding model", _model),
         ("reranker", _reranker),
         ("indexes", _indexes),
@@ -61,6 +64,21 @@ def _store(settings: Settings) -> str:
     finally:
         corpus.close()
     return f"{counts.articles:,} articles, {counts.paragraphs:,} paragraphs in {where}"
+
+
+def _sources(settings: Settings) -> str:
+    from bot.library import open_corpus
+    from corpus.feeds.registry import SourceRegister
+
+    corpus = open_corpus(settings)
+    try:
+        sources = SourceRegister(corpus).sources()
+    finally:
+        corpus.close()
+    told = [f"{one.name}: {one.set_aside}" for one in sources if one.set_aside]
+    more = f"; {len(told) - MOST_SET_ASIDE} more in `chancery sources list`"
+    named = "; ".join(told[:MOST_SET_ASIDE]) + (more if len(told) > MOST_SET_ASIDE else "")
+    return f"{len(sources)} polled" + (f"; {named}" if named else "")
 
 
 def _model(settings: Settings) -> str:

@@ -14,6 +14,7 @@ said of something else. Times are read here and not by dateparser: strictly it f
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -289,7 +290,8 @@ _BEFORE = re.compile(
     re.I,
 )
 _AFTER = re.compile(
-    r"[\s,;]*\b(?:please|pls|plz|thanks(?:\s+a\s+lot)?|thank\s+you|thx|cheers)[\s.!]*\Z", re.I
+    r"[\s,;]{0,9}\b(?:please|pls|plz|thanks(?:\s+a\s+lot)?|thank\s+you|thx|cheers)[\s.!]{0,99}\Z",
+    re.I,
 )
 # What a message is dressed in and does not ask: marks of quoting and of code around all of it, a
 # call to everybody, characters that are not seen, emoji. A flag is its country.
@@ -307,7 +309,7 @@ _EMOJI = re.compile(
     "|(?<!\\w):(?=[a-z+-])[\\w+'-]{1,40}:(?!\\w)"
 )
 _FIRST_OF_FLAGS = 0x1F1E6
-_ENDING = re.compile(r"[\s.!;,]+\Z")
+_ENDING = string.whitespace + ".!;,"
 _QUOTATION_MARKS = "“”\"„«»‘’'"
 _QUOTED = re.compile(r"[“\"„«]([^”\"“»]{1,200})[”\"“»]")
 # Words that one letter parts from a command and that begin sentences of their own.
@@ -330,7 +332,7 @@ def bare(text: str) -> tuple[str, bool]:
         text = shorter
     shorter = _AFTER.sub("", text)
     text = shorter if shorter.strip() else text
-    return _ENDING.sub("", text), asked_politely
+    return text.rstrip(_ENDING), asked_politely
 
 
 def undressed(text: str) -> str:

@@ -49,6 +49,7 @@ NEW_FOR = timedelta(hours=24)
 """How long a story is told as new."""
 MOST_FAILED = 10
 LONGEST_NAME = 160
+LONGEST_REASON = 400
 LONGEST_LINE = 500
 
 _TROUBLED = (Health.FAILING, Health.GONE)
@@ -170,6 +171,8 @@ def sources_lines(
     troubled = [one for one in on if one.health in _TROUBLED]
     lately = [one for one in on if _read_lately(one, now)]
     lines = [[words(_counts(sources, on, lately, troubled, now))]]
+    aside = [one for one in on if one.set_aside and one not in troubled]
+    lines += [_set_aside_line(one) for one in aside[:MOST_FAILED]]
     if not troubled:
         return lines
     lines.append([words("Not read, so that silence from them is not news:")])
@@ -224,6 +227,14 @@ def _counts(
     newest = f"; the last one {_day_and_time(max(read), now)}" if read else ""
     none = "" if troubled else " No source failed."
     return f"{', '.join(parts)}{newest}.{none}"
+
+
+def _set_aside_line(one: PolledSource) -> list[Element]:
+    return [
+        words("• "),
+        words(excerpt(one.name, LONGEST_NAME), bold=True),
+        words(f" · {excerpt(one.set_aside or '', LONGEST_REASON)}"),
+    ]
 
 
 def _failed_line(one: PolledSource, now: datetime) -> list[Element]:

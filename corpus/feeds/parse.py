@@ -71,6 +71,9 @@ _COMMON_PATHS = ("/feed/", "/rss.xml", "/rss")
 # text, not a text in another encoding.
 _UTF8_SHARE = 0.9
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+# Character data wrapped twice, of which feedparser gives nothing, and how an inner end is written.
+_NESTED_CDATA = re.compile(rb"<!\[CDATA\[\s{0,9}<!\[CDATA\[")
+_INNER_END_LAST = re.compile(rb"\]\]\]\]><!\[CDATA\[>\s{0,9}(?:\]\]>)?\s{0,9}(</)")
 _DECLARATION = re.compile(rb"\A\s*(<\?xml[^>]{0,200}?)encoding\s*=\s*(\"[^\"]*\"|'[^']*')")
 
 
@@ -342,6 +345,9 @@ def read_xml(body: bytes, content_type: str) -> StatedFeed | None:
     """What an RSS or Atom document says; None where the bytes are neither."""
     import feedparser
 
+    if _NESTED_CDATA.search(body):
+        body = _NESTED_CDATA.sub(b"<![CDATA[", _INNER_END_LAST.sub(rb"]]>\1", body))
+        body = body.replace(b"]]]]><![CDATA[>", b"")
     repaired = _in_utf8(body)
     headers = {"content-type": content_type}
     if repaired is not None:

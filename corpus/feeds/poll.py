@@ -43,10 +43,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from corpus.articles import ReadArticle, article_id
-from corpus.errors import ReadError
+from corpus.errors import Overstepped, ReadError
 from corpus.feeds.parse import MOST_ENTRIES, Entry, Feed, read_feed
 from corpus.feeds.registry import SeenEntry, SourceRegister
 from corpus.feeds.schedule import (
+    SET_ASIDE,
     Chance,
     Health,
     Outcome,
@@ -63,6 +64,7 @@ from corpus.fetch.urls import host_of
 from corpus.hosts import publishes_at
 from corpus.ingest import Receipt, ingest
 from corpus.readers.folders import Refused, read_document
+from corpus.readers.limits import apart
 from corpus.store.articles import ArticleStore
 from corpus.text.differences import are_alike, are_copies
 from corpus.text.languages import detect
@@ -256,7 +258,7 @@ class Poller:
         outcome = _outcome(source, answer, feed, len(arrived), now)
         # With an entry left unread the next answer must be the whole feed again.
         kept = None if reading.waiting else answer
-        unread = told_unread(receipt.failed, feed.left_out)
+        unread = told_unread(receipt.failed, feed.left_out, now)
         state = after(source, outcome, now, self._chance, kept, feed.updated_at, unread)
         if kept is None:
             state = replace(state, etag=None, last_modified=None)
@@ -296,8 +298,8 @@ class Poller:
         """The answer and its feed, None where it has not changed; ReadError for anything else."""
         answer = self._fetcher.fetch(source.address, etag=etag, last_modified=last_modified)
         if answer.status != 304:
-            return answer, read_feed(
-                answer.body, answer.final_url, content_type=answer.content_type
+            return answer, apart(
+                read_feed, answer.body, answer.final_url, content_type=answer.content_type
             )
         if not etag and not last_modified:
             raise ReadError(source.address, "the server says unchanged, but was not asked that")
@@ -337,6 +339,8 @@ class Poller:
                         documents.append(Refused(error.resource, error.reason, error.retry))
                         continue
                     teasers += 1
+                    if isinstance(error, Overstepped):
+                        documents.append(Refused(error.resource, error.reason))
             if arrival.to_read:
                 documents += articles
             if articles or not arrival.to_read:
@@ -375,15 +379,15 @@ def _wants_page(arrival: Arrival) -> bool:
     )
 
 
-def told_unread(failed: Sequence[Refused], left_out: int) -> str | None:
-    """What a source's health says of items that were not read; None where all were."""
+def told_unread(failed: Sequence[Refused], left_out: int, now: datetime) -> str | None:
+    """What of a source was not taken, when and why, in words; None where all was."""
     told = []
     if failed:
-        count = "1 item" if len(failed) == 1 else f"{len(failed)} items"
-        told.append(f"{count} could not be read: {failed[0].reason}")
+        more = f"; and {len(failed) - 1} more" if len(failed) > 1 else ""
+        told.append(f"{failed[0].item}: {failed[0].reason}{more}")
     if left_out:
         told.append(f"of more than {MOST_ENTRIES} items the {left_out} oldest were left out")
-    return "; ".join(told) or None
+    return f"{SET_ASIDE} on {now:%Y-%m-%d}: {'; '.join(told)}" if told else None
 
 
 def _outcome(

@@ -52,6 +52,9 @@ class Health(StrEnum):
     GONE = "gone"
 
 
+SET_ASIDE = "set aside"
+
+
 @dataclass(frozen=True, slots=True)
 class PolledSource:
     """A source with all that polling it needs; `address` is where its feed is fetched."""
@@ -81,6 +84,12 @@ class PolledSource:
     @property
     def address(self) -> str:
         return self.moved_to or self.feed_url
+
+    @property
+    def set_aside(self) -> str | None:
+        """What of a source that is read was last not taken, when and why."""
+        given = self.reason or ""
+        return given if given.startswith(SET_ASIDE) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +244,8 @@ def after(
     of it is still to be read; `updated_at` the feed's own stamp; `unread` says which items could
     not be read.
     """
-    asked = replace(source, health=outcome.health, last_polled_at=now, reason=unread)
+    kept = source.reason if source.set_aside and isinstance(outcome, Unchanged) else None
+    asked = replace(source, health=outcome.health, last_polled_at=now, reason=unread or kept)
     match outcome:
         case Gone():
             return replace(asked, reason=outcome.reason, next_poll_at=None)

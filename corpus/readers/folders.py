@@ -1,7 +1,7 @@
 """Files, folders and addresses into articles: the one door for everything that is read.
 
     path or address -> bytes -> (what is it?) -> page, PDF, plain text, article lines
-                                              -> ReadArticle | Refused
+                     in a process of its own  -> ReadArticle | Refused
 
 Nothing raises for bad input: what cannot be read becomes a `Refused` with one plain reason.
 """
@@ -23,6 +23,7 @@ from corpus.fetch.client import Fetched, Fetcher
 from corpus.fetch.urls import canonical_url, file_url
 from corpus.readers.html import read_page, read_posts
 from corpus.readers.jsonl import read_lines
+from corpus.readers.limits import apart
 from corpus.readers.markdown import charset_of, read_plain
 from corpus.readers.pdf import read_pdf
 
@@ -153,7 +154,7 @@ def _read_file(path: Path) -> Iterator[Outcome]:
                     str(path), f"larger than {LARGEST_FILE // 1_000_000} MB; only .jsonl may be"
                 )
             body = stream.read(LARGEST_FILE + 1)
-        yield from _read_body(body, form, file_url(path))
+        yield from apart(read_body, body, form, file_url(path))
     except ReadError as error:
         yield Refused(str(path), error.reason)
     except OSError as error:
@@ -168,7 +169,7 @@ def read_document(fetched: Fetched) -> list[ReadArticle]:
     form, url = _form_of(fetched), canonical_url(fetched.final_url)
     if form == "lines":
         raise ReadError(url, "article lines, not one article")
-    return _read_body(fetched.body, form, url, content_type=fetched.content_type)
+    return apart(read_body, fetched.body, form, url, content_type=fetched.content_type)
 
 
 def _read_fetched(fetched: Fetched) -> Iterator[Outcome]:
@@ -205,10 +206,13 @@ def _lines(stream: IO[bytes], name: str) -> Iterator[Outcome]:
         yield Refused(name, "holds no article lines")
 
 
-def _read_body(
+def read_body(
     body: bytes, form: str, url: str, *, content_type: str | None = None
 ) -> list[ReadArticle]:
-    """A document by what its bytes are, where they contradict its name."""
+    """A document by what its bytes are, where they contradict its `form` (page, pdf, text …).
+
+    A page of posts is an article each. Raises ReadError where it holds none.
+    """
     if not body.strip():
         raise ReadError(url, "empty, nothing to read")
     is_bare = form == "page" and b"<" not in body and b"\x00" not in body[:_START_BYTES]

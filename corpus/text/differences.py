@@ -82,6 +82,8 @@ def are_copies(first: Sequence[str], second: Sequence[str]) -> bool:
         return False
     left = [one[key] for key in one.keys() - shared]
     right = [other[key] for key in other.keys() - shared]
+    if len(left) * len(right) > _MOST_PAIRS:
+        return False
     return not any(_retold_otherwise(a, b) for a in left for b in right)
 
 
@@ -154,9 +156,10 @@ def _hash(key: str) -> int:
 ALIKE = 0.5
 # A paragraph that changed its place and its words must be more alike to be known again.
 ALIKE_ELSEWHERE = 0.75
-# Where more words than this are compared, words that are everywhere no longer begin a match:
-# without that the time grows with the square of the length.
+# Where more words than this are compared, or more pairs of them are alike, words that are
+# everywhere no longer begin a match: without that the time grows with a power of the length.
 _LONG = 2_000
+_MOST_ALIKE = 60_000
 _SHORT_WORD = 3
 # A stretch with more pairs than this to compare is another text, not an edited one.
 _MOST_PAIRS = 250_000
@@ -221,7 +224,7 @@ def paragraph_changes(old: Sequence[str], new: Sequence[str]) -> tuple[Paragraph
     pairs: list[tuple[int, int]] = []
     gone: list[int] = []
     come: list[int] = []
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    matcher = _matcher(before, after)
     for kind, i1, i2, j1, j2 in matcher.get_opcodes():
         if kind == "equal":
             pairs += zip(range(i1, i2), range(j1, j2), strict=True)
@@ -290,8 +293,7 @@ def _tokens(text: str) -> _Tokens:
 
 def _differences(before: _Tokens, after: _Tokens) -> list[_Stretch]:
     """Stretches that make up both texts; white space is compared where its words agree."""
-    long = max(len(before.words), len(after.words)) > _LONG
-    matcher = SequenceMatcher(None, before.words, after.words, autojunk=long)
+    matcher = _matcher(before.words, after.words)
     stretches = [_Stretch()]
 
     def same(text: str) -> None:
@@ -325,6 +327,13 @@ def _differences(before: _Tokens, after: _Tokens) -> list[_Stretch]:
         stretches[-1].added += added
     space(len(before.words), len(after.words))
     return stretches
+
+
+def _matcher(before: Sequence[str], after: Sequence[str]) -> SequenceMatcher[str]:
+    counts = Counter(after)
+    alike = sum(counts[word] for word in before)
+    long = max(len(before), len(after)) > _LONG or alike > _MOST_ALIKE
+    return SequenceMatcher(None, before, after, autojunk=long)
 
 
 def _readable(stretches: Sequence[_Stretch]) -> list[_Stretch]:

@@ -370,9 +370,12 @@ LONG_NAME = 7
 
 _WORD = r"(?:[A-ZÀ-Þ][\w’'-]*|of|for|the|and|on|in|to|de|du|des|la)"
 _DEFINED = re.compile(
-    rf"(?P<long>[A-ZÀ-Þ][\w’'-]*(?:[ \-]{_WORD}){{1,9}}),? \((?:the |or )?[“\"‘]?"
+    rf"(?P<long>[A-ZÀ-Þ][\w’'-]{{0,60}}+(?:[ \-]{_WORD}){{1,9}}),? \((?:the |or )?[“\"‘]?"
     r"(?P<short>[A-Z][A-Za-z.]{1,7})[”\"’]?\)"
 )
+
+
+_LONGEST_DEFINED = 300
 
 
 def spelled_names(text: str) -> Iterator[str]:
@@ -405,7 +408,7 @@ def defined_acronyms(text: str) -> Iterator[tuple[str, str]]:
 
 def _spelled_out(short: str, before: str) -> str | None:
     """The last words before a bracket whose initials an acronym takes, grammar left out or not."""
-    found = before.split()
+    found = before[-_LONGEST_DEFINED:].split()
     for start in range(len(found) - 1, -1, -1):
         parts = [part for word in found[start:] for part in word.split("-") if part]
         every = "".join(part[0] for part in parts).casefold()

@@ -34,8 +34,9 @@ _NAME_BEGINS = f"{NAME_ARTICLE}?{CAPITAL}"
 _NAME = re.compile(rf"(?<![\w’']){_NAME_BEGINS}[\w’'.\-]*")
 _NAME_AFTER = re.compile(rf"\s{_NAME_BEGINS}")
 _CAPITALISED_RUN = re.compile(
-    rf"{CAPITAL}[\w’'-]+(?:\s(?:(?:of|for|the|and|on|in)\s){{0,2}}{CAPITAL}[\w’'-]+){{1,7}}"
+    rf"{CAPITAL}[\w’'-]{{1,60}}+(?:\s(?:(?:of|for|the|and|on|in)\s){{0,2}}{CAPITAL}[\w’'-]{{1,60}}+){{1,7}}"
 )
+_MOST_INITIALS = 24
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s+|[“\"«(\[•]\s*|^\W+)$")
 # What opens a sentence shows in the few characters before a word.
 _LOOK_BEHIND = 24
@@ -153,7 +154,7 @@ def acronyms(text: str) -> dict[str, set[str]]:
     """
     found: dict[str, set[str]] = {}
     for run in _CAPITALISED_RUN.findall(text):
-        every = [word for word in re.split(r"[\s-]+", run) if word]
+        every = [word for word in re.split(r"[\s-]+", run) if word][:_MOST_INITIALS]
         capitalised = [word for word in every if word[0].isupper()]
         for parts in (every, capitalised):
             for start in range(len(parts) - 1):

@@ -109,6 +109,8 @@ class Narrowing:
 SHORT_QUESTION = 20
 # Characters of a question that are searched for; nobody asks one thing at greater length.
 LONGEST_SEARCH = 2_000
+# Characters that are looked at at all: a question with its story.
+LONGEST_QUESTION = 10_000
 # Words. A longer question names the times of several matters; none of them is its own.
 DATED_QUESTION = 30
 
@@ -116,8 +118,8 @@ _KINDS: tuple[tuple[re.Pattern[str], Asked], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), asked)
     for pattern, asked in (
         (
-            r"\bwhat (?:did|does|do|has|have|had)\b.+\b(?:say|said|tell|told|tweet|answer|reply|"
-            r"call for|warn|announce|declare|think|want|demand)\b",
+            r"\bwhat (?:did|does|do|has|have|had)\b.{1,300}\b(?:say|said|tell|told|tweet|answer|"
+            r"reply|call for|warn|announce|declare|think|want|demand)\b",
             Asked.SAYING,
         ),
         (
@@ -173,7 +175,7 @@ def understand(
     published later is seen, and relative times are counted from it.
     """
     given = given or Narrowing()
-    cleaned = " ".join(text.split())
+    cleaned = " ".join(text.split())[:LONGEST_QUESTION]
     window = find_window(cleaned, given.as_of or asked_at)
     length = len(cleaned.split())
     tells = window is not None and window.relative and length <= SHORT_QUESTION

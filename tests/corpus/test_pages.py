@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import ReadError
-from corpus.readers.html import LARGEST_PAGE, read_page
+from corpus.readers.html import LARGEST_PAGE, html_paragraphs, plain_line, read_page
 from tests.conftest import examples
 from tests.evaluation.pages import FLOOR, FOLDER, extraction_scores
 
@@ -90,6 +90,125 @@ class TestParagraphs:
         marked = FIRST.replace("Ghadamis", '<a href="/g"><b>Ghad\xadamis</b></a>')
         body = f"<p>{marked}</p>\n<p>{SECOND}</p><p>{THIRD}</p>"
         assert read_page(page(body), URL).paragraphs[0] == FIRST
+
+
+class TestWhereTheTextStands:
+    @pytest.mark.parametrize(
+        "body",
+        [
+            f"<aside class='text'><p>{FIRST}</p><p>{SECOND}</p></aside>",
+            f"<form method='post'><p>{FIRST}</p><p>{SECOND}</p></form>",
+            f"<div>{FIRST}</div><div>{SECOND}</div>",
+            f"<table><tr><td>{FIRST}</td></tr><tr><td>{SECOND}</td></tr></table>",
+            f"<ul><li>{FIRST}</li><li>{SECOND}</li></ul>",
+        ],
+        ids=["aside", "form", "divs", "a table for the layout", "a list"],
+    )
+    def test_it_is_read_in_whatever_holds_it(self, body: str) -> None:
+        html = f"<html><head><title>Talks</title></head><body><nav><a href='/'>Home</a></nav>{body}"
+        html += "<div class='ck'><p>We use cookies to improve your visit.</p></div></body></html>"
+        assert read_page(html.encode(), URL).paragraphs == (FIRST, SECOND)
+
+    @pytest.mark.parametrize(
+        "box",
+        [
+            "<section><h2>More from the region</h2><p>Another story of another day.</p></section>",
+            "<div class='related-items'><p>Another story of another day.</p></div>",
+            "<div><h3>Lea también</h3><ul><li>Otra historia de otro día</li></ul></div>",
+            "<figure><img src='x'><figcaption>The airport in March.</figcaption></figure>",
+            "<p class='photo-credit'>Amal Writer / Example Agency</p>",
+            "<div id='consent'><p>Everything can be withdrawn at the end of this page.</p></div>",
+            "<p>To read on, accept tracking or take the ad-free subscription for 3 euros.</p>",
+        ],
+    )
+    def test_what_stands_beside_it_is_not(self, box: str) -> None:
+        body = f"<p>{FIRST}</p>{box}<p>{SECOND}</p><p>{THIRD}</p>"
+        assert read_page(page(body), URL).paragraphs == (FIRST, SECOND, THIRD)
+
+
+class TestTables:
+    def test_a_row_is_told_with_the_heads_of_its_columns(self) -> None:
+        table = """<table><tr><th>Port</th><th>2018</th><th>2019</th></tr>
+        <tr><td>Misrata</td><td>1,240</td><td>980</td></tr>
+        <tr><td rowspan="2">Zawiya</td><td>310</td><td>455</td></tr>
+        <tr><td>20</td><td></td></tr></table>"""
+        found = read_page(page(f"<p>{FIRST}</p>{table}<p>{SECOND}</p>"), URL).paragraphs
+        assert found == (
+            FIRST,
+            "Port: Misrata; 2018: 1,240; 2019: 980",
+            "Port: Zawiya; 2018: 310; 2019: 455",
+            "Port: Zawiya; 2018: 20",
+            SECOND,
+        )
+
+    def test_heads_that_are_only_bold(self) -> None:
+        table = "<table><tr><td><b>Port</b></td><td><b>Tonnes</b></td></tr>"
+        table += "<tr><td>Misrata</td><td>980</td></tr><tr><td>Zawiya</td><td>4</td></tr></table>"
+        found = read_page(page(f"<p>{FIRST}</p>{table}<p>{SECOND}</p>"), URL).paragraphs
+        assert "Port: Zawiya; Tonnes: 4" in found
+
+    def test_a_span_that_reaches_for_ever_is_cut(self) -> None:
+        cells = "<tr><td colspan='9999'>1</td><td>2</td></tr>" * 3
+        table = f"<table>{cells}</table>"
+        assert read_page(page(f"<p>{FIRST}</p>{table}<p>{SECOND}</p>"), URL).paragraphs[0] == FIRST
+
+
+class TestWalls:
+    @pytest.mark.parametrize(
+        "wall",
+        [
+            "Log in to continue reading. Already a subscriber? Enter your password.",
+            "Please enable JavaScript and disable your ad blocker to see our page.",
+            "Sorry, this content is not available in your region.",
+            "Wir und unsere Partner verwenden Cookies. Bitte geben Sie Ihre Einwilligung.",
+            "Pour lire la suite, abonnez-vous ou connectez-vous à votre compte.",
+            "Inicia sesión o suscríbete para seguir leyendo con tu cuenta.",
+        ],
+    )
+    def test_a_page_that_only_asks_its_visitor_for_something(self, wall: str) -> None:
+        html = f"<html><head><title>Talks begin</title></head><body><h1>Talks begin</h1><p>{wall}"
+        with pytest.raises(ReadError, match="holds no article text"):
+            read_page(f"{html}</p></body></html>".encode(), URL)
+
+    @pytest.mark.parametrize(
+        "sentence",
+        [
+            "The regulator fined the company for setting cookies without the consent of visitors.",
+            "The ministry said that subscribers of both networks would be able to log in again.",
+            "“You must log in and give your password,” the minister told our reporters.",
+            "The site is not available in the country, officials of the ministry said.",
+        ],
+    )
+    def test_news_of_such_things_is_none(self, sentence: str) -> None:
+        body = f"<p>{FIRST}</p><p>{sentence}</p><p>{SECOND}</p>"
+        assert read_page(page(body), URL).paragraphs[1] == sentence
+
+
+class TestPieces:
+    def test_markup_escaped_once_too_often(self) -> None:
+        piece = "&lt;p&gt;They met.&lt;/p&gt;&lt;p&gt;They &quot;agreed&quot;.&lt;/p&gt;"
+        assert html_paragraphs(piece) == ("They met.", 'They "agreed".')
+        assert html_paragraphs(piece.replace("&", "&amp;")) == ("They met.", 'They "agreed".')
+
+    def test_character_data_within_character_data(self) -> None:
+        piece = "<p>They met.</p><p><![CDATA[ They agreed. ]]></p><p>They left.</p>"
+        assert html_paragraphs(piece) == ("They met.", "They agreed.", "They left.")
+
+    def test_what_only_looks_like_markup_is_text(self) -> None:
+        assert html_paragraphs("Growth of 3 &lt; 5 per cent.") == ("Growth of 3 < 5 per cent.",)
+
+    @pytest.mark.parametrize(
+        ("title", "line"),
+        [
+            ("<![CDATA[Talks begin]]>", "Talks begin"),
+            ("Talks &amp;amp;quot;begin&amp;amp;quot;", 'Talks "begin"'),
+            ("Talks <b>begin</b> again", "Talks begin again"),
+            ("Text of the <draft> agreement", "Text of the <draft> agreement"),
+            ("Inflation <5% in May", "Inflation <5% in May"),
+        ],
+    )
+    def test_a_title_in_a_line(self, title: str, line: str) -> None:
+        assert plain_line(title) == line
 
 
 class TestWhatAPageSays:

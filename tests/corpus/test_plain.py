@@ -221,3 +221,16 @@ def test_moments(text: str, moment: datetime | None) -> None:
 def test_any_text_is_a_moment_or_none(text: str) -> None:
     moment = parse_moment(text)
     assert moment is None or moment.utcoffset() is not None
+
+
+class TestTables:
+    def test_a_row_of_a_table_is_told_with_the_heads_of_its_columns(self) -> None:
+        text = (
+            "# Catch\n\n| Date | 2019 |\n|---|--:|\n| May | **980** |\n| June | 4 \\| 5 |\n\nEnd."
+        )
+        article = read_plain(text.encode(), URL, markdown=True)
+        assert article.paragraphs == ("Date: May; 2019: 980", "Date: June; 2019: 4 | 5", "End.")
+
+    def test_lines_with_strokes_are_none(self) -> None:
+        text = "# Catch\n\nOne | two of them met in the town and they agreed on a truce.\n\nEnd."
+        assert read_plain(text.encode(), URL, markdown=True).paragraphs[0].startswith("One | two")

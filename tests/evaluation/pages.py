@@ -4,7 +4,9 @@
     python -m tests.evaluation.pages --compare   and of the ways it could extract
 
 The data are Zyte's article extraction benchmark: 181 pages, the measure is the benchmark's own:
-bags of 4-grams of words a page, precision and recall averaged over pages, F1 of the averages.
+bags of 4-grams of words a page, precision and recall averaged over pages, F1 of the averages. The
+people who marked the text wrote the rows of tables as they stand, so rows are compared without the
+heads of their columns; with them, as they are stored, F1 is .006 less, all of it on three pages.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -74,9 +76,13 @@ def extraction_scores(folder: Path = FOLDER, read: Reader | None = None) -> dict
 
 def _as_read(html: bytes, url: str) -> str:
     try:
-        return "\n\n".join(read_page(html, url).paragraphs)
+        return "\n\n".join(read_page(html, url, tell=_as_they_stand).paragraphs)
     except ReadError:
         return ""
+
+
+def _as_they_stand(rows: Sequence[Sequence[str]], heads: Sequence[str] | None = None) -> list[str]:
+    return [" ".join(row) for row in ([heads] if heads else []) + list(rows)]
 
 
 def _way(options: dict[str, Any]) -> Reader:
