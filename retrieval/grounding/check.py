@@ -45,6 +45,7 @@ from corpus.text.words import (
     words,
 )
 from retrieval.evidence import Evidence
+from retrieval.grounding.particulars import missing_date, missing_name, missing_number, without_stated_dates
 from retrieval.grounding.support import Support, support_of
 from retrieval.outcomes import Citation, DraftSentence, Statement, Withheld
 from retrieval.passages import ParagraphKey, Passage
@@ -98,6 +99,10 @@ class Source:
             published.date() if published else None,
             Context(texts, passage.paragraph.number, article.title),
         )
+
+    @property
+    def title(self) -> str:
+        return self.context.title if self.context else ""
 
     @property
     def known(self) -> str:
@@ -200,67 +205,19 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def _numbers(sentence: str, sources: Sequence[Source], question: str) -> str:
-    allowed = numbers(question)
-    for source in sources:
-        allowed |= numbers(f"{source.text} {source.publisher}")
-    rest = _without_stated_dates(sentence, sources)
-    missing = sorted(digits(rest) - allowed)
-    missing += sorted(numbers(rest) - digits(rest) - allowed - {"1", "2", "0.5"})
-    return f"the number {missing[0]} does not stand there" if missing else ""
-
-
-def _without_stated_dates(sentence: str, sources: Sequence[Source]) -> str:
-    """A sentence without the dates that its sources state, in whichever words."""
-    stated: set[tuple[date, date]] = set()
-    for source in sources:
-        if source.published is not None:
-            stated.add((source.published, source.published))
-        for mention in date_mentions(source.text, source.published):
-            stated.add((mention.first, mention.last))
-    published = next((source.published for source in sources if source.published), None)
-    known = [
-        (mention.start, mention.end)
-        for mention in date_mentions(sentence, published)
-        if _is_stated(mention, stated)
-    ]
-    return _without(sentence, known)
-
-
-def _is_stated(mention: DateMention, stated: set[tuple[date, date]]) -> bool:
-    """Whether a date is stated, or is the month or year of one that is."""
-    if mention.precision is Precision.RANGE:
-        ends = {day for days in stated for day in days}
-        return {mention.first, mention.last} <= ends
-    return any(mention.first <= first and last <= mention.last for first, last in stated)
+    texts = [question, *(f"{source.text} {source.publisher}" for source in sources)]
+    stated = [(f"{source.text} {source.title}", source.published) for source in sources]
+    if missing := missing_date(sentence, stated, question):
+        return f"the date {missing} does not stand there"
+    rest = without_stated_dates(sentence, stated)
+    missing = missing_number(sentence, texts, rest)
+    return f"the number {missing} does not stand there" if missing else ""
 
 
 def _names(sentence: str, sources: Sequence[Source], question: str) -> str:
-    texts = " \n".join(f"{source.text} {source.known}" for source in sources)
-    allowed = set(words(f"{texts} {question}"))
-    shortened = acronyms(f"{texts} \n{question}").keys()
-    spelled_out = {
-        word
-        for initials, spelled in acronyms(sentence).items()
-        if initials in allowed
-        for word in spelled
-    }
-    stems = {stem(word) for word in allowed}
-    opening = [
-        word
-        for word in opening_words(sentence)
-        if not _COMMON_ENDING.search(word) and stem(fold(word)) not in stems
-    ]
-    for name in (*names(sentence), *opening):
-        parts = [fold(part) for part in name.split("-") if part[:1].isupper()] or [fold(name)]
-        present = allowed | spelled_out
-        if fold(name) in present or all(part in present for part in parts):
-            continue
-        if fold(name).replace(".", "") in shortened:
-            continue
-        if fold(name) in DAYS_AND_MONTHS and mentions_a_date(texts):
-            continue
-        return f"the name {name} does not stand there"
-    return ""
+    texts = " \n".join(f"{source.text} {source.known} {source.title}" for source in sources)
+    missing = missing_name(sentence, texts, question)
+    return f"the name {missing} does not stand there" if missing else ""
 
 
 def _negation(sentence: str, sources: Sequence[Source], question: str) -> str:
