@@ -6,6 +6,7 @@
     │   └── ModelMismatch   another embedding model made the index
     ├── EmbeddingModelError the embedding model cannot be loaded
     ├── RerankerModelError  the reranker that was named cannot be loaded
+    ├── CheckerModelError   the entailment model cannot be loaded or run
     └── AnswererError       the language model failed; `retry` tells whether it may pass
 
 Every error reads as one sentence that names what it is about and what to do next.
@@ -40,6 +41,10 @@ class EmbeddingModelError(RetrievalError):
 
 class RerankerModelError(RetrievalError):
     """The cross-encoder that reorders passages cannot be loaded."""
+
+
+class CheckerModelError(RetrievalError):
+    """The model that checks drafts by entailment cannot be loaded or run."""
 
 
 class AnswererError(RetrievalError):

@@ -17,7 +17,16 @@ from corpus.text import tables
 from corpus.text.calendar import DAYS_AND_MONTHS, Precision
 from corpus.text.dates import DateMention, date_mentions, mentions_a_date
 from corpus.text.places import place_code, places_of
-from corpus.text.words import acronyms, fold, names, numbers, opening_words, stem, words
+from corpus.text.words import (
+    acronyms,
+    fold,
+    names,
+    numbers,
+    opening_words,
+    stem,
+    unaccented,
+    words,
+)
 
 _SCALES = {
     "hundred": 1e2, "thousand": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9,
@@ -30,7 +39,7 @@ ROUNDED = tables.words(__package__, "words", "rounding")
 NEAR_ENOUGH = 0.1
 """How far a rounded number may be from the one that it stands for, as a share of it."""
 _TRIFLES = frozenset((0.5, 1.0, 2.0))
-_NO_NAMES = tables.words(__package__, "words", "openings") | tables.words(
+NO_NAMES = tables.words(__package__, "words", "openings") | tables.words(
     "corpus.text", "names", "roles"
 )
 # Endings of words that open a sentence without being a name: "Clashes", "Fighting",
@@ -68,7 +77,7 @@ def _amount(text: str, pieces: list[re.Match[str]], at: int) -> tuple[Amount | N
     while at < len(pieces):
         word = pieces[at].group().casefold()
         gap = text[pieces[at - 1].end() : pieces[at].start()] if at > start else ""
-        if at > start and gap.strip(" -‑ "):
+        if at > start and not re.fullmatch(r"[\s‑-]*", gap):
             break
         if word[0].isdigit():
             if value is not None:
@@ -82,7 +91,9 @@ def _amount(text: str, pieces: list[re.Match[str]], at: int) -> tuple[Amount | N
             # "Twenty-one" is one number, "five ten" are two.
             if value is None:
                 value = unit
-            elif spelled and value >= 20 and value % 10 == 0 and unit < 10 or total and not value:
+            elif (spelled and value >= 20 and value % 10 == 0 and unit < 10) or (
+                total and not value
+            ):
                 value += unit
             else:
                 break
@@ -95,7 +106,7 @@ def _amount(text: str, pieces: list[re.Match[str]], at: int) -> tuple[Amount | N
         return None, start + 1
     shown = text[pieces[start].start() : pieces[at - 1].end()]
     before = [piece.group().casefold() for piece in pieces[max(0, start - 3) : start]]
-    rounded = not ROUNDED.isdisjoint(before) or "." in shown and total + value >= 1e3
+    rounded = not ROUNDED.isdisjoint(before) or ("." in shown and total + value >= 1e3)
     return Amount(shown, total + value, spelled, rounded, "other" in before[-1:]), at
 
 
@@ -134,9 +145,7 @@ def _near(value: float, other: float) -> bool:
     return abs(value - other) <= NEAR_ENOUGH * max(abs(other), 1e-9)
 
 
-def without_stated_dates(
-    sentence: str, texts: Sequence[tuple[str, date | None]]
-) -> str:
+def without_stated_dates(sentence: str, texts: Sequence[tuple[str, date | None]]) -> str:
     """A sentence without the dates that its sources state, in whichever words, and without the
     days counted from one of them to another."""
     stated: set[tuple[date, date]] = set()
@@ -207,7 +216,7 @@ def missing_name(sentence: str, texts: str, more: str = "") -> str:
         for word in spelled
     }
     present = allowed | spelled_out
-    stems = {stem(word) for word in allowed}
+    stems = {stem(word) for word in allowed} | {stem(unaccented(word)) for word in allowed}
     lands = _lands(f"{texts} \n{more}")
     standing_for = {fold(part) for name, code in _metonyms(sentence) if code in lands
                     for part in name.split()}  # fmt: skip
@@ -218,7 +227,7 @@ def missing_name(sentence: str, texts: str, more: str = "") -> str:
     ]
     for name in (*names(sentence), *opening):
         parts = [fold(part) for part in name.split("-") if part[:1].isupper()] or [fold(name)]
-        if fold(name) in present | standing_for or fold(name) in _NO_NAMES:
+        if fold(name) in present | standing_for or fold(name) in NO_NAMES:
             continue
         if stem(fold(name)) in stems:
             continue
@@ -231,7 +240,7 @@ def missing_name(sentence: str, texts: str, more: str = "") -> str:
 
 
 def _known(part: str, present: Set[str], shortened: Set[str]) -> bool:
-    return part in present or part in _NO_NAMES or part.replace(".", "") in shortened
+    return part in present or part in NO_NAMES or part.replace(".", "") in shortened
 
 
 _RUN = re.compile(r"(?:the )?[A-ZÀ-Þ][\w.]*(?: [A-ZÀ-Þ][\w.]*){0,3}")
