@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from corpus.fetch.client import Fetcher
     from retrieval.answers.chain import Events
     from retrieval.answers.extractive import Answerer
+    from retrieval.grounding.verifier import Verifier
     from retrieval.index.embedding import SentenceEmbeddings
     from retrieval.index.indexer import Indexer
     from retrieval.index.lexical import LexicalIndex
@@ -110,6 +111,22 @@ def make_answerer(settings: Settings) -> Answerer:
     )
 
 
+def make_verifier(settings: Settings, answerer: Answerer) -> Verifier | None:
+    """What checks the drafts of a language model by their meaning: the model itself, or the one
+    that CHECKER_MODEL names; None for an extractive answerer, and for "rules"."""
+    from retrieval.answers.extractive import writes_over_time
+
+    if not writes_over_time(answerer) or settings.checker_model == "rules":
+        return None
+    if settings.checker_model is not None:
+        from retrieval.grounding.verifier import CrossEncoderVerifier
+
+        return CrossEncoderVerifier(settings.checker_model)
+    from retrieval.answers.model import ModelAnswerer, ModelVerifier
+
+    return ModelVerifier(answerer) if isinstance(answerer, ModelAnswerer) else None
+
+
 def make_reranker(settings: Settings) -> CrossEncoderReranker | None:
     """The cross-encoder that RERANKER_MODEL names; it is loaded when it is first needed."""
     if settings.reranker_model is None:
@@ -169,7 +186,8 @@ def open_library(
         search = HybridSearch(corpus, vectors, lexical, embeddings, reranker=reranker)
         remembered = RememberedVectors(embeddings.encode)
         differ = partial(differing, encode=remembered)
-        chain = make_chain(search, SentenceScorer(embeddings, lexical), answerer, differ)
+        scorer = SentenceScorer(embeddings, lexical)
+        chain = make_chain(search, scorer, answerer, differ, make_verifier(settings, answerer))
         return Library(
             corpus,
             embeddings,

@@ -50,6 +50,11 @@ class Settings(BaseSettings):
         None,
         description="A cross-encoder that reads the first passages again; without it none does.",
     )
+    checker_model: str | None = Field(
+        None,
+        description="Entailment model that checks what a language model wrote: a hub id or a "
+        "folder; rules for none. Empty: the language model itself.",
+    )
     llm_model: str | None = Field(
         None, description="A chat model as provider:model; without it answers are extractive."
     )

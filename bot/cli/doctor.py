@@ -38,6 +38,7 @@ def diagnose() -> list[Finding]:
         ("reranker", _reranker),
         ("indexes", _indexes),
         ("answerer", _answerer),
+        ("checker", _checker),
         ("slack", _slack),
     )
     return [Finding("settings", True, "read"), *_run(checks, settings)]
@@ -119,9 +120,27 @@ def _indexes(settings: Settings) -> str:
 
 
 def _answerer(settings: Settings) -> str:
+    """The answerer's name; a language model is asked for one word."""
     from bot.library import make_answerer
+    from retrieval.answers.model import ModelAnswerer
 
-    return make_answerer(settings).name
+    answerer = make_answerer(settings)
+    if not isinstance(answerer, ModelAnswerer):
+        return answerer.name
+    answerer.ask_for_a_word()
+    return f"{answerer.name} answers"
+
+
+def _checker(settings: Settings) -> str:
+    from bot.library import make_answerer, make_verifier
+    from retrieval.grounding.verifier import CrossEncoderVerifier
+
+    verifier = make_verifier(settings, make_answerer(settings))
+    if verifier is None:
+        return "rules alone"
+    if isinstance(verifier, CrossEncoderVerifier):
+        verifier.load()
+    return verifier.name
 
 
 def _slack(settings: Settings) -> str:

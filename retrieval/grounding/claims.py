@@ -28,8 +28,8 @@ from corpus.text.sentences import SENTENCE_END, quoted_spans, split_sentences
 from corpus.text.tables import either
 from corpus.text.words import content_words, names, numbers, opening_words, words
 from retrieval.evidence import collapse_copies
+from retrieval.grounding.alignment import OPPOSITE_SENSE
 from retrieval.grounding.check import (
-    OPPOSITE_SENSE,
     TOO_LITTLE,
     Source,
     Verdict,
@@ -252,7 +252,7 @@ def _finding(claim: str, passages: tuple[Passage, ...]) -> _Finding:
     ):
         return _Finding(passages, verdict, 1.0)
     other = difference(claim, sources)
-    if not other and verdict.reason == OPPOSITE_SENSE:
+    if not other and verdict.reason.startswith(OPPOSITE_SENSE):
         other = verdict.reason
     if other:
         return _Finding(passages, Verdict(Support.NOT, other), carried, contradicts=True)

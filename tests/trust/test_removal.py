@@ -34,7 +34,7 @@ class Removal:
 
 
 CITATIONS, CHECKING = "retrieval/grounding/check.py", "retrieval/grounding/check.py"
-PARTICULARS = "for rule in (_numbers, _names, _negation):"
+PARTICULARS = "for rule in (_numbers, _names, _differences):"
 REMOVALS = (
     Removal(
         CITATIONS,
@@ -63,13 +63,13 @@ REMOVALS = (
     Removal(
         CITATIONS,
         PARTICULARS,
-        "for rule in (_names, _negation):",
+        "for rule in (_names, _differences):",
         "test_a_changed_date_is_withheld",
     ),
     Removal(
         CITATIONS,
         PARTICULARS,
-        "for rule in (_numbers, _negation):",
+        "for rule in (_numbers, _differences):",
         "test_a_name_that_does_not_stand_there_is_withheld",
     ),
     Removal(
