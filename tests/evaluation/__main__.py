@@ -23,6 +23,7 @@ from typing import Any
 from retrieval.evidence import ENOUGH
 from tests.evaluation import quotations
 from tests.evaluation.conversations import measure_conversations
+from tests.evaluation.desk import FAILURES, measure_desk
 from tests.evaluation.digest import measure_digest
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.fit_support import measure_claims
@@ -32,6 +33,7 @@ from tests.evaluation.misspelt import measure_misspelt
 from tests.evaluation.sets import (
     CLAIMS,
     CONVERSATIONS,
+    DESK,
     DIGEST,
     LANGUAGES,
     MISSPELT,
@@ -47,7 +49,7 @@ from tests.evaluation.stories import measure_stories
 from tests.evaluation.systems import open_system
 from tests.evaluation.table import Measurement, render
 
-QUICK = ("seed", "timeqa", "squad2", "names", "xquad", "wice", "stories", "digest")
+QUICK = ("seed", "desk", "timeqa", "squad2", "names", "xquad", "wice", "stories", "digest")
 QUICK_QUESTIONS = 500
 
 
@@ -138,6 +140,8 @@ def _run(sets: Sequence[QuestionSet]) -> Report:
                 report.measurements += measure_conversations(given, embeddings)
             elif given.name == LANGUAGES:
                 report.measurements += measure_languages(given, embeddings)
+            elif given.name == DESK:
+                report.measurements += measure_desk(embeddings)
             elif given.name == MISSPELT:
                 with open_system(given, embeddings) as system:
                     report.measurements += measure_misspelt(given, system)
@@ -177,6 +181,8 @@ def _print(report: Report, floors: Floors, sets: Sequence[QuestionSet]) -> None:
     if any(given.name == CONVERSATIONS for given in sets):
         print("mtrag_un: dense, BM25, RRF search for the last turn alone; all user turns .775, the")
         print("last two .842 (data README).")
+    if any(given.name == DESK for given in sets):
+        print(f"desk: what failed and how stands in {FAILURES.relative_to(ROOT)}.")
     if any(given.name == MISSPELT for given in sets):
         print("names: questions of squad2 with one of their names misspelt.")
     if any(given.name == LANGUAGES for given in sets):

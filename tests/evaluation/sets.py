@@ -26,11 +26,12 @@ STORIES = "stories"
 DIGEST = "digest"
 CLAIMS = "wice"
 CONVERSATIONS = "mtrag_un"
+DESK = "desk"
 LANGUAGES = "xquad"
 MISSPELT = "names"
 MISSPELT_QUESTIONS = 800
 NAMES = (
-    "seed", *HIT_SETS, "multihop", MISSPELT, LANGUAGES, CONVERSATIONS, CLAIMS, STORIES, DIGEST
+    "seed", DESK, *HIT_SETS, "multihop", MISSPELT, LANGUAGES, CONVERSATIONS, CLAIMS, STORIES, DIGEST
 )  # fmt: skip
 # Questions that are not dated are asked at one fixed moment, so that every run is the same.
 ASKED_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -113,6 +114,8 @@ def load(name: str, folder: Path) -> QuestionSet:
         return _load_digest(folder / "briefings")
     if name == CLAIMS:
         return _load_file(name, folder / name / "dev.jsonl.gz")
+    if name == DESK:
+        return _load_file(name, folder / name / "questions.jsonl")
     if name == MISSPELT:
         return replace(load("squad2", folder).sample(MISSPELT_QUESTIONS), name=name, label=name)
     if name == CONVERSATIONS:
