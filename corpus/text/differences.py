@@ -53,7 +53,7 @@ LONGEST_GAP = timedelta(days=10)
 ALIKE_PAIRS = 0.2
 ALIKE_WORDS = 0.35
 SHORTEST_IN_PAIRS = 30
-# A teaser ends within a word, or in three points: so many of its pairs stand in the full text.
+# So many of the pairs of a teaser, which may end within a word, stand in the full text.
 HELD_PAIRS = 0.9
 
 _DATELINE = re.compile(r"^[A-ZÀ-Þ][\w .,'’/-]{1,60}?(?: \([^)]{2,40}\))? ?[—–-] ")
@@ -98,7 +98,7 @@ def holds(whole: Sequence[str], part: Sequence[str]) -> bool:
     all_words, words = _running_words(whole), _running_words(part)
     if len(words) > len(all_words):
         return False
-    pairs = _pairs(words) or set(words)
+    pairs = _pairs(words[:-1]) or set(words)
     there: set[object] = {*_pairs(all_words), *all_words}
     return len(pairs & there) >= HELD_PAIRS * len(pairs)
 
