@@ -159,12 +159,15 @@ def test_a_text_that_shares_next_to_nothing_is_another_article() -> None:
 def test_a_teaser_of_what_stands_there_tells_nothing_new() -> None:
     teaser = replace(ARTICLE, paragraphs=(f"{TEXT[0][:60]} …",), is_teaser=True)
     assert stands(teaser, TEXT) is Standing.NOTHING_NEW
+    reworded = replace(teaser, paragraphs=(f"The Council has met. {TEXT[0][:60]}",))
+    assert stands(reworded, TEXT) is Standing.NOTHING_NEW
     assert stands(replace(teaser, is_teaser=False), TEXT) is Standing.READING
 
 
 def test_another_source_never_edits_an_article() -> None:
     assert stands(replace(FOREIGN, paragraphs=REMARK), TEXT) is Standing.OTHER
-    assert stands(replace(FOREIGN, paragraphs=LONGER), TEXT, is_own=True) is Standing.OTHER
+    quoted = replace(FOREIGN, paragraphs=(*TEXT, "I believe none of it."))
+    assert stands(quoted, TEXT, is_own=True) is Standing.OTHER
     assert stands(replace(FOREIGN, paragraphs=TEXT[:1]), TEXT, is_own=True) is Standing.NOTHING_NEW
 
 
