@@ -111,15 +111,14 @@ def standing(article: ReadArticle, known: Known, text: Sequence[str]) -> Standin
     """What a text is to the article that stands under its id; `text` are that one's paragraphs."""
     if known.withdrawn and not is_same_source(article.source, known.source):
         return Standing.OTHER
-    is_held = holds(text, article.paragraphs)
     if is_same_source(article.source, known.source):
-        if article.is_teaser and is_held:
-            return Standing.NOTHING_NEW
-        alike = are_alike((article.title, *article.paragraphs), (known.title, *text))
-        return Standing.READING if alike else Standing.OTHER
+        if not are_alike((article.title, *article.paragraphs), (known.title, *text)):
+            return Standing.OTHER
+        is_less = article.is_teaser and sum(map(len, article.paragraphs)) < sum(map(len, text))
+        return Standing.NOTHING_NEW if is_less else Standing.READING
     if article.is_own and not known.is_own:
         return Standing.TAKES_OVER if holds(article.paragraphs, text) else Standing.OTHER
-    if is_held:
+    if holds(text, article.paragraphs):
         return Standing.NOTHING_NEW
     is_edit = article.is_own and known.is_own and are_alike(article.paragraphs, text)
     return Standing.OTHER_FEED if is_edit else Standing.OTHER

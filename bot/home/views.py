@@ -192,6 +192,8 @@ def source_line(one: PolledSource, now: datetime) -> list[Element]:
         parts.append(one.health.value)
     elif one.last_success_at is None:
         parts.append("not yet read")
+    elif one.reason:
+        parts.append(excerpt(one.reason, LONGEST_LINE))
     if one.last_success_at is not None:
         parts.append(f"last read {_day_and_time(one.last_success_at, now)}")
     return [

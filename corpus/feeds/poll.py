@@ -42,7 +42,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from corpus.articles import ReadArticle, article_id
+from corpus.articles import ReadArticle, article_id, text_digest
 from corpus.errors import Overstepped, ReadError
 from corpus.feeds.parse import MOST_ENTRIES, Entry, Feed, read_feed
 from corpus.feeds.registry import SeenEntry, SourceRegister
@@ -92,7 +92,8 @@ class Arrival:
     """An entry that is new or was edited, and what is to be remembered of it.
 
     `to_read` is False for a repetition of a text that is already there, `has_page` where its
-    link leads to several items of the feed.
+    link leads to several items of the feed. `was_full` says that the stored text is fuller than
+    what the feed gave: its page was read.
     """
 
     entry: Entry
@@ -100,6 +101,7 @@ class Arrival:
     is_new: bool
     to_read: bool = True
     has_page: bool = True
+    was_full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +251,10 @@ class Poller:
             return SourceReport(source.name, outcome)
         if feed is None:
             outcome = found(source, answer, entries=0, arrived=0, dated=0)
-            self._register.finish(after(source, outcome, now, self._chance), (), now)
+            # What could not be read of the feed as it stands is still unread.
+            unread = None if source.failures else source.reason
+            state = after(source, outcome, now, self._chance, unread=unread)
+            self._register.finish(state, (), now)
             return SourceReport(source.name, outcome)
         arrived = self._arrivals(source, feed)
         reading = self._read(source, arrived, feed, now)
@@ -421,7 +426,10 @@ def arrivals(
         elif is_stale or not _is_edited(entry, known):
             continue
         elif _is_reading(entry, known, texts):
-            arrival = Arrival(entry, _remembered(entry, known.article_id), is_new=False)
+            text = texts.get(known.article_id, ())
+            was_full = bool(text) and text_digest(text[0], text[1:]) != known.digest
+            seen_now = _remembered(entry, known.article_id)
+            arrival = Arrival(entry, seen_now, is_new=False, was_full=was_full)
         else:
             arrival = _in_place_of(source, entry, known, memory, texts)
         memory.add(arrival.seen)
@@ -583,7 +591,7 @@ def entry_article(
         language=detect(" ".join(paragraphs)) or source.source.language or language,
         identity=arrival.seen.article_id,
         is_own=_is_own(source, arrival),
-        is_teaser=entry.is_teaser,
+        is_teaser=entry.is_teaser and (arrival.is_new or arrival.was_full),
     )
 
 

@@ -1,6 +1,6 @@
 """What a web page says of itself: when it was published, where it stands, the posts of a live page.
 
-    JSON-LD of the page itself -> meta elements -> marked time -> date beside the heading -> address
+    JSON-LD of the page itself, meta elements, a marked time, a date beside the heading, the address
 
 Pages also carry the dates of what they link to: of related articles, of videos, of comments, of
 the site. What is not said of this page says nothing: an object of JSON-LD counts where it is no
@@ -47,7 +47,7 @@ _BESIDE = re.compile(
 _CHANGED = re.compile(r"updat|modif|edited|corrected", re.I)
 _DATED = re.compile(r"date|time|publish|posted|byline|meta", re.I)
 _LIVE = re.compile(r"(?:^|[\W_])live", re.I)
-_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d\d)[/-](\d\d)(?=[/_-])")
+_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d\d?)[/-](\d\d?)(?=[/_-])")
 _LONGEST_DATE_LINE = 80
 # Characters; the first paragraph that long ends the head of an article.
 _RUNNING_TEXT = 80
@@ -80,7 +80,7 @@ def published_at(tree: Any, url: str) -> datetime | None:
     lines = [
         " ".join(one.text_content().split()) for one in head if one.tag != "time" and _is_dated(one)
     ]
-    plain = [one for one in times if not _CHANGED.search(_named(one))]
+    plain = [one for one in times if not _is_of_a_change(one)]
     beside = [_stated(one) for one in plain if one in head]
     day_first = day_comes_first([text for group in groups for text in group] + lines, language)
 
@@ -91,12 +91,13 @@ def published_at(tree: Any, url: str) -> datetime | None:
     for group in groups:
         if found := moments(group):
             return found[0]
-    for group in (beside, lines, [_stated(one) for one in plain]):
+    match = _IN_ADDRESS.search(url)
+    address = ["-".join(part.zfill(2) for part in match.groups())] if match else []
+    for group in (beside, lines, address, [_stated(one) for one in plain]):
         found = moments(group)
         if len({moment.date() for moment in found}) == 1:
             return max(found)
-    match = _IN_ADDRESS.search(url)
-    return parse_moment("-".join(match.groups())) if match else None
+    return None
 
 
 def _language(tree: Any) -> str | None:
@@ -200,7 +201,17 @@ def _named(element: Any) -> str:
 def _is_dated(element: Any) -> bool:
     named, text = _named(element), element.text_content()
     is_short = len(text) <= _LONGEST_DATE_LINE
-    return is_short and bool(_DATED.search(named)) and not _CHANGED.search(named)
+    return is_short and bool(_DATED.search(named)) and not _is_of_a_change(element)
+
+
+def _is_of_a_change(element: Any) -> bool:
+    """Whether an element, what is in it or the words before it speak of an update."""
+    before, parent = element.getprevious(), element.getparent()
+    said = (before.tail if before is not None else parent.text if parent is not None else "") or ""
+    if before is not None and not said.strip():
+        said = before.text_content()[-_LONGEST_DATE_LINE:]
+    named = " ".join(_named(one) for one in element.iter() if isinstance(one.tag, str))
+    return bool(_CHANGED.search(named) or _CHANGED.search(said[-_LONGEST_DATE_LINE:]))
 
 
 def _is_beside(element: Any) -> bool:

@@ -291,7 +291,8 @@ def _read_month(text: str, anchor: re.Match[str], published: date | None) -> _Fo
     ):
         days, end, lead = after, after.end(), grammar.WEEKDAY_BEFORE.search(before)
     year, end, relative = _year_after(text, end, published)
-    if not _is_a_month(text, anchor, before, days is not None, year is not None):
+    years = None if year or not published else grammar.YEARS_BEFORE.search(before)
+    if not _is_a_month(text, anchor, before, days is not None, bool(year or years)):
         return None
     month = grammar.month_number(anchor[0])
     if days is not None:
@@ -301,7 +302,7 @@ def _read_month(text: str, anchor: re.Match[str], published: date | None) -> _Fo
             start, relative = start - _length(years), True
             year = published.year + _YEARS_ON[years["which"].casefold()]
         return Written(start, end, year, month, _days(days), relative=relative)
-    if year is None and published and (years := grammar.YEARS_BEFORE.search(before)):
+    if published and years:
         start = anchor.start() - _length(years)
         year = published.year + _YEARS_ON[years["which"].casefold()]
         return Written(start, end, year, month, relative=True)
@@ -587,13 +588,15 @@ def parse_moment(
     if not any(map(str.isdigit, text)) or len(text) > _LONGEST_WRITTEN:
         return None
     spoken = (language or "").lower()[:2]
-    try:
-        moment = _iso(text, spoken) or _written(text, day_first, spoken)
-        if moment is None and spoken not in ("", "en") and re.search(r"[^\W\d_]{2}", text):
-            moment = _in_language(text, spoken)
-        return moment if moment and moment.year in _PRINTED else None
-    except (ValueError, OverflowError, TypeError, IndexError):
-        return None
+    is_foreign = spoken not in ("", "en") and re.search(r"[^\W\d_]{2}", text) is not None
+    for read in (_iso, _written, _in_language) if is_foreign else (_iso, _written):
+        try:
+            moment = read(text, day_first, spoken)
+        except (ValueError, OverflowError, TypeError, IndexError):
+            continue
+        if moment is not None:
+            return moment if moment.year in _PRINTED else None
+    return None
 
 
 def day_comes_first(texts: Iterable[str], language: str | None = None) -> bool | None:
@@ -649,7 +652,7 @@ def _decimal(character: str) -> str:
     return str(unicodedata.decimal(character)) if character.isdecimal() else character
 
 
-def _iso(text: str, spoken: str) -> datetime | None:
+def _iso(text: str, _: bool | None, spoken: str) -> datetime | None:
     if not re.match(r"\d{4}-", text) and not re.match(r"\d{8}(T|\Z)", text):
         return None
     # Publishers write the zone after a space, which ISO 8601 does not.
@@ -750,7 +753,7 @@ def _jalali_day(year: int, month: int, day: int) -> date:
     return _JALALI_FROM + timedelta(days=days)
 
 
-def _in_language(text: str, spoken: str) -> datetime | None:
+def _in_language(text: str, _: bool | None, spoken: str) -> datetime | None:
     """A date written out in another language; day, month and year must all stand there."""
     import dateparser
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import ReadError
-from corpus.readers.html import LARGEST_PAGE, html_paragraphs, plain_line, read_page
+from corpus.readers.html import LARGEST_PAGE, html_paragraphs, plain_line, read_page, read_posts
 from tests.conftest import examples
 from tests.evaluation.pages import FLOOR, FOLDER, extraction_scores
 
@@ -28,8 +28,11 @@ THIRD = (
 )
 
 
+BODY = f"<p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p>"
+
+
 def page(
-    body: str = f"<p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p>",
+    body: str = BODY,
     head: str = "",
     title: str = "Talks begin in Ghadamis",
 ) -> bytes:
@@ -233,6 +236,78 @@ class TestWhatAPageSays:
         data = '<script type="application/ld+json">{"@type": "NewsArticle",</script>'
         assert read_page(page(head=data), URL).paragraphs
 
+    OTHERS = '{"@type": "NewsArticle", "headline": "Floods", "datePublished": "2011-01-01"}'
+
+    @pytest.mark.parametrize(
+        ("data", "rest"),
+        [
+            (
+                '[OTHERS, {"@type": "Article", "headline": "Talks begin", "datePublished": "DAY"}]',
+                "",
+            ),
+            (
+                '{"@type": "ItemList", "itemListElement": [OTHERS]}',
+                '<meta name="date" content="DAY">',
+            ),
+            ('{"@graph": [{"@type": "WebPage", "datePublished": "DAY"}, {"hasPart": OTHERS}]}', ""),
+            ('{"@type": "VideoObject", "datePublished": "2011-01-01"}', ""),
+            ("OTHERS", ""),
+        ],
+    )
+    def test_the_date_of_another_object_is_not_the_pages(self, data: str, rest: str) -> None:
+        day = "2019-04-04"
+        data = data.replace("OTHERS", self.OTHERS).replace("DAY", day)
+        head = f'<script type="application/ld+json">{data}</script>{rest.replace("DAY", day)}'
+        html = page(body=BODY, head=head, title="Talks begin").decode()
+        html = html.replace("<p>", f'<time datetime="{day}">4 April</time><p>', 1)
+        moment = read_page(html.encode(), URL).published_at
+        assert moment == datetime(2019, 4, 4, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "<footer>© 2015–2026 The Ministry, 4 April 2019</footer>",
+            "<p>The treaty was signed on 4 April 2019 by both sides, and is in force.</p>",
+            '<aside class="related"><time datetime="2011-01-01">1 Jan</time></aside>',
+            '<div class="comments"><time datetime="2011-01-01">1 Jan</time></div>',
+            '<p class="date">Updated 4 April 2019</p>',
+            '<p class="date">04/05/2019</p>',
+        ],
+    )
+    def test_what_is_said_of_something_else_is_no_date(self, said: str) -> None:
+        assert read_page(page(body=BODY + said), "https://example.org/a").published_at is None
+
+    @pytest.mark.parametrize(
+        ("line", "language"),
+        [
+            ("Published: 4 April 2019", "en"),
+            ("04/04/2019", "fr"),
+            ("4 avril 2019 à 00:00", "fr"),
+            ("Thursday, 04/04/2019 - 00:00", "en"),
+            ("4 เมษายน 2562", "th"),
+        ],
+    )
+    def test_a_date_beside_the_heading(self, line: str, language: str) -> None:
+        html = page(body=f'<span class="date">{line}</span>{BODY}').decode()
+        html = html.replace('lang="en"', f'lang="{language}"')
+        moment = read_page(html.encode(), "https://example.org/a").published_at
+        assert moment == datetime(2019, 4, 4, tzinfo=UTC)
+
+    def test_the_posts_of_a_live_page_have_their_own_dates(self) -> None:
+        posts = "".join(
+            f'<div class="post"><time datetime="2019-04-{day:02}T10:00:00Z">10:00</time>'
+            f"<h3>{name}</h3><p>{text}</p></div>"
+            for day, name, text in ((4, "Talks", FIRST), (5, "Roads", SECOND))
+        )
+        head = '<script type="application/ld+json">{"@type": "LiveBlogPosting"}</script>'
+        html = page(body=f'<div class="live">{posts}</div>', head=head)
+        talks, roads = read_posts(html, URL)
+        assert (talks.paragraphs, roads.paragraphs) == ((FIRST,), (SECOND,))
+        assert [one.published_at and one.published_at.day for one in (talks, roads)] == [4, 5]
+        assert talks.title.endswith(": Talks")
+        assert len({talks.id, roads.id}) == 2
+        assert read_posts(page(), URL) == []
+
     def test_source_author_and_language(self) -> None:
         head = '<meta property="og:site_name" content="Example News">'
         head += '<meta name="author" content="Amal Writer">'
@@ -251,6 +326,8 @@ class TestWhatAPageSays:
             ("https://www.reuters.com/world/talks", URL),
             ("https://www.example.org/", URL),
             ("javascript:alert(1)", URL),
+            ("https://www.example.org/world/", URL),
+            ("https://www.example.org/news", URL),
         ],
     )
     def test_a_page_may_name_its_address_only_on_its_own_site(

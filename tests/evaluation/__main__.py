@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from retrieval.evidence import ENOUGH
-from tests.evaluation import quotations
+from tests.evaluation import cases, pages, quotations
 from tests.evaluation.conversations import measure_conversations
 from tests.evaluation.desk import FAILURES, measure_desk
 from tests.evaluation.digest import measure_digest
@@ -71,6 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report = _run(sets)
     if not options.sets:
         report.measurements += quotations.measurements(data_folder())
+        report.measurements += pages.measurements(data_folder())
+        report.measurements += cases.measurements(data_folder())
     floors, digests = read_floors(), digests_of(sets)
     changed = floors.changed(digests)
     if options.accept_lower:
