@@ -34,7 +34,7 @@ from itertools import zip_longest
 from typing import Any
 
 from corpus.articles import ReadArticle
-from corpus.errors import ReadError
+from corpus.errors import Overstepped, ReadError
 from corpus.fetch.urls import host_of
 from corpus.readers.markdown import charset_of, clean, decode, first_words
 from corpus.readers.metadata import believed_address, posts_of, published_at
@@ -68,6 +68,10 @@ _ADDED_BY_FEEDS = re.compile(
 
 
 LARGEST_PAGE = 5_000_000
+MOST_TAGS = 100_000
+MOST_ATTRIBUTES = 100
+# More of them part nothing more, and cost what their number squared does.
+_BREAKS_IN_A_ROW = re.compile(r"(?:<br\s?/?>\s{0,9}+){3,}+", re.IGNORECASE)
 LONGEST_WALL = 600
 _WIDEST_SPAN = 100
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
@@ -125,7 +129,9 @@ def read_page(
     """
     if len(html) > LARGEST_PAGE:
         raise ReadError(url, f"larger than {LARGEST_PAGE // 1_000_000} MB, so it was not read")
-    text = decode(html, url, _charset(html, content_type))
+    if html.count(b"<") > MOST_TAGS:
+        raise Overstepped(url, f"has more than {MOST_TAGS:,} tags")
+    text = _BREAKS_IN_A_ROW.sub("<br><br>", decode(html, url, _charset(html, content_type)))
     try:
         article = _article(text, url, tell)
     except ReadError:
@@ -143,6 +149,9 @@ def _article(text: str, url: str, tell: TellRows) -> ReadArticle | None:
     tree = load_html(text)
     if tree is None:
         return None
+    for element in tree.iter():
+        if len(element.attrib) > MOST_ATTRIBUTES:
+            element.attrib.clear()
     moment = published_at(tree, url)
     declared = _declared_language(tree)
     open_shells(tree)

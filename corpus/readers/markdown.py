@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from corpus.articles import ReadArticle
-from corpus.errors import ReadError
+from corpus.errors import Overstepped, ReadError
 from corpus.fetch.urls import canonical_url
 from corpus.readers.tables import row_texts
 from corpus.text.dates import parse_moment
@@ -35,6 +35,8 @@ _UNWRITTEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800
 _MOST_UNWRITTEN = 0.01
 _GUESS_FROM_BYTES = 50_000
 
+MOST_LINES = 50_000
+LONGEST_LINE = 200_000
 _LONGEST_TITLE = 160
 _WIDEST_WRAP = 100
 _NARROWEST_WRAP = 40
@@ -66,10 +68,15 @@ def read_plain(
 ) -> ReadArticle:
     """The article in a text file; `url` stands for it unless its head names another.
 
-    Raises ReadError where the bytes are not text or hold no paragraph.
+    Raises ReadError where the bytes are not text or hold no paragraph, Overstepped for more lines,
+    or longer ones, than are taken.
     """
     text = decode(body, url, charset)
     head, lines = _take_head(text.split("\n"))
+    if sum(map(bool, lines)) > MOST_LINES:
+        raise Overstepped(url, f"it has more than {MOST_LINES:,} lines")
+    if max(map(len, lines), default=0) > LONGEST_LINE:
+        raise Overstepped(url, f"a line is longer than {LONGEST_LINE:,} characters")
     if markdown:
         lines = _without_markdown(lines)
     blocks = _blocks(lines)
@@ -279,8 +286,8 @@ def _unmarked(text: str) -> str:
 # Bounded, so that hostile lines do not take quadratic time.
 _LONGEST_MARKED_LINE = 20_000
 _MARKDOWN_INLINE = (
-    (re.compile(r"!\[[^\]]{0,500}\]\([^)]{0,2000}\)"), ""),
-    (re.compile(r"\[([^\]]{1,500})\]\([^)\s]{0,2000}(?:\s+\"[^\"]{0,500}\")?\)"), r"\1"),
+    (re.compile(r"!\[[^\]]{0,500}\]\([^)]{0,1000}\)"), ""),
+    (re.compile(r"\[([^\]]{1,500})\]\([^)\s]{0,1000}(?:\s+\"[^\"]{0,500}\")?\)"), r"\1"),
     (re.compile(r"<(https?://[^>\s]+)>"), r"\1"),
     (re.compile(r"(\*\*|__)(?=\S)(.{1,500}?)(?<=\S)\1"), r"\2"),
     (re.compile(r"(?<![\w*])\*(?=\S)([^*]{1,500}?)(?<=\S)\*(?![\w*])"), r"\1"),

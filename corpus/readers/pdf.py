@@ -149,7 +149,7 @@ def _parsed(body: bytes, url: str) -> tuple[list[list[_Line]], dict[str, Any]]:
         resources = PDFResourceManager()
         device = PDFPageAggregator(resources, laparams=None)
         interpreter = PDFPageInterpreter(resources, device)
-        pages = []
+        pages: list[list[_Line]] = []
         for page in islice(PDFPage.create_pages(document), MOST_PAGES):
             interpreter.process_page(page)
             pages.append(_page_lines(device.get_result(), len(pages)))
@@ -313,11 +313,8 @@ def _pieces(line: Any, size: float) -> list[_Cell]:
 
 
 def _is_raised(letter: Any, line: Any, size: float) -> bool:
-    return (
-        letter.get_text().isdecimal()
-        and letter.size < 0.8 * size
-        and letter.y0 > line.y0 + 0.15 * size
-    )
+    is_small = letter.size < 0.8 * size and letter.y0 > line.y0 + 0.15 * size
+    return bool(is_small and letter.get_text().isdecimal())
 
 
 def _with_tables(found: list[tuple[_Line, list[_Cell]]], rules: list[float]) -> list[_Line]:

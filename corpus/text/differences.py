@@ -369,6 +369,8 @@ def _broken_otherwise(
     before: Sequence[str], after: Sequence[str], left: range, right: range
 ) -> list[tuple[int, int]]:
     """Pairs of paragraphs that were only broken in parts, or run together, no word changed."""
+    if len(left) * len(right) > _MOST_PAIRS:
+        return []
     found = [(i, j) for i in left for j in _parts_of(before[i], after, right)]
     rest_left, rest_right = _rest(left, right, found)
     for j in rest_right:

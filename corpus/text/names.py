@@ -368,9 +368,9 @@ SHORTEST_NAME = 4
 # transliterations may differ by two where they share only three consonants ("Qadhafi", "Gaddafi").
 LONG_NAME = 7
 
-_WORD = r"(?:[A-ZÀ-Þ][\w’'-]*|of|for|the|and|on|in|to|de|du|des|la)"
+_WORD = r"(?:[A-ZÀ-Þ][\w’'-]{0,60}+|of|for|the|and|on|in|to|de|du|des|la)"
 _DEFINED = re.compile(
-    rf"(?P<long>[A-ZÀ-Þ][\w’'-]{{0,60}}+(?:[ \-]{_WORD}){{1,9}}),? \((?:the |or )?[“\"‘]?"
+    rf"(?P<long>[A-ZÀ-Þ][\w’'-]{{0,60}}+(?:[ \-]{_WORD}){{0,9}}),? \((?:the |or )?[“\"‘]?"
     r"(?P<short>[A-Z][A-Za-z.]{1,7})[”\"’]?\)"
 )
 

@@ -63,7 +63,7 @@ _RULE = re.compile(r"\s*([-*_=])(?:\s*\1){2,}\s*\Z")
 _SENTENCE_END = re.compile(SENTENCE_END + r"\s*\Z")
 _END_LENGTH = 24
 _LONGEST_HELD = 5_000
-_FOOTNOTE = re.compile(r"\s*\[\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\]")
+_FOOTNOTE = re.compile(r"(?<!\s)\s*+\[\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\]")
 _ADDRESS = re.compile(r"<?https?://[^\s>]+>?")
 _MARKDOWN_LINK = re.compile(r"\[([^\]]{1,500})\]\(https?://[^)\s]{0,2000}\)")
 _MARKDOWN_STYLE = re.compile(

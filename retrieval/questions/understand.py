@@ -248,7 +248,7 @@ FEWEST_WORDS = 2
 """Content words that a part has of its own; less cannot be looked up by itself."""
 _ASKING = r"(?:who|whom|whose|what|when|where|why|how|which)"
 _NEXT = re.compile(
-    rf"(?:[?;]\s*(?:and\s+|but\s+)?|,?\s+(?:and|but)\s+)(?={_ASKING}\b)",
+    rf"(?:[?;]\s*(?:and\s+|but\s+)?|,?(?<!\s)\s++(?:and|but)\s+)(?={_ASKING}\b)",
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(r"\s(?:who|whom|whose|which|where|what|how)\b", re.IGNORECASE)
