@@ -122,8 +122,7 @@ def _worded(article: Article, topic: str) -> float:
 
 
 def _about(article: Article) -> str:
-    lead = article.paragraphs[0].text[:LEAD_CHARACTERS] if article.paragraphs else ""
-    return f"{clean_title(article)}. {lead}"
+    return f"{clean_title(article)}. {article.lead[:LEAD_CHARACTERS]}"
 
 
 def _read(story: Story) -> Sequence[Article]:
