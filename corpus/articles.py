@@ -181,6 +181,8 @@ def read_paragraphs(article: ReadArticle) -> tuple[Paragraph, ...]:
 def _spoken(paragraph: Paragraph, turn: Turn | None) -> Paragraph:
     if turn is None:
         return paragraph
+    if turn.others:
+        return replace(paragraph, words_from=turn.start)
     return replace(
         paragraph, speaker=turn.speaker, role=turn.role, asked=turn.asked, words_from=turn.start
     )

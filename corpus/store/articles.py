@@ -254,6 +254,14 @@ class ArticleStore:
         with reading(self.engine) as connection:
             return connection.scalar(select(func.max(columns.change))) or 0
 
+    def newest(self) -> datetime | None:
+        """When the newest article was published; None where none has a date."""
+        columns = schema.articles.c
+        with reading(self.engine) as connection:
+            return connection.scalar(
+                select(func.max(columns.published_at)).where(columns.withdrawn_at.is_(None))
+            )
+
     def pending(self, number: int) -> tuple[int, int]:
         """How many articles, and how many paragraphs of theirs, changed after `number`."""
         columns, texts = schema.articles.c, schema.paragraphs.c

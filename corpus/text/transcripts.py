@@ -12,7 +12,7 @@ title in capitals or come again, after questions of others. A dateline ("KABUL: 
 ("Vessel type: tanker") and "My question is: …" are none.
 
 From the floor speaks whose turns are questions, before somebody who seldom asks. Accepted gaps:
-several turns in one paragraph; a moderator who asks is taken for the floor.
+of several turns in one paragraph only the first has a speaker; who chairs and asks is of the floor.
 
 A speech without labels is its byline's ("Antony J. Blinken, Secretary of State") where it says "I".
 """
@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -89,6 +89,8 @@ class Turn:
     role: str | None
     named: bool = False
     asked: bool = False
+    others: bool = False
+    """Whether others speak in the paragraph after `end`, in a text whose lines ran together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,7 @@ def turns(
         return {}
     names = names or Names(paragraphs, title)
     floor = _floor(paragraphs, labels)
+    another = _within(labels.values())
     known: dict[str, tuple[str | None, str | None, bool]] = {}
     found: dict[int, Turn] = {}
     current: _Label | None = None
@@ -156,7 +159,11 @@ def turns(
             speaker, role, named = None, None, False
         elif asked and not named:
             speaker, role = None, None
-        found[index] = Turn(index, start, end, speaker, role, named, asked)
+        if other := another.search(text, start):
+            end = len(text[: other.start()].rstrip())
+        found[index] = Turn(
+            index, start, end, speaker, role, named, asked, others=other is not None
+        )
     return found
 
 
@@ -177,6 +184,13 @@ def speech(paragraphs: Sequence[str]) -> dict[int, Turn]:
                 if len(said) >= _LONG and not _REMARK.fullmatch(said)
             }
     return {}
+
+
+def _within(labels: Iterable[_Label]) -> re.Pattern[str]:
+    """Finds the labels of a text behind the end of a sentence."""
+    names = {f"{re.escape(one.name)}\\s*:" for one in labels if one.form == "colon"}
+    names |= {f"{one.name}\\s+(?=[A-ZÀ-Þ(“])" for one in labels if one.form == "letter"}
+    return re.compile(rf"(?<=[.?!…—–)”\"-]\s)(?:{'|'.join(sorted(names)) or '(?!)'})")
 
 
 def _words(text: str, start: int) -> tuple[int, int]:

@@ -112,6 +112,18 @@ def test_datelines_headings_and_lists_are_no_labels(paragraphs: Sequence[str]) -
     assert spoken(*paragraphs) == [None] * len(paragraphs)
 
 
+def test_of_lines_that_ran_together_the_first_is_its_speakers() -> None:
+    text = (
+        "MS. WEBER: We have seen the reports.",
+        "MR. LUND: Pardon me? Q Good to see you. MR. LUND: You too.",
+        "Q Has he left?",
+    )
+    turn = turns(text)[1]
+    assert (text[1][turn.start : turn.end], turn.others) == ("Pardon me?", True)
+    read = ReadArticle("https://ministry.example/c", "Press briefing", text)
+    assert [one.speaker for one in read_paragraphs(read)] == ["Weber", None, None]
+
+
 def test_remarks_of_the_page_are_nobodys_words() -> None:
     found = spoken(
         "MINISTER LUND: (Via interpreter) We agree.",

@@ -22,7 +22,7 @@ from typing import Any
 
 from retrieval.evidence import ENOUGH
 from tests.evaluation import quotations
-from tests.evaluation.conversations import measure_conversations
+from tests.evaluation.conversations import measure_conversations, measure_follow_ups
 from tests.evaluation.digest import measure_digest
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.fit_support import measure_claims
@@ -33,6 +33,7 @@ from tests.evaluation.sets import (
     CLAIMS,
     CONVERSATIONS,
     DIGEST,
+    FOLLOW_UPS,
     MISSPELT,
     NAMES,
     ROOT,
@@ -135,6 +136,8 @@ def _run(sets: Sequence[QuestionSet]) -> Report:
                 report.measurements += measure_claims(data_folder(), given.label)
             elif given.name == CONVERSATIONS:
                 report.measurements += measure_conversations(given, embeddings)
+            elif given.name == FOLLOW_UPS:
+                report.measurements += measure_follow_ups(embeddings)
             elif given.name == MISSPELT:
                 with open_system(given, embeddings) as system:
                     report.measurements += measure_misspelt(given, system)

@@ -26,10 +26,11 @@ STORIES = "stories"
 DIGEST = "digest"
 CLAIMS = "wice"
 CONVERSATIONS = "mtrag_un"
+FOLLOW_UPS = "follow_ups"
 MISSPELT = "names"
 MISSPELT_QUESTIONS = 800
 NAMES = (
-    "seed", *HIT_SETS, "multihop", MISSPELT, CONVERSATIONS, CLAIMS, STORIES, DIGEST
+    "seed", *HIT_SETS, "multihop", MISSPELT, CONVERSATIONS, FOLLOW_UPS, CLAIMS, STORIES, DIGEST
 )  # fmt: skip
 # Questions that are not dated are asked at one fixed moment, so that every run is the same.
 ASKED_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -114,6 +115,8 @@ def load(name: str, folder: Path) -> QuestionSet:
         return _load_file(name, folder / name / "dev.jsonl.gz")
     if name == MISSPELT:
         return replace(load("squad2", folder).sample(MISSPELT_QUESTIONS), name=name, label=name)
+    if name == FOLLOW_UPS:
+        return _load_file(name, ROOT / "tests" / "data" / "desk" / "follow_ups.jsonl")
     if name == CONVERSATIONS:
         return _load_file(name, folder / name / "dev.jsonl")
     articles, questions = folder / name / "articles.jsonl.gz", folder / name / "questions.jsonl"
