@@ -246,6 +246,7 @@ def make_summary_maker(library: Library, as_of: datetime | None = None) -> Summa
         library.remembered,
         quoted,
         library.corpus.version,
+        library.corpus.newest,
     )
 
 

@@ -23,7 +23,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
 
-from bot.chat.follow_up import FollowUp, follow_up, is_chat
+from bot.chat.follow_up import FollowUp, follow_up
+from bot.commands.grammar import is_chat
 from bot.commands.intents import AskSummary
 from bot.commands.reports import Report, Reports
 from bot.db.schema import turns

@@ -10,7 +10,7 @@ Timeline ──▶ in order of time, each dated and cited
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from bot.render.page import (
     LONGEST_HEADLINE,
@@ -65,6 +65,9 @@ LONGEST_TOPIC = 40
 """A topic longer than this is a question's words, not something to follow."""
 MOST_NAMED = 8
 """Speakers that are offered, and sources that report the same."""
+
+LAST_DAYS = 6
+"""Before the day of the newest article on a topic: the week that is offered instead."""
 
 
 def positions_page(found: Positions) -> Page:
@@ -303,9 +306,23 @@ def _nothing(summary: Summary, topic: str, period: str) -> Page:
         passages, headline = spoken_of, "Where it is spoken of"
     near = tuple((Span(nearest_line(passage)),) for passage in passages)
     parts = (Part(near, headline, bullets=True),) if near else ()
-    lead = (line, f"“follow {topic}” tells you when something comes.") if summary.topic else (line,)
-    offers = _summary_offers(summary.topic)
+    newest = _newest(summary, topic)
+    told = (f"{newest[0]}: ask for “{newest[1]}”.",) if newest else ()
+    follow = (f"“follow {topic}” tells you when something comes.",) if summary.topic else ()
+    lead = (line, *told, *follow)
+    offers = ((newest,) if newest else ()) + _summary_offers(summary.topic)
     return Page("", "", lead, parts, (), (), line, offers, len(summary.withheld))
+
+
+def _newest(summary: Summary, topic: str) -> tuple[str, str] | None:
+    """When the newest on a topic is from, and the words that ask for the week up to it."""
+    if summary.newest is None:
+        return None
+    day = summary.newest.date()
+    since = day_words(day - timedelta(days=LAST_DAYS))
+    about = f" of {topic}" if summary.topic else ""
+    asked = f"summary{about} since {since}"
+    return f"Newest{f' on {topic}' if summary.topic else ''}: {day_words(day)}", asked
 
 
 def _speaks_of(passage: Passage, topic: str) -> bool:

@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.render.answers import WIDTH
+from bot.render.page import Page, content_of_page
 from bot.render.wording import counted, publisher, safe, short_date
 from corpus.articles import Article
 from corpus.quotations.speaker_names import Speaker
@@ -102,10 +103,28 @@ def answer_document(
             {"text": withheld.text, "reason": withheld.reason} for withheld in outcome.withheld
         ],
         "answerer": outcome.answerer,
+        "intent": outcome.question.intent.value,
         "notice": outcome.notice,
         "seconds": round(seconds, 4),
     }
     return document
+
+
+def page_document(page: Page, question: str, kind: str, seconds: float) -> dict[str, Any]:
+    """`ask --json` of what a report answers: every sentence of its page in order."""
+    statements = content_of_page(page).statements
+    return {
+        "question": question,
+        "status": "answered" if statements else "unanswered",
+        **({} if statements else {"reason": " ".join(page.lead)}),
+        "statements": [statement_document(one) for one in statements],
+        "citations": [citation_document(one) for one in page.citations],
+        "nearest": [],
+        "withheld": [],
+        "answerer": ANSWERER,
+        "intent": kind,
+        "seconds": round(seconds, 4),
+    }
 
 
 def citation_document(citation: Citation, current: Current | None = None) -> dict[str, Any]:
@@ -209,6 +228,7 @@ def summary_document(
     }
     if not summary.briefs:
         document["reason"] = "nothing was found" if not summary.nearest else "nothing is about it"
+        document["newest"] = moment(summary.newest)
     return document | {
         "statements": [
             statement_document(statement)

@@ -31,6 +31,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Literal
 
+from corpus.text.calendar import DAYS_AND_MONTHS
 from corpus.text.sentences import rough_sentences
 
 # Of the shorter text's characters, how many must stand word for word in the longer. Wire
@@ -63,6 +64,14 @@ def sketch(paragraphs: Iterable[str]) -> tuple[int, ...]:
     """The smallest `SKETCH_SIZE` hashes (63 bits) of a text's sentences, ascending."""
     hashes = {_hash(key) for key in _sentences(paragraphs)}
     return tuple(sorted(hashes)[:SKETCH_SIZE])
+
+
+def likeness(source: str, text: str) -> int:
+    """A hash (63 bits) of a paragraph among those of its source, its numbers and dates left out:
+    "Press briefing of 4 April, 12:30" is the same as that of 5 May."""
+    found = (word for word in _WORD.findall(text.casefold()) if word not in DAYS_AND_MONTHS)
+    words = ("0" if any(map(str.isdigit, word)) else word for word in found)
+    return _hash(f"{source.casefold()}\x1e{' '.join(words)}")
 
 
 def near_enough_in_time(first: datetime | None, second: datetime | None) -> bool:

@@ -16,13 +16,16 @@ from corpus.text import tables
 FUNCTION_WORDS = tables.words(__package__, "words", "function words")
 TITLES = tables.words(__package__, "words", "titles")
 """Abbreviated before a name with a full stop: "Gen.", "Mrs."."""
-_NUMBER_WORDS = {w: number for w, (number,) in tables.entries(__package__, "words", "numbers")}
+_CARDINALS = {w: number for w, (number,) in tables.entries(__package__, "words", "numbers")}
+_ORDINALS = {w: number for w, (number,) in tables.entries(__package__, "words", "ordinals")}
+_NUMBER_WORDS = _CARDINALS | _ORDINALS
+_QUANTITIES = tables.words(__package__, "words", "quantities")
+_NOBODY = re.compile(
+    r"\b(?:no\s?one|nobody|none|no\s+(?:\w+\s+)?(?:\w+s|people|men|women))\b", re.I
+)
 
 _ENDINGS = tuple(str.split("ations ation ings ing edly ied ies ed es ly s"))
 _ENDINGS_OF_PEOPLES = tuple(str.split("ations ation ings ing ians ian edly ied ies ed es ly s e"))
-
-ORDINAL_NUMBERS = frozenset(str(value) for value in range(1, 11))
-"""What "first" to "tenth" are read as; a text that only orders has counted nothing."""
 
 _TOKEN = re.compile(r"[^\W_]+(?:[’'\-.][^\W_]+)*\.?|\d[\d.,]*\d|\d")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?:(?:st|nd|rd|th)(?!\w))?")
@@ -106,6 +109,21 @@ def numbers(text: str) -> set[str]:
     found = {_plain_number(match.group()) for match in _NUMBER.finditer(text)}
     found |= {_NUMBER_WORDS[word] for word in words(text) if word in _NUMBER_WORDS}
     return found
+
+
+def counts(text: str) -> set[str]:
+    """What a text counts: "four" is "4", "dozens" stands for itself, "no one" is "0".
+
+    "First" to "tenth" only order.
+    """
+    rest, none = _NOBODY.subn(" ", text)
+    found = words(rest)
+    return (
+        digits(rest)
+        | {_CARDINALS[word] for word in found if word in _CARDINALS}
+        | (_QUANTITIES & {*found})
+        | ({"0"} if none else set())
+    )
 
 
 def digits(text: str) -> set[str]:

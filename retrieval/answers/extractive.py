@@ -32,9 +32,8 @@ from corpus.text.dates import date_mentions, without_dates
 from corpus.text.sentences import Sentence, quoted_spans, split_sentences
 from corpus.text.tables import either
 from corpus.text.words import (
-    ORDINAL_NUMBERS,
     content_words,
-    digits,
+    counts,
     fold,
     names,
     numbers,
@@ -283,7 +282,7 @@ def _counts(sentence: str, published: date | None) -> set[str]:
     """Numbers of a sentence that count something: not those of dates, not ordinals."""
     rest = without_dates(sentence, published)
     rest = re.sub(r"\b\d+(?:st|nd|rd|th)\b|\b(?:1[89]|20)\d{2}\b", " ", rest)
-    return numbers(rest) - ORDINAL_NUMBERS | digits(rest)
+    return counts(rest)
 
 
 def _tells(question: Question, sentence: str) -> float:

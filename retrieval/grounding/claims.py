@@ -181,7 +181,8 @@ class _Marks:
 
 
 def _checked(claim: Claim, search: ClaimSearch, question: Question, marks: _Marks) -> CheckedClaim:
-    passages = collapse_copies(search.find(question, FOUND))[:CHECKED]
+    found = [one for one in search.find(question, FOUND) if one.paragraph.answers]
+    passages = collapse_copies(found)[:CHECKED]
     findings = list(_findings(claim.read_as, passages))
     read_as = claim.read_as if claim.read_as != claim.text else ""
     if not findings:

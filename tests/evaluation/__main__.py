@@ -22,7 +22,7 @@ from typing import Any
 
 from retrieval.evidence import ENOUGH
 from tests.evaluation import cases, pages, quotations
-from tests.evaluation.conversations import measure_conversations
+from tests.evaluation.conversations import measure_conversations, measure_follow_ups
 from tests.evaluation.desk import FAILURES, measure_desk
 from tests.evaluation.digest import measure_digest
 from tests.evaluation.embedding_cache import CachedEmbeddings
@@ -35,6 +35,7 @@ from tests.evaluation.sets import (
     CONVERSATIONS,
     DESK,
     DIGEST,
+    FOLLOW_UPS,
     LANGUAGES,
     MISSPELT,
     NAMES,
@@ -144,6 +145,8 @@ def _run(sets: Sequence[QuestionSet]) -> Report:
                 report.measurements += measure_languages(given, embeddings)
             elif given.name == DESK:
                 report.measurements += measure_desk(embeddings)
+            elif given.name == FOLLOW_UPS:
+                report.measurements += measure_follow_ups(embeddings)
             elif given.name == MISSPELT:
                 with open_system(given, embeddings) as system:
                     report.measurements += measure_misspelt(given, system)

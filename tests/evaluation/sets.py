@@ -27,11 +27,13 @@ DIGEST = "digest"
 CLAIMS = "wice"
 CONVERSATIONS = "mtrag_un"
 DESK = "desk"
+FOLLOW_UPS = "follow_ups"
 LANGUAGES = "xquad"
 MISSPELT = "names"
 MISSPELT_QUESTIONS = 800
 NAMES = (
-    "seed", DESK, *HIT_SETS, "multihop", MISSPELT, LANGUAGES, CONVERSATIONS, CLAIMS, STORIES, DIGEST
+    "seed", DESK, FOLLOW_UPS, *HIT_SETS, "multihop", MISSPELT, LANGUAGES, CONVERSATIONS, CLAIMS,
+    STORIES, DIGEST,
 )  # fmt: skip
 # Questions that are not dated are asked at one fixed moment, so that every run is the same.
 ASKED_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -118,6 +120,8 @@ def load(name: str, folder: Path) -> QuestionSet:
         return _load_file(name, folder / name / "questions.jsonl")
     if name == MISSPELT:
         return replace(load("squad2", folder).sample(MISSPELT_QUESTIONS), name=name, label=name)
+    if name == FOLLOW_UPS:
+        return _load_file(name, ROOT / "tests" / "data" / "desk" / "follow_ups.jsonl")
     if name == CONVERSATIONS:
         return _load_file(name, folder / name / "dev.jsonl")
     if name == LANGUAGES:
