@@ -16,7 +16,7 @@ import numpy as np
 
 from corpus.text.calendar import DAYS_AND_MONTHS
 from corpus.text.words import FUNCTION_WORDS, content_words, stem
-from retrieval.index.embedding import Vectors
+from retrieval.encoders.encoder import Vectors
 
 Encode = Callable[[Sequence[str]], Vectors]
 """Unit vectors of texts, one row a text."""

@@ -40,7 +40,7 @@ from corpus.articles import Article, Paragraph
 from corpus.store.articles import ArticleStore
 from corpus.store.database import ChangePosition
 from corpus.text.sentences import split_sentences
-from retrieval.index.embedding import Vectors
+from retrieval.encoders.encoder import Vectors
 from retrieval.outcomes import Citation, Statement
 from retrieval.similarity import Encode
 from retrieval.stories.story import moment_of

@@ -20,7 +20,7 @@ from bot.jobs.delivery import Skip
 from corpus.articles import Article, article_id
 from corpus.ingest import ingest
 from corpus.store.articles import ArticleStore, open_store
-from retrieval.index.embedding import Vectors
+from retrieval.encoders.encoder import Vectors
 from retrieval.watches.criteria import Criteria
 from tests.bot.test_watches import WATCH
 from tests.fakes.articles import NOON, address, read_article

@@ -10,6 +10,7 @@ climbs on one half of the questions and says what that gives on the other, both 
 from __future__ import annotations
 
 import hashlib
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
@@ -18,9 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.text.sentences import rough_sentences
-from retrieval.passages import Passage
+from retrieval.encoders.cross_encoder import PACKAGED_READER, Reader, make_reader
+from retrieval.passages import ParagraphKey, Passage
 from retrieval.questions.time import gain
-from retrieval.search.fusion import FULL, WEIGHTS, Signals, best_covered, squared
+from retrieval.search.fusion import FULL, WEIGHTS, Signals, best_covered, fitting, squared
+from retrieval.search.retriever import RERANKED
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.metrics import all_at, hit_at, recall_at
 from tests.evaluation.sets import HIT_SETS, ROOT, Asked, data_folder, load
@@ -57,16 +60,18 @@ def examples(name: str, size: int) -> Iterator[Example]:
     questions = load(name, data_folder()).sample(size)
     print(f"{name}: {len(questions.questions)} questions", file=sys.stderr)
     cache = CachedEmbeddings(ROOT / ".eval-cache")
+    reader = make_reader(PACKAGED_READER)
+    assert reader is not None
     with cache, open_system(questions, cache) as system:
         for asked in questions.questions:
             if asked.gold:
-                yield _example(name, asked, system)
+                yield _example(name, asked, system, reader)
 
 
-def _example(name: str, asked: Asked, system: System) -> Example:
+def _example(name: str, asked: Asked, system: System, reader: Reader) -> Example:
     question = understood(asked)
     found = system.search.find(question, PASSAGES)
-    signals = _signals(system, question.search_text, found)
+    signals = _signals(system, reader, question.search_text, found)
     around = question.around
     gains = np.array(
         [gain(one.text, one.article.published_at, around) if around else 0.0 for one in found]
@@ -75,13 +80,24 @@ def _example(name: str, asked: Asked, system: System) -> Example:
     return Example(name, half, asked, [one.key for one in found], signals, gains)
 
 
-def _signals(system: System, text: str, found: Sequence[Passage]) -> NDArray[np.float64]:
+def _read(reader: Reader, text: str, found: Sequence[Passage]) -> dict[ParagraphKey, float]:
+    """What a reader finds of the first passages, as the search counts it."""
+    first = found[:RERANKED]
+    texts = [f"{one.article.title}\n{one.text}" for one in first]
+    scores = reader.score(text, texts, seconds=math.inf).tolist()
+    return {one.key: fitting(score) for one, score in zip(first, scores, strict=True)}
+
+
+def _signals(
+    system: System, reader: Reader, text: str, found: Sequence[Passage]
+) -> NDArray[np.float64]:
     lexical = system.scorer.lexical
     rarity = lexical.rarity(text, known=True)
     rare = squared(rarity)
     whole, rarest = sum(rarity.values()) or 1.0, sum(rare.values()) or 1.0
     covered = lexical.covered(rare, [one.key for one in found])
     articles = lexical.articles.covered(rarity, dict.fromkeys(one.article.id for one in found))
+    read = _read(reader, text, found)
     rows = []
     for one in found:
         sentences = [lexical.analysed(sentence) for sentence in rough_sentences(one.text)]
@@ -92,6 +108,7 @@ def _signals(system: System, text: str, found: Sequence[Passage]) -> NDArray[np.
             covered_by_article=articles.get(one.article.id, 0.0) / whole,
             covered_by_sentence=best_covered(rarity, [set(terms) for terms in sentences]),
             full=min(1.0, sum(map(len, sentences)) / FULL),
+            reading=read.get(one.key, 0.0),
         )
         rows.append(astuple(signals))
     return np.array(rows)

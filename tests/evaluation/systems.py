@@ -21,6 +21,7 @@ from corpus.readers.folders import read_path
 from corpus.store.articles import open_store
 from retrieval.answers.chain import FOUND
 from retrieval.answers.extractive import SentenceScorer
+from retrieval.encoders.cross_encoder import Reader
 from retrieval.evidence import Evidence, gather
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.indexer import Indexer
@@ -86,7 +87,7 @@ class System:
 
     def highest_cosine(self, asked: Asked) -> float:
         """Cosine of the nearest paragraph: the plainest sign that something answers."""
-        found = self.vectors.search(self.embeddings.encode([asked.text])[0], 1)
+        found = self.vectors.search(self.embeddings.encode_question(asked.text), 1)
         return found[0][1] if found else 0.0
 
     def evidence(self, asked: Asked) -> Evidence:
@@ -96,7 +97,9 @@ class System:
 
 
 @contextmanager
-def open_system(given: QuestionSet, embeddings: SentenceEmbeddings) -> Iterator[System]:
+def open_system(
+    given: QuestionSet, embeddings: SentenceEmbeddings, reader: Reader | None = None
+) -> Iterator[System]:
     """The corpus of a set, indexed in a temporary folder that goes with it."""
     with ExitStack() as opened:
         home = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="evaluation-")))
@@ -110,7 +113,7 @@ def open_system(given: QuestionSet, embeddings: SentenceEmbeddings) -> Iterator[
         vectors = VectorIndex(embedded_client(home), embeddings)
         Indexer(store, vectors, lexical, embeddings).catch_up()
         yield System(
-            HybridSearch(store, vectors, lexical, embeddings),
+            HybridSearch(store, vectors, lexical, embeddings, reader=reader),
             SentenceScorer(embeddings, lexical),
             vectors,
             embeddings,
