@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from retrieval.answers.extractive import Answerer
     from retrieval.encoders.cross_encoder import Reader
     from retrieval.encoders.packaged import Announce
-    from retrieval.evidence import Differing, Evidence
     from retrieval.index.embedding import SentenceEmbeddings
     from retrieval.index.indexer import Indexer
     from retrieval.index.lexical import LexicalIndex
@@ -154,7 +154,7 @@ def open_library(
     from retrieval.index.vectors import IndexOwnership, VectorIndex
     from retrieval.reports.disputes import differing
     from retrieval.search.retriever import HybridSearch
-    from retrieval.similarity import RememberedVectors, Sameness
+    from retrieval.similarity import RememberedVectors
 
     answerer = answerer or make_answerer(settings)
     embeddings = embeddings or make_embeddings(settings, announce)
@@ -167,10 +167,7 @@ def open_library(
         vectors = VectorIndex(_chroma_client(settings), embeddings)
         search = HybridSearch(corpus, vectors, lexical, embeddings, reader=make_reader(settings))
         remembered = RememberedVectors(embeddings.encode)
-
-        def differ(question: Question, evidence: Evidence) -> list[Differing]:
-            return differing(question, evidence, Sameness(remembered))
-
+        differ = partial(differing, encode=remembered)
         chain = make_chain(search, SentenceScorer(embeddings, lexical), answerer, differ)
         return Library(
             corpus,
