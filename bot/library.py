@@ -15,13 +15,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.settings import Settings
 from corpus.store.articles import ArticleStore, open_store
 
 if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
     from langchain_core.runnables import Runnable
 
     from corpus.fetch.client import Fetcher
@@ -214,7 +213,7 @@ def rebuild_indexes(
     return count
 
 
-def _chroma_client(settings: Settings) -> ClientAPI:
+def _chroma_client(settings: Settings) -> Any:
     from retrieval.index.vectors import embedded_client, server_client
 
     if not settings.chroma_url:

@@ -101,11 +101,10 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Replace without asking.")] = False,
 ) -> None:
     """Replace what is kept by what a backup holds, and index it anew; the bot must not run."""
-    from retrieval.index.lock import IndexOwnership
-
     from bot.cli.reading import reindex
     from bot.settings import load_settings
     from corpus.store.backup import restore as put_back
+    from retrieval.index.vectors import IndexOwnership
 
     settings = load_settings()
     held = _held(settings)
