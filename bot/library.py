@@ -196,12 +196,13 @@ def rebuild_indexes(
     They are built beside those that are there, which stay whole until the new ones are complete.
     What an interruption left is gone on with. `catch_up` brings the indexer up to the store.
     """
-    from retrieval.index.indexer import Indexer, beside, take_over
+    from retrieval.index.indexer import Indexer, beside, finish_taking_over, take_over
     from retrieval.index.lexical import LexicalIndex
     from retrieval.index.vectors import IndexOwnership, VectorIndex
 
     embeddings = embeddings or make_embeddings(settings, announce)
     with IndexOwnership(settings.home, "reindex"):
+        finish_taking_over(settings.home)
         lexical = LexicalIndex(beside(settings.home))
         try:
             vectors = VectorIndex(_chroma_client(settings), embeddings, beside=True)

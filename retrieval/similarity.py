@@ -32,7 +32,7 @@ PARTLY_SENSE = 0.70
 SOME_WORDS = 0.2
 
 REMEMBERED = 20_000
-"""Vectors kept between documents, about 30 MB."""
+"""Vectors kept between documents, about 60 MB."""
 
 _CALENDAR = DAYS_AND_MONTHS | {"today", "yesterday", "tomorrow"}
 

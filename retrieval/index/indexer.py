@@ -130,9 +130,11 @@ def beside(home: Path) -> Path:
 def take_over(home: Path) -> None:
     """Put a closed lexical index that was built beside in the place of the other."""
     current, replaced = home / _FOLDER, beside(home) / _REPLACED
+    shutil.rmtree(replaced, ignore_errors=True)
     if current.exists():
-        shutil.rmtree(replaced, ignore_errors=True)
         current.rename(replaced)
+    else:
+        replaced.mkdir()
     finish_taking_over(home)
 
 

@@ -79,10 +79,9 @@ class VectorIndex:
         self._client = client
         self._embeddings = embeddings
         self._suffix = _BESIDE if beside else ""
+        _finish_taking_over(client)
         if beside:
             self._discard_other_models()
-        else:
-            _finish_taking_over(client)
         self._stores = [self._open(number) for number in range(len(embeddings.encoders))]
         self._tell_what_is_read()
 
@@ -150,6 +149,12 @@ class VectorIndex:
     def size(self) -> int:
         """Number of records held."""
         return sum(self._count(number) for number in range(len(self._stores)))
+
+    @property
+    def languages(self) -> int:
+        """How many spaces hold something: two once other languages than English were read. A
+        question that was encoded before has nothing to find them by."""
+        return 1 + self._embeddings.reads_others
 
     # -- searching ---------------------------------------------------------------------------
 

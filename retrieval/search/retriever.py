@@ -93,6 +93,13 @@ class HybridSearch:
         self._reader = reader
         self._candidates = Candidates(vectors, lexical, OlderTexts(store, lexical, embeddings))
 
+    def load(self) -> None:
+        """Load the models that a question needs, where they were not; RetrievalError if one cannot
+        be."""
+        self._embeddings.load()
+        if self._reader is not None:
+            self._reader.load()
+
     def search(
         self,
         text: str,

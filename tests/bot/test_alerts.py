@@ -47,6 +47,8 @@ class Grouped:
 class NoVectors:
     """An index that holds nothing: what is met is met in words."""
 
+    languages = 1
+
     def of_article(self, article: Article) -> tuple[Vectors, list[int]]:
         return np.zeros((0, 0), dtype=np.float32), []
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 import sys
@@ -23,6 +24,7 @@ from types import TracebackType
 import numpy as np
 from filelock import FileLock
 
+from retrieval.encoders.cross_encoder import Reader
 from retrieval.encoders.encoder import (
     Encoder,
     OnnxEncoder,
@@ -31,6 +33,7 @@ from retrieval.encoders.encoder import (
     documented_prompts,
 )
 from retrieval.index.embedding import PACKAGED_MODEL, SentenceEmbeddings, make_embeddings
+from tests.fakes.embedding import HashedEncoder
 
 _DIGEST_BYTES = 32
 # Encoded and saved at a time: what an interruption can lose, and how often progress shows.
@@ -87,27 +90,13 @@ class CachedEncoder:
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Without prompts a question has the vector that the same text has as a document."""
         kind = "query: " if _prompts(self._encoder) != Prompts() else ""
-        return self._through(texts, kind, self._encoder.encode_query)
+        return self.through(texts, kind, self._encoder.encode_query)
 
     def encode_document(self, texts: Sequence[str]) -> Vectors:
-        return self._through(texts, "", self._encoder.encode_document)
+        return self.through(texts, "", self._encoder.encode_document)
 
     def __len__(self) -> int:
         return len(self._known)
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """As `SentenceEmbeddings.encode`; only texts that were never seen reach the model."""
-        if not texts:
-            return super().encode(texts)
-        digests = [_digest(text) for text in texts]
-        missing = {
-            digest: text
-            for digest, text in zip(digests, texts, strict=True)
-            if digest not in self._known
-        }
-        if missing:
-            self._encode_missing(missing)
-        return np.stack([self._known[digest] for digest in digests])
 
     def _remember(self, digests: Sequence[bytes], vectors: Vectors) -> None:
         for digest, vector in zip(digests, vectors, strict=True):
@@ -127,7 +116,7 @@ class CachedEncoder:
             _append(self._digests, b"".join(self._waiting), count * _DIGEST_BYTES)
         self._waiting.clear()
 
-    def _through(
+    def through(
         self, texts: Sequence[str], kind: str, encode: Callable[[Sequence[str]], Vectors]
     ) -> Vectors:
         """Only texts that were never seen reach the model."""
@@ -227,6 +216,37 @@ class CachedEmbeddings(SentenceEmbeddings):
     def save(self) -> None:
         for cache in self.caches:
             cache.save()
+
+
+class CachedReader:
+    """A `Reader` through such a cache, a score for each pair; it has all the time it needs."""
+
+    def __init__(self, folder: Path, reader: Reader) -> None:
+        self._reader = reader
+        self.name = reader.name
+        # A score is a vector of one component; nothing is encoded.
+        self._cache = CachedEncoder(folder, HashedEncoder(reader.name, 1, 512))
+
+    def load(self) -> None:
+        self._reader.load()
+
+    def reads(self, text: str, language: str | None) -> bool:
+        return self._reader.reads(text, language)
+
+    def score(self, question: str, texts: Sequence[str], *, seconds: float = math.inf) -> Vectors:
+        del seconds
+        start = f"{question}\0"
+
+        def read(pairs: Sequence[str]) -> Vectors:
+            own = [pair.removeprefix(start) for pair in pairs]
+            return self._reader.score(question, own, seconds=math.inf)[:, np.newaxis]
+
+        if not texts:
+            return np.zeros(0, dtype=np.float32)
+        return self._cache.through([start + text for text in texts], "", read)[:, 0]
+
+    def save(self) -> None:
+        self._cache.save()
 
 
 def _prompts(encoder: Encoder) -> Prompts:

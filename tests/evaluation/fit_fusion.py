@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.text.sentences import rough_sentences
-from retrieval.encoders.cross_encoder import PACKAGED_READER, Reader, make_reader
+from retrieval.encoders.cross_encoder import Reader
 from retrieval.passages import ParagraphKey, Passage
 from retrieval.questions.time import gain
+from retrieval.questions.understand import parts_of
 from retrieval.search.fusion import FULL, WEIGHTS, Signals, best_covered, fitting, squared
 from retrieval.search.retriever import RERANKED
 from tests.evaluation.embedding_cache import CachedEmbeddings
@@ -60,18 +61,16 @@ def examples(name: str, size: int) -> Iterator[Example]:
     questions = load(name, data_folder()).sample(size)
     print(f"{name}: {len(questions.questions)} questions", file=sys.stderr)
     cache = CachedEmbeddings(ROOT / ".eval-cache")
-    reader = make_reader(PACKAGED_READER)
-    assert reader is not None
     with cache, open_system(questions, cache) as system:
         for asked in questions.questions:
             if asked.gold:
-                yield _example(name, asked, system, reader)
+                yield _example(name, asked, system)
 
 
-def _example(name: str, asked: Asked, system: System, reader: Reader) -> Example:
+def _example(name: str, asked: Asked, system: System) -> Example:
     question = understood(asked)
     found = system.search.find(question, PASSAGES)
-    signals = _signals(system, reader, question.search_text, found)
+    signals = _signals(system, question.search_text, found)
     around = question.around
     gains = np.array(
         [gain(one.text, one.article.published_at, around) if around else 0.0 for one in found]
@@ -82,22 +81,20 @@ def _example(name: str, asked: Asked, system: System, reader: Reader) -> Example
 
 def _read(reader: Reader, text: str, found: Sequence[Passage]) -> dict[ParagraphKey, float]:
     """What a reader finds of the first passages, as the search counts it."""
-    first = found[:RERANKED]
+    first = [] if parts_of(text) else found[:RERANKED]
     texts = [f"{one.article.title}\n{one.text}" for one in first]
     scores = reader.score(text, texts, seconds=math.inf).tolist()
     return {one.key: fitting(score) for one, score in zip(first, scores, strict=True)}
 
 
-def _signals(
-    system: System, reader: Reader, text: str, found: Sequence[Passage]
-) -> NDArray[np.float64]:
+def _signals(system: System, text: str, found: Sequence[Passage]) -> NDArray[np.float64]:
     lexical = system.scorer.lexical
     rarity = lexical.rarity(text, known=True)
     rare = squared(rarity)
     whole, rarest = sum(rarity.values()) or 1.0, sum(rare.values()) or 1.0
     covered = lexical.covered(rare, [one.key for one in found])
     articles = lexical.articles.covered(rarity, dict.fromkeys(one.article.id for one in found))
-    read = _read(reader, text, found)
+    read = _read(system.reader, text, found)
     rows = []
     for one in found:
         sentences = [lexical.analysed(sentence) for sentence in rough_sentences(one.text)]
