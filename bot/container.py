@@ -86,7 +86,7 @@ def make_monitoring(
         Watches(store.engine),
         stories,
         library.vectors,
-        library.embeddings.encode,
+        library.embeddings.encode_questions,
         followed,
         clock,
     )

@@ -93,7 +93,7 @@ class Service:
                 open_library(settings, corpus, "serve", answerer=answerer, embeddings=embeddings)
             )
             # The first question must not wait for it, nor be the one to find it missing.
-            library.embeddings.load()
+            library.search.load()
             fetcher = opened.enter_context(make_fetcher(settings))
             metrics = Metrics(clock)
             surfaces = make_surfaces(

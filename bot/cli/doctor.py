@@ -83,23 +83,25 @@ def _sources(settings: Settings) -> str:
 
 
 def _model(settings: Settings) -> str:
-    from retrieval.index.embedding import SentenceEmbeddings
+    from bot.library import make_embeddings
 
-    embeddings = SentenceEmbeddings(settings.embedding_model)
-    return (
-        f"{settings.embedding_model}, {embeddings.dimension} components, "
-        f"reads {embeddings.window} tokens at once"
-    )
+    told = []
+    for encoder in make_embeddings(settings).encoders:
+        encoder.load()
+        told.append(
+            f"{encoder.name}, {encoder.dimension} components, reads {encoder.window} tokens at once"
+        )
+    return "; other languages: ".join(told)
 
 
 def _reranker(settings: Settings) -> str:
-    from bot.library import make_reranker
+    from bot.library import make_reader
 
-    reranker = make_reranker(settings)
-    if reranker is None:
+    reader = make_reader(settings)
+    if reader is None:
         return "none; RERANKER_MODEL names one"
-    reranker.load()
-    return reranker.model_name
+    reader.load()
+    return reader.name
 
 
 def _indexes(settings: Settings) -> str:

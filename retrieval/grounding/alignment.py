@@ -5,8 +5,8 @@
 
 A model paraphrases: that words are missing says little, that a word is denied, only planned, said
 by another or counts something else there says much. A token's setting is what governs it in its
-clause: a negation, a plan, a possibility, a duty, a request or an order, and the subject. Weights are those
-of a logistic regression on sentences that models wrote and such with one thing changed
+clause: a negation, a plan, a possibility, a duty, a request or an order, and the subject. Weights
+are those of a logistic regression on sentences that models wrote and such with one thing changed
 (`python -m tests.evaluation.model_sentences --fit`). Pure.
 """
 

@@ -277,8 +277,8 @@ class Checking:
 
     Marks count paragraphs in the order in which the answer first uses them, whichever part's
     evidence they come from. With a `verifier` a draft is read to its end before the first of its
-    statements comes; `unverified` says in words why the rules alone had to decide. `unsaid` is what a
-    draft says that the sources do not say; nothing can be cited for that.
+    statements comes; `unverified` says in words why the rules alone had to decide. `unsaid` is what
+    a draft says that the sources do not say; nothing can be cited for that.
     """
 
     verifier: Verifier | None = None
