@@ -51,7 +51,7 @@ from bot.render.report_wording import (
     title_line,
     unquoted,
 )
-from bot.render.wording import counted, excerpt, nearest_line, publisher
+from bot.render.wording import counted, excerpt, long_date, nearest_line, publisher
 from corpus.articles import Article
 from corpus.quotations.speaker_names import Speaker
 from retrieval.outcomes import Citation
@@ -318,11 +318,10 @@ def _newest(summary: Summary, topic: str) -> tuple[str, str] | None:
     """When the newest on a topic is from, and the words that ask for the week up to it."""
     if summary.newest is None:
         return None
-    day = summary.newest.date()
-    since = day_words(day - timedelta(days=LAST_DAYS))
+    since = long_date(summary.newest - timedelta(days=LAST_DAYS))
     about = f" of {topic}" if summary.topic else ""
     asked = f"summary{about} since {since}"
-    return f"Newest{f' on {topic}' if summary.topic else ''}: {day_words(day)}", asked
+    return f"Newest{f' on {topic}' if summary.topic else ''}: {long_date(summary.newest)}", asked
 
 
 def _speaks_of(passage: Passage, topic: str) -> bool:

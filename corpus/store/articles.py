@@ -273,9 +273,10 @@ class ArticleStore:
         """When the newest article was published; None where none has a date."""
         columns = schema.articles.c
         with reading(self.engine) as connection:
-            return connection.scalar(
+            found: datetime | None = connection.scalar(
                 select(func.max(columns.published_at)).where(columns.withdrawn_at.is_(None))
             )
+        return found
 
     def pending(self, number: int) -> tuple[int, int]:
         """How many articles, and how many paragraphs of theirs, changed after `number`."""
