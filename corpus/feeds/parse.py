@@ -214,7 +214,7 @@ def _newest(items: list[_Dated]) -> list[_Dated]:
     stamps = [published or updated for _, published, updated in items]
     last = next((stamp for stamp in stamps if stamp), None)
     dated = [last := stamp or last for stamp in stamps]
-    order = range(len(items))
+    order = list(range(len(items)))
     if last is not None:
         order = sorted(order, key=lambda n: dated[n] or last, reverse=True)
     return [items[n] for n in sorted(order[:MOST_ENTRIES])]
