@@ -5,7 +5,8 @@
     │   ├── IndexOwned      another process owns the embedded index
     │   └── ModelMismatch   another embedding model made the index
     ├── EmbeddingModelError the embedding model cannot be loaded
-    ├── RerankerModelError  the reranker that was named cannot be loaded
+    ├── RerankerModelError  the reader that was named cannot be loaded
+    ├── WeightsError        a packaged model file is missing, damaged or of another release
     └── AnswererError       the language model failed; `retry` tells whether it may pass
 
 Every error reads as one sentence that names what it is about and what to do next.
@@ -40,6 +41,10 @@ class EmbeddingModelError(RetrievalError):
 
 class RerankerModelError(RetrievalError):
     """The cross-encoder that reorders passages cannot be loaded."""
+
+
+class WeightsError(RetrievalError):
+    """A packaged model file is missing, of another release, damaged or not what it should be."""
 
 
 class AnswererError(RetrievalError):
