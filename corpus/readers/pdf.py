@@ -36,7 +36,7 @@ from corpus.errors import Overstepped, ReadError
 from corpus.fetch.urls import canonical_url
 from corpus.readers.markdown import clean, first_words
 from corpus.readers.tables import has_heads, row_texts
-from corpus.text.dates import parse_moment
+from corpus.text.dates import date_mentions, parse_moment
 from corpus.text.sentences import SENTENCE_END
 from corpus.text.words import numbers
 
@@ -94,6 +94,11 @@ class _Line:
         return self.right >= self.column_right - 0.12 * (self.column_right - self.column_left)
 
 
+# Days between what a document tells and the making of its file, and the characters looked at.
+_NEAR = 31
+_TOLD_OF = 20_000
+
+
 def read_pdf(body: bytes, url: str) -> ReadArticle:
     """The article of a PDF document.
 
@@ -127,7 +132,7 @@ def read_pdf(body: bytes, url: str) -> ReadArticle:
         title=title or first_words(paragraphs[0]),
         paragraphs=tuple(paragraphs),
         author=_metadata_text(metadata, "Author"),
-        published_at=parse_moment(dated.text) if dated else _metadata_date(metadata),
+        published_at=parse_moment(dated.text) if dated else _created_at(metadata, text),
     )
 
 
@@ -618,6 +623,17 @@ def _metadata_text(metadata: dict[str, Any], key: str) -> str | None:
     except Exception:  # a damaged dictionary says nothing; the text is still worth reading
         return None
     return " ".join(clean(text).split()) or None if isinstance(text, str) else None
+
+
+def _created_at(metadata: dict[str, Any], text: str) -> datetime | None:
+    """The date of creation, unless the text speaks of no day near it: then the file was made, by a
+    scanner or a printer, of what was published at another time."""
+    created = _metadata_date(metadata)
+    if created is None:
+        return None
+    days = [one.last for one in date_mentions(text[:_TOLD_OF], None) if one.first == one.last]
+    is_near = any(abs((created.date() - day).days) <= _NEAR for day in days)
+    return created if is_near else None
 
 
 def _metadata_date(metadata: dict[str, Any]) -> datetime | None:

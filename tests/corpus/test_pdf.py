@@ -189,11 +189,16 @@ class TestTitle:
 class TestDateAndAuthor:
     def test_from_the_metadata(self) -> None:
         article = read(
-            [paragraph(ONE, 700)],
+            [paragraph([*ONE, "They met in Tripoli on 3 April 2019."], 700)],
             {"Author": "A. Writer", "CreationDate": "D:20190404140500+02'00'"},
         )
         assert article.author == "A. Writer"
         assert article.published_at == datetime(2019, 4, 4, 12, 5, tzinfo=UTC)
+
+    @pytest.mark.parametrize("told", ["", "They had met in Geneva on 7 May 1995."])
+    def test_when_a_scan_was_made_is_no_date_of_what_was_scanned(self, told: str) -> None:
+        pages = [paragraph([*ONE, *([told] if told else [])], 700)]
+        assert read(pages, {"CreationDate": "D:20190404140500"}).published_at is None
 
     def test_a_date_line_comes_before_the_metadata(self) -> None:
         lines = [Text("Statement", 72, 740, 20), Text("4 April 2019", 72, 718)]

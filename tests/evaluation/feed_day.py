@@ -19,12 +19,15 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy import select
+
 from bot.cli.sources import report_line
 from corpus.articles import Source
 from corpus.feeds.poll import Poller, SourceReport
 from corpus.feeds.registry import SourceRegister
 from corpus.feeds.schedule import PolledSource
 from corpus.fetch.client import Fetcher
+from corpus.store import schema
 from corpus.store.articles import ArticleStore, open_store
 from tests.evaluation.sets import DataAbsent, data_folder
 from tests.fakes.captured_feed import Poll, polls_of, serve
@@ -93,6 +96,7 @@ def _polled(
             for report in poller.poll(["Ministry"]).sources:
                 yield f"{poll.at:%H:%M} {report_line(report)}"
                 yield from _set_aside(report)
+    yield from _told_elsewhere(store)
     yield from _undated(store)
     counts = store.counts()
     yield (
@@ -108,6 +112,20 @@ def _at(moment: datetime) -> datetime:
 def _set_aside(report: SourceReport) -> Iterator[str]:
     for own, other in report.receipt.became.items():
         yield f"  an article of its own, {other}: its address is that of another, {own}"
+
+
+def _told_elsewhere(store: ArticleStore) -> Iterator[str]:
+    """Entries that became no article of their source, since another's tells all that they do."""
+    entries, articles = schema.feed_entries.c, schema.articles.c
+    query = (
+        select(entries.source, entries.url, articles.source.label("other"))
+        .join_from(schema.feed_entries, schema.articles, articles.id == entries.article_id)
+        .where(articles.source != entries.source)
+        .order_by(entries.source, entries.url)
+    )
+    with store.engine.connect() as connection:
+        for row in connection.execute(query):
+            yield f"  set aside: {row.source}: {row.url}: all of it stands in {row.other}"
 
 
 def _undated(store: ArticleStore) -> Iterator[str]:
