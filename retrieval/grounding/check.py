@@ -61,7 +61,7 @@ from retrieval.questions.understand import Question
 # Sentences before or after a quotation in which its speaker may be named where nobody is plainly
 # said to speak.
 NEAR = 1
-PARAPHRASED = 0.36
+PARAPHRASED = 0.5
 """Share of a sentence's words that may stand nowhere in its sources, in any form, where nothing
 speaks against it: models paraphrase."""
 TOO_LITTLE = "much of it does not stand in the cited paragraphs"
@@ -123,10 +123,19 @@ def valid_marks(marks: Sequence[int], evidence: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys(mark for mark in marks if 1 <= mark <= evidence))
 
 
-def check(sentence: str, sources: Sequence[Source], question: str = "", names: str = "") -> Verdict:
+def check(
+    sentence: str,
+    sources: Sequence[Source],
+    question: str = "",
+    names: str = "",
+    *,
+    wholly: bool = False,
+) -> Verdict:
     """Whether the cited sources carry a sentence that answers a question.
 
-    `names` is text from which names alone may be taken: the other evidence and its titles.
+    `names` is text from which names alone may be taken: the other evidence and its titles. A
+    sentence of an answer was written from what it cites and may paraphrase that freely; a claim
+    that somebody else wrote is to be carried `wholly`, by its words too.
     """
     if not sources:
         return Verdict(Support.NOT, "no paragraph is cited", settled=True)
@@ -139,11 +148,11 @@ def check(sentence: str, sources: Sequence[Source], question: str = "", names: s
         known = f"{question} \n{names}" if rule is _names else question
         if reason := rule(sentence, sources, known):
             # What is wrong in one particular can still be carried in part, never wholly.
-            carried = _words(sentence, sources).support
+            carried = _words(sentence, sources, wholly=True).support
             support = Support.NOT if carried is Support.NOT else Support.PARTLY
             return Verdict(support, reason, settled=rule is not _differences)
     particulars = {fold(name) for name in (*names_of(sentence), *opening_words(sentence))}
-    return _words(sentence, sources, particulars | numbers(sentence))
+    return _words(sentence, sources, particulars | numbers(sentence), wholly=wholly)
 
 
 def is_verbatim(sentence: str, paragraph: str) -> bool:
@@ -241,12 +250,16 @@ def _compared(sentence: str, sources: Sequence[Source]) -> Compared:
     return Compared.of(sentence, [source.text for source in sources], about)
 
 
-def _words(sentence: str, sources: Sequence[Source], excused: Set[str] = frozenset()) -> Verdict:
+def _words(
+    sentence: str, sources: Sequence[Source], excused: Set[str] = frozenset(), *, wholly: bool
+) -> Verdict:
     if not content_words(sentence):
         return Verdict(Support.NOT, "it says nothing that could be checked")
     text = " \n".join(f"{one.text} {one.known}" for one in sources)
     support = support_of(sentence, text, excused)
-    if support is Support.SUPPORTED or _compared(sentence, sources).unknown <= PARAPHRASED:
+    if support is Support.SUPPORTED:
+        return Verdict(support)
+    if not wholly and _compared(sentence, sources).unknown <= PARAPHRASED:
         return Verdict(Support.SUPPORTED)
     return Verdict(support, TOO_LITTLE)
 
@@ -274,8 +287,8 @@ class Checking:
 
     Marks count paragraphs in the order in which the answer first uses them, whichever part's
     evidence they come from. With a `verifier` a draft is read to its end before the first of its
-    statements comes; `unverified` says in words why the rules alone had to decide. `unsaid` is what a
-    draft says that the sources do not say; nothing can be cited for that.
+    statements comes; `unverified` says in words why the rules alone had to decide. `unsaid` is what
+    a draft says that the sources do not say; nothing can be cited for that.
     """
 
     verifier: Verifier | None = None

@@ -244,7 +244,7 @@ def _findings(claim: str, passages: Sequence[Passage]) -> Iterator[_Finding]:
 def _finding(claim: str, passages: tuple[Passage, ...]) -> _Finding:
     sources = [_source(passage, claim) for passage in passages]
     carried = carried_by(claim, " \n".join(f"{one.text} {one.known}" for one in sources)).words
-    verdict = check(claim, sources, " ".join(map(_known_names, passages)))
+    verdict = check(claim, sources, " ".join(map(_known_names, passages)), wholly=True)
     if any(is_verbatim(claim, source.text) for source in sources) and (
         verdict.support is Support.SUPPORTED
     ):
@@ -298,7 +298,7 @@ def _common(part: str, sources: Sequence[Source]) -> float:
 def _carried_alone(part: str, sources: Sequence[Source]) -> bool:
     """Whether a clause with a name of its own is supported by itself."""
     named = names(part) or opening_words(part)
-    return bool(named) and check(part, sources).support is Support.SUPPORTED
+    return bool(named) and check(part, sources, wholly=True).support is Support.SUPPORTED
 
 
 def _source(passage: Passage, claim: str) -> Source:

@@ -29,11 +29,13 @@ from tests.evaluation.fit_support import measure_claims
 from tests.evaluation.floors import PATH, Floors, digests_of, read_floors, write_floors
 from tests.evaluation.measuring import README_BASELINES, measure
 from tests.evaluation.misspelt import measure_misspelt
+from tests.evaluation.model_sentences import measure_model_sentences
 from tests.evaluation.sets import (
     CLAIMS,
     CONVERSATIONS,
     DIGEST,
     MISSPELT,
+    MODEL_SENTENCES,
     NAMES,
     ROOT,
     STORIES,
@@ -46,7 +48,7 @@ from tests.evaluation.stories import measure_stories
 from tests.evaluation.systems import open_system
 from tests.evaluation.table import Measurement, render
 
-QUICK = ("seed", "timeqa", "squad2", "names", "wice", "stories", "digest")
+QUICK = ("seed", "timeqa", "squad2", "names", "wice", "model_sentences", "stories", "digest")
 QUICK_QUESTIONS = 500
 
 
@@ -133,6 +135,8 @@ def _run(sets: Sequence[QuestionSet]) -> Report:
                 report.measurements += measure_stories(given.articles, embeddings)
             elif given.name == CLAIMS:
                 report.measurements += measure_claims(data_folder(), given.label)
+            elif given.name == MODEL_SENTENCES:
+                report.measurements += measure_model_sentences(data_folder(), given.label)
             elif given.name == CONVERSATIONS:
                 report.measurements += measure_conversations(given, embeddings)
             elif given.name == MISSPELT:

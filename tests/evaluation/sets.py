@@ -25,11 +25,12 @@ HIT_SETS = ("squad2", "timeqa", "briefings")
 STORIES = "stories"
 DIGEST = "digest"
 CLAIMS = "wice"
+MODEL_SENTENCES = "model_sentences"
 CONVERSATIONS = "mtrag_un"
 MISSPELT = "names"
 MISSPELT_QUESTIONS = 800
 NAMES = (
-    "seed", *HIT_SETS, "multihop", MISSPELT, CONVERSATIONS, CLAIMS, STORIES, DIGEST
+    "seed", *HIT_SETS, "multihop", MISSPELT, CONVERSATIONS, CLAIMS, MODEL_SENTENCES, STORIES, DIGEST
 )  # fmt: skip
 # Questions that are not dated are asked at one fixed moment, so that every run is the same.
 ASKED_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -112,6 +113,8 @@ def load(name: str, folder: Path) -> QuestionSet:
         return _load_digest(folder / "briefings")
     if name == CLAIMS:
         return _load_file(name, folder / name / "dev.jsonl.gz")
+    if name == MODEL_SENTENCES:
+        return _load_file(name, folder / name / "sentences.jsonl")
     if name == MISSPELT:
         return replace(load("squad2", folder).sample(MISSPELT_QUESTIONS), name=name, label=name)
     if name == CONVERSATIONS:

@@ -80,7 +80,7 @@ REMOVALS = (
     ),
     Removal(
         CITATIONS,
-        "    return _words(sentence, sources, particulars | numbers(sentence))",
+        "    return _words(sentence, sources, particulars | numbers(sentence), wholly=wholly)",
         "    return Verdict(Support.SUPPORTED)",
         "test_a_sentence_of_other_words_is_withheld",
     ),
