@@ -75,6 +75,7 @@ class Library:
     lexical: LexicalIndex
     remembered: RememberedVectors
     answerer: Answerer
+    verifier: Verifier | None
     _resources: ExitStack = field(repr=False)
 
     def close(self) -> None:
@@ -186,7 +187,8 @@ def open_library(
             return differing(question, evidence, Sameness(remembered))
 
         scorer = SentenceScorer(embeddings, lexical)
-        chain = make_chain(search, scorer, answerer, differ, make_verifier(settings, answerer))
+        verifier = make_verifier(settings, answerer)
+        chain = make_chain(search, scorer, answerer, differ, verifier)
         return Library(
             corpus,
             embeddings,
@@ -197,6 +199,7 @@ def open_library(
             lexical,
             remembered,
             answerer,
+            verifier,
             opened.pop_all(),
         )
     raise AssertionError("unreachable")
