@@ -45,7 +45,7 @@ from corpus.text.words import (
 )
 from retrieval.errors import RetrievalError
 from retrieval.evidence import Evidence
-from retrieval.grounding.alignment import Compared, displaced
+from retrieval.grounding.alignment import Compared, denied, displaced
 from retrieval.grounding.particulars import (
     missing_date,
     missing_name,
@@ -62,8 +62,8 @@ from retrieval.questions.understand import Question
 # said to speak.
 NEAR = 1
 PARAPHRASED = 0.5
-"""Share of a sentence's words that may stand nowhere in its sources, in any form, where nothing
-speaks against it: models paraphrase."""
+"""Share of a sentence's words from which on too many stand nowhere in its sources, in any form;
+under it a sentence that nothing speaks against is shown: models paraphrase."""
 TOO_LITTLE = "much of it does not stand in the cited paragraphs"
 """The reason of rule 5."""
 _SINGLE_QUOTED = re.compile(r"(?<!\w)[‘‚'](?=\S)(?:[^‘’'“”„«»\"\n]|[’'](?=\w))+(?<=\S)[’‘'](?!\w)")
@@ -146,11 +146,13 @@ def check(
             return Verdict(Support.NOT, reason, settled=True)
     for rule in (_numbers, _names, _differences):
         known = f"{question} \n{names}" if rule is _names else question
+        if rule is _differences and wholly:
+            rule = _denial
         if reason := rule(sentence, sources, known):
             # What is wrong in one particular can still be carried in part, never wholly.
             carried = _words(sentence, sources, wholly=True).support
             support = Support.NOT if carried is Support.NOT else Support.PARTLY
-            return Verdict(support, reason, settled=rule is not _differences)
+            return Verdict(support, reason, settled=rule in (_numbers, _names))
     particulars = {fold(name) for name in (*names_of(sentence), *opening_words(sentence))}
     return _words(sentence, sources, particulars | numbers(sentence), wholly=wholly)
 
@@ -245,6 +247,12 @@ def _differences(sentence: str, sources: Sequence[Source], question: str) -> str
     return displaced(_compared(sentence, sources))
 
 
+def _denial(sentence: str, sources: Sequence[Source], question: str) -> str:
+    """Only what is plainly turned round: what others claim keeps less to the words of a source than
+    what was written from it."""
+    return denied(_compared(sentence, sources))
+
+
 def _compared(sentence: str, sources: Sequence[Source]) -> Compared:
     about = " ".join(f"{source.title} {source.known}" for source in sources)
     return Compared.of(sentence, [source.text for source in sources], about)
@@ -259,7 +267,7 @@ def _words(
     support = support_of(sentence, text, excused)
     if support is Support.SUPPORTED:
         return Verdict(support)
-    if not wholly and _compared(sentence, sources).unknown <= PARAPHRASED:
+    if not wholly and _compared(sentence, sources).unknown < PARAPHRASED:
         return Verdict(Support.SUPPORTED)
     return Verdict(support, TOO_LITTLE)
 
