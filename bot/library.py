@@ -12,6 +12,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from corpus.fetch.client import Fetcher
     from retrieval.answers.chain import Events
     from retrieval.answers.extractive import Answerer
-    from retrieval.evidence import Differing, Evidence
     from retrieval.grounding.verifier import Verifier
     from retrieval.index.embedding import SentenceEmbeddings
     from retrieval.index.indexer import Indexer
@@ -158,11 +158,15 @@ def open_library(
     from retrieval.index.embedding import SentenceEmbeddings
     from retrieval.index.indexer import Indexer
     from retrieval.index.lexical import LexicalIndex
-    from retrieval.index.lock import IndexOwnership
-    from retrieval.index.vectors import VectorIndex, embedded_client, server_client
+    from retrieval.index.vectors import (
+        IndexOwnership,
+        VectorIndex,
+        embedded_client,
+        server_client,
+    )
     from retrieval.reports.disputes import differing
     from retrieval.search.retriever import HybridSearch
-    from retrieval.similarity import RememberedVectors, Sameness
+    from retrieval.similarity import RememberedVectors
 
     answerer = answerer or make_answerer(settings)
     embeddings = embeddings or SentenceEmbeddings(settings.embedding_model)
@@ -182,10 +186,7 @@ def open_library(
         reranker = make_reranker(settings)
         search = HybridSearch(corpus, vectors, lexical, embeddings, reranker=reranker)
         remembered = RememberedVectors(embeddings.encode)
-
-        def differ(question: Question, evidence: Evidence) -> list[Differing]:
-            return differing(question, evidence, Sameness(remembered))
-
+        differ = partial(differing, encode=remembered)
         scorer = SentenceScorer(embeddings, lexical)
         verifier = make_verifier(settings, answerer)
         chain = make_chain(search, scorer, answerer, differ, verifier)

@@ -5,8 +5,9 @@
     │   ├── IndexOwned      another process owns the embedded index
     │   └── ModelMismatch   another embedding model made the index
     ├── EmbeddingModelError the embedding model cannot be loaded
-    ├── RerankerModelError  the reranker that was named cannot be loaded
+    ├── RerankerModelError  the reader that was named cannot be loaded
     ├── CheckerModelError   the entailment model cannot be loaded or run
+    ├── WeightsError        a packaged model file is missing, damaged or of another release
     └── AnswererError       the language model failed; `retry` tells whether it may pass
 
 Every error reads as one sentence that names what it is about and what to do next.
@@ -45,6 +46,10 @@ class RerankerModelError(RetrievalError):
 
 class CheckerModelError(RetrievalError):
     """The model that checks drafts by entailment cannot be loaded or run."""
+
+
+class WeightsError(RetrievalError):
+    """A packaged model file is missing, of another release, damaged or not what it should be."""
 
 
 class AnswererError(RetrievalError):

@@ -2,7 +2,7 @@
 
 console         output: JSON on stdout, everything else on stderr, errors as one sentence; options
 reading         ingest, reindex, doctor
-administration  stats, audit, retain, withdraw, forget
+administration  stats, audit, backup, restore, retain, withdraw, forget
 asking          search, ask, check
 reports         digest, summary, quotes, timeline, stories
 talking         chat, run, serve
@@ -68,6 +68,8 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("doctor", reading.doctor),
     ("reindex", reading.reindex),
     ("audit", administration.audit),
+    ("backup", administration.backup),
+    ("restore", administration.restore),
     ("retain", administration.retain),
     ("withdraw", administration.withdraw),
     ("forget", administration.forget),

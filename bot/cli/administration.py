@@ -1,4 +1,4 @@
-"""Commands for whoever runs Chancery: stats, audit, retain, withdraw, forget.
+"""Commands for whoever runs Chancery: stats, audit, backup, restore, retain, withdraw, forget.
 
 `stats` tells how much is held, how it grows, what follows it, what was delivered, what people
 think; `forget` deletes what is kept about a person, as they could ask for in Slack themselves.
@@ -23,6 +23,7 @@ from bot.cli.sources import OpenedSources, opened_sources
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from bot.settings import Settings
     from corpus.store.history import OfSource, Read
 
 
@@ -69,6 +70,74 @@ def _ask(person: str, any_kept: bool) -> None:
         raise WrongUse(f"Say --yes to delete what is kept about {person}; it cannot be undone.")
     if not typer.confirm(f"Delete what is kept about {person}? It cannot be undone.", err=True):
         say("Nothing was deleted.")
+        raise typer.Exit(IN_PART)
+
+
+BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="Such as chancery.backup.")]
+
+
+def backup(file: BackupFile, as_json: Json = False) -> None:
+    """Write everything that was read and said into one file, while the bot goes on."""
+    from bot.clock import utc_now
+    from bot.library import open_corpus
+    from bot.settings import load_settings
+    from corpus.store.backup import back_up
+
+    corpus = open_corpus(load_settings())
+    try:
+        saved = back_up(corpus.engine, file, utc_now())
+        counts = corpus.counts()
+    finally:
+        corpus.close()
+    size = file.stat().st_size
+    if as_json:
+        show_json({"file": str(file), "bytes": size, "articles": counts.articles, **asdict(saved)})
+    else:
+        show(f"{number(counts.articles, 'article')} in {file}, {_megabytes(size)}.")
+
+
+def restore(
+    file: BackupFile,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Replace without asking.")] = False,
+) -> None:
+    """Replace what is kept by what a backup holds, and index it anew; the bot must not run."""
+    from bot.cli.reading import reindex
+    from bot.settings import load_settings
+    from corpus.store.backup import restore as put_back
+    from retrieval.index.lock import IndexOwnership
+
+    settings = load_settings()
+    held = _held(settings)
+    if held and not yes:
+        _ask_to_replace(held)
+    with IndexOwnership(settings.home, "restore"):
+        saved = put_back(settings.store_url, file)
+    say(f"Put back what was kept on {saved.made_at[:16].replace('T', ' at ')} UTC.")
+    reindex()
+
+
+def _held(settings: Settings) -> str | None:
+    """What a restored store would replace, in words; a damaged one is no reason not to."""
+    from bot.library import open_corpus
+    from corpus.errors import StoreError
+
+    try:
+        corpus = open_corpus(settings)
+        try:
+            articles = corpus.counts().articles
+        finally:
+            corpus.close()
+    except StoreError:
+        return "what can no longer be read"
+    return f"{number(articles, 'article')} and all answers" if articles else None
+
+
+def _ask_to_replace(held: str) -> None:
+    """Ends the command unless somebody at a terminal says yes."""
+    if not sys.stdin.isatty():
+        raise WrongUse(f"Say --yes to replace {held} by the backup; it cannot be undone.")
+    if not typer.confirm(f"Replace {held} by the backup? It cannot be undone.", err=True):
+        say("Nothing was replaced.")
         raise typer.Exit(IN_PART)
 
 

@@ -138,7 +138,7 @@ def migrate(engine: Engine) -> None:
         found = _revision(engine)
         if found == HEAD:
             return
-        if found is not None and found not in _known_revisions():
+        if found is not None and found not in known_revisions():
             raise SchemaError(
                 name,
                 f"was written by a later version of Chancery (schema {found}); update first",
@@ -183,7 +183,7 @@ def _revision(engine: Engine) -> str | None:
     return None if found is None else str(found)
 
 
-def _known_revisions() -> set[str]:
+def known_revisions() -> set[str]:
     return {path.name.split("_", 1)[0] for path in (_MIGRATIONS / "versions").glob("*.py")}
 
 

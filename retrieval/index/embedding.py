@@ -1,6 +1,6 @@
 """Turning text into vectors with a sentence-transformers model.
 
-    texts ─ windows (retrieval.index.chunking) ─▶ pieces that fit the model ─ encode ─▶ unit vectors
+    texts ─ windows ─▶ pieces that fit the model ─ encode ─▶ unit vectors
 
 The packaged all-MiniLM-L6-v2 needs no network; any other model is named by hub id or path. The
 class is a LangChain `Embeddings`, so that whatever takes one can take this.
@@ -19,8 +19,8 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
+from retrieval.encoders import chunking
 from retrieval.errors import EmbeddingModelError
-from retrieval.index import chunking
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -126,7 +126,7 @@ class SentenceEmbeddings(Embeddings):
         return [float(value) for value in self.encode_question(text)]
 
     def windows(self, texts: Sequence[str]) -> list[list[str]]:
-        """For each text the overlapping pieces that fit the model (`retrieval.index.chunking`)."""
+        """For each text the overlapping pieces that fit the model (see `chunking`)."""
         return chunking.windows(texts, self.window, self._offsets)
 
     def _offsets(self, texts: list[str]) -> Sequence[chunking.Offsets]:

@@ -10,7 +10,7 @@ before the paragraphs, and the same changes may come twice.
 
 The index follows the article store (see `retrieval.index.indexer`): the number of the last change
 it holds is a document of the index itself, so that both become visible in one commit. One process
-writes; see `retrieval.index.lock`. A change of the fields or of the analyser takes another
+writes; see `retrieval.index.vectors`. A change of the fields or of the analyser takes another
 `SCHEMA_VERSION`: the index is then built anew from the article store.
 """
 

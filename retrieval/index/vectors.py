@@ -17,16 +17,19 @@ vectors written as they were encoded, once for all texts alike, and the collecti
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from corpus.articles import Article, Paragraph
-from retrieval.errors import IndexUnavailable, ModelMismatch
+from retrieval.errors import IndexOwned, IndexUnavailable, ModelMismatch
 from retrieval.index.embedding import SentenceEmbeddings, Vectors
 from retrieval.passages import Filter, ParagraphKey
 
@@ -238,8 +241,60 @@ class VectorIndex:
             )
 
 
+class IndexOwnership:
+    """Holds `folder`/index.lock; raises IndexOwned where another process does.
+
+    Two processes that write one directory destroy it. The operating system frees the lock when
+    its process ends, however it ends; a second process learns who the owner is.
+
+    IndexUnavailable where the folder cannot be written.
+    """
+
+    def __init__(self, folder: Path, purpose: str) -> None:
+        self._lock = FileLock(folder / "index.lock")
+        self._note = folder / "index.owner"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(timeout=0)
+            self._note.write_text(f"{os.getpid()} {purpose}", encoding="utf-8")
+        except Timeout:
+            raise IndexOwned(self._message()) from None
+        except OSError as error:
+            self._lock.release()
+            raise IndexUnavailable(
+                f"The index in {folder} cannot be written ({error.strerror}); "
+                "set CHANCERY_HOME to a folder that can."
+            ) from error
+
+    def release(self) -> None:
+        self._note.unlink(missing_ok=True)
+        self._lock.release()
+
+    def __enter__(self) -> IndexOwnership:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+    def _message(self) -> str:
+        try:
+            process, _, purpose = self._note.read_text(encoding="utf-8").partition(" ")
+        except OSError:
+            process, purpose = "unknown", ""
+        running = f" (chancery {purpose})" if purpose else ""
+        return (
+            f"The index is in use by process {process}{running}. "
+            "Ask there, or stop it first; set CHROMA_URL to share one index between processes."
+        )
+
+
 def embedded_client(folder: Path) -> ClientAPI:
-    """A Chroma client on a directory of this process's own (see `retrieval.index.lock`)."""
+    """A Chroma client on a directory of this process's own (see `IndexOwnership`)."""
     import chromadb
 
     try:

@@ -36,7 +36,7 @@ from retrieval.reports.lines import (
     opens_with_pronoun,
     recalls,
 )
-from retrieval.similarity import Sameness
+from retrieval.similarity import Encode, Sameness
 
 # A writer says that accounts differ; what they are comes next.
 _ANNOUNCES = re.compile(
@@ -136,7 +136,7 @@ NAMED = 0.5
 """Share of the words of what is differed about that the question has, where no sentence tells."""
 
 
-def differing(question: Question, evidence: Evidence, sameness: Sameness) -> list[Differing]:
+def differing(question: Question, evidence: Evidence, *, encode: Encode) -> list[Differing]:
     """The differences that matter to a question, each with its accounts and their marks.
 
     Accounts that lean on paragraphs outside of the evidence are left out: they could not be cited.
@@ -147,7 +147,7 @@ def differing(question: Question, evidence: Evidence, sameness: Sameness) -> lis
         for one in evidence.sentences[:READ]
     }
     found = []
-    for one in disputes(evidence.passages, sameness):
+    for one in disputes(evidence.passages, Sameness(encode)):
         if not (one.places & best or _asked_about(question, one)):
             continue
         accounts = [account for run in one.lines if (account := _account(run, marks))]

@@ -18,7 +18,7 @@ import pytest
 
 from bot.library import open_corpus
 from bot.settings import Settings
-from retrieval.index.lock import IndexOwnership
+from retrieval.index.vectors import IndexOwnership
 from tests.conftest import settings_for
 from tests.fakes.command_line import Ended, chancery
 

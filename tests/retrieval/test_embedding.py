@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from retrieval.encoders.chunking import OVERLAP
 from retrieval.errors import EmbeddingModelError
-from retrieval.index.chunking import OVERLAP
 from retrieval.index.embedding import SentenceEmbeddings
 from tests.conftest import examples
 from tests.fakes.embedding import loaded_model

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from retrieval.errors import IndexOwned, IndexUnavailable
-from retrieval.index.lock import IndexOwnership
+from retrieval.index.vectors import IndexOwnership
 
 _OWNER = """
 import sys
 from pathlib import Path
-from retrieval.index.lock import IndexOwnership
+from retrieval.index.vectors import IndexOwnership
 
 with IndexOwnership(Path(sys.argv[1]), sys.argv[2]):
     print("owned", flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -10,9 +11,9 @@ from corpus.articles import Article
 from corpus.text.sentences import split_sentences
 from retrieval.answers.extractive import ExtractiveAnswerer
 from retrieval.evidence import Evidence, Features, ScoredSentence
+from retrieval.index.embedding import Vectors
 from retrieval.questions.understand import Question, understand
 from retrieval.reports.disputes import differing
-from retrieval.similarity import Sameness
 from tests.fakes.articles import NOON, passage, stored_article
 
 NOW = datetime(2019, 4, 6, tzinfo=UTC)
@@ -36,9 +37,9 @@ def evidence(*articles: Article) -> Evidence:
     return Evidence(passages, sentences, 1.0)
 
 
-def alike() -> Sameness:
-    """For which all sentences mean the same."""
-    return Sameness(lambda texts: np.ones((len(texts), 1), dtype=np.float32))
+def alike(texts: Sequence[str]) -> Vectors:
+    """Vectors by which all sentences mean the same."""
+    return np.ones((len(texts), 1), dtype=np.float32)
 
 
 def answered(question: Question, given: Evidence) -> list[str]:
@@ -47,7 +48,7 @@ def answered(question: Question, given: Evidence) -> list[str]:
 
 def test_two_counts_of_one_harm_are_two_accounts() -> None:
     given = evidence(told("a", GOVERNMENT, "Agency"), told("b", HOSPITAL, "Gazette"))
-    (found,) = differing(KILLED, given, alike())
+    (found,) = differing(KILLED, given, encode=alike)
     assert [account.sentences for account in found.accounts] == [
         ((1, GOVERNMENT),),
         ((2, HOSPITAL),),
@@ -56,18 +57,18 @@ def test_two_counts_of_one_harm_are_two_accounts() -> None:
 
 def test_a_toll_that_rises_with_the_days_is_no_difference() -> None:
     later = told("b", HOSPITAL.replace("Thursday", "Friday"), "Gazette", hours=26)
-    assert differing(KILLED, evidence(told("a", GOVERNMENT, "Agency"), later), alike()) == []
+    assert differing(KILLED, evidence(told("a", GOVERNMENT, "Agency"), later), encode=alike) == []
 
 
 def test_one_source_does_not_differ_from_itself() -> None:
     given = evidence(told("a", GOVERNMENT, "Agency"), told("b", HOSPITAL, "Agency"))
-    assert differing(KILLED, given, alike()) == []
+    assert differing(KILLED, given, encode=alike) == []
 
 
 def test_what_is_differed_about_elsewhere_is_no_matter_of_the_question() -> None:
     given = evidence(told("a", GOVERNMENT, "Agency"), told("b", HOSPITAL, "Gazette"))
     unread = Evidence(given.passages, (), 1.0)
-    assert differing(understand("Who opened the harbour office?", NOW), unread, alike()) == []
+    assert differing(understand("Who opened the harbour office?", NOW), unread, encode=alike) == []
 
 
 def test_another_number_in_the_same_words_is_told_too() -> None:

