@@ -721,8 +721,8 @@ def displaced(it: Compared) -> str:
 
 def denied(it: Compared) -> str:
     """What is denied on one side only, in words; "" where nothing plainly is."""
-    sign = signs(it)["denials"]
-    return sign.reason if sign.strength >= _PLAINLY else ""
+    sign = _denials(it)
+    return sign.reason if sign.strength * it.near >= _PLAINLY else ""
 
 
 _PLAINLY = 0.9

@@ -244,16 +244,17 @@ def _names(sentence: str, sources: Sequence[Source], question: str) -> str:
 
 
 def _differences(sentence: str, sources: Sequence[Source], question: str) -> str:
-    return displaced(_compared(sentence, sources))
+    return displaced(compared(sentence, sources))
 
 
 def _denial(sentence: str, sources: Sequence[Source], question: str) -> str:
     """Only what is plainly turned round: what others claim keeps less to the words of a source than
     what was written from it."""
-    return denied(_compared(sentence, sources))
+    return denied(compared(sentence, sources))
 
 
-def _compared(sentence: str, sources: Sequence[Source]) -> Compared:
+def compared(sentence: str, sources: Sequence[Source]) -> Compared:
+    """A sentence beside its sources, word by word."""
     about = " ".join(f"{source.title} {source.known}" for source in sources)
     return Compared.of(sentence, [source.text for source in sources], about)
 
@@ -267,7 +268,7 @@ def _words(
     support = support_of(sentence, text, excused)
     if support is Support.SUPPORTED:
         return Verdict(support)
-    if not wholly and _compared(sentence, sources).unknown < PARAPHRASED:
+    if not wholly and compared(sentence, sources).unknown < PARAPHRASED:
         return Verdict(Support.SUPPORTED)
     return Verdict(support, TOO_LITTLE)
 

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from retrieval.grounding.alignment import SIGNS, signs
-from retrieval.grounding.check import Context, Source, _compared, check
+from retrieval.grounding.check import Context, Source, check, compared
 from retrieval.grounding.support import Support
 from tests.evaluation.sets import ROOT, DataAbsent, data_folder
 from tests.evaluation.table import Measurement
@@ -154,7 +154,7 @@ def fitted(sentences: Sequence[ModelSentence]) -> tuple[dict[str, float], float]
     """Weights of the signs and their constant: a logistic regression, both labels weighing the
     same, with no weight below nothing. Sentences that a hard rule settles are left out."""
     open_ones = [one for one in sentences if not _settled(one)]
-    signs_of = [signs(_compared(one.text, one.sources)) for one in open_ones]
+    signs_of = [signs(compared(one.text, one.sources)) for one in open_ones]
     values = np.array([[found[name].strength for name in SIGNS] for found in signs_of])
     false = np.array([float(not one.faithful) for one in open_ones])
     weights = np.where(false == 1, 0.5 / false.mean(), 0.5 / (1 - false.mean()))
