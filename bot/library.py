@@ -77,6 +77,7 @@ class Library:
     lexical: LexicalIndex
     remembered: RememberedVectors
     answerer: Answerer
+    verifier: Verifier | None
     _resources: ExitStack = field(repr=False)
 
     def close(self) -> None:
@@ -185,7 +186,8 @@ def open_library(
         remembered = RememberedVectors(embeddings.encode)
         differ = partial(differing, encode=remembered)
         scorer = SentenceScorer(embeddings, lexical)
-        chain = make_chain(search, scorer, answerer, differ, make_verifier(settings, answerer))
+        verifier = make_verifier(settings, answerer)
+        chain = make_chain(search, scorer, answerer, differ, verifier)
         return Library(
             corpus,
             embeddings,
@@ -196,6 +198,7 @@ def open_library(
             lexical,
             remembered,
             answerer,
+            verifier,
             opened.pop_all(),
         )
     raise AssertionError("unreachable")

@@ -58,11 +58,6 @@ class Settings(BaseSettings):
         "ms-marco-MiniLM-L-12-v2",
         description="Cross-encoder that reads the first passages: packaged, hub id, folder, none.",
     )
-    checker_model: str | None = Field(
-        None,
-        description="Entailment model that checks what a language model wrote: a hub id or a "
-        "folder; rules for none. Empty: the language model itself.",
-    )
     llm_model: str | None = Field(
         None, description="A chat model as provider:model; without it answers are extractive."
     )
@@ -72,6 +67,10 @@ class Settings(BaseSettings):
     llm_base_url: str | None = Field(None, description="Another address of that provider's API.")
     llm_timeout_seconds: float = Field(
         30, gt=0, description="After this long the extractive answer is given instead."
+    )
+    checker_model: str | None = Field(
+        None,
+        description="What checks its drafts: an entailment model, or rules; empty for itself.",
     )
     slack_bot_token: SecretStr | None = Field(None, description="Bot token, begins with xoxb-.")
     slack_app_token: SecretStr | None = Field(

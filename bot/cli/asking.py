@@ -237,7 +237,14 @@ def check(
         note_unknown_sources(library.corpus, narrowing.sources)
         started = time.perf_counter()
         with progress("Checking claims", len(found.claims)) as advance:
-            claims = check_claims(text, library.search, utc_now(), narrowing, advance=advance)
+            claims = check_claims(
+                text,
+                library.search,
+                utc_now(),
+                narrowing,
+                advance=advance,
+                verifier=library.verifier,
+            )
         seconds = time.perf_counter() - started
         cited = [one for claim in claims for one in (*claim.citations, *claim.nearest)]
         current = current_of(cited, library.corpus) if narrowing.as_of else None

@@ -169,7 +169,8 @@ def _answer(found: _Found, answerer: Answerer, verifier: Verifier | None) -> Ite
         else:
             instead = str(error)
     sufficing = [part for part in answerable if part.evidence.suffices]
-    if not instead and sufficing and drafting.withheld and not drafting.statements:
+    nothing_passed = bool(drafting.withheld) and not drafting.statements
+    if not instead and sufficing and nothing_passed and writes_over_time(answerer):
         instead = "Nothing that the language model wrote passed its checks."
     if instead:
         notice = f"{instead} This answer was made of the sources' own sentences instead."

@@ -140,7 +140,7 @@ class ModelAnswerer:
             parts.put(None)
 
     async def _drafted(self, inputs: dict[str, str]) -> AsyncIterator[list[DraftSentence]]:
-        tries = _Tries()
+        tries = _Tries(time.monotonic() + self.timeout_seconds * FIRST_TOKEN_SHARE)
         while True:
             begun = False
             try:
@@ -154,16 +154,21 @@ class ModelAnswerer:
                 await self._once_more(error, tries)
 
     async def _once_more(self, error: Exception, tries: _Tries) -> None:
-        """Make ready for another attempt after an error, or raise it."""
+        """Make ready for another attempt after an error, or raise it.
+
+        A provider that wants to be left alone for longer than there is time is not asked again.
+        """
         # Reasoning models refuse any temperature, some packages before they send.
         fixed = getattr(self._model, "temperature", None) is not None
         if fixed and "temperature" in str(error).lower():
             self._model = self._model.model_copy(update={"temperature": None})
             return
-        if tries.repeated or _status(error) not in PASSING:
+        wait = retry_after(error)
+        left = tries.until - time.monotonic()
+        if tries.repeated or _status(error) not in PASSING or wait >= left:
             raise error
         tries.repeated = True
-        await asyncio.sleep(retry_after(error))
+        await asyncio.sleep(wait)
 
     def complete(self, prompt: ChatPromptTemplate, inputs: dict[str, str], seconds: float) -> str:
         """The whole reply to a prompt within so many seconds; AnswererError where none comes."""
@@ -182,7 +187,7 @@ class ModelAnswerer:
     async def _completed(
         self, prompt: ChatPromptTemplate, inputs: dict[str, str], seconds: float
     ) -> str:
-        tries = _Tries()
+        tries = _Tries(time.monotonic() + seconds)
         async with asyncio.timeout(seconds):
             while True:
                 try:
@@ -254,8 +259,9 @@ def _shuffling(sentence: str) -> str:
 
 @dataclass(slots=True)
 class _Tries:
-    """What was tried already after an error of the provider."""
+    """Until when attempts may begin, by the monotonic clock, and whether there was a second."""
 
+    until: float
     repeated: bool = False
 
 

@@ -220,7 +220,7 @@ def prompt_inputs(question: Question, evidence: Evidence) -> dict[str, str]:
     earlier = _earlier(question.earlier)
     left = PROMPT_TOKENS - tokens_of(RULES + earlier + question.text)
     dates = [one.article.published_at for one in evidence.passages if one.article.published_at]
-    newest = max(dates, default=None)
+    newest = max(dates) if len(set(dates)) > 1 else None
     shown: list[tuple[float, int, str]] = []
     keys = {passage.key for passage in evidence.passages}
     for number, passage in enumerate(evidence.passages, 1):

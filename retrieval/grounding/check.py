@@ -45,7 +45,7 @@ from corpus.text.words import (
 )
 from retrieval.errors import RetrievalError
 from retrieval.evidence import Evidence
-from retrieval.grounding.alignment import Compared, displaced
+from retrieval.grounding.alignment import Compared, denied, displaced
 from retrieval.grounding.particulars import (
     missing_date,
     missing_name,
@@ -61,9 +61,9 @@ from retrieval.questions.understand import Question
 # Sentences before or after a quotation in which its speaker may be named where nobody is plainly
 # said to speak.
 NEAR = 1
-PARAPHRASED = 0.36
-"""Share of a sentence's words that may stand nowhere in its sources, in any form, where nothing
-speaks against it: models paraphrase."""
+PARAPHRASED = 0.5
+"""Share of a sentence's words from which on too many stand nowhere in its sources, in any form;
+under it a sentence that nothing speaks against is shown: models paraphrase."""
 TOO_LITTLE = "much of it does not stand in the cited paragraphs"
 """The reason of rule 5."""
 _SINGLE_QUOTED = re.compile(r"(?<!\w)[‘‚'](?=\S)(?:[^‘’'“”„«»\"\n]|[’'](?=\w))+(?<=\S)[’‘'](?!\w)")
@@ -123,10 +123,19 @@ def valid_marks(marks: Sequence[int], evidence: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys(mark for mark in marks if 1 <= mark <= evidence))
 
 
-def check(sentence: str, sources: Sequence[Source], question: str = "", names: str = "") -> Verdict:
+def check(
+    sentence: str,
+    sources: Sequence[Source],
+    question: str = "",
+    names: str = "",
+    *,
+    wholly: bool = False,
+) -> Verdict:
     """Whether the cited sources carry a sentence that answers a question.
 
-    `names` is text from which names alone may be taken: the other evidence and its titles.
+    `names` is text from which names alone may be taken: the other evidence and its titles. A
+    sentence of an answer was written from what it cites and may paraphrase that freely; a claim
+    that somebody else wrote is to be carried `wholly`, by its words too.
     """
     if not sources:
         return Verdict(Support.NOT, "no paragraph is cited", settled=True)
@@ -137,13 +146,15 @@ def check(sentence: str, sources: Sequence[Source], question: str = "", names: s
             return Verdict(Support.NOT, reason, settled=True)
     for rule in (_numbers, _names, _differences):
         known = f"{question} \n{names}" if rule is _names else question
+        if rule is _differences and wholly:
+            rule = _denial
         if reason := rule(sentence, sources, known):
             # What is wrong in one particular can still be carried in part, never wholly.
-            carried = _words(sentence, sources).support
+            carried = _words(sentence, sources, wholly=True).support
             support = Support.NOT if carried is Support.NOT else Support.PARTLY
-            return Verdict(support, reason, settled=rule is not _differences)
+            return Verdict(support, reason, settled=rule in (_numbers, _names))
     particulars = {fold(name) for name in (*names_of(sentence), *opening_words(sentence))}
-    return _words(sentence, sources, particulars | numbers(sentence))
+    return _words(sentence, sources, particulars | numbers(sentence), wholly=wholly)
 
 
 def is_verbatim(sentence: str, paragraph: str) -> bool:
@@ -236,20 +247,31 @@ def _names(sentence: str, sources: Sequence[Source], question: str) -> str:
 
 
 def _differences(sentence: str, sources: Sequence[Source], question: str) -> str:
-    return displaced(_compared(sentence, sources))
+    return displaced(compared(sentence, sources))
 
 
-def _compared(sentence: str, sources: Sequence[Source]) -> Compared:
+def _denial(sentence: str, sources: Sequence[Source], question: str) -> str:
+    """Only what is plainly turned round: what others claim keeps less to the words of a source than
+    what was written from it."""
+    return denied(compared(sentence, sources))
+
+
+def compared(sentence: str, sources: Sequence[Source]) -> Compared:
+    """A sentence beside its sources, word by word."""
     about = " ".join(f"{source.title} {source.known}" for source in sources)
     return Compared.of(sentence, [source.text for source in sources], about)
 
 
-def _words(sentence: str, sources: Sequence[Source], excused: Set[str] = frozenset()) -> Verdict:
+def _words(
+    sentence: str, sources: Sequence[Source], excused: Set[str] = frozenset(), *, wholly: bool
+) -> Verdict:
     if not content_words(sentence):
         return Verdict(Support.NOT, "it says nothing that could be checked")
     text = " \n".join(f"{one.text} {one.known}" for one in sources)
     support = support_of(sentence, text, excused)
-    if support is Support.SUPPORTED or _compared(sentence, sources).unknown <= PARAPHRASED:
+    if support is Support.SUPPORTED:
+        return Verdict(support)
+    if not wholly and compared(sentence, sources).unknown < PARAPHRASED:
         return Verdict(Support.SUPPORTED)
     return Verdict(support, TOO_LITTLE)
 

@@ -27,6 +27,7 @@ from corpus.text.places import place_code
 from corpus.text.sentences import SENTENCE_END, quoted_spans, split_sentences
 from corpus.text.tables import either
 from corpus.text.words import content_words, names, numbers, opening_words, words
+from retrieval.errors import RetrievalError
 from retrieval.evidence import collapse_copies
 from retrieval.grounding.alignment import OPPOSITE_SENSE
 from retrieval.grounding.check import (
@@ -44,6 +45,7 @@ from retrieval.grounding.contradiction import (
     missing_words,
 )
 from retrieval.grounding.support import Support, carried_by
+from retrieval.grounding.verifier import Finding, Unverified, Verifier
 from retrieval.outcomes import Citation
 from retrieval.passages import Filter, Passage
 from retrieval.questions.understand import Asked, Narrowing, Question
@@ -138,11 +140,13 @@ def check_claims(
     given: Narrowing | None = None,
     most: int | None = None,
     advance: Callable[[int], None] | None = None,
+    verifier: Verifier | None = None,
 ) -> tuple[CheckedClaim, ...]:
     """The claims of a text in their order, the first `most` of them, checked.
 
-    `given` narrows what is searched. `advance` is called with 1 after each claim. Empty where the
-    text claims nothing.
+    `given` narrows what is searched. `advance` is called with 1 after each claim. What is carried
+    by its words, wholly or in part, a `verifier` then reads, all at once. Empty where the text
+    claims nothing.
     """
     marks = _Marks()
     checked = []
@@ -150,7 +154,46 @@ def check_claims(
         checked.append(_checked(claim, search, _question(claim, asked_at, given), marks))
         if advance is not None:
             advance(1)
-    return tuple(checked)
+    return tuple(checked if verifier is None else _verified(checked, verifier))
+
+
+def _verified(checked: Sequence[CheckedClaim], verifier: Verifier) -> list[CheckedClaim]:
+    """Claims with what a verifier says of those that something carries; where it fails, the rules
+    alone have told, and each says so."""
+    asked = [one for one in checked if one.citations]
+    items = [
+        Unverified(
+            one.read_as or one.text,
+            tuple(
+                Source.of(Passage(citation.article, citation.paragraph, 0.0))
+                for citation in one.citations
+            ),
+        )
+        for one in asked
+    ]
+    try:
+        findings = verifier.verify(items) if items else []
+    except RetrievalError as error:
+        by_rules = f"checked by rules only: {error}"
+        return [
+            replace(one, reason=f"{one.reason}; {by_rules}".removeprefix("; ")) if one in asked
+            else one for one in checked
+        ]  # fmt: skip
+    found = {id(one): finding for one, finding in zip(asked, findings, strict=True)}
+    return [_as_found(one, found[id(one)]) if id(one) in found else one for one in checked]
+
+
+def _as_found(claim: CheckedClaim, finding: Finding) -> CheckedClaim:
+    """A claim as a verifier sees it; what carries nothing stands as what came nearest."""
+    if finding.support is Support.SUPPORTED:
+        return replace(claim, support=Support.SUPPORTED, reason="") if (
+            claim.support is not Support.SUPPORTED
+        ) else claim  # fmt: skip
+    differs = finding.differs or "it does not follow from the cited paragraphs"
+    if finding.support is Support.PARTLY:
+        return replace(claim, support=Support.PARTLY, reason=differs)
+    nearest = (*claim.citations, *claim.nearest)[:1]
+    return replace(claim, support=Support.NOT, reason=differs, citations=(), nearest=nearest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +290,7 @@ def _findings(claim: str, passages: Sequence[Passage]) -> Iterator[_Finding]:
 def _finding(claim: str, passages: tuple[Passage, ...]) -> _Finding:
     sources = [_source(passage, claim) for passage in passages]
     carried = carried_by(claim, " \n".join(f"{one.text} {one.known}" for one in sources)).words
-    verdict = check(claim, sources, " ".join(map(_known_names, passages)))
+    verdict = check(claim, sources, " ".join(map(_known_names, passages)), wholly=True)
     if any(is_verbatim(claim, source.text) for source in sources) and (
         verdict.support is Support.SUPPORTED
     ):
@@ -301,7 +344,7 @@ def _common(part: str, sources: Sequence[Source]) -> float:
 def _carried_alone(part: str, sources: Sequence[Source]) -> bool:
     """Whether a clause with a name of its own is supported by itself."""
     named = names(part) or opening_words(part)
-    return bool(named) and check(part, sources).support is Support.SUPPORTED
+    return bool(named) and check(part, sources, wholly=True).support is Support.SUPPORTED
 
 
 def _source(passage: Passage, claim: str) -> Source:

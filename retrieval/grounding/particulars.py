@@ -106,7 +106,8 @@ def _amount(text: str, pieces: list[re.Match[str]], at: int) -> tuple[Amount | N
         return None, start + 1
     shown = text[pieces[start].start() : pieces[at - 1].end()]
     before = [piece.group().casefold() for piece in pieces[max(0, start - 3) : start]]
-    rounded = not ROUNDED.isdisjoint(before) or ("." in shown and total + value >= 1e3)
+    said = before[-2:-1] if before[-1:] in (["a"], ["an"]) else before[-1:]
+    rounded = not ROUNDED.isdisjoint(said)
     return Amount(shown, total + value, spelled, rounded, "other" in before[-1:]), at
 
 

@@ -30,6 +30,7 @@ from tests.evaluation.fit_support import measure_claims
 from tests.evaluation.floors import PATH, Floors, digests_of, read_floors, write_floors
 from tests.evaluation.measuring import README_BASELINES, measure, measure_languages
 from tests.evaluation.misspelt import measure_misspelt
+from tests.evaluation.model_sentences import measure_model_sentences
 from tests.evaluation.sets import (
     CLAIMS,
     CONVERSATIONS,
@@ -38,6 +39,7 @@ from tests.evaluation.sets import (
     FOLLOW_UPS,
     LANGUAGES,
     MISSPELT,
+    MODEL_SENTENCES,
     NAMES,
     ROOT,
     STORIES,
@@ -50,7 +52,9 @@ from tests.evaluation.stories import measure_stories
 from tests.evaluation.systems import open_system
 from tests.evaluation.table import Measurement, render
 
-QUICK = ("seed", "desk", "timeqa", "squad2", "names", "xquad", "wice", "stories", "digest")
+QUICK = (
+    "seed", "desk", "timeqa", "squad2", "names", "xquad", "wice", "model_sentences", "stories", "digest",
+)  # fmt: skip
 QUICK_QUESTIONS = 500
 
 
@@ -139,6 +143,8 @@ def _run(sets: Sequence[QuestionSet]) -> Report:
                 report.measurements += measure_stories(given.articles, embeddings)
             elif given.name == CLAIMS:
                 report.measurements += measure_claims(data_folder(), given.label)
+            elif given.name == MODEL_SENTENCES:
+                report.measurements += measure_model_sentences(data_folder(), given.label)
             elif given.name == CONVERSATIONS:
                 report.measurements += measure_conversations(given, embeddings)
             elif given.name == LANGUAGES:

@@ -1,6 +1,6 @@
 """Sentences as language models write them: how many true ones are withheld, how many false shown.
 
-    python -m tests.evaluation.model_sentences [--wrong] [--held-out]
+    python -m tests.evaluation.model_sentences [--wrong] [--held-out] [--fit]
 
 `../shared/data/model_sentences` holds sentences that a model wrote from evidence, and the same with
 one thing changed. Those of `tests/data/model_sentences` were written from other articles, each kind
@@ -16,10 +16,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from retrieval.grounding.check import Context, Source, check
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from retrieval.grounding.alignment import SIGNS, signs
+from retrieval.grounding.check import Context, Source, check, compared
 from retrieval.grounding.support import Support
 from tests.evaluation.sets import ROOT, DataAbsent, data_folder
 from tests.evaluation.table import Measurement
@@ -95,12 +101,24 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, stream)
 
 
+ACCURACY = 0.95
+"""How often the verifier that is played here says of a sentence what is true."""
 Shows = Callable[[ModelSentence], bool]
 
 
 def by_rules(sentence: ModelSentence) -> bool:
     """Whether the checks without any model show a sentence."""
     return check(sentence.text, sentence.sources, sentence.question).support is Support.SUPPORTED
+
+
+def by_verifier(sentence: ModelSentence) -> bool:
+    """Whether a sentence is shown with a verifier that is right in `ACCURACY` of all cases; in
+    which, the sentence's own digest tells."""
+    verdict = check(sentence.text, sentence.sources, sentence.question)
+    if verdict.settled:
+        return verdict.support is Support.SUPPORTED
+    chance = int(sha256(sentence.text.encode()).hexdigest()[:8], 16) / 16**8
+    return sentence.faithful if chance < ACCURACY else not sentence.faithful
 
 
 def shares(sentences: Sequence[ModelSentence], shows: Shows = by_rules) -> tuple[float, float]:
@@ -123,15 +141,58 @@ def measure_model_sentences(folder: Path, label: str) -> list[Measurement]:
         withheld, shown = shares(sentences)
         found.append(Measurement(label, f"faithful kept, {name}", 1 - withheld))
         found.append(Measurement(label, f"unfaithful withheld, {name}", 1 - shown))
-    return found
+    withheld, shown = shares([one for _, sentences in sets for one in sentences], by_verifier)
+    played = f"a verifier right in {ACCURACY:.0%}"
+    return [
+        *found,
+        Measurement(label, f"faithful kept, {played}", 1 - withheld, gated=False),
+        Measurement(label, f"unfaithful withheld, {played}", 1 - shown, gated=False),
+    ]
+
+
+def fitted(sentences: Sequence[ModelSentence]) -> tuple[dict[str, float], float]:
+    """Weights of the signs and their constant: a logistic regression, both labels weighing the
+    same, with no weight below nothing. Sentences that a hard rule settles are left out."""
+    open_ones = [one for one in sentences if not _settled(one)]
+    signs_of = [signs(compared(one.text, one.sources)) for one in open_ones]
+    values = np.array([[found[name].strength for name in SIGNS] for found in signs_of])
+    false = np.array([float(not one.faithful) for one in open_ones])
+    weights = np.where(false == 1, 0.5 / false.mean(), 0.5 / (1 - false.mean()))
+
+    def loss(given: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        likely = 1 / (1 + np.exp(-(values @ given[:-1] + given[-1])))
+        told = false * np.log(likely + TINY) + (1 - false) * np.log(1 - likely + TINY)
+        wrong = weights * (likely - false)
+        slope = np.append(values.T @ wrong, wrong.sum()) / len(false)
+        slope[:-1] += 2 * PENALTY * given[:-1]
+        return float(-(weights * told).mean() + PENALTY * (given[:-1] ** 2).sum()), slope
+
+    bounds = [(0, None)] * len(SIGNS) + [(None, None)]
+    best = minimize(loss, np.zeros(len(SIGNS) + 1), jac=True, bounds=bounds).x
+    return dict(zip(SIGNS, best[:-1], strict=True)), float(best[-1])
+
+
+PENALTY = 0.0001
+TINY = 1e-9
+
+
+def _settled(sentence: ModelSentence) -> bool:
+    return check(sentence.text, sentence.sources, sentence.question).settled
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.evaluation.model_sentences")
     parser.add_argument("--wrong", action="store_true", help="also print each that came out wrong")
     parser.add_argument("--held-out", action="store_true", help="also those that are held out")
+    parser.add_argument("--fit", action="store_true", help="print weights fitted anew, no more")
     given = parser.parse_args()
     own = own_sentences()
+    if given.fit:
+        told = [*shared_sentences(data_folder()), *(one for one in own if not one.held_out)]
+        weights, constant = fitted(told)
+        print(", ".join(f'"{name}": {weight:.2f}' for name, weight in weights.items()))
+        print(f"CONSTANT = {constant:.2f}")
+        return
     for name, sentences in (
         ("shared", shared_sentences(data_folder())),
         ("own, fitted on", [one for one in own if not one.held_out]),

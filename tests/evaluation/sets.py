@@ -25,6 +25,7 @@ HIT_SETS = ("squad2", "timeqa", "briefings")
 STORIES = "stories"
 DIGEST = "digest"
 CLAIMS = "wice"
+MODEL_SENTENCES = "model_sentences"
 CONVERSATIONS = "mtrag_un"
 DESK = "desk"
 FOLLOW_UPS = "follow_ups"
@@ -33,7 +34,7 @@ MISSPELT = "names"
 MISSPELT_QUESTIONS = 800
 NAMES = (
     "seed", DESK, FOLLOW_UPS, *HIT_SETS, "multihop", MISSPELT, LANGUAGES, CONVERSATIONS, CLAIMS,
-    STORIES, DIGEST,
+    MODEL_SENTENCES, STORIES, DIGEST,
 )  # fmt: skip
 # Questions that are not dated are asked at one fixed moment, so that every run is the same.
 ASKED_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -118,6 +119,8 @@ def load(name: str, folder: Path) -> QuestionSet:
         return _load_file(name, folder / name / "dev.jsonl.gz")
     if name == DESK:
         return _load_file(name, folder / name / "questions.jsonl")
+    if name == MODEL_SENTENCES:
+        return _load_file(name, folder / name / "sentences.jsonl")
     if name == MISSPELT:
         return replace(load("squad2", folder).sample(MISSPELT_QUESTIONS), name=name, label=name)
     if name == FOLLOW_UPS:

@@ -266,7 +266,7 @@ def test_an_answerer_that_fails_at_once_is_replaced(corpus: IndexedCorpus) -> No
     assert any("no military solution" in statement.text for statement in outcome.statements)
 
 
-def test_what_a_failing_answerer_had_said_is_void(corpus: IndexedCorpus) -> None:
+def test_what_had_passed_before_an_answerer_failed_stays(corpus: IndexedCorpus) -> None:
     def steps(evidence: Evidence) -> Sequence[Step]:
         return [
             DraftSentence(KILLED, (mark(evidence, KILLED),)),
@@ -276,13 +276,27 @@ def test_what_a_failing_answerer_had_said_is_void(corpus: IndexedCorpus) -> None
         ]
 
     seen = events(corpus, steps)
-    assert [type(event) for event in seen[:3]] == [Statement, Statement, Restarted]
+    assert [type(event) for event in seen] == [Statement, Statement, Answer]
     outcome = seen[-1]
     assert isinstance(outcome, Answer)
-    assert outcome.answerer == "extractive"
-    assert outcome.withheld == ()
-    assert outcome.citations[0].mark == 1
-    assert list(outcome.statements) == list(seen[3:-1])
+    assert outcome.answerer == "scripted:model"
+    assert [one.text for one in outcome.withheld] == ["Nobody knows."]
+    assert outcome.notice is not None
+    assert outcome.notice.startswith("The connection was lost.")
+    assert list(outcome.statements) == list(seen[:-1])
+
+
+def test_a_model_of_which_nothing_passes_is_stood_in_for(corpus: IndexedCorpus) -> None:
+    @dataclass
+    class Model(Script):
+        over_time: bool = True
+
+    wrong = citing("Marit Solvang said that 900 people were killed in Tripoli.", KILLED)
+    seen = chain(corpus, Model(wrong)).invoke(QUESTION).events
+    outcome = seen[-1]
+    assert isinstance(outcome, Answer)
+    assert (outcome.answerer, len(outcome.withheld)) == ("extractive", 1)
+    assert "Nothing that the language model wrote passed" in str(outcome.notice)
 
 
 def test_an_unexpected_failure_is_not_hidden(corpus: IndexedCorpus) -> None:

@@ -80,14 +80,14 @@ REMOVALS = (
     ),
     Removal(
         CITATIONS,
-        "    return _words(sentence, sources, particulars | numbers(sentence))",
+        "    return _words(sentence, sources, particulars | numbers(sentence), wholly=wholly)",
         "    return Verdict(Support.SUPPORTED)",
         "test_a_sentence_of_other_words_is_withheld",
     ),
     Removal(
         CHECKING,
-        "if verdict.support is not Support.SUPPORTED:",
-        "if verdict.support is Support.NOT and not verdict.reason:",
+        "return self.verdict.support is Support.SUPPORTED",
+        "return self.verdict.support is Support.SUPPORTED or bool(self.verdict.reason)",
         "test_a_changed_number_is_withheld",
     ),
     Removal(
@@ -98,8 +98,8 @@ REMOVALS = (
     ),
     Removal(
         "retrieval/answers/chain.py",
-        "[part for part in found.parts if part.evidence.suffices]",
-        "[part for part in found.parts if part.evidence.passages]",
+        "        return evidence.suffices\n",
+        "        return bool(evidence.passages)\n",
         "test_too_little_evidence_is_no_answer",
     ),
     Removal(
