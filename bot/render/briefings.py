@@ -10,7 +10,7 @@ Timeline ──▶ in order of time, each dated and cited
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from bot.render.page import (
     LONGEST_HEADLINE,
@@ -317,10 +317,15 @@ def _newest(summary: Summary, topic: str) -> tuple[str, str] | None:
     if summary.newest is None:
         return None
     day = summary.newest.date()
-    since = day_words(day - timedelta(days=LAST_DAYS))
+    since = _plain_day(day - timedelta(days=LAST_DAYS))
     about = f" of {topic}" if summary.topic else ""
     asked = f"summary{about} since {since}"
-    return f"Newest{f' on {topic}' if summary.topic else ''}: {day_words(day)}", asked
+    return f"Newest{f' on {topic}' if summary.topic else ''}: {_plain_day(day)}", asked
+
+
+def _plain_day(day: date) -> str:
+    """A day with its year, as it can be asked for: "27 June 2019"."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def _speaks_of(passage: Passage, topic: str) -> bool:
