@@ -104,8 +104,11 @@ class Talk:
 
     def answer(self, text: str) -> None:
         """Print the answer to a question, completed from the turns before it."""
-        from retrieval.questions.understand import understand_in_talk
+        from retrieval.questions.understand import asks_back, understand_in_talk
 
+        if back := asks_back(text, self._turns):
+            print(back, file=self._out)
+            return
         started = time.perf_counter()
         question = understand_in_talk(text, self._clock(), tuple(self._turns[-_MOST_TURNS:]))
         outcome = self._library.chain.invoke(question).outcome

@@ -110,7 +110,7 @@ def ask(
     from bot.render.answers import answer_text
     from bot.render.documents import answer_document, current_of, page_document
     from retrieval.outcomes import Answer
-    from retrieval.questions.understand import understand
+    from retrieval.questions.understand import asks_back, understand
 
     narrowing = narrowed(since, until, as_of, place, source)
     asked = _asked(question, queries)
@@ -119,6 +119,10 @@ def ask(
         note_unknown_sources(library.corpus, narrowing.sources)
         for line in asked:
             started = time.perf_counter()
+            if queries is None and not as_json and (back := asks_back(line.question)):
+                say(back)
+                answered_all = False
+                continue
             if report := _reported(line.question, narrowing, library):
                 document = page_document(
                     report.page, line.question, report.kind, time.perf_counter() - started

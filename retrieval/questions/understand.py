@@ -537,6 +537,20 @@ def understand_in_talk(
     return replace(question, text=" ".join(text.split()), looked_for=completed.looked_for)
 
 
+def asks_back(text: str, earlier: Sequence[Turn] = (), context: Sequence[str] = ()) -> str | None:
+    """What to ask back, in one line, where a question leans on a talk that was not held; None for
+    all others."""
+    plain, _ = without_courtesies(" ".join(text.split()))
+    if earlier or context or any(_names(plain)):
+        return None
+    if person := _unnamed_person(plain):
+        return f"Whom do you mean by “{person[0].casefold()}”? Ask again with the name."
+    going_on = _AFTERTHOUGHT.match(plain) and len(content_words(plain)) < BARE
+    if going_on or _DOUBTS.fullmatch(plain):
+        return "What does this go on from? Nothing was asked here before."
+    return None
+
+
 def complete(text: str, earlier: Sequence[Turn] = (), context: Sequence[str] = ()) -> Completed:
     """A question with what it leans on, from the latest that names something.
 

@@ -55,3 +55,9 @@ def test_a_follow_up_says_what_was_looked_for(sample_library: Library, clock: Cl
     assert "Looked for:" not in first
     assert "Looked for: When did" in second
     assert "1 and 2 April 2019" in second
+
+
+def test_what_goes_on_from_nothing_is_asked_back(sample_library: Library, clock: Clock) -> None:
+    out = io.StringIO()
+    converse(sample_library, clock, io.StringIO("what did he say?\nquit"), out)
+    assert "Whom do you mean by “he”?" in out.getvalue()

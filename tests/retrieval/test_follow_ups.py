@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.questions.understand import Completed, Turn, complete, leans
+from retrieval.questions.understand import Completed, Turn, asks_back, complete, leans
 
 SAID = Turn(
     "What did Guterres say about Haftar's advance?",
@@ -81,3 +81,16 @@ def test_a_turn_without_names_gives_its_rare_words() -> None:
 
 def test_white_space_is_evened_out() -> None:
     assert complete("  Who  is Haftar? ") == Completed("Who is Haftar?")
+
+
+@pytest.mark.parametrize("text", ["What did he say?", "and when?", "are you sure?"])
+def test_what_goes_on_from_nothing_is_asked_back(text: str) -> None:
+    assert asks_back(text)
+    assert asks_back(text, [SAID]) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["How old was he when Haftar left?", "Who leads the army?", "Why?"]
+)
+def test_whoever_names_something_is_not_asked_back(text: str) -> None:
+    assert asks_back(text) is None
