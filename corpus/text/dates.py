@@ -688,7 +688,7 @@ def _written(text: str, day_first: bool | None, spoken: str) -> datetime | None:
         first = _order_of(rest)
         # Points part day, month and year; no country writes the month first with them.
         first = first if first is not None else day_first
-        if first is None and match["parting"] == ".":
+        if first is None and (match["parting"] == "." or match["one"] == match["other"]):
             first = True
         if first is None:
             return None
