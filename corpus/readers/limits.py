@@ -49,6 +49,7 @@ _NOUNS = {
     "corpus.feeds.parse": {"Entry", "Feed"},
     "datetime": {"datetime", "timedelta", "timezone"},
 }
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 _LENGTH = struct.Struct(">Q")
 _PIECE = 1 << 20
 
@@ -166,7 +167,8 @@ class ReadingProcess:
                 stderr=subprocess.DEVNULL,
                 bufsize=0,
                 env={
-                    **os.environ,
+                    # Neither tokens nor keys: it handles what strangers wrote.
+                    **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
                     "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
                     # A pool of threads takes address space by the gigabyte.
                     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"),

@@ -41,6 +41,10 @@ def own_process(name: str) -> str:
     return str(os.getpid())
 
 
+def passed_on(name: str) -> str:
+    return os.environ.get("SLACK_BOT_TOKEN", "nothing")
+
+
 def something_else(name: str) -> object:
     return threading.Event
 
@@ -55,6 +59,12 @@ class TestReadingApart:
 
     def test_one_process_reads_document_after_document(self, reading: ReadingProcess) -> None:
         assert reading.call(own_process, "a") == reading.call(own_process, "b") != str(os.getpid())
+
+    def test_it_is_given_no_secrets(
+        self, reading: ReadingProcess, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
+        assert reading.call(passed_on, "a") == "nothing"
 
     @pytest.mark.parametrize(
         ("reader", "reason"),
