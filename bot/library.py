@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from retrieval.answers.extractive import Answerer
     from retrieval.encoders.cross_encoder import Reader
     from retrieval.encoders.packaged import Announce
+    from retrieval.grounding.verifier import Verifier
     from retrieval.index.embedding import SentenceEmbeddings
     from retrieval.index.indexer import Indexer
     from retrieval.index.lexical import LexicalIndex
@@ -76,6 +77,7 @@ class Library:
     lexical: LexicalIndex
     remembered: RememberedVectors
     answerer: Answerer
+    verifier: Verifier | None
     _resources: ExitStack = field(repr=False)
 
     def close(self) -> None:
@@ -110,6 +112,22 @@ def make_answerer(settings: Settings) -> Answerer:
         base_url=settings.llm_base_url,
         **options,
     )
+
+
+def make_verifier(settings: Settings, answerer: Answerer) -> Verifier | None:
+    """What checks the drafts of a language model by their meaning: the model itself, or the one
+    that CHECKER_MODEL names; None for an extractive answerer, and for "rules"."""
+    from retrieval.answers.extractive import writes_over_time
+
+    if not writes_over_time(answerer) or settings.checker_model == "rules":
+        return None
+    if settings.checker_model is not None:
+        from retrieval.grounding.verifier import CrossEncoderVerifier
+
+        return CrossEncoderVerifier(settings.checker_model)
+    from retrieval.answers.model import ModelAnswerer, ModelVerifier
+
+    return ModelVerifier(answerer) if isinstance(answerer, ModelAnswerer) else None
 
 
 def make_reader(settings: Settings) -> Reader | None:
@@ -167,7 +185,9 @@ def open_library(
         search = HybridSearch(corpus, vectors, lexical, embeddings, reader=make_reader(settings))
         remembered = RememberedVectors(embeddings.encode)
         differ = partial(differing, encode=remembered)
-        chain = make_chain(search, SentenceScorer(embeddings, lexical), answerer, differ)
+        scorer = SentenceScorer(embeddings, lexical)
+        verifier = make_verifier(settings, answerer)
+        chain = make_chain(search, scorer, answerer, differ, verifier)
         return Library(
             corpus,
             embeddings,
@@ -178,6 +198,7 @@ def open_library(
             lexical,
             remembered,
             answerer,
+            verifier,
             opened.pop_all(),
         )
     raise AssertionError("unreachable")
@@ -266,6 +287,7 @@ def make_summary_maker(library: Library, as_of: datetime | None = None) -> Summa
         library.remembered,
         quoted,
         library.corpus.version,
+        library.corpus.newest,
     )
 
 

@@ -68,6 +68,10 @@ class Settings(BaseSettings):
     llm_timeout_seconds: float = Field(
         30, gt=0, description="After this long the extractive answer is given instead."
     )
+    checker_model: str | None = Field(
+        None,
+        description="What checks its drafts: an entailment model, or rules; empty for itself.",
+    )
     slack_bot_token: SecretStr | None = Field(None, description="Bot token, begins with xoxb-.")
     slack_app_token: SecretStr | None = Field(
         None, description="App token for Socket Mode, begins with xapp-."
@@ -126,6 +130,14 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="How much is logged to stderr; message content never is."
     )
+
+    log_format: Literal["text", "json"] = Field(
+        "text", description="json is one object a line, for a log collector."
+    )
+    metrics_port: int | None = Field(
+        None, ge=0, le=65535, description="Port of /metrics and /health; unset, neither is served."
+    )
+    metrics_host: str = Field("127.0.0.1", description="Where they are served.")
 
     @field_validator("fetch_allowed_hosts", *_SLACK_IDS, mode="before")
     @classmethod

@@ -187,9 +187,10 @@ def narrowed(
     from retrieval.questions.understand import Narrowing
 
     now = utc_now()
+    ends = moment_of(until, now, end=True) if until is not None else None
     narrow = Narrowing(
-        since=moment_of(since, now) if since is not None else None,
-        until=moment_of(until, now, end=True) if until is not None else None,
+        since=moment_of(since, ends or now) if since is not None else None,
+        until=ends,
         as_of=moment_of(as_of, now, end=True) if as_of is not None else None,
         places=named(places, "place"),
         sources=named(sources, "source"),

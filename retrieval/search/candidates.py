@@ -43,7 +43,7 @@ from corpus.text.places import place_name, places_of
 from corpus.text.words import FUNCTION_WORDS, fold, names, opening_words, words
 from retrieval.encoders.encoder import Vectors
 from retrieval.index.embedding import SentenceEmbeddings
-from retrieval.index.lexical import LexicalIndex, stem
+from retrieval.index.lexical import LexicalIndex
 from retrieval.index.vectors import VectorIndex
 from retrieval.passages import Filter, ParagraphKey
 from retrieval.questions.understand import LONGEST_SEARCH, Turn
@@ -83,7 +83,7 @@ def named(text: str, lexical: LexicalIndex) -> Named:
     respelled: dict[str, str] = {}
     for name in _candidates(text):
         folded = fold(name)
-        if lexical.document_frequency([stem(folded)])[stem(folded)]:
+        if lexical.holds(name):
             if name[0].isupper():
                 also += _other_spellings(folded, lexical)
         elif not places_of(name) and (spelling := _known_spelling(folded, lexical)):

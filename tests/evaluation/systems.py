@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from corpus.articles import ReadArticle
 from corpus.ingest import ingest
-from corpus.readers.folders import read_path
+from corpus.readers.folders import Refused, read_path
 from corpus.store.articles import open_store
 from retrieval.answers.chain import FOUND
 from retrieval.answers.extractive import SentenceScorer
@@ -98,16 +99,25 @@ class System:
         return gather(question, self.search.find(question, FOUND), self.scorer.score)
 
 
-@contextmanager
-def open_system(given: QuestionSet, embeddings: SentenceEmbeddings) -> Iterator[System]:
+def open_system(
+    given: QuestionSet, embeddings: SentenceEmbeddings
+) -> AbstractContextManager[System]:
     """The corpus of a set, indexed in a temporary folder that goes with it."""
+    return open_corpus(read_path(given.articles), embeddings)
+
+
+@contextmanager
+def open_corpus(
+    articles: Iterable[ReadArticle | Refused], embeddings: SentenceEmbeddings
+) -> Iterator[System]:
+    """Articles, indexed in a temporary folder that goes with them."""
     with ExitStack() as opened:
         home = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="evaluation-")))
         store = open_store(f"sqlite:///{home / 'chancery.db'}")
         opened.callback(store.close)
-        receipt = ingest(store, read_path(given.articles), lambda: ASKED_AT)
+        receipt = ingest(store, articles, lambda: ASKED_AT)
         if receipt.failed:
-            raise RuntimeError(f"{given.name}: {receipt.failed[0]} could not be read")
+            raise RuntimeError(f"{receipt.failed[0]} could not be read")
         lexical = LexicalIndex(home)
         opened.callback(lexical.close)
         vectors = VectorIndex(embedded_client(home), embeddings)

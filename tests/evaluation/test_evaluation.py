@@ -13,13 +13,19 @@ import pytest
 
 from corpus.articles import article_id
 from retrieval.encoders.encoder import Vectors
+from retrieval.outcomes import Answer, Citation, NoAnswer, Statement
+from retrieval.passages import Passage
+from retrieval.questions.understand import understand
 from tests.evaluation.__main__ import main
+from tests.evaluation.desk import OWN as DESK_FOLDER
+from tests.evaluation.desk import DeskQuestion, desk_questions, scored
 from tests.evaluation.embedding_cache import CachedEncoder
 from tests.evaluation.floors import Floors, floor_for, read_floors, write_floors
 from tests.evaluation.measuring import over_better_half
 from tests.evaluation.sets import DataAbsent, data_folder, file_digest, load
 from tests.evaluation.systems import reciprocal_rank_fusion
 from tests.evaluation.table import Measurement, render
+from tests.fakes.articles import NOON, stored_article
 from tests.fakes.embedding import HashedEncoder
 
 
@@ -255,3 +261,72 @@ def test_wrong_use_is_refused(arguments: list[str]) -> None:
 def test_rank_fusion() -> None:
     # 1/61 + 1/62 for b, 1/61 for a, 1/62 for c: b before a before c.
     assert reciprocal_rank_fusion([["a", "b"], ["b", "c"]]) == ["b", "a", "c"]
+
+
+# -- desk --------------------------------------------------------------------------------------
+
+
+def test_a_desk_answer_scores_by_what_it_cites_and_says() -> None:
+    gold = made_up_paragraph("gold", "The truce was signed in Oslo by seven states.")
+    other = made_up_paragraph("other", "Elsewhere it rained.")
+    asked = desk_question(must=("Oslo|Bergen", "7"), gold=gold)
+    right = made_up_answer((gold, gold.text), (other, other.text))
+    assert scored(asked, right).passes
+    drowned = made_up_answer((gold, gold.text), (other, other.text), (other, "It rained again."))
+    assert scored(asked, drowned).cited
+    assert scored(asked, drowned).said
+    assert not scored(asked, drowned).passes
+    vague = made_up_answer((gold, "The truce was signed."))
+    assert not scored(asked, vague).said
+    assert not scored(asked, made_up_answer((other, "Seven states in Oslo."))).passes
+
+
+def test_a_desk_question_without_an_answer_wants_a_refusal() -> None:
+    paragraph = made_up_paragraph("other", "Elsewhere it rained.")
+    asked = desk_question(answerable=False)
+    refusal = NoAnswer(understand("Where?", NOON), "nothing found answers it", (), "extractive")
+    assert scored(asked, refusal).passes
+    assert not scored(asked, made_up_answer((paragraph, paragraph.text))).passes
+    assert not scored(desk_question(gold=paragraph), refusal).passes
+
+
+def test_questions_that_are_held_out_are_asked_only_on_request() -> None:
+    every = [
+        json.loads(line)
+        for line in (DESK_FOLDER / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    held = {one["id"] for one in every if one["held_out"]}
+    try:
+        data = data_folder()
+        building = {one.id for one in desk_questions(data) if one.set == "own"}
+        kept = {one.id for one in desk_questions(data, held_out=True)}
+    except DataAbsent as absent:
+        pytest.skip(str(absent))
+    assert building == {one["id"] for one in every} - held
+    assert kept == held
+
+
+def made_up_paragraph(name: str, text: str) -> Passage:
+    stored = stored_article(name, text)
+    return Passage(stored, stored.paragraph(1), 1.0)
+
+
+def made_up_answer(*told: tuple[Passage, str]) -> Answer:
+    cited = list(dict.fromkeys(passage.key for passage, _ in told))
+    passages = {passage.key: passage for passage, _ in told}
+    return Answer(
+        understand("Where?", NOON),
+        tuple(Statement(text, (cited.index(passage.key) + 1,)) for passage, text in told),
+        tuple(
+            Citation(mark, passages[key].article, passages[key].paragraph, passages[key].text)
+            for mark, key in enumerate(cited, 1)
+        ),
+        "extractive",
+    )
+
+
+def desk_question(
+    must: tuple[str, ...] = (), gold: Passage | None = None, *, answerable: bool = True
+) -> DeskQuestion:
+    keys = frozenset({gold.key}) if gold else frozenset()
+    return DeskQuestion("d1", "own", "sample", "fact", "Where?", answerable, keys, must, "")
