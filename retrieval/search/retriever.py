@@ -223,7 +223,11 @@ class HybridSearch:
             if not math.isnan(score)
         }
         first = [
-            replace(one, score=one.score + fits.get(one.key, WEIGHTS.reading * meant))
+            replace(
+                one,
+                score=(one.score + fits.get(one.key, WEIGHTS.reading * meant))
+                / (1.0 + WEIGHTS.reading),
+            )
             for one in first
             for meant in (float(looked.cosines[0, one.place]),)
         ]
