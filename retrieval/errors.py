@@ -44,12 +44,12 @@ class RerankerModelError(RetrievalError):
     """The cross-encoder that reorders passages cannot be loaded."""
 
 
-class CheckerModelError(RetrievalError):
-    """The model that checks drafts by entailment cannot be loaded or run."""
-
-
 class WeightsError(RetrievalError):
     """A packaged model file is missing, of another release, damaged or not what it should be."""
+
+
+class CheckerModelError(RetrievalError):
+    """The model that checks drafts by entailment cannot be loaded or run."""
 
 
 class AnswererError(RetrievalError):

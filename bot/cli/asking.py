@@ -8,9 +8,10 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -35,8 +36,11 @@ from bot.cli.console import (
 from bot.clock import utc_now
 
 if TYPE_CHECKING:
+    from bot.commands.reports import Report
+    from bot.library import Library
     from corpus.articles import ReadArticle
     from retrieval.outcomes import Answer
+    from retrieval.questions.understand import Narrowing
 
 Queries = Annotated[
     Path | None, typer.Option("--queries", help="JSON lines with id and question; answers alike.")
@@ -104,7 +108,7 @@ def ask(
 ) -> None:
     """Answer a question, every sentence with its source."""
     from bot.render.answers import answer_text
-    from bot.render.documents import answer_document, current_of
+    from bot.render.documents import answer_document, current_of, page_document
     from retrieval.outcomes import Answer
     from retrieval.questions.understand import understand
 
@@ -115,6 +119,18 @@ def ask(
         note_unknown_sources(library.corpus, narrowing.sources)
         for line in asked:
             started = time.perf_counter()
+            if report := _reported(line.question, narrowing, library):
+                document = page_document(
+                    report.page, line.question, report.kind, time.perf_counter() - started
+                )
+                answered_all = answered_all and report.found
+                if queries is not None:
+                    show_json({"id": line.id, **document})
+                elif as_json:
+                    show_json(document)
+                else:
+                    show(report.text.rstrip())
+                continue
             outcome = library.chain.invoke(understand(line.question, utc_now(), narrowing)).outcome
             seconds = time.perf_counter() - started
             answered_all = answered_all and isinstance(outcome, Answer)
@@ -130,6 +146,23 @@ def ask(
             else:
                 show(answer_text(outcome, seconds))
     raise typer.Exit(DONE if answered_all or queries is not None else IN_PART)
+
+
+def _reported(text: str, narrowing: Narrowing, library: Library) -> Report | None:
+    """The report that plain words ask for, as in chat and in Slack; None where they ask a
+    question. What options narrow beside the time is looked up by the question's way."""
+    from bot.commands.grammar import read_request
+    from bot.commands.intents import AskQuotes, AskSummary, AskTimeline
+    from bot.commands.reports import Reports
+    from bot.library import make_library_follower
+
+    request = read_request(text, utc_now())
+    others = narrowing.as_of or narrowing.places or narrowing.sources
+    if others or not isinstance(request, AskSummary | AskQuotes | AskTimeline):
+        return None
+    since, until = narrowing.since or request.since, narrowing.until or request.until
+    reports = Reports(library, make_library_follower(library).catch_up)
+    return reports.report(replace(request, since=since, until=until), utc_now(), ZoneInfo("UTC"))
 
 
 def _cable(question: str, answer: Answer) -> str:

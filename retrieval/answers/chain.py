@@ -7,7 +7,8 @@
 
 `stream` gives each statement as soon as it has passed its checks; the last event is the
 outcome. Of a question with several parts each is answered from its own evidence, and a part
-without any is named in the answer.
+without any is named in the answer. A question in a script that nothing was read in has only its
+meaning to be answered by; where that does not suffice, it is told why.
 """
 
 from __future__ import annotations
@@ -46,6 +47,10 @@ from retrieval.search.retriever import HybridSearch
 # Passages searched for a question; evidence keeps fewer, after copies are collapsed.
 FOUND = 30
 NEAREST = 3
+IN_NO_SCRIPT = (
+    "Nothing that was read is written in the letters of this question; ask in the language of "
+    "the sources."
+)
 HOPELESS = 0.05
 """Confidence under which a language model is not even asked."""
 
@@ -100,7 +105,11 @@ def make_chain(
 
     def find(question: Question) -> _Found:
         parts = map(search.spelled, subquestions(question))
-        return _Found(search.spelled(question), tuple(_Part(one, evidence(one)) for one in parts))
+        return _Found(
+            search.spelled(question),
+            tuple(_Part(one, evidence(one)) for one in parts),
+            scorer.lexical.lacks_script(question.text),
+        )
 
     def evidence(question: Question) -> Evidence:
         gathered = gather(question, search.find(question, FOUND), scorer.score)
@@ -128,6 +137,8 @@ class _Part:
 class _Found:
     question: Question
     parts: tuple[_Part, ...]
+    in_no_script: bool = False
+    """Whether no paragraph has a letter of the script that the question is in."""
 
     @property
     def nearest(self) -> tuple[Passage, ...]:
@@ -139,6 +150,11 @@ class _Found:
 
 def _answer(found: _Found, answerer: Answerer, verifier: Verifier | None) -> Iterator[Events]:
     answerable = [part for part in found.parts if _may_answer(part.evidence, answerer)]
+    if not answerable and found.in_no_script:
+        # What was nearest was so by a number or a name in other letters.
+        reason = "nothing was read in its script"
+        yield Events((NoAnswer(found.question, reason, (), answerer.name, notice=IN_NO_SCRIPT),))
+        return
     if not answerable:
         reason = "nothing found answers it" if found.nearest else "nothing was found"
         yield Events((NoAnswer(found.question, reason, found.nearest, answerer.name),))

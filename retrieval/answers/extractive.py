@@ -32,9 +32,8 @@ from corpus.text.dates import date_mentions, without_dates
 from corpus.text.sentences import Sentence, quoted_spans, split_sentences
 from corpus.text.tables import either
 from corpus.text.words import (
-    ORDINAL_NUMBERS,
     content_words,
-    digits,
+    counts,
     fold,
     names,
     numbers,
@@ -42,6 +41,7 @@ from corpus.text.words import (
     words,
 )
 from retrieval.evidence import Evidence, Features, ScoredSentence
+from retrieval.index.analysis import LATIN, main_script
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.lexical import LexicalIndex
 from retrieval.outcomes import DraftSentence
@@ -102,6 +102,9 @@ class SentenceScorer:
     def score(self, question: Question, passages: Sequence[Passage]) -> list[ScoredSentence]:
         """Sentences of the first passages, the best answer first."""
         rarity = self._lexical.rarity(question.search_text)
+        if self._lexical.lacks_script(question.search_text):
+            # A name or a number in other letters is no sign of an answer.
+            rarity = {}
         read = self._read(passages, rarity)
         if not read:
             return []
@@ -218,7 +221,10 @@ def features_of(
 
 
 def share_of_names_missing(question: Question, passage: Passage) -> float:
-    """Share of the question's names that neither a passage nor its setting has; 0 of none."""
+    """Share of the question's names that neither a passage nor its setting has; 0 of none, and
+    where the passage is in a script that would write them otherwise."""
+    if main_script(passage.text) != main_script(question.search_text):
+        return 0.0
     asked = [fold(name) for name in names(question.search_text)]
     near = set(words(_setting(passage)))
     return sum(not is_named(name, near) for name in asked) / len(asked) if asked else 0.0
@@ -234,7 +240,10 @@ def _setting(passage: Passage) -> str:
 
 def answers_kind(question: Question, sentence: str, published: date | None) -> bool:
     """Whether a sentence has what is asked for: a new number, time, person or place, or words
-    of the speaker who is named. True for questions that ask for none of these."""
+    of the speaker who is named. True for questions that ask for none of these, and where the
+    sentence's script has no capitals, or other words, to tell by."""
+    if main_script(sentence) not in (LATIN, None):
+        return question.asked is not Asked.NUMBER or bool(_counts(sentence, published))
     match question.asked:
         case Asked.NUMBER:
             return bool(_counts(sentence, published) - numbers(question.text))
@@ -273,7 +282,7 @@ def _counts(sentence: str, published: date | None) -> set[str]:
     """Numbers of a sentence that count something: not those of dates, not ordinals."""
     rest = without_dates(sentence, published)
     rest = re.sub(r"\b\d+(?:st|nd|rd|th)\b|\b(?:1[89]|20)\d{2}\b", " ", rest)
-    return numbers(rest) - ORDINAL_NUMBERS | digits(rest)
+    return counts(rest)
 
 
 def _tells(question: Question, sentence: str) -> float:

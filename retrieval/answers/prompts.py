@@ -399,7 +399,7 @@ class _Reading:
 _NUMBER = r"\d{1,3}"
 _MARK = rf"[\[【]\s*{_NUMBER}(?:\s*[,;–-]\s*{_NUMBER})*\s*[\]】](?!\()"
 # A mark that is a link's text is left alone: with its address it is no mark.
-_MARKS = re.compile(rf"[^\S\n]*{_MARK}(?:[^\S\n]*(?:[,;&]|and)?[^\S\n]*{_MARK})*")
+_MARKS = re.compile(rf"(?<![^\S\n])[^\S\n]*+{_MARK}(?:[^\S\n]*(?:[,;&]|and)?[^\S\n]*{_MARK})*")
 _RANGE = re.compile(rf"({_NUMBER})\s*[–-]\s*({_NUMBER})|({_NUMBER})")
 LONGEST_RANGE = 20
 _STOP = r"[.!?…。！？][”’\"'»)」』*_]*"
@@ -412,7 +412,7 @@ _CUT = re.compile(
 _ENDS_WHOLE = re.compile(rf"(?:{_STOP}|{_MARKS.pattern}[*_]*)\s*$")
 _BULLET = r"[ \t]*(?:[-*•–]|\#{1,6}|\d{1,2}\))[ \t]+"
 _BLOCK = re.compile(rf"\n\s*\n|\n(?={_BULLET})|(?<=[.!?…。！？\]】])[ \t]*\n")
-_EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{2,3})(?=\S)(.+?)(?<=\S)\1(?!\w)")
+_EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{2,3})(?=\S)(.{1,500}?)(?<=\S)\1(?!\w)")
 _UNSPACED = re.compile(r"[^。！？]*[。！？]+[”’」』]*|[^。！？]+")
 _DECLINED = re.compile(rf"\W*(?:{NO_ANSWER}\b|(?i:{NO_ANSWER})\W*\Z)")
 
@@ -513,7 +513,7 @@ def _sentences(text: str) -> list[tuple[str, list[int]]]:
 
 
 def _unadorned(block: str) -> str:
-    bare = re.sub(rf"\A\s*{_BULLET}", "", f" {block}")
+    bare = re.sub(rf"\A\s*+{_BULLET}", "", f" {block}")
     return " ".join(_EMPHASIS.sub(r"\2", bare).split())
 
 

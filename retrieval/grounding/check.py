@@ -178,6 +178,9 @@ def is_verbatim(sentence: str, paragraph: str) -> bool:
     return False
 
 
+_SENTENCES_OF_A_STATEMENT = 12
+
+
 def _stands_whole(statement: str, paragraph: str) -> bool:
     """Whether a statement is one or several whole sentences of a paragraph, word for word."""
     if not is_verbatim(statement, paragraph):
@@ -187,7 +190,7 @@ def _stands_whole(statement: str, paragraph: str) -> bool:
     return any(
         normalise(paragraph[first.start : last.end]) == wanted
         for position, first in enumerate(found)
-        for last in found[position:]
+        for last in found[position : position + _SENTENCES_OF_A_STATEMENT]
     )
 
 
@@ -195,7 +198,7 @@ def normalise(text: str) -> str:
     """Text with quotation marks, dashes, ellipses and white space made alike; case is kept."""
     text = re.sub(r"[“”„«»‟\"]", '"', text)
     text = re.sub(r"[‘’‚‛`´]", "'", text)
-    text = re.sub(r"\s*[–—―]\s*", " - ", text).replace("‑", "-").replace("…", "...")
+    text = re.sub("[–—―]", " - ", text).replace("‑", "-").replace("…", "...")
     return " ".join(text.split())
 
 

@@ -63,7 +63,9 @@ _SOURCE_LINE = re.compile(r"\s*\[\d{1,3}\]\s|\s*https?://\S+\s*\Z|\s*(?:sources?
 _WORD = re.compile(r"[^\W\d_]")
 _RULE = re.compile(r"\s*([-*_=])(?:\s*\1){2,}\s*\Z")
 _SENTENCE_END = re.compile(SENTENCE_END + r"\s*\Z")
-_FOOTNOTE = re.compile(r"\s*\[\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\]")
+_END_LENGTH = 24
+_LONGEST_HELD = 5_000
+_FOOTNOTE = re.compile(r"(?<!\s)\s*+\[\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\]")
 _ADDRESS = re.compile(r"<?https?://[^\s>]+>?")
 _MARKDOWN_LINK = re.compile(r"\[([^\]]{1,500})\]\(https?://[^)\s]{0,2000}\)")
 _MARKDOWN_STYLE = re.compile(
@@ -222,7 +224,8 @@ class _Marks:
 
 
 def _checked(claim: Claim, search: ClaimSearch, question: Question, marks: _Marks) -> CheckedClaim:
-    passages = collapse_copies(search.find(question, FOUND))[:CHECKED]
+    found = [one for one in search.find(question, FOUND) if one.paragraph.answers]
+    passages = collapse_copies(found)[:CHECKED]
     findings = list(_findings(claim.read_as, passages))
     read_as = claim.read_as if claim.read_as != claim.text else ""
     if not findings:
@@ -449,8 +452,7 @@ def _lines(text: str) -> Iterator[tuple[str, bool]]:
     """Lines as they were meant, wrapped ones joined, each with whether it is a heading."""
     rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     held = ""
-    for position, row in enumerate(rows):
-        following = next((later for later in rows[position + 1 :] if later.strip()), "")
+    for row, following in zip(rows, _followers(rows), strict=True):
         if not row.strip() or _RULE.match(row):
             if held:
                 yield held, False
@@ -464,7 +466,12 @@ def _lines(text: str) -> Iterator[tuple[str, bool]]:
             continue
         mark = _LIST_MARK.match(row) or _QUOTE_MARK.match(row)
         body = row[mark.end() :] if mark else row
-        goes_on = held and not _LIST_MARK.match(row) and _goes_on(held, body)
+        goes_on = (
+            held
+            and len(held) < _LONGEST_HELD
+            and not _LIST_MARK.match(row)
+            and _goes_on(held, body)
+        )
         if goes_on:
             held = f"{held} {body.strip()}"
             continue
@@ -475,16 +482,27 @@ def _lines(text: str) -> Iterator[tuple[str, bool]]:
         yield held, False
 
 
+def _followers(rows: list[str]) -> list[str]:
+    """For each line the next one that is not empty; "" where none is."""
+    found: list[str] = []
+    following = ""
+    for row in reversed(rows):
+        found.append(following)
+        following = row if row.strip() else following
+    return found[::-1]
+
+
 def _goes_on(held: str, body: str) -> bool:
     """Whether a line goes on where another was wrapped."""
     last = held.rsplit("\n", 1)[-1]
-    return body.lstrip()[:1].islower() or (len(last) >= _WRAPPED and not _SENTENCE_END.search(held))
+    ended = _SENTENCE_END.search(held[-_END_LENGTH:])
+    return body.lstrip()[:1].islower() or (len(last) >= _WRAPPED and not ended)
 
 
 def _is_heading(row: str, following: str, held: str) -> bool:
     if _MARKDOWN_HEADING.match(row):
         return True
-    if held and not _SENTENCE_END.search(held) and len(held) >= _WRAPPED:
+    if held and not _SENTENCE_END.search(held[-_END_LENGTH:]) and len(held) >= _WRAPPED:
         return False
     plain = row.strip()
     if plain.endswith(":"):
@@ -492,7 +510,7 @@ def _is_heading(row: str, following: str, held: str) -> bool:
     return (
         bool(following)
         and not _LIST_MARK.match(row)
-        and not _SENTENCE_END.search(plain)
+        and not _SENTENCE_END.search(plain[-_END_LENGTH:])
         and len(plain.split()) <= LONGEST_HEADING
         and not numbers(plain)
     )

@@ -2,25 +2,27 @@
 
     articles -> read_path -> ingest -> ArticleStore -> Indexer -> both indexes -> HybridSearch
 
-Only the embeddings come through a cache. Beside the product's own order stand those of its
-halves and of plain rank fusion, over the same indexes.
+Only embeddings and what a reader finds come through caches. Beside the product's own order stand
+those of its halves and of plain rank fusion, over the same indexes.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from corpus.articles import ReadArticle
 from corpus.ingest import ingest
-from corpus.readers.folders import read_path
+from corpus.readers.folders import Refused, read_path
 from corpus.store.articles import open_store
 from retrieval.answers.chain import FOUND
 from retrieval.answers.extractive import SentenceScorer
+from retrieval.encoders.cross_encoder import PACKAGED_READER, Reader, make_reader
 from retrieval.evidence import Evidence, gather
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.indexer import Indexer
@@ -29,7 +31,8 @@ from retrieval.index.vectors import VectorIndex, embedded_client
 from retrieval.passages import Filter, ParagraphKey
 from retrieval.questions.understand import Question, understand
 from retrieval.search.retriever import HybridSearch
-from tests.evaluation.sets import ASKED_AT, Asked, QuestionSet
+from tests.evaluation.embedding_cache import CachedReader
+from tests.evaluation.sets import ASKED_AT, ROOT, Asked, QuestionSet
 
 FIRST = 10
 # Reciprocal rank fusion as published: Cormack, Clarke and Büttcher 2009, k = 60.
@@ -74,6 +77,7 @@ class System:
     scorer: SentenceScorer
     vectors: VectorIndex
     embeddings: SentenceEmbeddings
+    reader: Reader
 
     def orders(self, asked: Asked) -> Orders:
         halves = halves_of(self.search, asked.text, RRF_DEPTH)
@@ -86,7 +90,7 @@ class System:
 
     def highest_cosine(self, asked: Asked) -> float:
         """Cosine of the nearest paragraph: the plainest sign that something answers."""
-        found = self.vectors.search(self.embeddings.encode([asked.text])[0], 1)
+        found = self.vectors.search(self.embeddings.encode_question(asked.text), 1)
         return found[0][1] if found else 0.0
 
     def evidence(self, asked: Asked) -> Evidence:
@@ -95,25 +99,39 @@ class System:
         return gather(question, self.search.find(question, FOUND), self.scorer.score)
 
 
-@contextmanager
-def open_system(given: QuestionSet, embeddings: SentenceEmbeddings) -> Iterator[System]:
+def open_system(
+    given: QuestionSet, embeddings: SentenceEmbeddings
+) -> AbstractContextManager[System]:
     """The corpus of a set, indexed in a temporary folder that goes with it."""
+    return open_corpus(read_path(given.articles), embeddings)
+
+
+@contextmanager
+def open_corpus(
+    articles: Iterable[ReadArticle | Refused], embeddings: SentenceEmbeddings
+) -> Iterator[System]:
+    """Articles, indexed in a temporary folder that goes with them."""
     with ExitStack() as opened:
         home = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="evaluation-")))
         store = open_store(f"sqlite:///{home / 'chancery.db'}")
         opened.callback(store.close)
-        receipt = ingest(store, read_path(given.articles), lambda: ASKED_AT)
+        receipt = ingest(store, articles, lambda: ASKED_AT)
         if receipt.failed:
-            raise RuntimeError(f"{given.name}: {receipt.failed[0]} could not be read")
+            raise RuntimeError(f"{receipt.failed[0]} could not be read")
         lexical = LexicalIndex(home)
         opened.callback(lexical.close)
         vectors = VectorIndex(embedded_client(home), embeddings)
         Indexer(store, vectors, lexical, embeddings).catch_up()
+        packaged = make_reader(PACKAGED_READER)
+        assert packaged is not None
+        reader = CachedReader(ROOT / ".eval-cache", packaged)
+        opened.callback(reader.save)
         yield System(
-            HybridSearch(store, vectors, lexical, embeddings),
+            HybridSearch(store, vectors, lexical, embeddings, reader=reader),
             SentenceScorer(embeddings, lexical),
             vectors,
             embeddings,
+            reader,
         )
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from langchain_core.runnables import Runnable
 
-from retrieval.answers.chain import Event, Events, Restarted, make_chain
+from retrieval.answers.chain import IN_NO_SCRIPT, Event, Events, Restarted, make_chain
 from retrieval.answers.extractive import Answerer, ExtractiveAnswerer
 from retrieval.errors import AnswererError
 from retrieval.evidence import Evidence
@@ -365,6 +365,26 @@ def test_what_does_not_answer_is_shown_as_nearest_and_cited_by_nothing(
     assert outcome.reason == "nothing found answers it"
     assert 1 <= len(outcome.nearest) <= 3
     assert not hasattr(outcome, "citations")
+
+
+@pytest.mark.parametrize(
+    "text", ["ماذا قال حفتر عن Tripoli في 2019؟", "Что сказал Хафтар о Tripoli в 2019 году?"]
+)
+def test_a_question_in_a_script_that_nothing_was_read_in_is_told_so(
+    corpus: IndexedCorpus, text: str
+) -> None:
+    """A name in other letters and a year stand there, but they are all that is understood."""
+    script = Script(lambda _evidence: [AssertionError("must not be asked")])
+    outcome = chain(corpus, script).invoke(understand(text, NOW)).outcome
+    assert isinstance(outcome, NoAnswer)
+    assert outcome.notice == IN_NO_SCRIPT
+    assert outcome.nearest == ()
+
+
+def test_a_question_of_numbers_alone_is_in_no_script_that_lacks(corpus: IndexedCorpus) -> None:
+    outcome = chain(corpus, Script(lambda _evidence: [])).invoke(understand("2019?", NOW)).outcome
+    assert isinstance(outcome, NoAnswer)
+    assert outcome.notice is None
 
 
 def test_a_filter_of_the_question_is_kept_to(corpus: IndexedCorpus) -> None:
