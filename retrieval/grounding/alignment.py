@@ -262,7 +262,14 @@ class Compared:
     def unknown(self) -> float:
         """The share of a sentence's words that stand nowhere in the sources, in any form; numbers
         and dates left out, which have a rule of their own."""
-        tokens = [one for one in self.told.tokens if one.kind not in ("number", "date")]
+        return self._unknown(frozenset())
+
+    def _unknown(self, but: frozenset[str]) -> float:
+        tokens = [
+            one
+            for one in self.told.tokens
+            if one.kind not in ("number", "date") and one.word not in but
+        ]
         missing = [one for one in tokens if not self.found(one) and not one.keys & self.about]
         return len(missing) / len(tokens) if tokens else 1.0
 
@@ -270,7 +277,9 @@ class Compared:
     def near(self) -> float:
         """How near the sentence keeps to the sources' words: where it paraphrases freely, what
         looks displaced was only told in another way."""
-        return max(0.0, 1 - _FREELY * self.unknown)
+        # A word that only makes it an order or certain is itself the sign.
+        unknown = self._unknown(_listed("orders") | _listed("certainties"))
+        return max(0.0, 1 - _FREELY * unknown)
 
     def at_home(self, token: Token) -> list[Token]:
         """Where a word stands in the sentence that tells what its clause tells, or anywhere."""
@@ -297,6 +306,8 @@ def _overlap(tokens: Sequence[Token], other: Parsed) -> float:
 
 
 def _moods(it: Compared) -> Sign:
+    if (order := _ordered(it)).strength:
+        return order
     wrong: list[tuple[Token, Token]] = []
     counted = 0
     for token in it.told.tokens:
@@ -325,7 +336,7 @@ _MOOD_REASONS = {
 }
 
 
-def _wrong_orders(it: Compared) -> Sign:
+def _ordered(it: Compared) -> Sign:
     """An order, a certainty or a demand where the source has less."""
     there = {word for one in it.there for word in one.words}
     for section in ("orders", "certainties"):
@@ -671,7 +682,6 @@ def _attribution(it: Compared) -> Sign:
 
 SIGNS: dict[str, Callable[[Compared], Sign]] = {
     "moods": _moods,
-    "orders": _wrong_orders,
     "denials": _denials,
     "opposites": _opposites,
     "universals": _universals,
@@ -705,7 +715,6 @@ def signs(it: Compared) -> dict[str, Sign]:
 # Fitted with no weight below nothing, so that no sign speaks for a sentence.
 WEIGHTS = {
     "moods": 7.60,
-    "orders": 1.98,
     "denials": 5.78,
     "opposites": 4.34,
     "universals": 5.32,
@@ -721,7 +730,7 @@ WEIGHTS = {
     "attribution": 0.35,
 }
 CONSTANT = -1.81
-LIKELY = 0.53
+LIKELY = 0.6
 """How likely false a sentence is that is not shown; `model_sentences` tells the shares."""
 
 
