@@ -10,6 +10,7 @@ that it cannot write: no angle bracket of any width survives in it.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import AsyncIterator, Iterator, Sequence, Set
@@ -229,7 +230,7 @@ def prompt_inputs(question: Question, evidence: Evidence) -> dict[str, str]:
         if left < 0 and shown:
             break
         published = passage.article.published_at
-        shown.append((published.timestamp() if published else 0.0, number, text))
+        shown.append((published.timestamp() if published else math.inf, number, text))
     return {
         "paragraphs": "\n\n".join(text for _, _, text in sorted(shown)),
         "earlier": earlier,

@@ -153,8 +153,10 @@ def check(
             carried = _words(sentence, sources, wholly=True).support
             support = Support.NOT if carried is Support.NOT else Support.PARTLY
             return Verdict(support, reason, settled=rule in (_numbers, _names))
+    known = " ".join([question, *(f"{one.text} {one.known} {one.title}" for one in sources)])
     particulars = {fold(name) for name in (*names_of(sentence), *opening_words(sentence))}
-    return _words(sentence, sources, particulars | numbers(sentence), wholly=wholly)
+    excused = particulars & {*words(known)} if names else particulars
+    return _words(sentence, sources, excused | numbers(sentence), wholly=wholly)
 
 
 def is_verbatim(sentence: str, paragraph: str) -> bool:
@@ -231,7 +233,8 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def _numbers(sentence: str, sources: Sequence[Source], question: str) -> str:
-    texts = [question, *(f"{source.text} {source.publisher}" for source in sources)]
+    known = (f"{source.text} {source.publisher} \n{source.title}" for source in sources)
+    texts = [question, *known]
     stated = [(f"{source.text} {source.title}", source.published) for source in sources]
     if missing := missing_date(sentence, stated, question):
         return f"the date {missing} does not stand there"

@@ -189,7 +189,7 @@ def test_a_true_sentence_with_the_wrong_mark_is_withheld(corpus: IndexedCorpus) 
     [
         (KILLED.replace("47", "147"), KILLED, "the number 147"),
         (KILLED.replace("World Health", "Red Cross"), KILLED, "the name"),
-        (ADVANCE.replace("4 April", "14 April"), ADVANCE, "the number 14"),
+        (ADVANCE.replace("4 April", "14 April"), ADVANCE, "the date 14 April"),
         (ADVANCE.replace("Khalifa Haftar", "Omar al-Bashir"), ADVANCE, "the name Omar"),
         (SOLUTION.replace("no military", "a military"), SOLUTION, "do not stand there"),
         ("“We will never negotiate,” António Guterres said.", SOLUTION, "do not stand there"),

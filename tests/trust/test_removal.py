@@ -64,7 +64,7 @@ REMOVALS = (
         CITATIONS,
         PARTICULARS,
         "for rule in (_names, _differences):",
-        "test_a_changed_date_is_withheld",
+        "test_a_changed_number_is_withheld",
     ),
     Removal(
         CITATIONS,
@@ -80,7 +80,7 @@ REMOVALS = (
     ),
     Removal(
         CITATIONS,
-        "    return _words(sentence, sources, particulars | numbers(sentence), wholly=wholly)",
+        "    return _words(sentence, sources, excused | numbers(sentence), wholly=wholly)",
         "    return Verdict(Support.SUPPORTED)",
         "test_a_sentence_of_other_words_is_withheld",
     ),
