@@ -10,7 +10,7 @@ Timeline ──▶ in order of time, each dated and cited
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from bot.render.page import (
     LONGEST_HEADLINE,
