@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 from corpus.text import tables
@@ -184,10 +184,6 @@ def missing_date(sentence: str, texts: Sequence[tuple[str, date | None]], questi
     stated += date_mentions(question, published)
     spans = [(one.first, one.last) for one in stated]
     spans += [(day, day) for _, day in texts if day]
-    # "On Saturday" is the one before or the one after; the source's own words do not tell which.
-    week = timedelta(days=7)
-    spans += [(one.first - week, one.last - week) for one in stated if one.relative]
-    spans += [(one.first + week, one.last + week) for one in stated if one.relative]
     if not spans:
         return ""
     for told in date_mentions(sentence, published):
