@@ -52,6 +52,14 @@ class Scored:
 
     value: float
 
+    @property
+    def lexical(self) -> Scored:
+        """The index that tells which scripts were read: all of them."""
+        return self
+
+    def lacks_script(self, text: str) -> bool:
+        return False
+
     def score(self, question: Question, passages: Sequence[Passage]) -> list[ScoredSentence]:
         features = Features(*([self.value] * 5), *([0.0] * 5), self.value, 0.0)
         return [
