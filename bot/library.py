@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from corpus.fetch.client import Fetcher
     from retrieval.answers.chain import Events
     from retrieval.answers.extractive import Answerer
+    from retrieval.encoders.cross_encoder import Reader
     from retrieval.index.embedding import SentenceEmbeddings
     from retrieval.index.indexer import Indexer
     from retrieval.index.lexical import LexicalIndex
@@ -110,6 +111,13 @@ def make_answerer(settings: Settings) -> Answerer:
     )
 
 
+def make_reader(settings: Settings) -> Reader | None:
+    """The cross-encoder that reads question and sentences together; loaded when first needed."""
+    from retrieval.encoders import cross_encoder
+
+    return cross_encoder.make_reader(settings.reranker_model or cross_encoder.PACKAGED_READER)
+
+
 def make_reranker(settings: Settings) -> CrossEncoderReranker | None:
     """The cross-encoder that RERANKER_MODEL names; it is loaded when it is first needed."""
     if settings.reranker_model is None:
@@ -168,8 +176,9 @@ def open_library(
         reranker = make_reranker(settings)
         search = HybridSearch(corpus, vectors, lexical, embeddings, reranker=reranker)
         remembered = RememberedVectors(embeddings.encode)
+        reader = make_reader(settings)
         differ = partial(differing, encode=remembered)
-        chain = make_chain(search, SentenceScorer(embeddings, lexical), answerer, differ)
+        chain = make_chain(search, SentenceScorer(lexical, reader), answerer, differ)
         return Library(
             corpus,
             embeddings,

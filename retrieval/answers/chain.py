@@ -18,11 +18,12 @@ from itertools import zip_longest
 
 from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
 
+from retrieval.answers import trace
 from retrieval.answers.extractive import Answerer, ExtractiveAnswerer, SentenceScorer
 from retrieval.errors import AnswererError
 from retrieval.evidence import Differing, Evidence, gather
 from retrieval.grounding.check import Checking
-from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Statement
+from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Parts, Statement
 from retrieval.passages import Passage
 from retrieval.questions.understand import Question, subquestions
 from retrieval.search.retriever import HybridSearch
@@ -110,6 +111,10 @@ class _Found:
     parts: tuple[_Part, ...]
 
     @property
+    def traced(self) -> Parts:
+        return tuple((part.question, part.evidence) for part in self.parts)
+
+    @property
     def nearest(self) -> tuple[Passage, ...]:
         """The best passages of the parts in turn."""
         columns = zip_longest(*(part.evidence.passages[:NEAREST] for part in self.parts))
@@ -121,7 +126,9 @@ def _answer(found: _Found, answerer: Answerer) -> Iterator[Events]:
     answerable = [part for part in found.parts if part.evidence.suffices]
     if not answerable:
         reason = "nothing found answers it" if found.nearest else "nothing was found"
-        yield Events((NoAnswer(found.question, reason, found.nearest, answerer.name),))
+        refused = NoAnswer(found.question, reason, found.nearest, answerer.name, parts=found.traced)
+        trace.log(refused)
+        yield Events((refused,))
         return
     drafting = _Drafting(found)
     notice = None
@@ -133,7 +140,9 @@ def _answer(found: _Found, answerer: Answerer) -> Iterator[Events]:
         drafting = _Drafting(found)
         answerer = ExtractiveAnswerer()
         yield from drafting.write(answerable, answerer)
-    yield Events((drafting.outcome(answerer.name, notice),))
+    outcome = drafting.outcome(answerer.name, notice)
+    trace.log(outcome)
+    yield Events((outcome,))
 
 
 class _Drafting:
@@ -163,7 +172,9 @@ class _Drafting:
                 if withheld
                 else "nothing found answers it"
             )
-            return NoAnswer(found.question, reason, found.nearest, answerer, withheld, notice)
+            return NoAnswer(
+                found.question, reason, found.nearest, answerer, withheld, notice, found.traced
+            )
         return Answer(
             question=found.question,
             statements=tuple(checking.statements),
@@ -182,6 +193,7 @@ class _Drafting:
                     if self._tells_all(one, part.evidence)
                 )
             ),
+            parts=found.traced,
         )
 
     def _tells_all(self, differing: Differing, evidence: Evidence) -> bool:

@@ -30,7 +30,8 @@ from retrieval.index.vectors import VectorIndex, embedded_client
 from retrieval.passages import Filter, ParagraphKey
 from retrieval.questions.understand import Question, understand
 from retrieval.search.retriever import HybridSearch
-from tests.evaluation.sets import ASKED_AT, Asked, QuestionSet
+from tests.evaluation.reading_cache import CachedReader
+from tests.evaluation.sets import ASKED_AT, ROOT, Asked, QuestionSet
 
 FIRST = 10
 # Reciprocal rank fusion as published: Cormack, Clarke and Büttcher 2009, k = 60.
@@ -118,10 +119,12 @@ def open_corpus(
         lexical = LexicalIndex(home)
         opened.callback(lexical.close)
         vectors = VectorIndex(embedded_client(home), embeddings)
+        reader = CachedReader(ROOT / ".eval-cache")
+        opened.callback(reader.close)
         Indexer(store, vectors, lexical, embeddings).catch_up()
         yield System(
             HybridSearch(store, vectors, lexical, embeddings),
-            SentenceScorer(embeddings, lexical),
+            SentenceScorer(lexical, reader),
             vectors,
             embeddings,
         )
