@@ -26,7 +26,7 @@ from bot.db.events import Claims, replica_name
 from bot.db.outbox import Outbox
 from bot.db.retention import DailyRetention, Forgetting
 from bot.db.subscriptions import Subscriptions
-from bot.db.turns import Feedback, Turns
+from bot.db.turns import Feedback, Noted, Turns
 from bot.db.watches import Watches
 from bot.handlers import cables, commands, feedback, gate, home, messages, paragraphs, shortcuts
 from bot.handlers.cables import Cables
@@ -86,7 +86,7 @@ def make_monitoring(
         Watches(store.engine),
         stories,
         library.vectors,
-        library.embeddings.encode,
+        library.embeddings.encode_questions,
         followed,
         clock,
     )
@@ -108,7 +108,9 @@ def make_monitoring(
     reading = []
     if fetcher is not None:
         poller = Poller(store, fetcher, clock)
-        reading.append(Step("articles new or changed", lambda now: poller.poll().changed))
+        reading.append(
+            Step("articles new or changed", lambda now: poller.poll(progress=go_on).changed)
+        )
 
     def go_on(done: int) -> None:
         monitoring.go_on()
@@ -166,10 +168,11 @@ def make_surfaces(
     fetcher: Fetcher,
     me: Identity,
     clock: Clock,
+    noted: Noted | None = None,
 ) -> Surfaces:
     """The surfaces of a process that serves; the intake is to be started."""
     engine = library.corpus.engine
-    claims, turns = Claims(engine, replica_name(settings.home)), Turns(engine)
+    claims, turns = Claims(engine, replica_name(settings.home)), Turns(engine, noted)
     claims.forget_old(clock())
     people = People(slack, clock, me)
     modals = Modals(slack)

@@ -9,12 +9,13 @@ answerer can be passed in.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.settings import Settings
 from corpus.store.articles import ArticleStore, open_store
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from retrieval.answers.chain import Events
     from retrieval.answers.extractive import Answerer
     from retrieval.encoders.cross_encoder import Reader
+    from retrieval.encoders.packaged import Announce
+    from retrieval.grounding.verifier import Verifier
     from retrieval.index.embedding import SentenceEmbeddings
     from retrieval.index.indexer import Indexer
     from retrieval.index.lexical import LexicalIndex
@@ -36,7 +39,6 @@ if TYPE_CHECKING:
     from retrieval.reports.quotes import PositionFinder
     from retrieval.reports.summary import SummaryMaker
     from retrieval.reports.timeline import TimelineMaker
-    from retrieval.search.reranking import CrossEncoderReranker
     from retrieval.search.retriever import HybridSearch
     from retrieval.similarity import RememberedVectors
     from retrieval.stories.follower import StoryFollower
@@ -75,6 +77,7 @@ class Library:
     lexical: LexicalIndex
     remembered: RememberedVectors
     answerer: Answerer
+    verifier: Verifier | None
     _resources: ExitStack = field(repr=False)
 
     def close(self) -> None:
@@ -111,20 +114,39 @@ def make_answerer(settings: Settings) -> Answerer:
     )
 
 
+def make_verifier(settings: Settings, answerer: Answerer) -> Verifier | None:
+    """What checks the drafts of a language model by their meaning: the model itself, or the one
+    that CHECKER_MODEL names; None for an extractive answerer, and for "rules"."""
+    from retrieval.answers.extractive import writes_over_time
+
+    if not writes_over_time(answerer) or settings.checker_model == "rules":
+        return None
+    if settings.checker_model is not None:
+        from retrieval.grounding.verifier import CrossEncoderVerifier
+
+        return CrossEncoderVerifier(settings.checker_model)
+    from retrieval.answers.model import ModelAnswerer, ModelVerifier
+
+    return ModelVerifier(answerer) if isinstance(answerer, ModelAnswerer) else None
+
+
 def make_reader(settings: Settings) -> Reader | None:
-    """The cross-encoder that reads question and sentences together; loaded when first needed."""
+    """The cross-encoder that RERANKER_MODEL names; it is loaded when it is first needed."""
     from retrieval.encoders import cross_encoder
 
-    return cross_encoder.make_reader(settings.reranker_model or cross_encoder.PACKAGED_READER)
+    return cross_encoder.make_reader(settings.reranker_model)
 
 
-def make_reranker(settings: Settings) -> CrossEncoderReranker | None:
-    """The cross-encoder that RERANKER_MODEL names; it is loaded when it is first needed."""
-    if settings.reranker_model is None:
-        return None
-    from retrieval.search.reranking import CrossEncoderReranker
+def make_embeddings(settings: Settings, announce: Announce | None = None) -> SentenceEmbeddings:
+    """The models that the settings name, which are loaded when they are first needed.
 
-    return CrossEncoderReranker(settings.reranker_model)
+    `announce` is told before a packaged one is made ready, which takes seconds.
+    """
+    from retrieval.index import embedding
+
+    return embedding.make_embeddings(
+        settings.embedding_model, settings.multilingual_model, settings.models_home, announce
+    )
 
 
 def open_library(
@@ -134,51 +156,39 @@ def open_library(
     *,
     answerer: Answerer | None = None,
     embeddings: SentenceEmbeddings | None = None,
-    discard: bool = False,
+    announce: Announce | None = None,
 ) -> Library:
     """Open the indexes and build the chain.
 
-    `purpose` is what a second process is told that this one does. `discard` throws away what
-    the indexes hold, so that they can be built anew, by another model too. Raises IndexOwned where
-    another process owns an embedded index, other RetrievalErrors where something cannot be
-    opened. Nothing is indexed yet: call `library.indexer.catch_up()`.
+    `purpose` is what a second process is told that this one does. Raises IndexOwned where another
+    process owns an embedded index, other RetrievalErrors where something cannot be opened. Nothing
+    is indexed yet: call `library.indexer.catch_up()`.
     """
     from retrieval.answers.chain import make_chain
     from retrieval.answers.extractive import SentenceScorer
-    from retrieval.index.embedding import SentenceEmbeddings
-    from retrieval.index.indexer import Indexer
+    from retrieval.index.indexer import Indexer, finish_taking_over
     from retrieval.index.lexical import LexicalIndex
-    from retrieval.index.vectors import (
-        IndexOwnership,
-        VectorIndex,
-        embedded_client,
-        server_client,
-    )
+    from retrieval.index.vectors import IndexOwnership, VectorIndex
     from retrieval.reports.disputes import differing
     from retrieval.search.retriever import HybridSearch
     from retrieval.similarity import RememberedVectors
 
     answerer = answerer or make_answerer(settings)
-    embeddings = embeddings or SentenceEmbeddings(settings.embedding_model)
+    embeddings = embeddings or make_embeddings(settings, announce)
     with ExitStack() as opened:
         # The lexical index is a folder of this process even where Chroma is a server.
         opened.enter_context(IndexOwnership(settings.home, purpose))
+        finish_taking_over(settings.home)
         lexical = LexicalIndex(settings.home)
         opened.callback(lexical.close)
-        if settings.chroma_url:
-            token = settings.chroma_token.get_secret_value() if settings.chroma_token else None
-            client = server_client(settings.chroma_url, token)
-        else:
-            client = embedded_client(settings.home)
-        vectors = VectorIndex(client, embeddings, discard=discard)
-        if discard:
-            lexical.clear()
-        reranker = make_reranker(settings)
-        search = HybridSearch(corpus, vectors, lexical, embeddings, reranker=reranker)
-        remembered = RememberedVectors(embeddings.encode)
+        vectors = VectorIndex(_chroma_client(settings), embeddings)
         reader = make_reader(settings)
+        search = HybridSearch(corpus, vectors, lexical, embeddings, reader=reader)
+        remembered = RememberedVectors(embeddings.encode)
         differ = partial(differing, encode=remembered)
-        chain = make_chain(search, SentenceScorer(lexical, reader), answerer, differ)
+        scorer = SentenceScorer(lexical, reader)
+        verifier = make_verifier(settings, answerer)
+        chain = make_chain(search, scorer, answerer, differ, verifier)
         return Library(
             corpus,
             embeddings,
@@ -189,9 +199,50 @@ def open_library(
             lexical,
             remembered,
             answerer,
+            verifier,
             opened.pop_all(),
         )
     raise AssertionError("unreachable")
+
+
+def rebuild_indexes(
+    settings: Settings,
+    corpus: ArticleStore,
+    catch_up: Callable[[Indexer], int],
+    *,
+    embeddings: SentenceEmbeddings | None = None,
+    announce: Announce | None = None,
+) -> int:
+    """Build both indexes anew, by another model too; the number of paragraphs that were embedded.
+
+    They are built beside those that are there, which stay whole until the new ones are complete.
+    What an interruption left is gone on with. `catch_up` brings the indexer up to the store.
+    """
+    from retrieval.index.indexer import Indexer, beside, finish_taking_over, take_over
+    from retrieval.index.lexical import LexicalIndex
+    from retrieval.index.vectors import IndexOwnership, VectorIndex
+
+    embeddings = embeddings or make_embeddings(settings, announce)
+    with IndexOwnership(settings.home, "reindex"):
+        finish_taking_over(settings.home)
+        lexical = LexicalIndex(beside(settings.home))
+        try:
+            vectors = VectorIndex(_chroma_client(settings), embeddings, beside=True)
+            count = catch_up(Indexer(corpus, vectors, lexical, embeddings))
+        finally:
+            lexical.close()
+        take_over(settings.home)
+        vectors.complete()
+    return count
+
+
+def _chroma_client(settings: Settings) -> Any:
+    from retrieval.index.vectors import embedded_client, server_client
+
+    if not settings.chroma_url:
+        return embedded_client(settings.home)
+    token = settings.chroma_token.get_secret_value() if settings.chroma_token else None
+    return server_client(settings.chroma_url, token)
 
 
 def make_position_finder(
@@ -237,6 +288,7 @@ def make_summary_maker(library: Library, as_of: datetime | None = None) -> Summa
         library.remembered,
         quoted,
         library.corpus.version,
+        library.corpus.newest,
     )
 
 
@@ -280,7 +332,6 @@ def make_library_follower(library: Library) -> StoryFollower:
 def make_story_follower(settings: Settings, corpus: ArticleStore) -> StoryFollower:
     """Groups what was read into stories without an index; the model is loaded when something is
     to be grouped."""
-    from retrieval.index.embedding import SentenceEmbeddings
     from retrieval.stories.follower import StoryFollower
 
-    return StoryFollower(corpus, SentenceEmbeddings(settings.embedding_model))
+    return StoryFollower(corpus, make_embeddings(settings))

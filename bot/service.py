@@ -7,13 +7,14 @@ Service(settings)  opens store, indexes and Slack
 
 from __future__ import annotations
 
+import json
 import logging
 import signal
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import Any
 
@@ -28,6 +29,7 @@ from bot.db.events import Replays
 from bot.failures import SettingsError
 from bot.jobs.loop import MonitoringThreads
 from bot.library import make_fetcher, open_corpus, open_library
+from bot.metrics import Metrics, MetricsServer, ServiceState
 from bot.settings import Settings
 from bot.slack.client import SlackGateway, make_client
 from bot.slack.http import HttpFront
@@ -75,6 +77,7 @@ class Service:
         if settings.slack_mode == "socket" and settings.slack_app_token is None:
             raise SettingsError("SLACK_APP_TOKEN is not set.")
         self._settings = settings
+        self._metrics: MetricsServer | None = None
         with ExitStack() as opened:
             corpus = open_corpus(settings)
             opened.callback(corpus.close)
@@ -90,9 +93,12 @@ class Service:
                 open_library(settings, corpus, "serve", answerer=answerer, embeddings=embeddings)
             )
             # The first question must not wait for it, nor be the one to find it missing.
-            library.embeddings.load()
+            library.search.load()
             fetcher = opened.enter_context(make_fetcher(settings))
-            surfaces = make_surfaces(settings, library, gateway, queue, fetcher, me, clock)
+            metrics = Metrics(clock)
+            surfaces = make_surfaces(
+                settings, library, gateway, queue, fetcher, me, clock, metrics.answered
+            )
             self._surfaces = surfaces
             opened.callback(surfaces.intake.stop)
             listeners = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener")
@@ -119,9 +125,25 @@ class Service:
             )
             self._monitoring = MonitoringThreads(monitoring, clock)
             opened.callback(self._monitoring.stop)
+            if settings.metrics_port is not None:
+                state = ServiceState(
+                    corpus,
+                    lambda: len(queue.held()),
+                    lambda: library.indexer.position,
+                    self._monitoring.followed_at,
+                    clock,
+                )
+                metrics.follow(state)
+                self._metrics = _serve_metrics(settings, metrics, state)
+                opened.callback(self._metrics.close)
             self._front = self._make_front(corpus.engine, clock)
             opened.callback(_close_in_time, self._front)
             self._resources = opened.pop_all()
+
+    @property
+    def metrics_port(self) -> int | None:
+        """The port of /metrics; None where it is not served."""
+        return self._metrics.port if self._metrics is not None else None
 
     @property
     def port(self) -> int | None:
@@ -158,6 +180,15 @@ class Service:
         )
 
 
+def _serve_metrics(settings: Settings, metrics: Metrics, state: ServiceState) -> MetricsServer:
+    host, port = settings.metrics_host, settings.metrics_port or 0
+    try:
+        return MetricsServer(host, port, metrics, state)
+    except OSError as error:
+        reason = error.strerror or "no reason given"
+        raise SettingsError(f"METRICS_PORT {port} cannot be used ({reason}).") from error
+
+
 def _places(settings: Settings) -> int:
     """How many answers are computed at once."""
     return COMPUTED_AT_ONCE if settings.llm_model is None else WRITTEN_AT_ONCE
@@ -176,15 +207,33 @@ def _close_in_time(front: Any) -> None:
         log.warning("the connection to Slack did not close in %d seconds", CLOSING_SECONDS)
 
 
+class JsonLines(logging.Formatter):
+    """Records as one JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            told["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(told, ensure_ascii=False)
+
+
 def run_service(settings: Settings) -> None:
     """Serve until the process is asked to stop (SIGINT or SIGTERM)."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     # Slack's own loggers write payloads at debug level and take the root's level as theirs, so
     # that the level that is set is ours alone.
-    logging.basicConfig(
-        level=max(level, logging.WARNING),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        JsonLines()
+        if settings.log_format == "json"
+        else logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     )
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler])
     logging.getLogger("chancery").setLevel(level)
     asked_to_stop = threading.Event()
 

@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     chancery_home: Path = Field(
         Path("~/.chancery"), description="Folder of the article store and the indexes."
     )
+    chancery_models: Path | None = Field(
+        None, description="Folder of packaged models, made ready once; unset, in CHANCERY_HOME."
+    )
     database_url: SecretStr | None = Field(
         None, description="PostgreSQL for the article store instead of SQLite in CHANCERY_HOME."
     )
@@ -44,11 +47,16 @@ class Settings(BaseSettings):
     )
     embedding_model: str = Field(
         "all-MiniLM-L6-v2",
-        description="A sentence-transformers model: the packaged one, a hub id or a folder.",
+        description="Model of English, or of everything: a packaged one, a hub id or a folder.",
     )
-    reranker_model: str | None = Field(
+    multilingual_model: str | None = Field(
         None,
-        description="A cross-encoder that reads the first passages again; without it none does.",
+        description="Model of other languages, or none; unset, multilingual-e5-small beside "
+        "packaged English models.",
+    )
+    reranker_model: str = Field(
+        "ms-marco-MiniLM-L-12-v2",
+        description="Cross-encoder that reads the first passages: packaged, hub id, folder, none.",
     )
     llm_model: str | None = Field(
         None, description="A chat model as provider:model; without it answers are extractive."
@@ -59,6 +67,10 @@ class Settings(BaseSettings):
     llm_base_url: str | None = Field(None, description="Another address of that provider's API.")
     llm_timeout_seconds: float = Field(
         30, gt=0, description="After this long the extractive answer is given instead."
+    )
+    checker_model: str | None = Field(
+        None,
+        description="What checks its drafts: an entailment model, or rules; empty for itself.",
     )
     slack_bot_token: SecretStr | None = Field(None, description="Bot token, begins with xoxb-.")
     slack_app_token: SecretStr | None = Field(
@@ -119,6 +131,14 @@ class Settings(BaseSettings):
         "info", description="How much is logged to stderr; message content never is."
     )
 
+    log_format: Literal["text", "json"] = Field(
+        "text", description="json is one object a line, for a log collector."
+    )
+    metrics_port: int | None = Field(
+        None, ge=0, le=65535, description="Port of /metrics and /health; unset, neither is served."
+    )
+    metrics_host: str = Field("127.0.0.1", description="Where they are served.")
+
     @field_validator("fetch_allowed_hosts", *_SLACK_IDS, mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -144,6 +164,11 @@ class Settings(BaseSettings):
     def home(self) -> Path:
         """CHANCERY_HOME with `~` expanded."""
         return self.chancery_home.expanduser()
+
+    @property
+    def models_home(self) -> Path:
+        """Where packaged models are made ready, once."""
+        return (self.chancery_models or self.home / "models").expanduser()
 
     @property
     def store_url(self) -> str:

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from corpus.fetch.urls import canonical_url
+from corpus.text.transcripts import Turn, speech, turns
 
 
 class SourceKind(StrEnum):
@@ -57,7 +58,9 @@ class ReadArticle:
     `corpus.fetch.urls`). `paragraphs` are numbered from 1 as they stand,
     the title is not among them. `published_at` is None where the document has no date.
     `identity` names the article where its address does not: a feed's item that has moved since it
-    was first read, or one whose address once belonged to another.
+    was first read, or one whose address once belonged to another. `is_own` says whether the
+    source publishes at that address itself, None where that is not known; `is_teaser` that the
+    text stands elsewhere in full.
     """
 
     url: str
@@ -69,6 +72,8 @@ class ReadArticle:
     published_at: datetime | None = None
     language: str | None = None
     identity: str | None = None
+    is_own: bool | None = None
+    is_teaser: bool = False
 
     def __post_init__(self) -> None:
         _require_aware(self.published_at, "published_at")
@@ -78,6 +83,12 @@ class ReadArticle:
         return self.identity or article_id(self.url)
 
     @property
+    def other_id(self) -> str:
+        """An id for it where its own is that of another article."""
+        named = "\x1e".join((canonical_url(self.url), self.source or "", self.digest))
+        return hashlib.sha256(named.encode()).hexdigest()[:16]
+
+    @property
     def digest(self) -> str:
         """Digest of what a reader sees: title and paragraphs."""
         return text_digest(self.title, self.paragraphs)
@@ -85,11 +96,32 @@ class ReadArticle:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph of a stored article; `number` counts from 1, the title is not counted."""
+    """One paragraph of a stored article; `number` counts from 1, the title is not counted.
+
+    In a transcript `speaker` is who speaks, by name or by label ("Senior Official"), in which
+    `role`, and `text[words_from:]` are the words without the label; `asked`: it is a question from
+    the floor, never a statement of whoever publishes it. `boilerplate`: the same stands in many
+    articles of the source ("FOR IMMEDIATE RELEASE") and says nothing of the matter.
+    """
 
     article_id: str
     number: int
     text: str
+    speaker: str | None = None
+    role: str | None = None
+    asked: bool = False
+    words_from: int = 0
+    boilerplate: bool = False
+
+    @property
+    def words(self) -> str:
+        """The text without the label of its speaker."""
+        return self.text[self.words_from :]
+
+    @property
+    def answers(self) -> bool:
+        """Whether it may stand in an answer: neither asked from the floor nor boilerplate."""
+        return not (self.asked or self.boilerplate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +165,37 @@ class Article:
         """The id of the article whose text it is: copies have one origin."""
         return self.duplicate_of or self.id
 
+    @property
+    def lead(self) -> str:
+        """The first paragraph that says something of the matter, whole; "" where there is none."""
+        own = (one.text for one in self.paragraphs if one.answers and one.text.strip())
+        return next(own, self.paragraphs[0].text if self.paragraphs else "")
+
     def paragraph(self, number: int) -> Paragraph:
         """The paragraph with that number; IndexError where the article has none."""
         if not 1 <= number <= len(self.paragraphs):
             raise IndexError(f"{self.url} has no paragraph {number}")
         return self.paragraphs[number - 1]
+
+
+def read_paragraphs(article: ReadArticle) -> tuple[Paragraph, ...]:
+    """The paragraphs of a text with who speaks in each; what repeats is known to the store."""
+    texts = article.paragraphs
+    found = turns(texts, article.title) or speech(texts)
+    return tuple(
+        _spoken(Paragraph(article.id, number, text), found.get(number - 1))
+        for number, text in enumerate(texts, start=1)
+    )
+
+
+def _spoken(paragraph: Paragraph, turn: Turn | None) -> Paragraph:
+    if turn is None:
+        return paragraph
+    if turn.others:
+        return replace(paragraph, words_from=turn.start)
+    return replace(
+        paragraph, speaker=turn.speaker, role=turn.role, asked=turn.asked, words_from=turn.start
+    )
 
 
 def origins_of(articles: Iterable[Article]) -> set[str]:

@@ -2,6 +2,7 @@
 
     CorpusError
     ├── ReadError          a document could not be turned into an article
+    │   ├── Overstepped    it is larger than is taken, or reading it costs more than is allowed
     │   └── FetchError     an address could not be fetched
     │       └── Forbidden  an address that must not be fetched (internal, not http)
     └── StoreError         the article store cannot be used
@@ -33,6 +34,10 @@ class CorpusError(Exception):
 
 class ReadError(CorpusError):
     """A document holds no article that can be read."""
+
+
+class Overstepped(ReadError):
+    """A document that is larger, or costs more to read, than is taken: it is set aside."""
 
 
 class FetchError(ReadError):

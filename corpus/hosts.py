@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache
 
 from corpus.articles import SourceKind
-from corpus.fetch.urls import host_of
+from corpus.fetch.urls import host_of, site_of
 from corpus.text.tables import entries, words
 
 
@@ -55,3 +55,12 @@ def _hosts(section: str) -> frozenset[str]:
 def _kinds_by_name() -> dict[str, SourceKind]:
     listed = entries(__package__, "hosts", "names")
     return {name.casefold(): SourceKind(kind) for kind, names in listed for name in names}
+
+
+def publishes_at(address: str, *places: str | None) -> bool | None:
+    """Whether a source at one of these places publishes at that address itself.
+
+    None where nothing is known of where it publishes.
+    """
+    sites = {site_of(place) for place in places if place}
+    return site_of(address) in sites if sites else None

@@ -2,7 +2,8 @@
 
     read_path / read_address
         -> ReadArticle | Refused
-        -> decide(article, what the store knows)      New | Changed | Amended | Unchanged
+        -> decide(article, what the store knows)      New | Changed | Amended | Unchanged,
+                                                      under an id of its own where its id is taken
         -> ArticleStore.write                         one short transaction a batch
         -> Receipt                                    what became of everything
 
@@ -13,14 +14,30 @@ leaves an article either absent or stored; reading the same thing again complete
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from corpus.articles import ReadArticle
-from corpus.decisions import Amended, Candidate, Changed, Decision, New, decide, decide_again
+from corpus.decisions import (
+    Amended,
+    Candidate,
+    Changed,
+    Decision,
+    Known,
+    New,
+    Standing,
+    Unchanged,
+    as_of,
+    decide,
+    decide_again,
+    earlier_reading,
+    is_same_source,
+    standing,
+)
 from corpus.errors import StoreError
 from corpus.readers.folders import Refused
+from corpus.readers.limits import overstep
 from corpus.store.articles import ArticleStore
 from corpus.text.differences import sketch
 from corpus.text.languages import detect
@@ -33,7 +50,10 @@ _ATTEMPTS = 5
 
 @dataclass(slots=True)
 class Receipt:
-    """What became of the documents read; `paragraphs` counts those of new and updated ones."""
+    """What became of the documents read; `paragraphs` counts those of new and updated ones.
+
+    `became` has the ids of articles whose own id was that of another, by that id.
+    """
 
     new: int = 0
     updated: int = 0
@@ -41,6 +61,7 @@ class Receipt:
     duplicates: int = 0
     paragraphs: int = 0
     failed: list[Refused] = field(default_factory=list)
+    became: dict[str, str] = field(default_factory=dict)
 
     def count(self, decision: Decision) -> None:
         match decision:
@@ -74,17 +95,26 @@ def ingest(
     """
     receipt = Receipt()
     done = 0
-    for batch in _batches(documents):
+    for batch in _batches(map(_within_limits, documents)):
         articles = [
             _with_language(document) for document in batch if isinstance(document, ReadArticle)
         ]
         receipt.failed.extend(document for document in batch if isinstance(document, Refused))
-        for decision in _store(store, articles, clock()):
+        for article, decision in zip(articles, _store(store, articles, clock()), strict=True):
             receipt.count(decision)
+            if decision.article.id != article.id:
+                receipt.became[article.id] = decision.article.id
         done += len(batch)
         if progress is not None:
             progress(done)
     return receipt
+
+
+def _within_limits(document: ReadArticle | Refused) -> ReadArticle | Refused:
+    reason = overstep(document) if isinstance(document, ReadArticle) else None
+    return (
+        Refused(document.url, reason) if isinstance(document, ReadArticle) and reason else document
+    )
 
 
 def _with_language(article: ReadArticle) -> ReadArticle:
@@ -110,24 +140,64 @@ def _store(store: ArticleStore, articles: list[ReadArticle], now: datetime) -> l
 def _decide_all(store: ArticleStore, articles: list[ReadArticle]) -> list[Decision]:
     """Decide article by article; those of the same batch count as candidates too."""
     known = store.known(articles)
+    texts = store.paragraphs(
+        one.id for one in articles if one.id in known and not _is_repeated(one, known[one.id])
+    )
     fresh: dict[int, list[Candidate]] = defaultdict(list)
+    taken: set[str] = set()
     decisions: list[Decision] = []
     for article in articles:
-        stored = known.get(article.id)
-        if stored is not None and stored.digest == article.digest:
-            decisions.append(decide_again(article, stored))
-            continue
-        marks = sketch(article.paragraphs)
-        candidates = {found.id: found for found in store.candidates(marks)}
-        candidates.update({found.id: found for mark in marks for found in fresh[mark]})
-        decision = decide(article, stored, marks, candidates.values())
+        decision = _decide(store, article, known.get(article.id), texts, fresh)
+        if decision.article.id in taken:
+            decision = Unchanged(decision.article)
+        taken.add(decision.article.id)
         decisions.append(decision)
-        candidate = Candidate(
-            article.id, article.published_at, article.paragraphs, decision.duplicate_of
-        )
-        for mark in marks:
-            fresh[mark].append(candidate)
     return decisions
+
+
+def _decide(
+    store: ArticleStore,
+    article: ReadArticle,
+    stored: Known | None,
+    texts: Mapping[str, tuple[str, ...]],
+    fresh: dict[int, list[Candidate]],
+) -> Decision:
+    if stored is not None and _is_repeated(article, stored):
+        return decide_again(article, stored)
+    marks = sketch(article.paragraphs)
+    candidates = {found.id: found for found in store.candidates(marks)}
+    candidates.update({found.id: found for mark in marks for found in fresh[mark]})
+    if stored is not None:
+        match standing(article, stored, texts[article.id]):
+            case Standing.NOTHING_NEW:
+                return decide_again(article, stored)
+            case Standing.OTHER_FEED:
+                article = as_of(article, stored)
+            case Standing.OTHER:
+                identity = earlier_reading(article, candidates.values()) or article.other_id
+                article = replace(article, identity=identity)
+                stored = store.known([article]).get(identity)
+                if stored is not None and stored.digest == article.digest:
+                    return decide_again(article, stored)
+    decision = decide(article, stored, marks, candidates.values())
+    candidate = Candidate(
+        article.id,
+        article.published_at,
+        article.paragraphs,
+        decision.duplicate_of,
+        article.title,
+        article.source,
+        article.url,
+    )
+    for mark in marks:
+        fresh[mark].append(candidate)
+    return decision
+
+
+def _is_repeated(article: ReadArticle, stored: Known) -> bool:
+    """Whether it is the text that stands there; one that was taken out only its source repeats."""
+    is_there = not stored.withdrawn or is_same_source(article.source, stored.source)
+    return is_there and stored.digest == article.digest
 
 
 def _batches(

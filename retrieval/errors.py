@@ -6,6 +6,7 @@
     │   └── ModelMismatch   another embedding model made the index
     ├── EmbeddingModelError the embedding model cannot be loaded
     ├── RerankerModelError  the reader that was named cannot be loaded
+    ├── CheckerModelError   the entailment model cannot be loaded or run
     ├── WeightsError        a packaged model file is missing, damaged or of another release
     └── AnswererError       the language model failed; `retry` tells whether it may pass
 
@@ -45,6 +46,10 @@ class RerankerModelError(RetrievalError):
 
 class WeightsError(RetrievalError):
     """A packaged model file is missing, of another release, damaged or not what it should be."""
+
+
+class CheckerModelError(RetrievalError):
+    """The model that checks drafts by entailment cannot be loaded or run."""
 
 
 class AnswererError(RetrievalError):

@@ -134,7 +134,7 @@ def gather(
     score: Callable[[Question, Sequence[Passage]], Sequence[ScoredSentence]],
 ) -> Evidence:
     """Evidence for a question from the passages of a search, best first."""
-    passages = list(found)
+    passages = [one for one in found if one.paragraph.answers]
     if question.latest:
         passages = _prefer_newest(passages)
     chosen = _spread(collapse_copies(passages))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from corpus.articles import Article, Paragraph
+from corpus.text.names import ROLE_WORDS, name_parts
 
 ParagraphKey = tuple[str, int]
 """Article id and paragraph number."""
@@ -34,6 +35,35 @@ class Passage:
     @property
     def text(self) -> str:
         return self.paragraph.text
+
+    @property
+    def speaker(self) -> str | None:
+        """Who speaks in the paragraph, where it stands in a transcript or a speech."""
+        return self.paragraph.speaker
+
+    @property
+    def role(self) -> str | None:
+        """In which role the speaker speaks."""
+        return self.paragraph.role
+
+    def is_spoken_by(self, name: str) -> bool:
+        """Whether somebody of this name, full or in part, speaks in the paragraph."""
+        wanted, speaker = name_parts(name), name_parts(self.paragraph.speaker or "")
+        return (
+            bool(wanted and speaker)
+            and wanted[-1] == speaker[-1]
+            and (
+                len(wanted) == 1
+                or len(speaker) == 1
+                or wanted[0] in speaker
+                or wanted[0] in ROLE_WORDS
+            )
+        )
+
+    @property
+    def asked(self) -> bool:
+        """Whether it is a question from the floor."""
+        return self.paragraph.asked
 
     def with_score(self, score: float) -> Passage:
         return replace(self, score=score)

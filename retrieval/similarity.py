@@ -16,7 +16,7 @@ import numpy as np
 
 from corpus.text.calendar import DAYS_AND_MONTHS
 from corpus.text.words import FUNCTION_WORDS, content_words, stem
-from retrieval.index.embedding import Vectors
+from retrieval.encoders.encoder import Vectors
 
 Encode = Callable[[Sequence[str]], Vectors]
 """Unit vectors of texts, one row a text."""
@@ -32,7 +32,7 @@ PARTLY_SENSE = 0.70
 SOME_WORDS = 0.2
 
 REMEMBERED = 20_000
-"""Vectors kept between documents, about 30 MB."""
+"""Vectors kept between documents, about 60 MB."""
 
 _CALENDAR = DAYS_AND_MONTHS | {"today", "yesterday", "tomorrow"}
 

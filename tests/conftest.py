@@ -27,7 +27,7 @@ from bot.settings import Settings
 from corpus.ingest import ingest
 from corpus.samples import sample_articles, sample_sources
 from corpus.store.articles import open_store
-from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.index.embedding import PACKAGED_MODEL, SentenceEmbeddings, make_embeddings
 from tests.fakes.databases import new_database
 from tests.fakes.postgresql import PostgresqlMissing, running_postgresql
 
@@ -71,8 +71,15 @@ def isolated_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
             environment.delenv(name.upper(), raising=False)
         environment.setenv("CHANCERY_HOME", str(folder / "home"))
         environment.setenv("HOME", str(folder))
+        environment.setenv("CHANCERY_MODELS", str(_shared(tmp_path_factory) / "models"))
         environment.chdir(folder)
         yield folder
+
+
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of a run have in common."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture
@@ -91,8 +98,7 @@ def data_folder() -> Path:
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Make], Path]:
     """Makes a folder of a name that all workers of a run share, whichever needs it first."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    shared = _shared(tmp_path_factory)
 
     def made(name: str, make: Make) -> Path:
         folder = shared / f"shared-{name}"
@@ -166,16 +172,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def embeddings() -> SentenceEmbeddings:
-    """The packaged model, loaded."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        # Workers that use all cores at once each wait for the others.
-        import torch
-
-        torch.set_num_threads(1)
-    model = SentenceEmbeddings()
-    model.load()
-    return model
+def embeddings(tmp_path_factory: pytest.TempPathFactory) -> SentenceEmbeddings:
+    """The packaged models, the English one loaded."""
+    models = _shared(tmp_path_factory) / "models"
+    found = make_embeddings(PACKAGED_MODEL, None, models)
+    found.load()
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -127,9 +127,12 @@ _LED_BY = re.compile(
 _MARKUP = re.compile(r"<[@#!][^<>]*>|<?https?://[^\s|>]*|[<>*_~`|]")
 
 
+_LONGEST_ASKED = 500
+
+
 def conversation_title(question: str) -> str:
     """A short title of a question's own words: "Guterres on Libya"; "" where it has none."""
-    plain, _ = bare(_unmarked(question))
+    plain, _ = bare(_unmarked(question[:_LONGEST_ASKED]))
     plain = plain.rstrip("?!.,;: ")
     if match := _SAID.fullmatch(plain):
         plain = f"{match['who']} on {match['what']}" if match["what"] else match["who"]

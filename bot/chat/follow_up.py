@@ -15,7 +15,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.commands.grammar import read_request
+from bot.commands.grammar import is_chat, read_request
 from bot.commands.intents import AskQuestion, AskSummary, Pause, Thanks, Unclear, undressed
 from corpus.text import tables
 from corpus.text.names import FEMALE_NAMES, MALE_NAMES
@@ -65,26 +65,6 @@ _THANKED = re.compile(
     r"|hello|welcome|congrats|congratulations|agreed?|over to you|same,?|ping)(?: (?:work|one"
     r"|job|point"
     rf"|morning|a lot|so much|very much|again))?[\s,]+{_NAME}\b",
-    re.I,
-)
-_CHAT = re.compile(
-    r"(?:(?:ok(?:ay)?|k|kk|yes|yep|yeah|yup|no|nope|nah|sure|right|fine|great|good|nice|cool|lovely"
-    r"|perfect|excellent|brilliant|super|wow|oh|ah|aha|hm+|uh|ha(?:ha)*|lol|lmao|rofl|ugh|oops"
-    r"|sorry"
-    r"|thanks?|thank you|thx|ty|cheers|merci|please|noted|understood|agreed?|indeed|exactly"
-    r"|absolutely"
-    r"|definitely|true|correct|interesting|amazing|incredible|unbelievable|impressive|useful"
-    r"|helpful"
-    r"|handy|strange|weird|odd|scary|worrying|terrible|awful|same here|same|me too|\+1|-1|done"
-    r"|got it|makes sense|good (?:point|catch|one|to know|morning|night|evening|luck)|well done"
-    r"|fair (?:enough|point)|no (?:problem|worries|idea)|not (?:really|yet|sure|bad)|of course"
-    r"|never mind|nevermind|nvm|fyi|brb|tbc|ack|wtf|omg|voilà|really|seriously|is it|so what"
-    r"|you too|see you|bye|later|though|tho|anyway|actually|nice one|will do|on it|love it|i see"
-    r"|i know|exactly that|that(?:['’]s| is)"
-    r" (?:it|all|right|great|good|fine|useful|helpful|interesting|new|odd|strange|true|wrong|weird"
-    r"|funny|what i (?:thought|needed|meant))|very|so|much|a lot|then|all|both|everyone|team"
-    r"|folks|guys"
-    r"|for (?:that|this|now|me|us)|again|indeed)[\s,.!?…;:–—-]*)+\Z",
     re.I,
 )
 # People speak of themselves, and of what they will do.
@@ -209,11 +189,6 @@ def follow_up(text: str, names: Collection[str] = (), *, calls_others: bool = Fa
     if re.fullmatch(r"(?:https?://\S+\s*)+", plain):
         return FollowUp(False, "only links")
     return _by_wording(plain)
-
-
-def is_chat(text: str) -> bool:
-    """Whether a text is mere courtesy or reaction: "ok", "thanks!", "lol 🙏"."""
-    return not re.search(r"\w", undressed(text)) or bool(_CHAT.fullmatch(undressed(text)))
 
 
 def _by_wording(plain: str) -> FollowUp:

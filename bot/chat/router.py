@@ -80,7 +80,7 @@ from corpus.feeds.registry import SourceRegister
 from retrieval.answers.chain import Events, Restarted
 from retrieval.answers.extractive import writes_over_time
 from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Statement
-from retrieval.questions.understand import Question, understand_in_talk
+from retrieval.questions.understand import Question, asks_back, understand_in_talk
 from retrieval.stories.registry import StoryRegister
 
 Item = TypeVar("Item")
@@ -226,23 +226,19 @@ class Answering:
         self,
         library: Library,
         turns: Turns,
-        reports: Reports,
-        reporting: Reporting,
         threads: ThreadReader,
         clock: Clock,
     ) -> None:
         self._library = library
         self._turns = turns
-        self._reports = reports
-        self._reporting = reporting
         self._threads = threads
         self._clock = clock
 
     def answer(self, asked: Asked, destination: Destination) -> None:
-        """Answer with quotations where that is what is asked for, else through the chain."""
+        """Answer through the chain, as every other surface does."""
         question = self._understood(asked)
-        if quoted := self._reports.quoted(question):
-            self._reporting.give(quoted, asked, destination)
+        if isinstance(question, str):
+            destination.say([plain_message(question)])
             return
         giving = _Giving(self._turns, asked)
         growing = destination.growing() if writes_over_time(self._library.answerer) else None
@@ -256,12 +252,14 @@ class Answering:
             posted = self._grow(question, giving, growing)
         giving.posted(posted)
 
-    def _understood(self, asked: Asked) -> Question:
-        """The question, completed from the talk before it where it does not stand alone."""
+    def _understood(self, asked: Asked) -> Question | str:
+        """The question, completed from the talk before it where it does not stand alone; what to
+        ask back where there was none."""
         earlier = self._turns.earlier(asked.conversation)
         # Of "I will look" there is nothing to complete a question with.
         context = naming(self._threads.said_before(asked))
-        return understand_in_talk(asked.text, self._clock(), earlier, context)
+        back = asks_back(asked.text, earlier, context)
+        return back or understand_in_talk(asked.text, self._clock(), earlier, context)
 
     def _grow(self, question: Question, giving: _Giving, growing: Growing) -> str:
         shown = _Shown(growing)
@@ -395,7 +393,7 @@ class Router:
             SourceRegister(library.corpus), clock, reports.report, self._set_ups
         )
         self._reporting = Reporting(slack, turns, clock)
-        self._answering = Answering(library, turns, reports, self._reporting, threads, clock)
+        self._answering = Answering(library, turns, threads, clock)
         self._threads = ThreadService(library.corpus, turns, Talks(engine), threads, reports)
         self._routes: dict[type[Request], Callable[[Any, Call], None]] = {
             **dict.fromkeys(self._service.routes, self._carry_out),

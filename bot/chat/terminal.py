@@ -10,6 +10,7 @@ Turns are remembered until it ends. Streams are passed in, so that a test can ho
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import TextIO
 
 from bot.clock import Clock
@@ -28,6 +29,7 @@ GREETING = (
     "“quit” ends the conversation."
 )
 EXAMPLE = "What did Guterres say about Libya?"
+EXAMPLE_ARTICLES = 50
 SAMPLE_QUESTIONS = (
     "What did Guterres say about a military solution in Libya?",
     "Who replaced Bashir as head of Sudan's military council?",
@@ -43,7 +45,7 @@ _READER = Reader("terminal", "terminal", "terminal", "UTC", "")
 
 def converse(library: Library, clock: Clock, lines: TextIO, out: TextIO) -> None:
     """Answer line after line until the stream ends, an empty line or "quit"."""
-    print(GREETING.format(example=EXAMPLE), file=out)
+    print(GREETING.format(example=example_of(library)), file=out)
     talk = Talk(library, clock, out)
     while True:
         print("\n> ", end="", file=out, flush=True)
@@ -52,6 +54,16 @@ def converse(library: Library, clock: Clock, lines: TextIO, out: TextIO) -> None
             print("Goodbye.", file=out)
             return
         talk.handle(text)
+
+
+def example_of(library: Library) -> str:
+    """A question that fits what was read: on the place that most of the last titles name."""
+    from corpus.text.places import place_name, places_of
+
+    store = library.corpus
+    last = store.changes_since(max(0, store.last_change() - EXAMPLE_ARTICLES))
+    named = Counter(code for change in last for code in places_of(change.article.title))
+    return f"What is the latest on {place_name(named.most_common(1)[0][0])}?" if named else EXAMPLE
 
 
 def demonstrate(library: Library, clock: Clock, out: TextIO) -> None:
@@ -92,15 +104,15 @@ class Talk:
 
     def answer(self, text: str) -> None:
         """Print the answer to a question, completed from the turns before it."""
-        from retrieval.questions.understand import understand_in_talk
+        from retrieval.questions.understand import asks_back, understand_in_talk
 
+        if back := asks_back(text, self._turns):
+            print(back, file=self._out)
+            return
         started = time.perf_counter()
         question = understand_in_talk(text, self._clock(), tuple(self._turns[-_MOST_TURNS:]))
-        if quoted := self._reports.quoted(question):
-            print(safe(quoted.text), file=self._out)
-            self._turns.append(Turn(text, " ".join(quoted.said)))
-            return
         outcome = self._library.chain.invoke(question).outcome
         print(answer_text(outcome, time.perf_counter() - started), file=self._out)
         statements = outcome.statements if isinstance(outcome, Answer) else ()
-        self._turns.append(Turn(text, " ".join(one.text for one in statements)))
+        understood = question.looked_for or text
+        self._turns.append(Turn(understood, " ".join(one.text for one in statements)))

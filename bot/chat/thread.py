@@ -23,7 +23,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
 
-from bot.chat.follow_up import FollowUp, follow_up, is_chat
+from bot.chat.follow_up import FollowUp, follow_up
+from bot.commands.grammar import is_chat
 from bot.commands.intents import AskSummary
 from bot.commands.reports import Report, Reports
 from bot.db.schema import turns
@@ -184,6 +185,7 @@ MOST_WORDS = 2
 _TITLE_WEIGHT = 2
 """A linked article's title says what the thread is about more surely than a line of talk."""
 _OPENING = re.compile(r"(?:\A|[.!?:;…]\s+|[“\"(]\s*)\Z")
+_LOOK_BEHIND = 24
 _POSSESSIVE = re.compile(r"[’']s?\Z")
 _NO_TOPIC = DAYS_AND_MONTHS | tables.words("bot.chat", "topics", "no topic")
 _PLAIN_WORDS = tables.words("bot.chat", "topics", "plain words")
@@ -255,7 +257,7 @@ def _names(text: str) -> Iterator[tuple[str, bool]]:
         read = read_run(_POSSESSIVE.sub("", run[0]))
         if read is None or place_code(read.name) or read.name.casefold() in _NO_TOPIC:
             continue
-        opens = bool(_OPENING.search(text[: run.start()]))
+        opens = bool(_OPENING.search(text[max(0, run.start() - _LOOK_BEHIND) : run.start()]))
         yield read.name, opens and " " not in read.name and not read.name.isupper()
 
 

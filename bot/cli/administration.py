@@ -104,7 +104,7 @@ def restore(
     from bot.cli.reading import reindex
     from bot.settings import load_settings
     from corpus.store.backup import restore as put_back
-    from retrieval.index.lock import IndexOwnership
+    from retrieval.index.vectors import IndexOwnership
 
     settings = load_settings()
     held = _held(settings)

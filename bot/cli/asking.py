@@ -8,9 +8,10 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -35,8 +36,11 @@ from bot.cli.console import (
 from bot.clock import utc_now
 
 if TYPE_CHECKING:
+    from bot.commands.reports import Report
+    from bot.library import Library
     from corpus.articles import ReadArticle
     from retrieval.outcomes import Answer
+    from retrieval.questions.understand import Narrowing
 
 Queries = Annotated[
     Path | None, typer.Option("--queries", help="JSON lines with id and question; answers alike.")
@@ -106,10 +110,11 @@ def ask(
 ) -> None:
     """Answer a question, every sentence with its source."""
     from bot.render.answers import answer_text
-    from bot.render.documents import answer_document, current_of
+    from bot.render.documents import answer_document, current_of, page_document
+    from bot.render.wording import printed
     from retrieval.answers.trace import lines, trace
     from retrieval.outcomes import Answer
-    from retrieval.questions.understand import understand
+    from retrieval.questions.understand import asks_back, understand
 
     narrowing = narrowed(since, until, as_of, place, source)
     asked = _asked(question, queries)
@@ -118,6 +123,22 @@ def ask(
         note_unknown_sources(library.corpus, narrowing.sources)
         for line in asked:
             started = time.perf_counter()
+            if queries is None and not as_json and (back := asks_back(line.question)):
+                say(back)
+                answered_all = False
+                continue
+            if report := _reported(line.question, narrowing, library):
+                document = page_document(
+                    report.page, line.question, report.kind, time.perf_counter() - started
+                )
+                answered_all = answered_all and report.found
+                if queries is not None:
+                    show_json({"id": line.id, **document})
+                elif as_json:
+                    show_json(document)
+                else:
+                    show(report.text.rstrip())
+                continue
             outcome = library.chain.invoke(understand(line.question, utc_now(), narrowing)).outcome
             seconds = time.perf_counter() - started
             answered_all = answered_all and isinstance(outcome, Answer)
@@ -134,9 +155,25 @@ def ask(
             else:
                 show(answer_text(outcome, seconds))
                 if explain:
-                    show("")
-                    show("\n".join(lines(trace(outcome))))
+                    show("\n" + printed("\n".join(lines(trace(outcome)))))
     raise typer.Exit(DONE if answered_all or queries is not None else IN_PART)
+
+
+def _reported(text: str, narrowing: Narrowing, library: Library) -> Report | None:
+    """The report that plain words ask for, as in chat and in Slack; None where they ask a
+    question. What options narrow beside the time is looked up by the question's way."""
+    from bot.commands.grammar import read_request
+    from bot.commands.intents import AskQuotes, AskSummary, AskTimeline
+    from bot.commands.reports import Reports
+    from bot.library import make_library_follower
+
+    request = read_request(text, utc_now())
+    others = narrowing.as_of or narrowing.places or narrowing.sources
+    if others or not isinstance(request, AskSummary | AskQuotes | AskTimeline):
+        return None
+    since, until = narrowing.since or request.since, narrowing.until or request.until
+    reports = Reports(library, make_library_follower(library).catch_up)
+    return reports.report(replace(request, since=since, until=until), utc_now(), ZoneInfo("UTC"))
 
 
 def _cable(question: str, answer: Answer) -> str:
@@ -211,7 +248,14 @@ def check(
         note_unknown_sources(library.corpus, narrowing.sources)
         started = time.perf_counter()
         with progress("Checking claims", len(found.claims)) as advance:
-            claims = check_claims(text, library.search, utc_now(), narrowing, advance=advance)
+            claims = check_claims(
+                text,
+                library.search,
+                utc_now(),
+                narrowing,
+                advance=advance,
+                verifier=library.verifier,
+            )
         seconds = time.perf_counter() - started
         cited = [one for claim in claims for one in (*claim.citations, *claim.nearest)]
         current = current_of(cited, library.corpus) if narrowing.as_of else None

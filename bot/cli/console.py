@@ -30,6 +30,7 @@ from corpus.errors import CorpusError
 if TYPE_CHECKING:
     from bot.library import Library
     from corpus.store.articles import ArticleStore
+    from retrieval.index.indexer import Indexer
     from retrieval.questions.understand import Narrowing
 
 PATIENCE_SECONDS = 2.0
@@ -186,9 +187,10 @@ def narrowed(
     from retrieval.questions.understand import Narrowing
 
     now = utc_now()
+    ends = moment_of(until, now, end=True) if until is not None else None
     narrow = Narrowing(
-        since=moment_of(since, now) if since is not None else None,
-        until=moment_of(until, now, end=True) if until is not None else None,
+        since=moment_of(since, ends or now) if since is not None else None,
+        until=ends,
         as_of=moment_of(as_of, now, end=True) if as_of is not None else None,
         places=named(places, "place"),
         sources=named(sources, "source"),
@@ -249,19 +251,19 @@ def opened_library(purpose: str) -> Iterator[Library]:
         if corpus.last_change() == 0:
             say(NOTHING_READ)
             raise typer.Exit(IN_PART)
-        with open_library(settings, corpus, purpose) as library:
+        with open_library(settings, corpus, purpose, announce=say) as library:
             with progress("Loading the model"):
                 library.embeddings.load()
-            catch_up(library)
+            catch_up(library.indexer)
             yield library
     finally:
         corpus.close()
 
 
-def catch_up(library: Library) -> int:
+def catch_up(indexer: Indexer) -> int:
     """Index what is pending, with a progress bar; the number of paragraphs embedded."""
-    _, paragraphs = library.indexer.pending()
+    _, paragraphs = indexer.pending()
     if not paragraphs:
-        return library.indexer.catch_up()
+        return indexer.catch_up()
     with progress("Indexing paragraphs", paragraphs) as advance:
-        return library.indexer.catch_up(advance)
+        return indexer.catch_up(advance)

@@ -13,6 +13,8 @@ from bot.settings import Settings, load_settings
 from corpus.errors import CorpusError
 from retrieval.errors import IndexOwned, RetrievalError
 
+MOST_SET_ASIDE = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -31,10 +33,12 @@ def diagnose() -> list[Finding]:
         return [Finding("settings", False, str(error))]
     checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("article store", _store),
+        ("sources", _sources),
         ("embedding model", _model),
         ("reranker", _reranker),
         ("indexes", _indexes),
         ("answerer", _answerer),
+        ("checker", _checker),
         ("slack", _slack),
     )
     return [Finding("settings", True, "read"), *_run(checks, settings)]
@@ -63,24 +67,41 @@ def _store(settings: Settings) -> str:
     return f"{counts.articles:,} articles, {counts.paragraphs:,} paragraphs in {where}"
 
 
-def _model(settings: Settings) -> str:
-    from retrieval.index.embedding import SentenceEmbeddings
+def _sources(settings: Settings) -> str:
+    from bot.library import open_corpus
+    from corpus.feeds.registry import SourceRegister
 
-    embeddings = SentenceEmbeddings(settings.embedding_model)
-    return (
-        f"{settings.embedding_model}, {embeddings.dimension} components, "
-        f"reads {embeddings.window} tokens at once"
-    )
+    corpus = open_corpus(settings)
+    try:
+        sources = SourceRegister(corpus).sources()
+    finally:
+        corpus.close()
+    told = [f"{one.name}: {one.set_aside}" for one in sources if one.set_aside]
+    more = f"; {len(told) - MOST_SET_ASIDE} more in `chancery sources list`"
+    named = "; ".join(told[:MOST_SET_ASIDE]) + (more if len(told) > MOST_SET_ASIDE else "")
+    return f"{len(sources)} polled" + (f"; {named}" if named else "")
+
+
+def _model(settings: Settings) -> str:
+    from bot.library import make_embeddings
+
+    told = []
+    for encoder in make_embeddings(settings).encoders:
+        encoder.load()
+        told.append(
+            f"{encoder.name}, {encoder.dimension} components, reads {encoder.window} tokens at once"
+        )
+    return "; other languages: ".join(told)
 
 
 def _reranker(settings: Settings) -> str:
-    from bot.library import make_reranker
+    from bot.library import make_reader
 
-    reranker = make_reranker(settings)
-    if reranker is None:
+    reader = make_reader(settings)
+    if reader is None:
         return "none; RERANKER_MODEL names one"
-    reranker.load()
-    return reranker.model_name
+    reader.load()
+    return reader.name
 
 
 def _indexes(settings: Settings) -> str:
@@ -101,9 +122,27 @@ def _indexes(settings: Settings) -> str:
 
 
 def _answerer(settings: Settings) -> str:
+    """The answerer's name; a language model is asked for one word."""
     from bot.library import make_answerer
+    from retrieval.answers.model import ModelAnswerer
 
-    return make_answerer(settings).name
+    answerer = make_answerer(settings)
+    if not isinstance(answerer, ModelAnswerer):
+        return answerer.name
+    answerer.ask_for_a_word()
+    return f"{answerer.name} answers"
+
+
+def _checker(settings: Settings) -> str:
+    from bot.library import make_answerer, make_verifier
+    from retrieval.grounding.verifier import CrossEncoderVerifier
+
+    verifier = make_verifier(settings, make_answerer(settings))
+    if verifier is None:
+        return "rules alone"
+    if isinstance(verifier, CrossEncoderVerifier):
+        verifier.load()
+    return verifier.name
 
 
 def _slack(settings: Settings) -> str:

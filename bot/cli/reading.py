@@ -110,11 +110,11 @@ def index_pending(settings: Settings, corpus: ArticleStore, purpose: str) -> str
     from retrieval.errors import IndexOwned
 
     try:
-        library = open_library(settings, corpus, purpose)
+        library = open_library(settings, corpus, purpose, announce=say)
     except IndexOwned as error:
         return f"Stored; the process that owns the index will index it. {error}"
     with library:
-        catch_up(library)
+        catch_up(library.indexer)
     return None
 
 
@@ -165,16 +165,18 @@ def plural(count: int, noun: str, many: str | None = None) -> str:
 
 
 def reindex(as_json: Json = False) -> None:
-    """Build both indexes anew from the article store."""
-    from bot.library import open_corpus, open_library
+    """Build both indexes anew from the article store; the old ones stay until it is done.
+
+    After an interruption it goes on where it was.
+    """
+    from bot.library import open_corpus, rebuild_indexes
     from bot.settings import load_settings
 
     settings = load_settings()
     started = time.perf_counter()
     corpus = open_corpus(settings)
     try:
-        with open_library(settings, corpus, "reindex", discard=True) as library:
-            paragraphs = catch_up(library)
+        paragraphs = rebuild_indexes(settings, corpus, catch_up, announce=say)
     finally:
         corpus.close()
     seconds = time.perf_counter() - started

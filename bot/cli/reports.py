@@ -410,8 +410,8 @@ def summary(
     # "This week" is the week of that moment.
     now = then or now
     asked = understand_summary(topic, now, where)
-    begins = moment_of(since, now, where) if since else asked.since
     ends = moment_of(until, now, where, end=True) if until else asked.until
+    begins = moment_of(since, ends if until else now, where) if since else asked.since
     if until and not since and asked.since >= ends:
         begins = ends - timedelta(days=7)
     if begins >= ends:
@@ -460,7 +460,7 @@ def _span(
         begins = _midnight(moment_of(day, now, zone), zone)
         return begins, _midnight(begins + timedelta(hours=36), zone)
     ends = moment_of(until, now, zone, end=True) if until else now
-    begins = moment_of(since, now, zone) if since else ends - timedelta(days=1)
+    begins = moment_of(since, ends, zone) if since else ends - timedelta(days=1)
     if begins >= ends:
         raise WrongUse(ENDS_FIRST)
     return begins, ends

@@ -174,6 +174,8 @@ def report_document(report: SourceReport) -> dict[str, object]:
         "paragraphs": receipt.paragraphs,
         "teasers": report.teasers,
         "waiting": report.waiting,
+        "left_out": report.left_out,
+        "unread": [{"item": one.item, "reason": one.reason} for one in receipt.failed],
     }
 
 
@@ -219,10 +221,13 @@ def report_line(report: SourceReport) -> str:
         (receipt.updated, "updated"),
         (report.teasers, "only as teasers"),
         (report.waiting, "left for the next poll"),
+        (report.left_out, "of the oldest left out"),
+        (len(receipt.failed), "not read"),
     )
     told = [f"{count} {word}" for count, word in counts if count]
     parts = [state, number(report.entries, "entry", "entries"), *told]
-    return f"{report.name}: {', '.join(parts)}."
+    unread = [f"\n  not read: {one.item}: {one.reason}" for one in receipt.failed]
+    return f"{report.name}: {', '.join(parts)}.{''.join(unread)}"
 
 
 def total_line(report: PollReport, seconds: float) -> str:

@@ -506,7 +506,7 @@ def _met(watch: Watch, library: Any, since: datetime) -> Iterator[tuple[Article,
     from retrieval.stories.story import moment_of
     from retrieval.watches.matching import Watched, WatchMatcher
 
-    matcher = WatchMatcher([Watched(watch.id, watch.criteria)], library.embeddings.encode)
+    matcher = WatchMatcher([Watched(watch.id, watch.criteria)], library.embeddings.encode_questions)
     position = 0
     while changes := library.corpus.changes_since(position):
         position = changes[-1].number

@@ -187,10 +187,26 @@ _HELP = re.compile(
     r"|(?:hi|hello|hey)(?: (?:there|chancery|bot))?|good (?:morning|afternoon|evening)",
     re.I,
 )
-_THANKS = re.compile(
-    r"(?:(?:many )?thanks|never ?mind|thank you|thx|ty|cheers|merci|great|perfect|good|nice|ok|okay"
-    r"|got it|well done)(?: (?:a lot|so much|very much|chancery|you|a million))?"
-    r"(?:[ ,!.]+(?:thanks|thank you|chancery))?",
+# Mere courtesy or reaction, however it is put together.
+_CHAT = re.compile(
+    r"(?:(?:ok(?:ay)?|k|kk|yes|yep|yeah|yup|no|nope|nah|sure|right|fine|great|good|nice|cool|lovely"
+    r"|perfect|excellent|brilliant|super|wow|oh|ah|aha|hm+|uh|ha(?:ha)*|lol|lmao|rofl|ugh|oops"
+    r"|sorry"
+    r"|thanks?|thank you|thx|ty|cheers|merci|please|noted|understood|agreed?|indeed|exactly"
+    r"|absolutely"
+    r"|definitely|true|correct|interesting|amazing|incredible|unbelievable|impressive|useful"
+    r"|helpful"
+    r"|handy|strange|weird|odd|scary|worrying|terrible|awful|same here|same|me too|\+1|-1|done"
+    r"|got it|makes sense|good (?:point|catch|one|to know|morning|night|evening|luck)|well done"
+    r"|fair (?:enough|point)|no (?:problem|worries|idea)|not (?:really|yet|sure|bad)|of course"
+    r"|never mind|nevermind|nvm|fyi|brb|tbc|ack|wtf|omg|voilà|really|seriously|is it|so what"
+    r"|million|you|chancery|you too"
+    r"|see you|bye|later|though|tho|anyway|actually|nice one|will do|on it|love it|i see"
+    r"|i know|exactly that|that(?:['’]s| is)"
+    r" (?:it|all|right|great|good|fine|useful|helpful|interesting|new|odd|strange|true|wrong|weird"
+    r"|funny|what i (?:thought|needed|meant))|very|so|much|a lot|then|all|both|everyone|team"
+    r"|folks|guys"
+    r"|for (?:that|this|now|me|us)|again|indeed)[\s,.!?…;:–—-]*)+\Z",
     re.I,
 )
 _YOU_KEEP = r"you (?:know|have|keep|hold|store|remember|(?:have )?(?:stored|saved|kept|collected))"
@@ -231,12 +247,17 @@ _NAMED = re.compile(
 _SURELY_QUIET = ("quiet hours", "quiet from", "do not dist", "dnd")
 
 
+def is_chat(text: str) -> bool:
+    """Whether a text is mere courtesy or reaction: "ok", "thanks!", "lol 🙏"."""
+    return not re.search(r"\w", undressed(text)) or bool(_CHAT.fullmatch(undressed(text)))
+
+
 def read_setting(text: str, *, polite: bool) -> Request | None:
     """What a text wants done with what is set up; None where it speaks of nothing of the kind."""
     plain = mended(text, _COMMANDS).rstrip("?! .").strip()
     if _HELP.fullmatch(plain) or not plain:
         return Help()
-    if _THANKS.fullmatch(plain):
+    if is_chat(text) and not text.rstrip().endswith("?"):
         return Thanks()
     for pattern, concern in _LISTS:
         if pattern.fullmatch(plain):

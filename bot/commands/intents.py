@@ -26,6 +26,7 @@ from bot.render.wording import AND
 from corpus.text.calendar import WEEKDAYS
 from corpus.text.places import place_code, place_name
 from corpus.text.tables import entries
+from retrieval.questions.understand import without_courtesies
 from retrieval.watches.criteria import Criteria
 
 DAY_NAMES = {name[:3]: name.capitalize() for name in WEEKDAYS}
@@ -275,22 +276,6 @@ def _joined(before: str, after: str) -> str:
 LONGEST_REQUEST = 40
 """Words; a longer text is a question with its story, whatever it begins with."""
 
-_GREETING = re.compile(
-    r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|ok|okay|so)\b"
-    r"(?:[\s,]+(?:there|chancery|bot|team|all))?[\s,!.:–—-]+",
-    re.I,
-)
-_BEFORE = re.compile(
-    r"(?:@?chancery[\s,:]+|(?:please|pls|plz|kindly)[\s,]+|let['’]?s\s+"
-    r"|(?:can|could|would|will)\s+(?:you|u|we|i)\s+(?:(?:please|pls|kindly|just|also|maybe)\s+)?"
-    r"|would\s+you\s+mind\s+"
-    r"|i(?:['’]d|\s+would)\s+like\s+(?:you\s+)?to\s+|i\s+(?:want|need)\s+(?:you\s+)?to\s+"
-    r"|i\s+wish\s+to\s+|just\s+|also\s+|now\s+(?=\w+\s))",
-    re.I,
-)
-_AFTER = re.compile(
-    r"[\s,;]*\b(?:please|pls|plz|thanks(?:\s+a\s+lot)?|thank\s+you|thx|cheers)[\s.!]*\Z", re.I
-)
 # What a message is dressed in and does not ask: marks of quoting and of code around all of it, a
 # call to everybody, characters that are not seen, emoji. A flag is its country.
 _DRESSED = re.compile(
@@ -307,7 +292,6 @@ _EMOJI = re.compile(
     "|(?<!\\w):(?=[a-z+-])[\\w+'-]{1,40}:(?!\\w)"
 )
 _FIRST_OF_FLAGS = 0x1F1E6
-_ENDING = re.compile(r"[\s.!;,]+\Z")
 _QUOTATION_MARKS = "“”\"„«»‘’'"
 _QUOTED = re.compile(r"[“\"„«]([^”\"“»]{1,200})[”\"“»]")
 # Words that one letter parts from a command and that begin sentences of their own.
@@ -318,19 +302,7 @@ _NO_SLIPS = frozenset(
 
 def bare(text: str) -> tuple[str, bool]:
     """A text without its courtesies, and whether it was put as a request ("can you …")."""
-    text = undressed(text)
-    asked_politely = False
-    while True:
-        shorter = _GREETING.sub("", text, count=1) if _GREETING.match(text) else text
-        if match := _BEFORE.match(shorter):
-            shorter = shorter[match.end() :]
-            asked_politely = True
-        if shorter == text or not shorter.strip():
-            break
-        text = shorter
-    shorter = _AFTER.sub("", text)
-    text = shorter if shorter.strip() else text
-    return _ENDING.sub("", text), asked_politely
+    return without_courtesies(undressed(text))
 
 
 def undressed(text: str) -> str:

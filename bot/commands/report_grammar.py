@@ -162,14 +162,31 @@ def _summary(text: str, asked_at: datetime, zone: Zone, asks: bool) -> Request |
     scope = scoped(match["topic"], asked_at, zone)
     if _ASKS_ITSELF.match(scope.topic):
         return None
-    if (asks or match["news"] is not None or match["latest"] is not None) and (
+    newest = match["news"] is not None or match["latest"] is not None
+    if newest and scope.topic and _has_no_time(scope):
+        # What is newest is an answer, whenever it was.
+        return None
+    if (asks or newest) and (
         len(scope.topic.split()) > LONGEST_NEWS_TOPIC or _is_sentence(scope.topic)
     ):
+        return None
+    if match["verb"] is not None and _has_no_time(scope) and not _is_reported(scope.topic):
+        # "Summarise the vote": the gist of one matter is an answer and no report of a week.
         return None
     named = scope.topic or scope.since or match["topic"].strip() or match["news"] is not None
     if not named and text.casefold().startswith(("summary", "summari", "brief")):
         return Unclear("Of what?", "summary of Libya this week")
     return AskSummary(scope.topic, scope.since, scope.until)
+
+
+def _has_no_time(scope: Scope) -> bool:
+    return scope.since is None and scope.until is None
+
+
+def _is_reported(topic: str) -> bool:
+    """Whether a topic is one of a report even without a time: a place, a story, everything."""
+    plain = not topic or topic.casefold().startswith("story ")
+    return plain or bool(listed_places(topic)) or country_code(topic) is not None
 
 
 def _whats_new(text: str, asked_at: datetime, zone: Zone) -> Request | None:
@@ -185,7 +202,7 @@ def _whats_new(text: str, asked_at: datetime, zone: Zone) -> Request | None:
         return AskSummary("", scope.since, scope.until)
     scope = scoped(match["topic"], asked_at, zone)
     words = scope.topic.split()
-    if _ASKS_ITSELF.match(scope.topic):
+    if _ASKS_ITSELF.match(scope.topic) or _has_no_time(scope):
         return None
     if not words or len(words) > LONGEST_NEWS_TOPIC - 2 or _is_sentence(scope.topic):
         return None

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -39,6 +39,9 @@ LONGEST_REASON = 600
 
 
 MOST_EARLIER = 6
+
+Noted = Callable[[Outcome, datetime], None]
+"""Is told what came of a question, and when it was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,10 @@ class RecordedTurn:
 class Turns:
     """Recorded turns by id and by conversation."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, noted: Noted | None = None) -> None:
+        """`noted` is told of every answer and refusal that is recorded."""
         self._engine = engine
+        self._noted = noted
 
     def record(
         self,
@@ -96,6 +101,8 @@ class Turns:
         `understood` is the question as earlier turns completed it, None where it stood alone.
         """
         statements = outcome.statements if isinstance(outcome, Answer) else ()
+        if self._noted is not None:
+            self._noted(outcome, asked_at)
         return self._keep(
             outcome,
             content_of_outcome(outcome),

@@ -281,7 +281,13 @@ class Shortcuts:
             return
 
         def work() -> None:
-            claims = check_claims(text, self._library.search, self._clock(), most=most)
+            claims = check_claims(
+                text,
+                self._library.search,
+                self._clock(),
+                most=most,
+                verifier=self._library.verifier,
+            )
             view = claims_view.claims_view(claims, left_out, passed_over)
             modal.end(view, f"{counts_line(claims)}. Check again to see the sources.")
 

@@ -49,6 +49,7 @@ NEW_FOR = timedelta(hours=24)
 """How long a story is told as new."""
 MOST_FAILED = 10
 LONGEST_NAME = 160
+LONGEST_REASON = 400
 LONGEST_LINE = 500
 
 _TROUBLED = (Health.FAILING, Health.GONE)
@@ -136,7 +137,8 @@ def watch_lines(
 def story_lines(story: Story, headline: str, url: str, now: datetime) -> list[list[Element]]:
     """Its headline, linked; whether it is new, how many tell it, when it went on last."""
     told = link(url, excerpt(headline, LONGEST_LINE))
-    parts = (status_words(story, now), origins_words(story), _day_and_time(story.ends, now))
+    last = _day_and_time(story.published[1], now) if story.published else "undated"
+    parts = (status_words(story, now), origins_words(story), last)
     return [
         [{**told, "style": {"bold": True}}],
         [words(" · ".join(part for part in parts if part))],
@@ -145,10 +147,12 @@ def story_lines(story: Story, headline: str, url: str, now: datetime) -> list[li
 
 def status_words(story: Story, now: datetime) -> str:
     """ "NEW" for what began within a day, "DEVELOPING, day 3" for what went on, in local days; ""
-    for what began and ended on one day before."""
-    if now - story.begins < NEW_FOR:
+    for what began and ended on one day before, and for what is undated."""
+    if story.published is None:
+        return ""
+    if now - story.published[0] < NEW_FOR:
         return Status.NEW.value.upper()
-    begun, last = (one.astimezone(now.tzinfo).date() for one in (story.begins, story.ends))
+    begun, last = (one.astimezone(now.tzinfo).date() for one in story.published)
     day = (last - begun).days + 1
     return f"{Status.DEVELOPING.value.upper()}, day {day}" if day > 1 else ""
 
@@ -167,6 +171,8 @@ def sources_lines(
     troubled = [one for one in on if one.health in _TROUBLED]
     lately = [one for one in on if _read_lately(one, now)]
     lines = [[words(_counts(sources, on, lately, troubled, now))]]
+    aside = [one for one in on if one.set_aside and one not in troubled]
+    lines += [_set_aside_line(one) for one in aside[:MOST_FAILED]]
     if not troubled:
         return lines
     lines.append([words("Not read, so that silence from them is not news:")])
@@ -186,6 +192,8 @@ def source_line(one: PolledSource, now: datetime) -> list[Element]:
         parts.append(one.health.value)
     elif one.last_success_at is None:
         parts.append("not yet read")
+    elif one.reason:
+        parts.append(excerpt(one.reason, LONGEST_LINE))
     if one.last_success_at is not None:
         parts.append(f"last read {_day_and_time(one.last_success_at, now)}")
     return [
@@ -221,6 +229,14 @@ def _counts(
     newest = f"; the last one {_day_and_time(max(read), now)}" if read else ""
     none = "" if troubled else " No source failed."
     return f"{', '.join(parts)}{newest}.{none}"
+
+
+def _set_aside_line(one: PolledSource) -> list[Element]:
+    return [
+        words("• "),
+        words(excerpt(one.name, LONGEST_NAME), bold=True),
+        words(f" · {excerpt(one.set_aside or '', LONGEST_REASON)}"),
+    ]
 
 
 def _failed_line(one: PolledSource, now: datetime) -> list[Element]:

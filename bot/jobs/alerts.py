@@ -40,7 +40,7 @@ from corpus.articles import Article, Paragraph
 from corpus.store.articles import ArticleStore
 from corpus.store.database import ChangePosition
 from corpus.text.sentences import split_sentences
-from retrieval.index.embedding import Vectors
+from retrieval.encoders.encoder import Vectors
 from retrieval.outcomes import Citation, Statement
 from retrieval.similarity import Encode
 from retrieval.stories.story import moment_of
@@ -64,7 +64,10 @@ class FindsStories(Protocol):
 
 
 class KeepsVectors(Protocol):
-    """What is asked for an article's vectors: `retrieval.vectors.VectorIndex`."""
+    """What is asked for an article's vectors: `retrieval.index.vectors.VectorIndex`."""
+
+    @property
+    def languages(self) -> int: ...
 
     def of_article(self, article: Article) -> tuple[Vectors, list[int]]: ...
 
@@ -122,7 +125,7 @@ class Alerts:
             changes = [change for change in changes if change.number <= last]
             if not changes:
                 return put
-            matcher = self._matchers.of(watches)
+            matcher = self._matchers.of(watches, self._vectors.languages)
             for change in changes:
                 for readers_met in self._met(change.article, watches, matcher):
                     put += self._tell(change.article, readers_met)
@@ -246,14 +249,16 @@ class _Matchers:
     def __init__(self, encode: Encode) -> None:
         self._encode = encode
         self._rows: dict[str, Vectors] = {}
-        self._made_for: tuple[Watched, ...] | None = None
+        self._made_for: tuple[tuple[Watched, ...], int] | None = None
         self._matcher: WatchMatcher | None = None
 
-    def of(self, watches: Sequence[Watch]) -> WatchMatcher:
+    def of(self, watches: Sequence[Watch], languages: int) -> WatchMatcher:
         wanted = tuple(Watched(watch.id, watch.criteria) for watch in watches)
-        if self._matcher is None or wanted != self._made_for:
+        if self._matcher is None or (wanted, languages) != self._made_for:
+            if self._made_for is not None and languages != self._made_for[1]:
+                self._rows.clear()
             self._matcher = WatchMatcher(wanted, self._known)
-            self._made_for = wanted
+            self._made_for = wanted, languages
         return self._matcher
 
     def _known(self, texts: Sequence[str]) -> Vectors:

@@ -27,6 +27,7 @@ from datetime import datetime
 
 from bot.clock import Clock
 from bot.failures import trace_of
+from corpus.readers.limits import ReadingEnded, end_reading
 
 log = logging.getLogger("chancery.monitoring")
 
@@ -39,7 +40,7 @@ _FIRST_READING_SECONDS = 180.0
 # read up to ten minutes before the last one was posted, so this is to be less.
 _LONGEST_BEHIND_SECONDS = 480.0
 # A source that hangs is left to hang; nothing of it is lost, since its claim ends by itself.
-_LAST_READING_SECONDS = 10.0
+_LAST_READING_SECONDS = 3.0
 
 
 class Stopping(Exception):
@@ -102,7 +103,7 @@ class Monitoring:
             try:
                 if done := step.run(now):
                     log.info("%s: %d", step.name, done)
-            except Stopping:
+            except (Stopping, ReadingEnded):
                 return
             except Exception as error:  # The next steps, and the next walk, go on.
                 reference = uuid.uuid4().hex[:8]
@@ -131,9 +132,14 @@ class MonitoringThreads:
         self._stopping = threading.Event()
         self._have_read = threading.Event()
         self._rounds = _Rounds()
+        self._followed_at: datetime | None = None
         self._reader = threading.Thread(target=self._read, name="sources", daemon=True)
         self._follower = threading.Thread(target=self._follow, name="monitoring", daemon=True)
         self._deliverer = threading.Thread(target=self._deliver, name="deliveries", daemon=True)
+
+    def followed_at(self) -> datetime | None:
+        """When a round of following last ended; None before the first."""
+        return self._followed_at
 
     def start(self) -> None:
         self._reader.start()
@@ -144,6 +150,7 @@ class MonitoringThreads:
         """Ends when what is being followed or delivered has ended; a source may go on to hang."""
         self._stopping.set()
         self._monitoring.stop()
+        end_reading()
         self._have_read.set()
         self._rounds.close()
         for thread in (self._follower, self._deliverer):
@@ -162,6 +169,7 @@ class MonitoringThreads:
         while not self._stopping.is_set():
             with self._rounds.one():
                 self._monitoring.follow(self._clock())
+            self._followed_at = self._clock()
             self._rounds.wait_to_go_on(self._following_seconds)
 
     def _deliver(self) -> None:

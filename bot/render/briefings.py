@@ -10,7 +10,7 @@ Timeline ──▶ in order of time, each dated and cited
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from bot.render.page import (
     LONGEST_HEADLINE,
@@ -51,7 +51,7 @@ from bot.render.report_wording import (
     title_line,
     unquoted,
 )
-from bot.render.wording import counted, excerpt, nearest_line, publisher
+from bot.render.wording import counted, excerpt, long_date, nearest_line, publisher
 from corpus.articles import Article
 from corpus.quotations.speaker_names import Speaker
 from retrieval.outcomes import Citation
@@ -65,6 +65,9 @@ LONGEST_TOPIC = 40
 """A topic longer than this is a question's words, not something to follow."""
 MOST_NAMED = 8
 """Speakers that are offered, and sources that report the same."""
+
+LAST_DAYS = 6
+"""Before the day of the newest article on a topic: the week that is offered instead."""
 
 
 def positions_page(found: Positions) -> Page:
@@ -288,9 +291,11 @@ def _under(label: str, lines: list[Line]) -> list[Line]:
 
 
 def _dates(story: Story, zone: tzinfo) -> str:
-    """ "4 Apr", "3 to 5 Apr"."""
-    begins, ends = story.begins.astimezone(zone), story.ends.astimezone(zone)
-    return span_words(begins.date(), ends.date())
+    """ "4 Apr", "3 to 5 Apr", "undated"."""
+    if story.published is None:
+        return "undated"
+    begins, ends = (one.astimezone(zone).date() for one in story.published)
+    return span_words(begins, ends)
 
 
 def _nothing(summary: Summary, topic: str, period: str) -> Page:
@@ -301,9 +306,22 @@ def _nothing(summary: Summary, topic: str, period: str) -> Page:
         passages, headline = spoken_of, "Where it is spoken of"
     near = tuple((Span(nearest_line(passage)),) for passage in passages)
     parts = (Part(near, headline, bullets=True),) if near else ()
-    lead = (line, f"“follow {topic}” tells you when something comes.") if summary.topic else (line,)
-    offers = _summary_offers(summary.topic)
+    newest = _newest(summary, topic)
+    told = (f"{newest[0]}: ask for “{newest[1]}”.",) if newest else ()
+    follow = (f"“follow {topic}” tells you when something comes.",) if summary.topic else ()
+    lead = (line, *told, *follow)
+    offers = ((newest,) if newest else ()) + _summary_offers(summary.topic)
     return Page("", "", lead, parts, (), (), line, offers, len(summary.withheld))
+
+
+def _newest(summary: Summary, topic: str) -> tuple[str, str] | None:
+    """When the newest on a topic is from, and the words that ask for the week up to it."""
+    if summary.newest is None:
+        return None
+    since = long_date(summary.newest - timedelta(days=LAST_DAYS))
+    about = f" of {topic}" if summary.topic else ""
+    asked = f"summary{about} since {since}"
+    return f"Newest{f' on {topic}' if summary.topic else ''}: {long_date(summary.newest)}", asked
 
 
 def _speaks_of(passage: Passage, topic: str) -> bool:
@@ -379,6 +397,8 @@ def _corrected(correction: Correction, now: datetime) -> Line:
     if article.published_at is not None:
         published = article.published_at.astimezone(now.tzinfo).date()
         where += f", published {day_words(published, now.date())}"
+    else:
+        where += ", undated"
     where += f", ¶{correction.number}"
     cited = tuple(marks([correction.mark])) if correction.mark is not None else ()
     if correction.after is None:

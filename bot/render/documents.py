@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.render.answers import WIDTH
+from bot.render.page import Page, content_of_page
 from bot.render.wording import counted, publisher, safe, short_date
 from corpus.articles import Article
 from corpus.quotations.speaker_names import Speaker
@@ -40,7 +41,7 @@ from retrieval.reports.report import (
 )
 from retrieval.reports.timeline import Event, Timeline
 from retrieval.stories.grouping import central_article
-from retrieval.stories.story import Story, moment_of
+from retrieval.stories.story import Story
 
 Current = Mapping[str, Article]
 """Articles as they stand now, by id."""
@@ -105,12 +106,30 @@ def answer_document(
             {"text": withheld.text, "reason": withheld.reason} for withheld in outcome.withheld
         ],
         "answerer": outcome.answerer,
+        "intent": outcome.question.intent.value,
         "notice": outcome.notice,
         "confidence": round(max((found.confidence for _, found in outcome.parts), default=0.0), 3),
         "threshold": ENOUGH,
         "seconds": round(seconds, 4),
     }
     return document | {"trace": trace(outcome)} if explain else document
+
+
+def page_document(page: Page, question: str, kind: str, seconds: float) -> dict[str, Any]:
+    """`ask --json` of what a report answers: every sentence of its page in order."""
+    statements = content_of_page(page).statements
+    return {
+        "question": question,
+        "status": "answered" if statements else "unanswered",
+        **({} if statements else {"reason": " ".join(page.lead)}),
+        "statements": [statement_document(one) for one in statements],
+        "citations": [citation_document(one) for one in page.citations],
+        "nearest": [],
+        "withheld": [],
+        "answerer": ANSWERER,
+        "intent": kind,
+        "seconds": round(seconds, 4),
+    }
 
 
 def citation_document(citation: Citation, current: Current | None = None) -> dict[str, Any]:
@@ -214,6 +233,7 @@ def summary_document(
     }
     if not summary.briefs:
         document["reason"] = "nothing was found" if not summary.nearest else "nothing is about it"
+        document["newest"] = moment(summary.newest)
     return document | {
         "statements": [
             statement_document(statement)
@@ -255,8 +275,7 @@ def brief_document(
         "urls": [article.url for article in brief.story.articles],
         "articles": len(brief.story.articles),
         "origins": brief.story.origins,
-        "from": moment(brief.story.begins),
-        "to": moment(brief.story.ends),
+        **_span_document(brief.story),
         "statements": [statement_document(statement) for statement in brief.happened],
         "spoken": [spoken_document(one) for one in brief.spoken],
         "disputed": [dispute_document(one) for one in brief.disputed],
@@ -439,9 +458,13 @@ def story_document(story: Story) -> dict[str, Any]:
         "headline": central_article(story.articles).title,
         "urls": [article.url for article in story.articles],
         "origins": story.origins,
-        "from": story.begins.isoformat(),
-        "to": story.ends.isoformat(),
+        **_span_document(story),
     }
+
+
+def _span_document(story: Story) -> dict[str, Any]:
+    first, last = story.published or (None, None)
+    return {"from": moment(first), "to": moment(last)}
 
 
 def stories_text(stories: Sequence[Story], left_out: int = 0) -> str:
@@ -463,7 +486,7 @@ def _story_text(rank: int, story: Story) -> str:
     ]
     newest = story.articles[::-1]
     for article in newest[:ARTICLES_SHOWN]:
-        about = f"{publisher(article)} · {short_date(moment_of(article))} · {article.title}"
+        about = f"{publisher(article)} · {short_date(article.published_at)} · {article.title}"
         lines.append(textwrap.shorten(about, WIDTH - 5, placeholder=" …").join(("   - ", "")))
         lines.append(f"     {article.url}")
     if len(newest) > ARTICLES_SHOWN:
@@ -472,5 +495,5 @@ def _story_text(rank: int, story: Story) -> str:
 
 
 def _span(story: Story) -> str:
-    first, last = short_date(story.begins), short_date(story.ends)
+    first, last = map(short_date, story.published or (None, None))
     return first if first == last else f"{first} to {last}"

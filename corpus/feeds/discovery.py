@@ -25,6 +25,7 @@ from corpus.fetch.client import Fetched
 from corpus.fetch.urls import canonical_url, host_of
 from corpus.hosts import kind_of
 from corpus.readers.html import plain_line
+from corpus.readers.limits import apart
 
 # Announced feeds that are tried, and places that are guessed, at most.
 MOST_TRIED = 3
@@ -60,7 +61,7 @@ def find_feed(address: str, fetcher: Fetches) -> FoundFeed:
         if "<" not in fetched.body[:20_000].decode("latin-1"):
             raise ReadError(address, error.reason) from error
     page, kind = fetched.final_url, fetched.content_type
-    announced = feed_links(fetched.body, page, content_type=kind)[:MOST_TRIED]
+    announced = apart(feed_links, fetched.body, page, content_type=kind)[:MOST_TRIED]
     guessed = [one for one in guessed_feeds(page)[:MOST_TRIED] if one not in announced]
     for candidate in (*announced, *guessed):
         try:
@@ -76,7 +77,7 @@ def find_feed(address: str, fetcher: Fetches) -> FoundFeed:
 
 
 def _feed_in(fetched: Fetched) -> FoundFeed:
-    feed = read_feed(fetched.body, fetched.final_url, content_type=fetched.content_type)
+    feed = apart(read_feed, fetched.body, fetched.final_url, content_type=fetched.content_type)
     return FoundFeed(canonical_url(fetched.moved_to or fetched.url), feed)
 
 

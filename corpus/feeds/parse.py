@@ -33,7 +33,8 @@ from corpus.errors import ReadError
 from corpus.fetch.urls import canonical_url
 from corpus.readers.html import html_paragraphs, plain_line, plain_paragraphs
 from corpus.readers.markdown import charset_of, clean, decode, first_words
-from corpus.text.dates import parse_moment
+from corpus.text.dates import day_comes_first, parse_moment
+from corpus.text.differences import are_alike
 
 # Characters. Feeds that carry whole texts in the element meant for them (content:encoded,
 # Atom content) carry short statements too; in the element meant for summaries whole texts are
@@ -41,6 +42,7 @@ from corpus.text.dates import parse_moment
 SHORTEST_CONTENT = 200
 SHORTEST_SUMMARY = 1_200
 LONGEST_KEY = 200
+READABLE_TYPES = ("application/pdf", "application/x-pdf", "text/html", "text/plain")
 MOST_ENTRIES = 5_000
 
 _CUT_OFF = re.compile(
@@ -49,6 +51,7 @@ _CUT_OFF = re.compile(
 
 
 LARGEST_FEED = 20_000_000
+_EPOCH = datetime.fromtimestamp(0, UTC)
 _START_BYTES = 4096
 _HTML = re.compile(
     rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
@@ -68,12 +71,19 @@ _COMMON_PATHS = ("/feed/", "/rss.xml", "/rss")
 # text, not a text in another encoding.
 _UTF8_SHARE = 0.9
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+# Character data wrapped twice, of which feedparser gives nothing, and how an inner end is written.
+_NESTED_CDATA = re.compile(rb"<!\[CDATA\[\s{0,9}<!\[CDATA\[")
+_INNER_END_LAST = re.compile(rb"\]\]\]\]><!\[CDATA\[>\s{0,9}(?:\]\]>)?\s{0,9}(</)")
 _DECLARATION = re.compile(rb"\A\s*(<\?xml[^>]{0,200}?)encoding\s*=\s*(\"[^\"]*\"|'[^']*')")
 
 
 @dataclass(frozen=True, slots=True)
 class StatedItem:
-    """What a feed says of one item. `content` and `summary` are HTML unless `is_plain`."""
+    """What a feed says of one item. `content` and `summary` are HTML unless `is_plain`.
+
+    `published` and `updated` are dates as they are written; `documents` are the addresses of what
+    is enclosed to be read.
+    """
 
     guid: str = ""
     link: str = ""
@@ -81,9 +91,10 @@ class StatedItem:
     content: str = ""
     summary: str = ""
     is_plain: bool = False
-    published_at: datetime | None = None
-    updated_at: datetime | None = None
+    published: str = ""
+    updated: str = ""
     author: str = ""
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +102,11 @@ class StatedFeed:
     title: str
     link: str
     language: str
-    updated_at: datetime | None
+    updated: str
     items: tuple[StatedItem, ...]
+
+
+_Dated = tuple[StatedItem, datetime | None, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +115,7 @@ class Entry:
 
     `url` is canonical, None where the item names no web address. `published_at` is as stated, so
     it may lie in the future; None where nothing is stated. `is_teaser` says that the text stands
-    elsewhere in full.
+    elsewhere in full; `document` is the address of what is enclosed to be read.
     """
 
     key: str
@@ -112,6 +126,7 @@ class Entry:
     author: str | None
     paragraphs: tuple[str, ...]
     is_teaser: bool
+    document: str | None = None
 
     @property
     def digest(self) -> str:
@@ -121,13 +136,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed as read: `link` is its site, `language` ISO 639-1, `updated_at` its own stamp."""
+    """A feed as read: `link` is its site, `language` ISO 639-1, `updated_at` its own stamp.
+
+    `left_out` counts the items beyond `MOST_ENTRIES`, of which the newest are read.
+    """
 
     title: str
     link: str | None
     language: str | None
     entries: tuple[Entry, ...]
     updated_at: datetime | None = None
+    left_out: int = 0
 
 
 def read_feed(body: bytes, url: str, *, content_type: str = "") -> Feed:
@@ -168,32 +187,61 @@ def feed_of(stated: StatedFeed, url: str) -> Feed:
     Items that say nothing at all, and repetitions within the feed, are left out.
     """
     base = web_address(stated.link, url) or url
-    read = (_entry(item, base) for item in stated.items[:MOST_ENTRIES])
+    written = [text for item in stated.items for text in (item.published, item.updated)]
+    day_first = day_comes_first((*written, stated.updated), stated.language)
+
+    def moment(text: str) -> datetime | None:
+        return parse_moment(text, day_first=day_first, language=stated.language)
+
+    items = [(item, moment(item.published), moment(item.updated)) for item in stated.items]
+    read = (_entry(item, base, *moments) for item, *moments in _newest(items))
     entries = [entry for entry in read if entry.title]
     return Feed(
         title=plain_line(stated.title),
         link=web_address(stated.link, url),
         language=_language(stated.language),
         entries=tuple(_told_apart(entries)),
-        updated_at=stated.updated_at,
+        updated_at=moment(stated.updated),
+        left_out=max(0, len(items) - MOST_ENTRIES),
     )
 
 
-def _entry(item: StatedItem, base: str) -> Entry:
+def _newest(items: list[_Dated]) -> list[_Dated]:
+    """At most `MOST_ENTRIES` items, the newest by their dates, in the order of the feed.
+
+    One without a date counts with the one before it; with no date at all the first are taken,
+    since feeds begin with the newest.
+    """
+    if len(items) <= MOST_ENTRIES:
+        return items
+    stamps = [published or updated for _, published, updated in items]
+    last = next((stamp for stamp in stamps if stamp), None)
+    dated = [last := stamp or last for stamp in stamps]
+    order = list(range(len(items)))
+    if last is not None:
+        order.sort(key=lambda n: dated[n] or last, reverse=True)
+    return [items[n] for n in sorted(order[:MOST_ENTRIES])]
+
+
+def _entry(
+    item: StatedItem, base: str, published_at: datetime | None, updated_at: datetime | None
+) -> Entry:
     paragraphs, is_teaser = _text(item)
     title = plain_line(item.title)
     while paragraphs and title and paragraphs[0].casefold() == title.casefold():
         paragraphs = paragraphs[1:]
-    url = web_address(item.link, base) or web_address(item.guid, None)
+    document = next((one for text in item.documents if (one := web_address(text, base))), None)
+    url = web_address(item.link, base) or web_address(item.guid, None) or document
     return Entry(
         key=item.guid.strip(),
         url=url,
         title=title or (first_words(paragraphs[0]) if paragraphs else url or ""),
-        published_at=item.published_at or item.updated_at,
-        updated_at=item.updated_at,
+        published_at=published_at or updated_at,
+        updated_at=updated_at,
         author=plain_line(item.author) or None,
         paragraphs=paragraphs,
         is_teaser=is_teaser or not paragraphs,
+        document=document,
     )
 
 
@@ -216,13 +264,17 @@ def _length(paragraphs: Iterable[str]) -> int:
 
 
 def _told_apart(entries: list[Entry]) -> Iterable[Entry]:
-    """Entries with their keys; of several with the same key the first."""
+    """Entries with their keys; of repetitions the first, of an entry's versions the newest.
+
+    One key for two texts that have little in common is no key: many feeds that name no guid link
+    all their items to one listing page, and some give one guid to all.
+    """
     addresses: dict[str, set[str | None]] = defaultdict(set)
     guids: dict[str | None, set[str]] = defaultdict(set)
     for entry in entries:
         addresses[entry.key].add(entry.url)
         guids[entry.url].add(entry.key)
-    found: dict[str, Entry] = {}
+    keyed: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         key = entry.key
         # A guid that is the link, or the link with a revision (#1), says no more than the link,
@@ -231,16 +283,36 @@ def _told_apart(entries: list[Entry]) -> Iterable[Entry]:
             key = ""
         if not key or len(addresses[key]) > 1:
             key = _own_key(replace(entry, key=key))
-        found.setdefault(_bounded(key), entry)
+        keyed[key].append(entry)
+    found: dict[str, Entry] = {}
+    for key, sharing in keyed.items():
+        is_one = all(_is_version(sharing[0], other) for other in sharing[1:])
+        if is_one:
+            newest = max(sharing, key=lambda one: one.updated_at or _EPOCH)
+            found.setdefault(_bounded(key), newest)
+            continue
+        for entry in sharing:
+            found.setdefault(_bounded(f"{key}|{_told(entry)}"), entry)
     return [replace(entry, key=key) for key, entry in found.items()]
+
+
+def _is_version(one: Entry, other: Entry) -> bool:
+    return one.digest == other.digest or (
+        one.title == other.title and are_alike(one.paragraphs, other.paragraphs)
+    )
 
 
 def _own_key(entry: Entry) -> str:
     if entry.url:
         place = _place(entry.url)
         return f"{entry.key}|{place}" if entry.key else place
+    return f"{entry.key}|{_told(entry)}"
+
+
+def _told(entry: Entry) -> str:
+    """What tells an entry from others where neither guid nor link does: title and date."""
     told = str(entry.published_at) if entry.published_at else "\x1e".join(entry.paragraphs)
-    return f"{entry.key}|{hashlib.sha256(f'{entry.title}|{told}'.encode()).hexdigest()[:32]}"
+    return hashlib.sha256(f"{entry.title}|{told}".encode()).hexdigest()[:32]
 
 
 def _bounded(key: str) -> str:
@@ -273,6 +345,9 @@ def read_xml(body: bytes, content_type: str) -> StatedFeed | None:
     """What an RSS or Atom document says; None where the bytes are neither."""
     import feedparser
 
+    if _NESTED_CDATA.search(body):
+        body = _NESTED_CDATA.sub(b"<![CDATA[", _INNER_END_LAST.sub(rb"]]>\1", body))
+        body = body.replace(b"]]]]><![CDATA[>", b"")
     repaired = _in_utf8(body)
     headers = {"content-type": content_type}
     if repaired is not None:
@@ -290,7 +365,7 @@ def read_xml(body: bytes, content_type: str) -> StatedFeed | None:
         title=_stated_text(feed, "title"),
         link=_stated_text(feed, "link"),
         language=_stated_text(feed, "language"),
-        updated_at=_xml_moment(feed, "updated", "published"),
+        updated=_first_stated(feed, "updated", "published"),
         items=tuple(_xml_item(entry) for entry in parsed.entries),
     )
 
@@ -309,9 +384,10 @@ def _xml_item(entry: Any) -> StatedItem:
         content=content,
         summary="" if summary.strip() == content.strip() else summary,
         is_plain=is_plain and not summary,
-        published_at=_xml_moment(entry, "published", "created"),
-        updated_at=_xml_moment(entry, "updated"),
+        published=_first_stated(entry, "published", "created"),
+        updated=_first_stated(entry, "updated"),
         author=_xml_author(entry),
+        documents=_enclosed(entry.get("enclosures"), "href"),
     )
 
 
@@ -342,23 +418,12 @@ def _stated_text(values: Any, name: str) -> str:
     return clean(str(value))
 
 
-def _stated_moment(values: Any, name: str) -> datetime | None:
-    return parse_moment(_stated_text(values, name)[:100])
+def _first_stated(values: Any, *names: str) -> str:
+    """The first date that stands there, as it is written.
 
-
-def _xml_moment(values: Any, *names: str) -> datetime | None:
-    for name in names:
-        parsed = dict.get(values, f"{name}_parsed")
-        try:
-            if parsed is not None:
-                year, month, day, hour, minute, second = parsed[:6]
-                return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
-        except (ValueError, TypeError, OverflowError):
-            continue
-        moment = _stated_moment(values, name)
-        if moment is not None:
-            return moment
-    return None
+    feedparser's own reading of dates fills in what it does not understand with today's.
+    """
+    return next((text[:100] for name in names if (text := _stated_text(values, name))), "")
 
 
 def _in_utf8(body: bytes) -> bytes | None:
@@ -398,7 +463,7 @@ def read_json(text: str) -> StatedFeed | None:
         title=_stated_text(document, "title"),
         link=_stated_text(document, "home_page_url"),
         language=_stated_text(document, "language"),
-        updated_at=None,
+        updated="",
         items=tuple(_json_item(item) for item in _listed(items) if isinstance(item, dict)),
     )
 
@@ -412,9 +477,10 @@ def _json_item(item: dict[str, Any]) -> StatedItem:
         content=markup or plain,
         summary=_stated_text(item, "summary"),
         is_plain=not markup,
-        published_at=_stated_moment(item, "date_published"),
-        updated_at=_stated_moment(item, "date_modified"),
+        published=_first_stated(item, "date_published"),
+        updated=_first_stated(item, "date_modified"),
         author=_json_author(item),
+        documents=_enclosed(item.get("attachments"), "url"),
     )
 
 
@@ -422,6 +488,17 @@ def _json_author(item: dict[str, Any]) -> str:
     authors = [*_listed(item.get("authors")), item.get("author")]
     names = (_stated_text(one, "name") for one in authors if isinstance(one, dict))
     return ", ".join(name for name in names if name)
+
+
+def _enclosed(enclosures: Any, address: str) -> tuple[str, ...]:
+    """Addresses of what is enclosed and can be read: PDF, text and pages, not sound or pictures."""
+    return tuple(
+        _stated_text(one, address)
+        for one in _listed(enclosures)
+        if isinstance(one, dict)
+        and (_stated_text(one, "type") or _stated_text(one, "mime_type")).partition(";")[0].lower()
+        in READABLE_TYPES
+    )
 
 
 def _listed(value: Any) -> list[Any]:

@@ -15,15 +15,19 @@ not poll a source at once: a due source is claimed for ten minutes.
 
 Which article an entry is:
 
-    its key was seen                  the same article; an edit where text or address changed
+    its key was seen                  the same article; an edit where text or address changed, but
+                                      another one where next to nothing of the text stayed
     its key is new, its link too      a new article, named by its link
     its link belongs to another key   the same article where it tells the same (an item that was
                                       published again), else another one: sites use the address
                                       of a past item again for a new one
     the same text at the same place   the same article: a session number in its link changed
 
-A teaser's page counts as its full text where it tells the same story and more of it. All but
-`Poller` is pure.
+A teaser's page, or a PDF in its place, counts as its full text where it tells the same story and
+more of it; what the feed encloses is its text in any case. An item of which nothing could be read
+is not remembered: it is tried again when the feed changes, and once a day.
+
+All but `Poller` is pure.
 """
 
 from __future__ import annotations
@@ -38,16 +42,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from corpus.articles import ReadArticle, Source, article_id
-from corpus.errors import ReadError
-from corpus.feeds.parse import Entry, Feed, read_feed
+from corpus.articles import ReadArticle, article_id, text_digest
+from corpus.errors import Overstepped, ReadError
+from corpus.feeds.parse import MOST_ENTRIES, Entry, Feed, read_feed
 from corpus.feeds.registry import SeenEntry, SourceRegister
 from corpus.feeds.schedule import (
+    SET_ASIDE,
     Chance,
     Health,
     Outcome,
     PolledSource,
     after,
+    asks_anew,
     failed,
     found,
     is_due,
@@ -55,10 +61,12 @@ from corpus.feeds.schedule import (
 )
 from corpus.fetch.client import PAUSE_SECONDS, CourteousFetcher, Fetched, Fetcher
 from corpus.fetch.urls import host_of
+from corpus.hosts import publishes_at
 from corpus.ingest import Receipt, ingest
-from corpus.readers.html import read_page
+from corpus.readers.folders import Refused, read_document
+from corpus.readers.limits import apart
 from corpus.store.articles import ArticleStore
-from corpus.text.differences import are_copies
+from corpus.text.differences import are_alike, are_copies
 from corpus.text.languages import detect
 
 # Characters; two items with a shorter text than that may be alike by chance.
@@ -84,7 +92,8 @@ class Arrival:
     """An entry that is new or was edited, and what is to be remembered of it.
 
     `to_read` is False for a repetition of a text that is already there, `has_page` where its
-    link leads to several items of the feed.
+    link leads to several items of the feed. `was_full` says that the stored text is fuller than
+    what the feed gave: its page was read.
     """
 
     entry: Entry
@@ -92,6 +101,7 @@ class Arrival:
     is_new: bool
     to_read: bool = True
     has_page: bool = True
+    was_full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,8 @@ class SourceReport:
     """What became of one source: `entries` in its feed, `receipt` of what was read of them.
 
     `teasers` counts entries of which only the teaser could be had, `waiting` those left for the
-    next poll.
+    next poll, `left_out` those beyond what is read of one feed. Entries of which nothing could be
+    read are among what failed in `receipt`.
     """
 
     name: str
@@ -108,6 +119,7 @@ class SourceReport:
     receipt: Receipt = field(default_factory=Receipt)
     teasers: int = 0
     waiting: int = 0
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +142,15 @@ class PollReport:
 class _Reading:
     """Documents to store, what is to be remembered of them, and what has to wait."""
 
-    documents: list[ReadArticle]
+    documents: list[ReadArticle | Refused]
     arrived: list[Arrival]
     teasers: int
     waiting: int
+
+    def seen(self, became: Mapping[str, str]) -> list[SeenEntry]:
+        """What to remember, with the ids of the articles that the entries became."""
+        seen = (one.seen for one in self.arrived)
+        return [replace(one, article_id=became.get(one.article_id, one.article_id)) for one in seen]
 
 
 class Poller:
@@ -225,14 +242,19 @@ class Poller:
     def _poll_one(self, source: PolledSource) -> SourceReport:
         now = self._clock()
         try:
-            answer, feed = self._answer(source, source.etag, source.last_modified)
+            anew = asks_anew(source, now)
+            etag, modified = (None, None) if anew else (source.etag, source.last_modified)
+            answer, feed = self._answer(source, etag, modified)
         except ReadError as error:
             outcome: Outcome = failed(source, error, now, self._chance)
             self._register.finish(after(source, outcome, now, self._chance), (), now)
             return SourceReport(source.name, outcome)
         if feed is None:
             outcome = found(source, answer, entries=0, arrived=0, dated=0)
-            self._register.finish(after(source, outcome, now, self._chance), (), now)
+            # What could not be read of the feed as it stands is still unread.
+            unread = None if source.failures else source.reason
+            state = after(source, outcome, now, self._chance, unread=unread)
+            self._register.finish(state, (), now)
             return SourceReport(source.name, outcome)
         arrived = self._arrivals(source, feed)
         reading = self._read(source, arrived, feed, now)
@@ -241,12 +263,19 @@ class Poller:
         outcome = _outcome(source, answer, feed, len(arrived), now)
         # With an entry left unread the next answer must be the whole feed again.
         kept = None if reading.waiting else answer
-        state = after(source, outcome, now, self._chance, kept, feed.updated_at)
+        unread = told_unread(receipt.failed, feed.left_out, now)
+        state = after(source, outcome, now, self._chance, kept, feed.updated_at, unread)
         if kept is None:
             state = replace(state, etag=None, last_modified=None)
-        self._register.finish(state, [one.seen for one in reading.arrived], now)
+        self._register.finish(state, reading.seen(receipt.became), now)
         return SourceReport(
-            source.name, outcome, len(feed.entries), receipt, reading.teasers, reading.waiting
+            source.name,
+            outcome,
+            len(feed.entries),
+            receipt,
+            reading.teasers,
+            reading.waiting,
+            feed.left_out,
         )
 
     def _check_one(self, source: PolledSource) -> SourceReport:
@@ -274,8 +303,8 @@ class Poller:
         """The answer and its feed, None where it has not changed; ReadError for anything else."""
         answer = self._fetcher.fetch(source.address, etag=etag, last_modified=last_modified)
         if answer.status != 304:
-            return answer, read_feed(
-                answer.body, answer.final_url, content_type=answer.content_type
+            return answer, apart(
+                read_feed, answer.body, answer.final_url, content_type=answer.content_type
             )
         if not etag and not last_modified:
             raise ReadError(source.address, "the server says unchanged, but was not asked that")
@@ -283,9 +312,9 @@ class Poller:
 
     def _arrivals(self, source: PolledSource, feed: Feed) -> list[Arrival]:
         seen = self._register.seen(source.name, feed.entries)
-        needed = sharing_links(feed.entries, seen)
+        needed = whose_texts(feed.entries, seen)
         texts = {
-            article.id: tuple(paragraph.text for paragraph in article.paragraphs)
+            article.id: (article.title, *(one.text for one in article.paragraphs))
             for article in (self._store.articles(needed) if needed else ())
         }
         stale = is_stale(source, feed.updated_at)
@@ -294,44 +323,76 @@ class Poller:
     def _read(
         self, source: PolledSource, arrived: Iterable[Arrival], feed: Feed, now: datetime
     ) -> _Reading:
-        documents, dealt_with = [], []
+        documents: list[ReadArticle | Refused] = []
+        dealt_with: list[Arrival] = []
         pages = teasers = waiting = 0
         for arrival in arrived:
-            article = entry_article(source.source, arrival, source.feed_url, feed.language, now)
+            article = entry_article(source, arrival, feed.language, now)
+            articles = [article] if article is not None else []
             if arrival.to_read and source.full_text and _wants_page(arrival):
                 try:
                     if pages == MOST_PAGES:
                         waiting += 1
                         continue
                     pages += 1
-                    article = self._with_page(source, arrival, article, now)
+                    articles = self._with_document(source, arrival, article, now)
                 except ReadError as error:
                     if may_wait(arrival.entry, error, now):
                         waiting += 1
                         continue
+                    if article is None:
+                        documents.append(Refused(error.resource, error.reason, error.retry))
+                        continue
                     teasers += 1
-            if arrival.to_read and article is not None:
-                documents.append(article)
-            dealt_with.append(arrival)
+                    if isinstance(error, Overstepped):
+                        documents.append(Refused(error.resource, error.reason))
+            if arrival.to_read:
+                documents += articles
+            if articles or not arrival.to_read:
+                dealt_with.append(arrival)
+            elif arrival.to_read:
+                address = arrival.entry.url or source.feed_url
+                documents.append(Refused(address, "the feed says nothing of it but its address"))
         return _Reading(documents, dealt_with, teasers, waiting)
 
-    def _with_page(
+    def _with_document(
         self, source: PolledSource, arrival: Arrival, article: ReadArticle | None, now: datetime
-    ) -> ReadArticle:
-        """The full text of a teaser; ReadError where its page does not give it."""
-        url = arrival.entry.url
-        assert url is not None
-        fetched = self._fetcher.fetch(url)
-        page = read_page(fetched.body, fetched.final_url, content_type=fetched.content_type)
-        if article is None:
-            return page_article(source.source, arrival, page, now)
-        if not tells_more(article, page):
-            raise ReadError(url, "its page tells no more than the feed")
-        return full_article(article, page)
+    ) -> list[ReadArticle]:
+        """The full text of a teaser; ReadError where neither page nor enclosure gives it."""
+        entry, error = arrival.entry, None
+        for url in dict.fromkeys((entry.url if arrival.has_page else None, entry.document)):
+            if url is None:
+                continue
+            try:
+                read = read_document(self._fetcher.fetch(url))
+            except ReadError as failure:
+                error = failure
+                continue
+            if article is None or len(read) > 1:
+                return [page_article(source, arrival, one, now) for one in read]
+            if url == entry.document or tells_more(article, read[0]):
+                return [full_article(article, read[0])]
+            error = ReadError(url, "its page tells no more than the feed")
+        assert error is not None
+        raise error
 
 
 def _wants_page(arrival: Arrival) -> bool:
-    return arrival.entry.is_teaser and arrival.has_page and arrival.entry.url is not None
+    entry = arrival.entry
+    return entry.is_teaser and (
+        entry.document is not None or (arrival.has_page and entry.url is not None)
+    )
+
+
+def told_unread(failed: Sequence[Refused], left_out: int, now: datetime) -> str | None:
+    """What of a source was not taken, when and why, in words; None where all was."""
+    told = []
+    if failed:
+        more = f"; and {len(failed) - 1} more" if len(failed) > 1 else ""
+        told.append(f"{failed[0].item}: {failed[0].reason}{more}")
+    if left_out:
+        told.append(f"of more than {MOST_ENTRIES} items the {left_out} oldest were left out")
+    return f"{SET_ASIDE} on {now:%Y-%m-%d}: {'; '.join(told)}" if told else None
 
 
 def _outcome(
@@ -352,8 +413,9 @@ def arrivals(
     """The entries that are to be dealt with, oldest first.
 
     `seen` are those remembered that share a key, a link or a text with `entries`; `texts` the
-    stored paragraphs by article id, at least of those that share a link. `is_stale` says that the
-    feed is an older copy than one read before: then nothing counts as edited.
+    stored titles and paragraphs by article id, at least of those that `whose_texts` names.
+    `is_stale` says that the feed is an older copy than one read before: then nothing counts as
+    edited.
     """
     memory = _Memory(seen, entries)
     found = []
@@ -363,19 +425,30 @@ def arrivals(
             arrival = _first_seen(source, entry, memory, texts)
         elif is_stale or not _is_edited(entry, known):
             continue
+        elif _is_reading(entry, known, texts):
+            text = texts.get(known.article_id, ())
+            was_full = bool(text) and text_digest(text[0], text[1:]) != known.digest
+            seen_now = _remembered(entry, known.article_id)
+            arrival = Arrival(entry, seen_now, is_new=False, was_full=was_full)
         else:
-            arrival = Arrival(entry, _remembered(entry, known.article_id), is_new=False)
+            arrival = _in_place_of(source, entry, known, memory, texts)
         memory.add(arrival.seen)
-        found.append(replace(arrival, has_page=memory.links[entry.url] == 1))
+        found.append(replace(arrival, has_page=memory.links[entry.url] <= 1))
     return found
 
 
-def sharing_links(entries: Sequence[Entry], seen: Iterable[SeenEntry]) -> set[str]:
-    """Ids of the articles whose link a new entry has too: those whose text `arrivals` needs."""
+def whose_texts(entries: Sequence[Entry], seen: Iterable[SeenEntry]) -> set[str]:
+    """Ids of the articles whose text `arrivals` needs: a new entry has their link, or the entry
+    that they were reads otherwise now."""
     seen = list(seen)
+    digests = {entry.key: entry.digest for entry in entries}
     keys = {one.key for one in seen}
     links = {entry.url for entry in entries if entry.url and entry.key not in keys}
-    return {one.article_id for one in seen if one.url in links}
+    return {
+        one.article_id
+        for one in seen
+        if one.url in links or digests.get(one.key, one.digest) != one.digest
+    }
 
 
 class _Memory:
@@ -386,7 +459,7 @@ class _Memory:
 
     def __init__(self, seen: Iterable[SeenEntry], entries: Sequence[Entry]) -> None:
         self.present = {entry.key for entry in entries}
-        self.links = Counter(entry.url for entry in entries)
+        self.links = Counter(entry.url for entry in entries if entry.url != entry.document)
         self.by_key: dict[str, SeenEntry] = {}
         self.by_address: dict[str | None, list[SeenEntry]] = defaultdict(list)
         self.by_digest: dict[str, list[SeenEntry]] = defaultdict(list)
@@ -422,6 +495,28 @@ def _first_seen(
     return Arrival(entry, _remembered(entry, own), is_new=True)
 
 
+def _is_reading(entry: Entry, known: SeenEntry, texts: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether an entry under a key that was seen is an edit of what stood there."""
+    text = texts.get(known.article_id)
+    is_same = text is None or entry.digest == known.digest
+    return is_same or are_alike((entry.title, *entry.paragraphs), text or ())
+
+
+def _in_place_of(
+    source: str,
+    entry: Entry,
+    known: SeenEntry,
+    memory: _Memory,
+    texts: Mapping[str, tuple[str, ...]],
+) -> Arrival:
+    """An entry that has the key of another one."""
+    arrival = _first_seen(source, entry, memory, texts)
+    if arrival.seen.article_id != known.article_id:
+        return arrival
+    other = _own_id(source, replace(entry, key=f"{entry.key}|{entry.digest}"))
+    return replace(arrival, seen=_remembered(entry, other), is_new=True, to_read=True)
+
+
 def _is_edited(entry: Entry, known: SeenEntry) -> bool:
     # The text of a teaser often stays as it is when the text behind it is edited.
     restamped = entry.is_teaser and entry.updated_at != known.updated_at
@@ -436,7 +531,7 @@ def _tells_the_same(
     if entry.is_teaser:
         # All that a teaser tells is its link, but several items may stand on one page.
         return holder.key not in memory.present
-    return are_copies(entry.paragraphs, texts.get(holder.article_id, ()))
+    return are_copies(entry.paragraphs, texts.get(holder.article_id, ())[1:])
 
 
 def _is_same_place(entry: Entry, twin: SeenEntry) -> bool:
@@ -475,7 +570,7 @@ def credible_date(
 
 
 def entry_article(
-    source: Source, arrival: Arrival, feed_url: str, language: str | None, now: datetime
+    source: PolledSource, arrival: Arrival, language: str | None, now: datetime
 ) -> ReadArticle | None:
     """What the feed itself says of an entry, as an article; None where it says nothing.
 
@@ -487,15 +582,22 @@ def entry_article(
     if not paragraphs:
         return None
     return ReadArticle(
-        url=entry.url or feed_url,
+        url=entry.url or source.feed_url,
         title=entry.title,
         paragraphs=paragraphs,
         source=source.name,
         author=entry.author,
         published_at=credible_date(entry, now),
-        language=detect(" ".join(paragraphs)) or source.language or language,
+        language=detect(" ".join(paragraphs)) or source.source.language or language,
         identity=arrival.seen.article_id,
+        is_own=_is_own(source, arrival),
+        is_teaser=entry.is_teaser and (arrival.is_new or arrival.was_full),
     )
+
+
+def _is_own(source: PolledSource, arrival: Arrival) -> bool | None:
+    url = arrival.entry.url
+    return publishes_at(url, source.source.url, source.feed_url) if url else True
 
 
 def full_article(article: ReadArticle, page: ReadArticle) -> ReadArticle:
@@ -507,16 +609,22 @@ def full_article(article: ReadArticle, page: ReadArticle) -> ReadArticle:
         author=article.author or page.author,
         published_at=article.published_at or page.published_at,
         language=page.language or article.language,
+        is_teaser=False,
     )
 
 
-def page_article(source: Source, arrival: Arrival, page: ReadArticle, now: datetime) -> ReadArticle:
-    """The page of an entry of which the feed says nothing but the link."""
+def page_article(
+    source: PolledSource, arrival: Arrival, page: ReadArticle, now: datetime
+) -> ReadArticle:
+    """The page of an entry of which the feed says nothing but the link, or a post of a live page,
+    which has its own identity and date."""
+    published_at = credible_date(arrival.entry, now)
     return replace(
         page,
         source=source.name,
-        published_at=credible_date(arrival.entry, now) or page.published_at,
-        identity=arrival.seen.article_id,
+        published_at=page.published_at if page.identity else published_at or page.published_at,
+        identity=page.identity or arrival.seen.article_id,
+        is_own=_is_own(source, arrival),
     )
 
 

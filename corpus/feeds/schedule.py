@@ -52,6 +52,9 @@ class Health(StrEnum):
     GONE = "gone"
 
 
+SET_ASIDE = "set aside"
+
+
 @dataclass(frozen=True, slots=True)
 class PolledSource:
     """A source with all that polling it needs; `address` is where its feed is fetched."""
@@ -81,6 +84,12 @@ class PolledSource:
     @property
     def address(self) -> str:
         return self.moved_to or self.feed_url
+
+    @property
+    def set_aside(self) -> str | None:
+        """What of a source that is read was last not taken, when and why."""
+        given = self.reason or ""
+        return given if given.startswith(SET_ASIDE) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +166,18 @@ def is_due(source: PolledSource, now: datetime) -> bool:
     return source.next_poll_at is None or source.next_poll_at <= now
 
 
+def asks_anew(source: PolledSource, now: datetime) -> bool:
+    """Whether to ask without conditions: once a day, at an hour of the source's own.
+
+    Servers that answer "unchanged" to every conditional request would else never be read again.
+    """
+    if source.last_polled_at is None:
+        return True
+    seconds = int.from_bytes(source.name.encode()[-4:], "big") % 86_400
+    shift = timedelta(seconds=seconds)
+    return (source.last_polled_at - shift).date() != (now - shift).date()
+
+
 def found(
     source: PolledSource, answer: Fetched, *, entries: int, arrived: int, dated: int
 ) -> Outcome:
@@ -215,13 +236,16 @@ def after(
     chance: Chance,
     answer: Fetched | None = None,
     updated_at: datetime | None = None,
+    unread: str | None = None,
 ) -> PolledSource:
     """The source as it stands after a poll.
 
     `answer` is what was fetched, None where its validators are not to be kept because something
-    of it is still to be read; `updated_at` the feed's own stamp.
+    of it is still to be read; `updated_at` the feed's own stamp; `unread` says which items could
+    not be read.
     """
-    asked = replace(source, health=outcome.health, last_polled_at=now, reason=None)
+    kept = source.reason if source.set_aside and isinstance(outcome, Unchanged) else None
+    asked = replace(source, health=outcome.health, last_polled_at=now, reason=unread or kept)
     match outcome:
         case Gone():
             return replace(asked, reason=outcome.reason, next_poll_at=None)

@@ -75,6 +75,16 @@ def host_of(url: str) -> str:
         return ""
 
 
+def site_of(url: str) -> str | None:
+    """The domain somebody registered, example.org.uk of www.example.org.uk; None for a file."""
+    from courlan import extract_domain
+
+    if not url.startswith(("http://", "https://")):
+        return None
+    domain = extract_domain(url)
+    return str(domain) if domain else host_of(url) or None
+
+
 def _canonical_authority(url: str, scheme: str, authority: str) -> str:
     host_and_port = authority.rpartition("@")[2]
     name, colon, port = host_and_port.rpartition(":")

@@ -30,10 +30,10 @@ from corpus.quotations.speakers import (
     sentences,
     speeches_of,
 )
-from corpus.quotations.transcripts import Turn, turns
 from corpus.text import tables
 from corpus.text.names import RUN, Names
 from corpus.text.sentences import Quoted, masked, quoted_parts
+from corpus.text.transcripts import Turn, turns
 
 SCARE_QUOTE_WORDS = 1
 """So few words in quotation marks are distance, not speech, unless a verb adjoins them."""
@@ -99,7 +99,7 @@ def quotations(paragraphs: Sequence[str], title: str = "") -> tuple[Quotation, .
     parts = quoted_parts(paragraphs)
     masks = [masked(text, of_it) for text, of_it in zip(paragraphs, parts, strict=True)]
     reading = _Reading(paragraphs, masks, Names(paragraphs, title))
-    transcript = turns(paragraphs, reading.names)
+    transcript = turns(paragraphs, title, reading.names)
     found: list[Quotation] = []
     for index, text in enumerate(paragraphs):
         if turn := transcript.get(index):
@@ -114,11 +114,10 @@ def quotations(paragraphs: Sequence[str], title: str = "") -> tuple[Quotation, .
 
 
 def _turn(text: str, turn: Turn) -> Iterator[Quotation]:
-    if turn.name:
+    if turn.speaker and turn.named and not turn.asked:
         quote = text[turn.start : turn.end]
-        yield Quotation(
-            turn.name, turn.role, "said", quote, turn.paragraph + 1, turn.start, turn.end, True
-        )
+        number, role = turn.paragraph + 1, turn.role
+        yield Quotation(turn.speaker, role, "said", quote, number, turn.start, turn.end, True)
 
 
 def _post(reading: _Reading, index: int) -> Quotation | None:

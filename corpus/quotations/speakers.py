@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import Enum
 
 from corpus.text import tables
@@ -105,16 +104,8 @@ _OPENS_CLAUSE = tables.words(__package__, "speech", "opens clause")
 _BEFORE_NAMES = ROLE_WORDS | ROLE_MODIFIERS | DESCRIPTORS
 
 
-# Words that stand before the noun of a title: "Prime", "Deputy", "Foreign" alone are half of one.
-_HALVES = ROLE_MODIFIERS | tables.words("corpus.text", "names", "halves of roles")
 _VAGUE = frozenset("secretary minister official officer member head chief chair director".split())
 """Titles that say little without of what."""
-
-
-_PORTFOLIO = re.compile(r"\s+(?:of|for|to)\s+", re.IGNORECASE)
-
-
-_LONG_TITLES = sorted(word for word in ROLE_WORDS - _HALVES if len(word) >= 7)
 
 
 class Pronoun(Enum):
@@ -534,19 +525,6 @@ def shown_role(words_of_role: str) -> str | None:
     return shown if found & _BEFORE_NAMES and not clause else None
 
 
-def is_whole(role: str) -> bool:
-    """Whether a role ends with the noun of a title: "Prime Minister", not "Prime"."""
-    tokens = [bare_word(word) for word in _PORTFOLIO.split(role)[0].split()]
-    return bool(tokens) and tokens[-1] not in _HALVES
-
-
 def is_vague(role: str) -> bool:
     """Whether a role says next to nothing of whose it is: "Secretary", "Minister"."""
     return bare_word(role) in _VAGUE
-
-
-def misspells_title(token: str) -> bool:
-    """Whether a word is a title's noun with a slip of the typist: "Mininster"."""
-    plain = bare_word(token)
-    near = get_close_matches(plain, _LONG_TITLES, n=1, cutoff=0.85)
-    return plain not in ROLE_WORDS and bool(near)

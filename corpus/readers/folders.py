@@ -1,7 +1,7 @@
 """Files, folders and addresses into articles: the one door for everything that is read.
 
     path or address -> bytes -> (what is it?) -> page, PDF, plain text, article lines
-                                              -> ReadArticle | Refused
+                     in a process of its own  -> ReadArticle | Refused
 
 Nothing raises for bad input: what cannot be read becomes a `Refused` with one plain reason.
 """
@@ -13,7 +13,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -21,8 +21,9 @@ from corpus.articles import ReadArticle
 from corpus.errors import ReadError
 from corpus.fetch.client import Fetched, Fetcher
 from corpus.fetch.urls import canonical_url, file_url
-from corpus.readers.html import read_page
+from corpus.readers.html import read_page, read_posts
 from corpus.readers.jsonl import read_lines
+from corpus.readers.limits import apart
 from corpus.readers.markdown import charset_of, read_plain
 from corpus.readers.pdf import read_pdf
 
@@ -153,14 +154,34 @@ def _read_file(path: Path) -> Iterator[Outcome]:
                     str(path), f"larger than {LARGEST_FILE // 1_000_000} MB; only .jsonl may be"
                 )
             body = stream.read(LARGEST_FILE + 1)
-        yield _read_body(body, form, file_url(path))
+        yield from apart(read_body, body, form, file_url(path))
     except ReadError as error:
         yield Refused(str(path), error.reason)
     except OSError as error:
         yield Refused(str(path), _reason(error))
 
 
+def read_document(fetched: Fetched) -> list[ReadArticle]:
+    """The article of a page, a PDF or a text that was fetched; of a live blog those of its posts.
+
+    Raises ReadError for what is no such document.
+    """
+    form, url = _form_of(fetched), canonical_url(fetched.final_url)
+    if form == "lines":
+        raise ReadError(url, "article lines, not one article")
+    return apart(read_body, fetched.body, form, url, content_type=fetched.content_type)
+
+
 def _read_fetched(fetched: Fetched) -> Iterator[Outcome]:
+    if _form_of(fetched) == "lines":
+        yield from _lines(io.BytesIO(fetched.body), fetched.url)
+        return
+    for article in read_document(fetched):
+        yield replace(article, is_own=True)
+
+
+def _form_of(fetched: Fetched) -> str:
+    """What an answer is. Raises ReadError for what cannot be read."""
     url = canonical_url(fetched.final_url)
     kind = fetched.content_type.partition(";")[0].strip().lower()
     named = _form(url.partition("?")[0]) if kind in _VAGUE_TYPES else None
@@ -171,10 +192,7 @@ def _read_fetched(fetched: Fetched) -> Iterator[Outcome]:
         raise ReadError(url, "a feed; add it with `chancery sources add`")
     if form is None:
         raise ReadError(url, f"of a kind that cannot be read: {kind or 'not named'}")
-    if form == "lines":
-        yield from _lines(io.BytesIO(fetched.body), fetched.url)
-    else:
-        yield _read_body(fetched.body, form, url, content_type=fetched.content_type)
+    return form
 
 
 def _lines(stream: IO[bytes], name: str) -> Iterator[Outcome]:
@@ -188,18 +206,25 @@ def _lines(stream: IO[bytes], name: str) -> Iterator[Outcome]:
         yield Refused(name, "holds no article lines")
 
 
-def _read_body(body: bytes, form: str, url: str, *, content_type: str | None = None) -> ReadArticle:
-    """A document by what its bytes are, where they contradict its name."""
+def read_body(
+    body: bytes, form: str, url: str, *, content_type: str | None = None
+) -> list[ReadArticle]:
+    """A document by what its bytes are, where they contradict its `form` (page, pdf, text …).
+
+    A page of posts is an article each. Raises ReadError where it holds none.
+    """
     if not body.strip():
         raise ReadError(url, "empty, nothing to read")
     is_bare = form == "page" and b"<" not in body and b"\x00" not in body[:_START_BYTES]
     form = _sniffed(body) or ("text" if is_bare else form)
     if form == "pdf":
-        return read_pdf(body, url)
+        return [read_pdf(body, url)]
     if form == "page":
-        return read_page(body, url, content_type=content_type)
+        return read_posts(body, url, content_type=content_type) or [
+            read_page(body, url, content_type=content_type)
+        ]
     charset = charset_of(content_type or "")
-    return read_plain(body, url, charset=charset, markdown=form == "markdown")
+    return [read_plain(body, url, charset=charset, markdown=form == "markdown")]
 
 
 def _sniffed(body: bytes) -> str | None:

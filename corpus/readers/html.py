@@ -1,13 +1,16 @@
 """HTML into texts: web pages into articles, and pieces of HTML, as feeds carry them, to paragraphs.
 
-    page  -> trafilatura -> its tree -> blocks of text, without furniture -> ReadArticle
+    page  -> lxml's tree, boxes taken out, tables told row by row
+          -> trafilatura -> its tree -> blocks of text, without furniture and walls -> ReadArticle
     piece -> lxml's tree             -> blocks of text, without what feed software adds
 
 What a reader counts as a paragraph: a block of running text. Paragraphs, quotations and table
 rows count, each list item counts, text parted by line breaks after sentences counts as
 several. A heading inside the text counts too, as it does in the text that people marked up for
-the benchmark below. The page's title, captions, navigation, cookie notices, share buttons,
-requests to subscribe and "read more" lines do not. Of a piece only captions, buttons and the lines
+the benchmark below, and so does a row of a table, told with the heads of its columns. The title,
+captions, navigation, boxes of other stories, share buttons, requests to subscribe and "read more"
+lines do not. Nor does what speaks to a page's visitor of consent, accounts, browsers or countries:
+a page that holds nothing else is no article. Of a piece only captions, boxes, buttons and the lines
 that feed software adds ("The post … appeared first on …") are left out: what stands in a feed was
 put there as text. Odd markup never raises; at worst its tags are taken out.
 
@@ -21,27 +24,34 @@ the precise one lost nearly half of a text, .970. Without headings inside the te
 from __future__ import annotations
 
 import html
-import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
-from datetime import datetime
+from dataclasses import replace
+from functools import cache
+from itertools import zip_longest
 from typing import Any
 
 from corpus.articles import ReadArticle
-from corpus.errors import ReadError
-from corpus.fetch.urls import canonical_url, host_of
+from corpus.errors import Overstepped, ReadError
+from corpus.fetch.urls import host_of
 from corpus.readers.markdown import charset_of, clean, decode, first_words
-from corpus.text.dates import parse_moment
+from corpus.readers.metadata import believed_address, posts_of, published_at
+from corpus.readers.tables import LONGEST_CELL, MOST_CELLS, TellRows, row_texts
 from corpus.text.languages import detect
 from corpus.text.sentences import BREAK_AFTER_SENTENCE
-from corpus.text.tables import words
+from corpus.text.tables import phrases, words
 
 LARGEST_PIECE = 2_000_000
 """Characters of one piece of HTML that are read; what follows is cut off."""
 
-_TAG = re.compile(r"<[a-zA-Z!/?][^<>]*>")
-_MARKED_UP = re.compile(r"<[a-zA-Z!/?]|&#?\w+;")
+_TAG = re.compile(r"<(?:/?([a-zA-Z][a-zA-Z0-9]*)\b|[!?])[^<>]*>")
+_ENTITY = re.compile(r"&#?\w{1,32};")
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+# Software that escapes what was escaped does so once, twice or thrice, not for ever.
+_MOST_ESCAPINGS = 4
+_OPTIONAL_ENDS = frozenset(("p", "li", "td", "th", "tr", "dd", "dt"))
 _BLOCK_END = "\x1e"
 # Of HTML, and of trafilatura's tree.
 _BREAKS = frozenset(("br", "lb"))
@@ -58,8 +68,18 @@ _ADDED_BY_FEEDS = re.compile(
 
 
 LARGEST_PAGE = 5_000_000
+MOST_TAGS = 100_000
+MOST_ATTRIBUTES = 100
+# More of them part nothing more, and cost what their number squared does.
+_BREAKS_IN_A_ROW = re.compile(r"(?:<br\s?/?>\s{0,9}+){3,}+", re.IGNORECASE)
+LONGEST_WALL = 600
+_WIDEST_SPAN = 100
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_BOX_ELEMENTS = ("section", "aside", "div", "nav")
+_NO_TEXT = ("a", "script", "style", "noscript", "template", "head")
 # Where a page has no article the extraction falls back on whatever text there is: menu items.
 SHORTEST_ARTICLE = 25
+_MAY_BE_LIVE = re.compile(rb"live", re.I)
 PRECISE: dict[str, Any] = {"favor_precision": True, "include_tables": True}
 GENEROUS: dict[str, Any] = {"include_tables": True}
 # The precise extraction stops early on some pages: then the generous text is longer by far.
@@ -69,21 +89,6 @@ LOST = 1.8
 _BLOCKS = frozenset(str.split("p head item quote row list table body div main code"))
 # trafilatura folds the empty line that parts two paragraphs into one break; a break after a
 # sentence is taken for one, a break within a sentence (an address, a verse) is not.
-_ARTICLE_TYPES = ("Article", "Posting", "Report", "WebPage")
-_DATE_METAS = (
-    "article:published_time",
-    "og:article:published_time",
-    "datepublished",
-    "parsely-pub-date",
-    "sailthru.date",
-    "dc.date.issued",
-    "dcterms.created",
-    "dcterms.date",
-    "pubdate",
-    "publishdate",
-    "date",
-)
-
 # Lines inside article bodies that do not belong to them, as seen in the benchmark's pages. Each
 # form takes the whole line and asks for a word that prose lacks, since "Also on Thursday" and
 # "Topics included Libya" are text.
@@ -114,17 +119,21 @@ _FURNITURE = re.compile(
 )
 
 
-def read_page(html: bytes, url: str, *, content_type: str | None = None) -> ReadArticle:
+def read_page(
+    html: bytes, url: str, *, content_type: str | None = None, tell: TellRows = row_texts
+) -> ReadArticle:
     """The article of a web page.
 
-    `content_type` is the server's header. Raises ReadError for more than 5 MB and for a page
-    that holds no article.
+    `content_type` is the header, `tell` gives the texts of the rows of a table. Raises ReadError
+    for more than 5 MB and for a page that holds no article.
     """
     if len(html) > LARGEST_PAGE:
         raise ReadError(url, f"larger than {LARGEST_PAGE // 1_000_000} MB, so it was not read")
-    text = decode(html, url, _charset(html, content_type))
+    if html.count(b"<") > MOST_TAGS:
+        raise Overstepped(url, f"has more than {MOST_TAGS:,} tags")
+    text = _BREAKS_IN_A_ROW.sub("<br><br>", decode(html, url, _charset(html, content_type)))
     try:
-        article = _article(text, url)
+        article = _article(text, url, tell)
     except ReadError:
         raise
     except Exception as error:  # lxml and trafilatura let errors of many types out
@@ -134,26 +143,60 @@ def read_page(html: bytes, url: str, *, content_type: str | None = None) -> Read
     return article
 
 
-def _article(text: str, url: str) -> ReadArticle | None:
+def _article(text: str, url: str, tell: TellRows) -> ReadArticle | None:
     from trafilatura import load_html
 
     tree = load_html(text)
     if tree is None:
         return None
-    published_at = _published_at(tree)
+    for element in tree.iter():
+        if len(element.attrib) > MOST_ATTRIBUTES:
+            element.attrib.clear()
+    moment = published_at(tree, url)
     declared = _declared_language(tree)
+    open_shells(tree)
+    take_out_boxes(tree)
+    tell_tables(tree, tell)
     document, title, paragraphs = best_extraction(tree, url)
     if sum(map(len, paragraphs)) < SHORTEST_ARTICLE:
         return None
     return ReadArticle(
-        url=_canonical(document.url, url),
+        url=believed_address(document.url, url, title),
         title=title or first_words(paragraphs[0]),
         paragraphs=tuple(paragraphs),
         source=_one_line(document.sitename) or _site(url),
         author=_one_line(document.author),
-        published_at=published_at or (parse_moment(document.date) if document.date else None),
+        published_at=moment,
         language=detect(" ".join(paragraphs)) or declared,
     )
+
+
+def read_posts(html: bytes, url: str, *, content_type: str | None = None) -> list[ReadArticle]:
+    """The posts of a live page, newest or oldest first as they stand, each with its own date, and
+    what else the page tells as an article of its own; none where it is no live page.
+
+    Raises ReadError as `read_page` does.
+    """
+    from trafilatura import load_html
+
+    if not _MAY_BE_LIVE.search(html):
+        return []
+    article = read_page(html, url, content_type=content_type)
+    tree = load_html(decode(html, url, _charset(html, content_type)))
+    posts = []
+    for post in posts_of(tree, article.url) if tree is not None else ():
+        if paragraphs := html_paragraphs(post.markup):
+            title = f"{article.title}: {post.heading}" if post.heading else article.title
+            told = replace(
+                article, title=title, paragraphs=paragraphs, published_at=post.published_at
+            )
+            posts.append(replace(told, identity=post.identity))
+    if len(posts) < 2:
+        return []
+    told_there = {text for post in posts for text in (*post.paragraphs, post.title)}
+    headings = {post.title.removeprefix(f"{article.title}: ") for post in posts}
+    rest = tuple(text for text in article.paragraphs if text not in told_there | headings)
+    return [replace(article, paragraphs=rest), *posts] if rest else posts
 
 
 def best_extraction(tree: Any, url: str) -> tuple[Any, str | None, list[str]]:
@@ -182,7 +225,7 @@ def article_paragraphs(document: Any, title: str | None) -> list[str]:
     texts = text_blocks(document.body) if document is not None else []
     while texts and title and _bare(texts[0]) == _bare(title):
         del texts[0]
-    return [text for text in texts if not _FURNITURE.match(text) and re.search(r"\w", text)]
+    return [text for text in texts if re.search(r"\w", text) and not _is_furniture(text)]
 
 
 def text_blocks(body: Any) -> list[str]:
@@ -191,6 +234,169 @@ def text_blocks(body: Any) -> list[str]:
         f"{_BLOCK_END}|{BREAK_AFTER_SENTENCE.pattern}", "".join(_texts(body, blocks=_BLOCKS))
     )
     return [text for part in split if (text := _plain_line(part))]
+
+
+def _is_furniture(text: str) -> bool:
+    return bool(_FURNITURE.match(text)) or is_wall(text)
+
+
+def is_wall(text: str) -> bool:
+    """Whether a paragraph speaks to a page's visitor (consent, log-in, country), not to a reader.
+
+    What somebody is quoted with is never taken for one.
+    """
+    if len(text) > LONGEST_WALL or re.search('[“”«»„"]', text):
+        return False
+    speaks, matters = _wall_signs()
+    return bool(speaks.search(text)) and sum(bool(one.search(text)) for one in matters) > 1
+
+
+@cache
+def _wall_signs() -> tuple[re.Pattern[str], tuple[re.Pattern[str], ...]]:
+    speaks = "|".join(phrases(__package__, "walls", "speaks to a visitor"))
+    matters = phrases(__package__, "walls", "matters")
+    return re.compile(speaks, re.I), tuple(re.compile(matter, re.I) for matter in matters)
+
+
+def open_shells(tree: Any) -> None:
+    """Make plain elements of those that extraction never reads, where they hold the page's text."""
+    lengths = _text_lengths(tree)
+    titled = {above for title in tree.iter("h1") for above in title.iterancestors()}
+    for element in list(tree.iter(*words(__package__, "elements", "shells"))):
+        needed = 1 / 2 if element in titled else 3 / 4
+        if lengths[element] > needed * lengths[tree]:
+            element.tag = "div"
+
+
+def take_out_boxes(tree: Any) -> None:
+    """Take out what stands beside a text: told by an element's name, or the heading in front.
+
+    What holds the title, or much of the text, is no box whatever its name is.
+    """
+    lengths = _text_lengths(tree)
+    kept = {one for title in tree.iter("h1") for one in (title, *title.iterancestors())}
+    boxes = [
+        element
+        for element in tree.iter()
+        if isinstance(element.tag, str)
+        and element is not tree
+        and element not in kept
+        and (
+            (3 * lengths[element] < lengths[tree] and _is_box(element))
+            or (element.tag in _BOX_ELEMENTS and _opens_with_other_stories(element))
+        )
+    ]
+    for box in boxes:
+        if box.getparent() is not None:
+            box.drop_tree()
+
+
+def _is_box(element: Any) -> bool:
+    if element.tag == "nav":
+        return True
+    named = f"{element.get('class') or ''} {element.get('id') or ''}"[:500]
+    parts = re.split(r"[^A-Za-z]+|(?<=[a-z])(?=[A-Z])", named)
+    return not words(__package__, "elements", "boxes").isdisjoint(map(str.lower, parts))
+
+
+def _opens_with_other_stories(element: Any) -> bool:
+    """Whether the first thing in an element is a heading such as "Related stories"."""
+    if (element.text or "").strip():
+        return False
+    first = next((one for one in element if isinstance(one.tag, str)), None)
+    if first is None or first.tag not in _HEADINGS:
+        return False
+    heading = _content(first)
+    return bool(_FURNITURE.match(heading) or _other_stories().match(heading))
+
+
+@cache
+def _other_stories() -> re.Pattern[str]:
+    headings = "|".join(phrases(__package__, "elements", "headings of other stories"))
+    return re.compile(rf"(?:{headings})\b.{{0,80}}\Z", re.IGNORECASE)
+
+
+def _text_lengths(tree: Any) -> dict[Any, int]:
+    """How many characters of text stand in each element, those of links and scripts left out."""
+    lengths: dict[Any, int] = {}
+    for element in reversed(list(tree.iter())):
+        is_text = isinstance(element.tag, str) and element.tag not in _NO_TEXT
+        own = len((element.text or "").strip()) if is_text else 0
+        below = sum(lengths[one] + len((one.tail or "").strip()) for one in element)
+        lengths[element] = own + below if is_text else 0
+    return lengths
+
+
+def _content(element: Any) -> str:
+    return " ".join("".join(element.itertext(with_tail=False)).split())
+
+
+def tell_tables(tree: Any, tell: TellRows = row_texts) -> None:
+    """Put a paragraph for each row in the place of each table of data; layouts stay as they are."""
+    for table in list(tree.iter("table")):
+        grid, heads = _grid(table) if table.getparent() is not None else (None, None)
+        if grid is None:
+            continue
+        place, parent = table.getparent().index(table), table.getparent()
+        caption = next((_content(one) for one in table.iter("caption")), "")
+        for number, text in enumerate([caption] * bool(caption) + tell(grid, heads)):
+            told = table.makeelement("p")
+            told.text = text
+            parent.insert(place + number, told)
+        table.drop_tree()
+
+
+def _grid(table: Any) -> tuple[list[list[str]] | None, list[str] | None]:
+    """The cells of a table of data, spans filled in, without its heads, and the heads if marked.
+
+    None for a table that lays out a page: one with tables, headings or long texts in it.
+    """
+    if any(True for _ in table.iterdescendants("table", "form", "ul", "ol", *_HEADINGS)):
+        return None, None
+    grid: list[list[str]] = []
+    hanging: dict[int, tuple[int, str]] = {}
+    marked = size = 0
+    for row in table.iter("tr"):
+        cells = [one for one in row if one.tag in _CELLS]
+        if cells and marked == len(grid) and all(_is_head(one) for one in cells):
+            marked += 1
+        filled: list[str] = []
+        for cell in [*cells, None]:
+            while (left := hanging.get(len(filled), (0, ""))[0]) > 0:
+                text = hanging[len(filled)][1]
+                hanging[len(filled)] = (left - 1, text)
+                filled.append(text)
+            if cell is None:
+                break
+            text = _content(cell)
+            if len(text) > LONGEST_CELL:
+                return None, None
+            for _ in range(_span(cell, "colspan")):
+                hanging[len(filled)] = (_span(cell, "rowspan") - 1, text)
+                filled.append(text)
+        size += len(filled)
+        if size > MOST_CELLS:
+            return None, None
+        grid.append(filled)
+    if len(grid) < 2 or sum(len(row) > 1 for row in grid) < len(grid) / 2:
+        return None, None
+    if marked in (0, len(grid)):
+        return grid, None
+    columns = zip_longest(*grid[:marked], fillvalue="")
+    return grid[marked:], [" ".join(dict.fromkeys(filter(None, named))) for named in columns]
+
+
+def _is_head(cell: Any) -> bool:
+    """Whether a cell is marked as a head, or all of it is bold."""
+    if cell.tag == "th" or cell.getparent().getparent().tag == "thead":
+        return True
+    bold = "".join(_content(one) for one in cell.iter("b", "strong"))
+    return bool(bold) and bold == _content(cell)
+
+
+def _span(cell: Any, name: str) -> int:
+    given = cell.get(name) or ""
+    return max(1, min(int(given), _WIDEST_SPAN)) if re.fullmatch(r"[0-9]{1,4}", given) else 1
 
 
 def _charset(html: bytes, content_type: str | None) -> str | None:
@@ -207,74 +413,8 @@ def _title(document: Any) -> str | None:
     return title
 
 
-def _canonical(claimed: str | None, url: str) -> str:
-    """The address the page claims, if it lies on the same site; otherwise the given one.
-
-    A page may not pass for another publisher's, nor for its own front page.
-    """
-    given = canonical_url(url)
-    try:
-        claim = canonical_url(claimed or "")
-    except ReadError:
-        return given
-    same = _registrable(claim) is not None and _registrable(claim) == _registrable(given)
-    is_front_page = claim.count("/") == 3 and claim.endswith("/")
-    return claim if same and not is_front_page else given
-
-
-def _registrable(url: str) -> str | None:
-    """The domain somebody registered: example.org.uk of www.example.org.uk."""
-    from courlan import extract_domain
-
-    if not url.startswith(("http://", "https://")):
-        return None
-    domain = extract_domain(url)
-    return str(domain) if domain else host_of(url) or None
-
-
 def _site(url: str) -> str | None:
     return host_of(url).removeprefix("www.") or None
-
-
-def _published_at(tree: Any) -> datetime | None:
-    """The moment of publication in JSON-LD, in meta elements or in a marked time element."""
-    texts = [*_linked_data_dates(tree), *_meta_dates(tree)]
-    texts += tree.xpath("//time[@pubdate or @itemprop='datePublished']/@datetime")
-    return next((date for text in texts if (date := parse_moment(str(text)))), None)
-
-
-def _meta_dates(tree: Any) -> list[str]:
-    named: dict[str, str] = {}
-    for meta in tree.iter("meta"):
-        name = meta.get("property") or meta.get("name") or meta.get("itemprop") or ""
-        named.setdefault(name.lower(), meta.get("content") or "")
-    return [named[name] for name in _DATE_METAS if name in named]
-
-
-def _linked_data_dates(tree: Any) -> list[str]:
-    """`datePublished` of the page's JSON-LD, articles before the pages around them."""
-    found: list[tuple[int, str]] = []
-    for script in tree.xpath("//script[@type='application/ld+json']/text()"):
-        try:
-            waiting = [json.loads(script, strict=False)]
-        except (ValueError, RecursionError):
-            continue
-        while waiting:
-            value = waiting.pop()
-            if isinstance(value, list):
-                waiting.extend(reversed(value))
-            elif isinstance(value, dict):
-                waiting.extend(one for one in value.values() if isinstance(one, dict | list))
-                rank, date = _rank(value.get("@type")), value.get("datePublished")
-                if rank is not None and isinstance(date, str):
-                    found.append((rank, date))
-    return [date for _, date in sorted(found, key=lambda one: one[0])]
-
-
-def _rank(kind: Any) -> int | None:
-    names = kind if isinstance(kind, list) else [kind]
-    ranks = [n for n, end in enumerate(_ARTICLE_TYPES) for name in names if str(name).endswith(end)]
-    return min(ranks, default=None)
 
 
 def _declared_language(tree: Any) -> str | None:
@@ -291,9 +431,21 @@ def _bare(text: str) -> str:
 
 
 def html_paragraphs(markup: str) -> tuple[str, ...]:
-    """The texts of a piece of HTML, or of plain text, that a reader counts, in order."""
-    markup = clean(markup[:LARGEST_PIECE])
-    if not _TAG.search(markup):
+    """The texts of a piece of HTML, or of plain text, that a reader counts, in order.
+
+    What was escaped or wrapped as character data once too often is read as what it was.
+    """
+    markup = _unwrapped(clean(markup[:LARGEST_PIECE]))
+    for _ in range(_MOST_ESCAPINGS):
+        texts = _paragraphs_once(markup)
+        markup = "\n\n".join(texts)
+        if not _is_markup(html.unescape(markup)):
+            break
+    return texts
+
+
+def _paragraphs_once(markup: str) -> tuple[str, ...]:
+    if not _has_tags(markup):
         return plain_paragraphs(html.unescape(markup))
     text = "".join(_markup_texts(markup))
     split = (part for block in text.split(_BLOCK_END) for part in re.split(r"\n\s*\n", block))
@@ -307,11 +459,65 @@ def plain_paragraphs(text: str) -> tuple[str, ...]:
 
 
 def plain_line(markup: str) -> str:
-    """A title or a name in one line, without its tags and entities."""
-    markup = clean(markup[:10_000])
-    if _MARKED_UP.search(markup):
-        markup = html.unescape(_TAG.sub(" ", html.unescape(markup)) if "<" in markup else markup)
-    return _plain_line(_TAG.sub("", markup))
+    """A title or a name in one line, without its tags and entities.
+
+    What stands between angle brackets and is no element of HTML is text.
+    """
+    text = _unwrapped(clean(markup[:10_000]))
+    for _ in range(_MOST_ESCAPINGS):
+        unescaped = html.unescape(_without_tags(text)) if _ENTITY.search(text) else text
+        if unescaped == text:
+            break
+        text = unescaped
+    return _plain_line(_without_tags(text))
+
+
+def _unwrapped(markup: str) -> str:
+    """Markup without the signs of character data, which software writes twice or as text."""
+    return _CDATA.sub("", markup) if "<![CDATA[" in markup else markup
+
+
+def _has_tags(markup: str) -> bool:
+    return any(_is_tag(match) for match in _TAG.finditer(markup))
+
+
+def _without_tags(text: str) -> str:
+    return _TAG.sub(_parting, text)
+
+
+def _parting(match: re.Match[str]) -> str:
+    """What stands for a tag: nothing, a space where it parts words, itself where it is none."""
+    if not _is_tag(match):
+        return match[0]
+    name = (match[1] or "").lower()
+    return " " if name in _BREAKS or name in words(__package__, "elements", "blocks") else ""
+
+
+def _is_tag(match: re.Match[str]) -> bool:
+    return match[1] is None or match[1].lower() in _element_names()
+
+
+@cache
+def _element_names() -> frozenset[str]:
+    from lxml.html import defs
+
+    return frozenset(defs.tags) | words(__package__, "elements", "blocks")
+
+
+def _is_markup(text: str) -> bool:
+    """Whether a text holds breaks, or elements that are closed as often as they are opened."""
+    opened: Counter[str] = Counter()
+    closed: Counter[str] = Counter()
+    for match in filter(_is_tag, _TAG.finditer(text)):
+        name = (match[1] or "").lower()
+        if name in _BREAKS:
+            return True
+        if name:
+            (closed if match[0].startswith("</") else opened)[name] += 1
+    return bool(closed) and all(
+        opened[name] >= count if name in _OPTIONAL_ENDS else opened[name] == count
+        for name, count in closed.items()
+    )
 
 
 def _kept(lines: Iterator[str]) -> tuple[str, ...]:
@@ -335,6 +541,8 @@ def _markup_texts(markup: str) -> Iterator[str]:
     except (etree.LxmlError, ValueError, AssertionError):
         yield html.unescape(_TAG.sub(" ", markup))
         return
+    take_out_boxes(root)
+    tell_tables(root)
     yield from _texts(
         root,
         blocks=words(__package__, "elements", "blocks"),

@@ -3,7 +3,8 @@
 Where the title is:      front matter `title:`, else a Markdown heading, else a short first line
                          without a full stop, else the first words.
 What a paragraph is:     what blank lines part; where there are none, a line. Lines that were
-                         wrapped at a column are joined again.
+                         wrapped at a column are joined again. A row of a Markdown table is one,
+                         told with the heads of its columns.
 What heads may say:      `title:`, `date:`, `source:`, `author:`, `url:`, `language:`, either
                          between `---` lines or as `Date: …` lines at the top.
 """
@@ -12,11 +13,12 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from corpus.articles import ReadArticle
-from corpus.errors import ReadError
+from corpus.errors import Overstepped, ReadError
 from corpus.fetch.urls import canonical_url
+from corpus.readers.tables import row_texts
 from corpus.text.dates import parse_moment
 from corpus.text.sentences import SENTENCE_END
 
@@ -33,6 +35,8 @@ _UNWRITTEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800
 _MOST_UNWRITTEN = 0.01
 _GUESS_FROM_BYTES = 50_000
 
+MOST_LINES = 50_000
+LONGEST_LINE = 200_000
 _LONGEST_TITLE = 160
 _WIDEST_WRAP = 100
 _NARROWEST_WRAP = 40
@@ -64,10 +68,15 @@ def read_plain(
 ) -> ReadArticle:
     """The article in a text file; `url` stands for it unless its head names another.
 
-    Raises ReadError where the bytes are not text or hold no paragraph.
+    Raises ReadError where the bytes are not text or hold no paragraph, Overstepped for more lines,
+    or longer ones, than are taken.
     """
     text = decode(body, url, charset)
     head, lines = _take_head(text.split("\n"))
+    if sum(map(bool, lines)) > MOST_LINES:
+        raise Overstepped(url, f"it has more than {MOST_LINES:,} lines")
+    if max(map(len, lines), default=0) > LONGEST_LINE:
+        raise Overstepped(url, f"a line is longer than {LONGEST_LINE:,} characters")
     if markdown:
         lines = _without_markdown(lines)
     blocks = _blocks(lines)
@@ -162,6 +171,7 @@ def _address(head: dict[str, str], url: str) -> str:
 
 
 HEADING = "\x00"  # marks a Markdown heading between the steps below; `decode` leaves none
+ROW = "\x01"  # so a table's row, which is neither a title nor a head
 
 
 def _take_head(lines: list[str]) -> tuple[dict[str, str], list[str]]:
@@ -214,6 +224,7 @@ def _take_title(blocks: list[list[str]]) -> tuple[str | None, list[list[str]]]:
     if line.startswith(HEADING):
         return line, ([first[1:]] if first[1:] else []) + rest
     is_title = len(line) <= _LONGEST_TITLE and not line.endswith(_NOT_A_TITLE_END)
+    is_title = is_title and not line.startswith(ROW)
     if not is_title or _LIST_ITEM.match(line) or (len(first) == 1 and not rest):
         return None, blocks
     if len(first) > 1 and _is_wrapped(first):
@@ -269,14 +280,14 @@ def _tidy(text: str) -> str:
 
 
 def _unmarked(text: str) -> str:
-    return text.replace(HEADING, "").strip()
+    return text.replace(HEADING, "").replace(ROW, "").strip()
 
 
 # Bounded, so that hostile lines do not take quadratic time.
 _LONGEST_MARKED_LINE = 20_000
 _MARKDOWN_INLINE = (
-    (re.compile(r"!\[[^\]]{0,500}\]\([^)]{0,2000}\)"), ""),
-    (re.compile(r"\[([^\]]{1,500})\]\([^)\s]{0,2000}(?:\s+\"[^\"]{0,500}\")?\)"), r"\1"),
+    (re.compile(r"!\[[^\]]{0,500}\]\([^)]{0,1000}\)"), ""),
+    (re.compile(r"\[([^\]]{1,500})\]\([^)\s]{0,1000}(?:\s+\"[^\"]{0,500}\")?\)"), r"\1"),
     (re.compile(r"<(https?://[^>\s]+)>"), r"\1"),
     (re.compile(r"(\*\*|__)(?=\S)(.{1,500}?)(?<=\S)\1"), r"\2"),
     (re.compile(r"(?<![\w*])\*(?=\S)([^*]{1,500}?)(?<=\S)\*(?![\w*])"), r"\1"),
@@ -289,7 +300,7 @@ _MARKDOWN_INLINE = (
 def _without_markdown(lines: list[str]) -> list[str]:
     """Lines as a reader sees them; headings are set apart and marked, rules are dropped."""
     seen: list[str] = []
-    for line in lines:
+    for line in _with_rows_told(lines):
         bare = line.strip()
         if bare and seen and seen[-1].strip() and (set(bare) == {"="} or set(bare) == {"-"}):
             seen[-1:] = [HEADING + seen[-1].strip(), ""]
@@ -306,6 +317,34 @@ def _without_markdown(lines: list[str]) -> list[str]:
                 number = item[0] if item else ""
                 seen.append(number + _inline(quoted[len(number) :].strip()))
     return seen
+
+
+def _with_rows_told(lines: list[str]) -> Iterator[str]:
+    """Lines in which each table is one line a row, set apart and marked."""
+    waiting = iter([*lines, ""])
+    line = next(waiting)
+    for following in waiting:
+        if "|" in line and _is_delimiter(following):
+            rows = [_cells(line)]
+            while "|" in (line := next(waiting, "")):
+                rows.append(_cells(line))
+            for text in row_texts(rows[1:], rows[0]):
+                yield from ("", f"{ROW}{text}", "")
+        else:
+            yield line
+            line = following
+    yield line
+
+
+def _is_delimiter(line: str) -> bool:
+    """Whether a line is what stands between the heads of a table and its rows."""
+    return "-" in line and "|" in line and set(line) <= set("|-: \t")
+
+
+def _cells(line: str) -> list[str]:
+    parts = re.split(r"(?<!\\)\|", line.strip())
+    parts = parts[1:] if not parts[0].strip() else parts
+    return [part.strip() for part in (parts[:-1] if parts and not parts[-1].strip() else parts)]
 
 
 def _inline(text: str) -> str:

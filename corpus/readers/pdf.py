@@ -2,35 +2,47 @@
 
 A PDF holds places of letters, not paragraphs, so they are told from the layout:
 
-    pages -> lines with place and size -> without running heads, feet and page numbers
+    pages -> letters, each once, turned upright -> lines with place and size, rows of tables
+          -> without running heads, feet and page numbers; footnotes behind the text
           -> paragraphs (spacing, indents, sizes, short last lines; across pages and columns)
 
 pdfminer.six was taken over pypdf, because it gives each line its place, size and column order,
-from which paragraphs can be told; pypdf gives a page's text as one stream.
+from which paragraphs can be told; pypdf gives a page's text as one stream. pdfplumber, which is
+built on pdfminer.six, was tried on pages turned, drawn twice and with tables: it drops what is
+drawn twice, but reads turned pages backwards, knows no columns or paragraphs, and finds a table
+without rules only together with the text around it.
 
-Accepted gaps: right-to-left text comes in the order in which the file draws it; tables come as
-lines; footnotes stand where the page has them.
+Accepted gaps: right-to-left text comes in the order in which the file draws it; a table of less
+than three rows and columns comes as lines; text that is askew, as stamps are, is left out.
 """
 
 from __future__ import annotations
 
 import io
+import math
 import re
-from collections import Counter
+import zlib
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
+from itertools import islice, pairwise, takewhile
+from statistics import median
 from typing import Any
 
 from corpus.articles import ReadArticle
-from corpus.errors import ReadError
+from corpus.errors import Overstepped, ReadError
 from corpus.fetch.urls import canonical_url
 from corpus.readers.markdown import clean, first_words
-from corpus.text.dates import parse_moment
+from corpus.readers.tables import has_heads, row_texts
+from corpus.text.dates import date_mentions, parse_moment
 from corpus.text.sentences import SENTENCE_END
+from corpus.text.words import numbers
 
 MOST_PAGES = 500
+LARGEST_INFLATED = 100_000_000
+"""Bytes of all packed streams of a document."""
 
 _MARGIN = 0.12  # running heads and page numbers stand in the outer eighth of a page
 _PAGE_NUMBER = re.compile(
@@ -42,6 +54,13 @@ _PAGE_NUMBER = re.compile(
 _SENTENCE_END = re.compile(SENTENCE_END + r"\d{0,2}\Z")
 _ITEM = re.compile(r"(?:[•▪■●◦‣–—*-]|\(?[0-9]{1,3}[.)]|\(?[a-z][.)]|\([ivx]+\))\s+\S")
 _HYPHENS = ("-", "\u2010", "\u00ad")
+_NOTE = re.compile(r"\s*[\[(]?(?:\d{1,3}|[*†‡§]{1,3})[\])]?(?:[\s.]|(?=[^\W\d]))")
+# Words that take their hyphen with them, and such as another word follows after "pre-", "inter-".
+_KEEP_HYPHEN = frozenset(str.split("anti cross ex half non quasi self vice well"))
+_BEGIN_WORDS = frozenset(str.split("ten second"))  # tension, secondary
+_HANGING = frozenset(str.split("and or und oder et ou y o e to"))
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_MEASURED = re.compile(r"(?:\b(?:m|km|cm|mm|ha)|\b10)\Z")
 _UNREAD_LETTER = re.compile(r"\(cid:\d+\)")
 _NO_TITLE = re.compile(
     r"(?:untitled|microsoft (?:word|powerpoint)|document\d*|slide \d|no title"
@@ -52,7 +71,10 @@ _NO_TITLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of a page; places in points from the lower left corner, `size` of most letters."""
+    """A line of a page; places in points from the lower left corner, `size` of most letters.
+
+    `opens` and `closes` say that a paragraph begins, or ends, whatever the layout: rows, notes.
+    """
 
     text: str
     page: int
@@ -63,11 +85,18 @@ class _Line:
     size: float
     column_left: float = 0.0
     column_right: float = 0.0
+    opens: bool = False
+    closes: bool = False
 
     @property
     def is_full(self) -> bool:
         """Whether the line reaches its column's right edge, so that its break means nothing."""
         return self.right >= self.column_right - 0.12 * (self.column_right - self.column_left)
+
+
+# Days between what a document tells and the making of its file, and the characters looked at.
+_NEAR = 31
+_TOLD_OF = 20_000
 
 
 def read_pdf(body: bytes, url: str) -> ReadArticle:
@@ -77,7 +106,7 @@ def read_pdf(body: bytes, url: str) -> ReadArticle:
     scan without text.
     """
     pages, metadata = _parsed(body, url)
-    lines = [line for page in _without_running_lines(pages) for line in page]
+    lines = _notes_last(list(_without_running_lines(pages)))
     text = "".join(line.text for line in lines)
     if not any(character.isalpha() for character in text):
         raise ReadError(url, "holds no text; a scan needs text recognition first")
@@ -103,23 +132,34 @@ def read_pdf(body: bytes, url: str) -> ReadArticle:
         title=title or first_words(paragraphs[0]),
         paragraphs=tuple(paragraphs),
         author=_metadata_text(metadata, "Author"),
-        published_at=parse_moment(dated.text) if dated else _metadata_date(metadata),
+        published_at=parse_moment(dated.text) if dated else _created_at(metadata, text),
     )
 
 
 def _parsed(body: bytes, url: str) -> tuple[list[list[_Line]], dict[str, Any]]:
     """The lines of each page in reading order, and the document's information dictionary."""
-    from pdfminer.high_level import extract_pages
+    from pdfminer.converter import PDFPageAggregator
     from pdfminer.pdfdocument import PDFDocument, PDFEncryptionError, PDFPasswordIncorrect
+    from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
+    from pdfminer.pdfpage import PDFPage
     from pdfminer.pdfparser import PDFParser
 
     if b"%PDF-" not in body[:1024]:
         raise ReadError(url, "is not a PDF")
     try:
         document = PDFDocument(PDFParser(io.BytesIO(body)))
+        if _inflated(document) > LARGEST_INFLATED:
+            raise Overstepped(url, f"unpacks to more than {LARGEST_INFLATED // 1_000_000} MB")
         metadata = {key: value for one in document.info for key, value in one.items()}
-        layouts = extract_pages(io.BytesIO(body), maxpages=MOST_PAGES)
-        pages = [_lines(layout, number) for number, layout in enumerate(layouts)]
+        resources = PDFResourceManager()
+        device = PDFPageAggregator(resources, laparams=None)
+        interpreter = PDFPageInterpreter(resources, device)
+        pages: list[list[_Line]] = []
+        for page in islice(PDFPage.create_pages(document), MOST_PAGES):
+            interpreter.process_page(page)
+            pages.append(_page_lines(device.get_result(), len(pages)))
+    except ReadError:
+        raise
     except (PDFPasswordIncorrect, PDFEncryptionError) as error:
         raise ReadError(url, "is encrypted; save it without a password first") from error
     except Exception as error:  # pdfminer lets errors of any type out of damaged files
@@ -127,20 +167,297 @@ def _parsed(body: bytes, url: str) -> tuple[list[list[_Line]], dict[str, Any]]:
     return pages, metadata
 
 
-def _lines(layout: Any, page: int) -> list[_Line]:
+def _inflated(document: Any) -> int:
+    """Bytes of the document's packed streams, counted no further than what is allowed."""
+    from pdfminer.pdfexceptions import PDFException
+    from pdfminer.pdftypes import PDFStream
+
+    total = 0
+    for number in {number for xref in document.xrefs for number in xref.get_objids()}:
+        try:
+            stream = document.getobj(number)
+        except PDFException:
+            continue
+        raw = getattr(stream, "rawdata", None) if isinstance(stream, PDFStream) else None
+        if raw and any("Flate" in str(name) for name, _ in stream.get_filters()):
+            unpacker = zlib.decompressobj()
+            with suppress(zlib.error):  # what is damaged is for the reader of the stream
+                total += len(unpacker.decompress(raw, LARGEST_INFLATED + 1))
+        if total > LARGEST_INFLATED:
+            break
+    return total
+
+
+def _page_lines(layout: Any, page: int) -> list[_Line]:
+    """The lines of a page; text on its side is turned, that of most letters comes first."""
+    from pdfminer.layout import LAParams, LTPage
+
+    letters, rules = _upright(layout)
+    most = sum(map(len, letters.values()))
+    lines: list[_Line] = []
+    for turn in sorted(letters, key=lambda turn: -len(letters[turn])):
+        if 10 * len(letters[turn]) < most:
+            continue  # a stamp or an address along the margin
+        boxes = [one.bbox for one in letters[turn]]
+        left, bottom = (min(box[edge] for box in boxes) for edge in (0, 1))
+        right, top = (max(box[edge] for box in boxes) for edge in (2, 3))
+        upright = LTPage(page, (left, bottom, right, top), 0)
+        upright.extend(letters[turn])
+        upright.analyze(LAParams())
+        found = _lines(upright, page, rules.get(turn, []))
+        lines += [line if line.closes else _placed(line, found) for line in found]
+    return lines
+
+
+def _upright(layout: Any) -> tuple[dict[int, list[Any]], dict[int, list[float]]]:
+    """Letters by quarter turns of their base line, turned back, and heights of level rules.
+
+    A letter that is drawn again in its place, as bold often is, counts once. Rules are looked for
+    on pages that stand upright.
+    """
+    from pdfminer.layout import LTChar, LTCurve, LTLayoutContainer
+
+    letters: dict[int, list[Any]] = defaultdict(list)
+    rules: list[float] = []
+    drawn: dict[tuple[str, int, int], list[tuple[float, float]]] = defaultdict(list)
+    waiting = list(reversed(list(layout)))
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, LTLayoutContainer):
+            waiting.extend(reversed(list(one)))
+        elif isinstance(one, LTCurve) and one.width > 20:
+            rules += [one.y0, one.y1]
+        if not isinstance(one, LTChar):
+            continue
+        a, b = one.matrix[:2]
+        angle = math.degrees(math.atan2(b, a)) / 90
+        turn = round(angle)
+        if abs(angle - turn) > 0.1 or _is_drawn_again(one, drawn):
+            continue
+        _turn_back(one, turn % 4)
+        letters[turn % 4].append(one)
+    return letters, {0: rules}
+
+
+def _is_drawn_again(
+    letter: Any, drawn: dict[tuple[str, int, int], list[tuple[float, float]]]
+) -> bool:
+    """Whether the letter was drawn within less than the width of the narrowest, an l."""
+    reach = 0.15 * max(letter.size, 1.0)
+    text, x, y = letter.get_text(), letter.x0, letter.y0
+    column, row = int(x // reach), int(y // reach)
+    for beside in (-1, 0, 1):
+        for above in (-1, 0, 1):
+            for left, low in drawn.get((text, column + beside, row + above), ()):
+                if abs(left - x) < reach and abs(low - y) < reach:
+                    return True
+    drawn[text, column, row].append((x, y))
+    return False
+
+
+def _turn_back(letter: Any, turn: int) -> None:
+    if turn == 0:
+        return
+    corners = [(letter.x0, letter.y0), (letter.x1, letter.y1)]
+    turned = [((y, -x), (-x, -y), (-y, x))[turn - 1] for x, y in corners]
+    (left, right), (bottom, top) = (sorted(axis) for axis in zip(*turned, strict=True))
+    letter.set_bbox((left, bottom, right, top))
+    letter.size, letter.upright = letter.height, True
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A piece of a line with nothing but a wide gap on both sides."""
+
+    text: str
+    left: float
+    right: float
+
+
+def _lines(layout: Any, page: int, rules: list[float]) -> list[_Line]:
     from pdfminer.layout import LTChar, LTTextContainer, LTTextLine
 
-    found: list[_Line] = []
+    found: list[tuple[_Line, list[_Cell]]] = []
     for box in layout:
         if not isinstance(box, LTTextContainer):
             continue
         for line in box:
-            text = " ".join(clean(line.get_text()).split()) if isinstance(line, LTTextLine) else ""
+            if not isinstance(line, LTTextLine):
+                continue
+            sizes = Counter(round(one.size, 1) for one in line if isinstance(one, LTChar))
+            size = sizes.most_common(1)[0][0] if sizes else line.height
+            cells = _pieces(line, size)
+            text = " ".join(cell.text for cell in cells)
             if text:
-                sizes = Counter(round(one.size, 1) for one in line if isinstance(one, LTChar))
-                size = sizes.most_common(1)[0][0] if sizes else line.height
-                found.append(_Line(text, page, line.x0, line.x1, line.y0, line.y1, size))
-    return [_placed(line, found) for line in found]
+                made = _Line(text, page, line.x0, line.x1, line.y0, line.y1, size)
+                found.append((made, cells))
+    return _with_tables(found, rules)
+
+
+def _pieces(line: Any, size: float) -> list[_Cell]:
+    """A line's texts between wide gaps, with marks of footnotes left out."""
+    from pdfminer.layout import LTChar
+
+    texts: list[str] = [""]
+    spans: list[list[float]] = [[]]
+    for one in line:
+        letter = one.get_text()
+        if isinstance(one, LTChar) and not letter.isspace():
+            if spans[-1] and one.x0 - spans[-1][1] > 1.1 * size:
+                texts.append("")
+                spans.append([])
+            if _is_raised(one, line, size) and texts[-1].strip():
+                letter = letter.translate(_RAISED) if _MEASURED.search(texts[-1]) else ""
+            spans[-1] = [min([*spans[-1][:1], one.x0]), one.x1]
+        texts[-1] += letter
+    return [
+        _Cell(told, *span)
+        for text, span in zip(texts, spans, strict=True)
+        if span and (told := " ".join(clean(text).split()))
+    ]
+
+
+def _is_raised(letter: Any, line: Any, size: float) -> bool:
+    is_small = letter.size < 0.8 * size and letter.y0 > line.y0 + 0.15 * size
+    return bool(is_small and letter.get_text().isdecimal())
+
+
+def _with_tables(found: list[tuple[_Line, list[_Cell]]], rules: list[float]) -> list[_Line]:
+    """The lines, those of each table as a line a row, where the first of them stood."""
+    beside: dict[int, list[tuple[_Line, list[_Cell]]]] = defaultdict(list)
+    for line, cells in found:
+        beside[round(line.bottom / 3)].append((line, cells))
+    rows = [beside[height] for height in sorted(beside, reverse=True)]
+    told: dict[int, list[_Line]] = {}
+    taken: set[int] = set()
+    start = 0
+    while start < len(rows):
+        end, columns = _table(rows, start)
+        if columns:
+            members = {id(line) for row in rows[start:end] for line, _ in row}
+            place = next(id(line) for line, _ in found if id(line) in members)
+            told[place] = _rows(rows[start:end], columns, rules)
+            taken |= members
+        start = max(end, start + 1)
+    lines: list[_Line] = []
+    for line, _ in found:
+        lines += told.get(id(line), [] if id(line) in taken else [line])
+    return lines
+
+
+_Row = list[tuple[_Line, list[_Cell]]]
+
+
+def _table(rows: list[_Row], start: int) -> tuple[int, list[list[float]]]:
+    """Where a table that begins at a row ends, and its columns; no columns where none begins."""
+    columns: list[list[float]] = []
+    end = last = start
+    cells = []
+    for end in range(start, len(rows)):
+        row = [cell for _, pieces in rows[end] for cell in pieces]
+        line = rows[end][0][0]
+        fall = rows[end - 1][0][0].bottom - line.bottom if end > start else 0.0
+        merged = _columns(columns, row)
+        if (end == start and len(row) < 2) or fall > 4 * line.size:
+            break
+        if len(merged) < max(2, len(columns)) or len(row) > len(merged):
+            break
+        columns = merged
+        cells += row
+        if len(row) > 1 or (row[0].left > columns[0][1] and fall < 1.6 * line.size):
+            last = end
+    lines = last + 1 - start
+    if lines < 2 or lines * len(columns) < 6 or _is_prose(cells, columns):
+        return start + 1, []
+    return last + 1, columns
+
+
+def _columns(columns: list[list[float]], row: list[_Cell]) -> list[list[float]]:
+    """Stretches of a line that cells stand in; cells above each other are in one."""
+    merged: list[list[float]] = []
+    for left, right in sorted([*map(tuple, columns), *((cell.left, cell.right) for cell in row)]):
+        if merged and left < merged[-1][1] + 1:
+            merged[-1][1] = max(merged[-1][1], right)
+        else:
+            merged.append([left, right])
+    return merged
+
+
+def _is_prose(cells: list[_Cell], columns: list[list[float]]) -> bool:
+    """Whether columns are those of running text: many words, or filled up to the next one."""
+    filled = []
+    for (left, _), (following, _) in pairwise(columns):
+        filled += [
+            (cell.right - left) / (following - left)
+            for cell in cells
+            if left <= cell.left + 1 and cell.right < following
+        ]
+    is_full = bool(filled) and median(filled) > 0.75
+    return is_full or median(len(cell.text.split()) for cell in cells) > 4
+
+
+def _rows(rows: list[_Row], columns: list[list[float]], rules: list[float]) -> list[_Line]:
+    """The rows of a table with the heads of their columns; cells of several lines are joined."""
+    grid: list[list[str]] = []
+    lines: list[_Line] = []
+    for row in rows:
+        line = row[0][0]
+        texts = ["" for _ in columns]
+        for _, pieces in row:
+            for cell in pieces:
+                place = max(n for n, (left, _) in enumerate(columns) if left <= cell.left + 1)
+                texts[place] = f"{texts[place]} {cell.text}".strip()
+        if grid and _goes_on(grid[-1], texts, lines[-1], line, rules):
+            grid[-1] = [" ".join(filter(None, pair)) for pair in zip(grid[-1], texts, strict=True)]
+        else:
+            grid.append(texts)
+            lines.append(line)
+    heads = grid[0] if has_heads(grid) else None
+    told = row_texts(grid[1:] if heads else grid, heads or ("",) * len(columns))
+    return [
+        replace(
+            line, text=text, opens=True, closes=True, column_left=line.left, column_right=line.right
+        )
+        for line, text in zip(lines[1:] if heads else lines, told, strict=True)
+    ]
+
+
+def _goes_on(
+    above: list[str], texts: list[str], upper: _Line, line: _Line, rules: list[float]
+) -> bool:
+    """Whether a line of a table belongs to the row above it.
+
+    It does where no rule parts them in a table with rules between its lines, or where it says
+    nothing in the first column; never where both have a figure in one column.
+    """
+    both = (one for one in zip(above, texts, strict=True) if all(one))
+    if any(one.strip("–-").isdecimal() for pair in both for one in pair):
+        return False
+    near = [rule for rule in rules if line.bottom - 60 < rule < upper.top + 60]
+    if len({round(rule) for rule in near}) > 2:
+        return not any(line.top - 2 < rule < upper.bottom + 2 for rule in near)
+    return not texts[0] and upper.bottom - line.bottom < 3 * line.size
+
+
+def _notes_last(pages: list[list[_Line]]) -> list[_Line]:
+    """All lines, the footnotes of all pages after the text, which goes on from page to page."""
+    lines = [line for page in pages for line in page]
+    if not lines:
+        return []
+    usual = _usual_size(lines)
+    text: list[_Line] = []
+    notes: list[_Line] = []
+    for page in pages:
+        lowest = sorted((one for one in page if not one.closes), key=lambda one: one.bottom)
+        small = list(takewhile(lambda one: one.size < 0.93 * usual, lowest))
+        while small and not _NOTE.match(small[-1].text):
+            small.pop()
+        below = set(small) if len(small) < len(page) else set()
+        text += [line for line in page if line not in below]
+        notes += [
+            replace(line, opens=bool(_NOTE.match(line.text))) for line in page if line in below
+        ]
+    return text + notes
 
 
 def _placed(line: _Line, page: list[_Line]) -> _Line:
@@ -214,8 +531,6 @@ def _usual_size(lines: Iterable[_Line]) -> float:
 
 
 def _paragraphs(lines: list[_Line], words: Counter[str]) -> list[str]:
-    from statistics import median
-
     gaps = [a.bottom - b.bottom for a, b in pairwise(lines) if a.page == b.page]
     falls = [gap for gap in gaps if 0 < gap < 40]
     spacing = median(falls) if falls else 0.0
@@ -232,6 +547,8 @@ def _continues(group: list[_Line], line: _Line, spacing: float) -> bool:
     """Whether `line` belongs to the paragraph that `group` has begun."""
     last = group[-1]
     fall = last.bottom - line.bottom
+    if last.closes or line.opens:
+        return False
     if abs(last.size - line.size) > 0.1 * last.size or _ITEM.match(line.text):
         return False
     ended = bool(_SENTENCE_END.search(last.text))
@@ -251,23 +568,44 @@ def _continues(group: list[_Line], line: _Line, spacing: float) -> bool:
 def _joined(lines: list[_Line], words: Counter[str]) -> str:
     """Lines as one text; a word that was divided at a line's end becomes one word again.
 
-    A hyphen at a line's end stays where `words`, those of the whole document, know the word with
-    it and not without it.
+    A hyphen that belongs to its word stays: see `_keeps_hyphen`.
     """
     text = lines[0].text
     for line in lines[1:]:
         following = line.text
-        if not text.endswith(_HYPHENS) or len(text) < 2 or not text[-2].isalpha():
+        if not text.endswith(_HYPHENS) or len(text) < 2 or not text[-2].isalnum():
             text = f"{text} {following}"
             continue
-        head = re.split(r"[\W_]", text[:-1])[-1]
+        head = re.split(r"[\W_]", text[-60:-1])[-1]
         tail = re.match(r"\w*", following)
         end = tail.group() if tail else ""
-        keeps = not following[0].islower() or (
-            words[f"{head}-{end}"] > 0 and words[head + end] == 0
-        )
-        text = (text[:-1] + "-" if keeps else text[:-1]) + following
+        if text.endswith("\u00ad"):
+            text = text[:-1] + following
+        elif end in _HANGING and words[head + end] == 0:
+            text = f"{text[:-1]}- {following}"
+        else:
+            text = text[:-1] + "-" * _keeps_hyphen(head, end, words) + following
     return text.replace("\u00ad", "")
+
+
+def _keeps_hyphen(head: str, tail: str, words: Counter[str]) -> bool:
+    """Whether the hyphen at a line's end belongs to the word that it parts.
+
+    `words`, those of the whole document, say so first; then what stands before it: figures and
+    words for them, letters of an abbreviation, the few that are never part of a longer word.
+    """
+    with_it, without = words[f"{head}-{tail}"], words[head + tail]
+    if with_it or without:
+        return with_it > without
+    if head.isupper() and tail.isupper():
+        return len(head) < 4
+    if not tail[:1].islower() or not head.isalpha():
+        return True
+    return (
+        (head.isupper() and len(head) > 1)
+        or head.casefold() in _KEEP_HYPHEN
+        or (bool(numbers(head)) and head.casefold() not in _BEGIN_WORDS)
+    )
 
 
 def _metadata_title(metadata: dict[str, Any]) -> str | None:
@@ -285,6 +623,17 @@ def _metadata_text(metadata: dict[str, Any], key: str) -> str | None:
     except Exception:  # a damaged dictionary says nothing; the text is still worth reading
         return None
     return " ".join(clean(text).split()) or None if isinstance(text, str) else None
+
+
+def _created_at(metadata: dict[str, Any], text: str) -> datetime | None:
+    """The date of creation, unless the text speaks of no day near it: then the file was made, by a
+    scanner or a printer, of what was published at another time."""
+    created = _metadata_date(metadata)
+    if created is None:
+        return None
+    days = [one.last for one in date_mentions(text[:_TOLD_OF], None) if one.first == one.last]
+    is_near = any(abs((created.date() - day).days) <= _NEAR for day in days)
+    return created if is_near else None
 
 
 def _metadata_date(metadata: dict[str, Any]) -> datetime | None:

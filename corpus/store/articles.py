@@ -14,20 +14,33 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, tuple_, update
 
-from corpus.articles import Article, Later, Paragraph, ReadArticle, Source, SourceKind, Withdrawal
+from corpus.articles import (
+    Article,
+    Later,
+    Paragraph,
+    ReadArticle,
+    Source,
+    SourceKind,
+    Withdrawal,
+    read_paragraphs,
+)
 from corpus.decisions import Amended, Candidate, Changed, Decision, Known, New
-from corpus.hosts import kind_of
+from corpus.hosts import kind_of, publishes_at
 from corpus.store import schema
 from corpus.store.database import connect, migrate, reading, writing
+from corpus.text.differences import likeness
 
 Item = TypeVar("Item")
 
 # SQLite takes at most 32,766 variables in a statement; a tuple of three uses three.
 _BATCH = 5_000
+REPEATED = 5
+"""Articles of one source in which the same paragraph stands for it to be boilerplate. Statements
+of one event share paragraphs in two or three of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +90,15 @@ class ArticleStore:
 
     def known(self, articles: Sequence[ReadArticle]) -> dict[str, Known]:
         """Stored state by article id, for those of `articles` that the store has."""
-        columns = schema.articles.c
+        columns, sources = schema.articles.c, schema.sources.c
+        joined = schema.articles.outerjoin(schema.sources, sources.name == columns.source)
+        query = select(
+            schema.articles, sources.url.label("site"), sources.feed_url.label("feed_url")
+        ).select_from(joined)
         found: dict[str, Known] = {}
         with reading(self.engine) as connection:
             for ids in batches([article.id for article in articles]):
-                for row in connection.execute(select(schema.articles).where(columns.id.in_(ids))):
+                for row in connection.execute(query.where(columns.id.in_(ids))):
                     found[row.id] = Known(
                         version=row.version,
                         digest=row.digest,
@@ -94,8 +111,16 @@ class ArticleStore:
                         duplicate_of=row.duplicate_of,
                         withdrawn=row.withdrawn_at is not None,
                         url=row.url,
+                        is_own=publishes_at(row.url, row.site, row.feed_url),
                     )
         return found
+
+    def paragraphs(self, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The texts of the current versions of the articles with these ids."""
+        return {
+            article.id: tuple(one.text for one in article.paragraphs)
+            for article in self.articles(ids)
+        }
 
     def candidates(self, hashes: Iterable[int], most: int = 20) -> list[Candidate]:
         """Articles that share sentences with these hashes, those that share most first."""
@@ -118,6 +143,9 @@ class ArticleStore:
                 article.published_at,
                 tuple(paragraph.text for paragraph in article.paragraphs),
                 article.duplicate_of,
+                article.title,
+                article.source,
+                article.url,
             )
             for article in (found[identity] for identity in ids if identity in found)
             if article.withdrawn_at is None
@@ -241,6 +269,15 @@ class ArticleStore:
         with reading(self.engine) as connection:
             return connection.scalar(select(func.max(columns.change))) or 0
 
+    def newest(self) -> datetime | None:
+        """When the newest article was published; None where none has a date."""
+        columns = schema.articles.c
+        with reading(self.engine) as connection:
+            found: datetime | None = connection.scalar(
+                select(func.max(columns.published_at)).where(columns.withdrawn_at.is_(None))
+            )
+        return found
+
     def pending(self, number: int) -> tuple[int, int]:
         """How many articles, and how many paragraphs of theirs, changed after `number`."""
         columns, texts = schema.articles.c, schema.paragraphs.c
@@ -315,7 +352,18 @@ def paragraphs_of(
     found: dict[str, tuple[Paragraph, ...]] = {}
     for batch in batches(keys):
         rows = connection.execute(
-            select(columns.article_id, columns.number, columns.text)
+            select(
+                columns.article_id,
+                columns.number,
+                columns.text,
+                columns.speaker,
+                columns.role,
+                columns.asked,
+                columns.words_from,
+                schema.boilerplate.c.likeness.is_not(None),
+            )
+            .select_from(schema.paragraphs)
+            .outerjoin(schema.boilerplate, schema.boilerplate.c.likeness == columns.likeness)
             .where(tuple_(columns.article_id, columns.version).in_(batch))
             .order_by(columns.article_id, columns.number)
         )
@@ -492,18 +540,54 @@ def _write_text(
             read_at=read_at,
         )
     )
-    rows = [
-        {"article_id": article.id, "version": version, "number": number, "text": text}
-        for number, text in enumerate(article.paragraphs, start=1)
-    ]
+    rows = paragraph_rows(article, version)
     if rows:
         connection.execute(insert(schema.paragraphs), rows)
+    learn_repetition(connection, {row["likeness"] for row in rows if row["likeness"]})
     connection.execute(delete(schema.sketches).where(schema.sketches.c.article_id == article.id))
     if marks:
         connection.execute(
             insert(schema.sketches),
             [{"hash": mark, "article_id": article.id} for mark in marks],
         )
+
+
+def paragraph_rows(article: ReadArticle, version: int) -> list[dict[str, Any]]:
+    """The rows of a text's paragraphs, with who speaks and what they are recognised by."""
+    return [
+        {
+            "article_id": article.id,
+            "version": version,
+            "number": paragraph.number,
+            "text": paragraph.text,
+            "speaker": paragraph.speaker,
+            "role": paragraph.role,
+            "asked": paragraph.asked,
+            "words_from": paragraph.words_from,
+            "likeness": likeness(article.source, paragraph.text) if article.source else None,
+        }
+        for paragraph in read_paragraphs(article)
+    ]
+
+
+def learn_repetition(connection: Connection, hashes: Iterable[int]) -> None:
+    """Take for boilerplate which of these paragraphs stand in `REPEATED` articles of their source.
+
+    Copies of a text count once. What is boilerplate stays so.
+    """
+    texts, known = schema.paragraphs.c, schema.boilerplate.c.likeness
+    for batch in batches(sorted(hashes)):
+        learned = set(connection.scalars(select(known).where(known.in_(batch))))
+        origins = func.coalesce(schema.articles.c.duplicate_of, schema.articles.c.id)
+        repeated = connection.scalars(
+            select(texts.likeness)
+            .join(schema.articles, schema.articles.c.id == texts.article_id)
+            .where(texts.likeness.in_([one for one in batch if one not in learned]))
+            .group_by(texts.likeness)
+            .having(func.count(origins.distinct()) >= REPEATED)
+        ).all()
+        if repeated:
+            connection.execute(insert(schema.boilerplate), [{"likeness": one} for one in repeated])
 
 
 def _known_kind(connection: Connection, article: ReadArticle) -> SourceKind:

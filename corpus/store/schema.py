@@ -5,6 +5,9 @@
 `counters` inside the transaction that writes, so that they become visible in their order
 and a follower that has seen number n misses nothing below it.
 
+`paragraphs.likeness` is a digest of the source and of the text without its numbers and dates, and
+`boilerplate` holds those that stand in many articles of their source (`corpus.store.articles`).
+
 `sources` holds publishers; those with a `feed_url` are polled. `feed_entries` remembers what was
 seen in each feed: which article an entry became and a digest of its text, so that an entry is
 read once and again when it was edited. `address` is the article id that its link would give.
@@ -158,6 +161,18 @@ paragraphs = Table(
     Column("version", Integer, primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("text", Text, nullable=False),
+    Column("speaker", Text),
+    Column("role", Text),
+    Column("asked", Boolean, nullable=False, server_default=false()),
+    Column("words_from", Integer, nullable=False, server_default="0"),
+    Column("likeness", BigInteger),
+    Index("ix_paragraphs_likeness", "likeness"),
+)
+
+boilerplate = Table(
+    "boilerplate",
+    metadata,
+    Column("likeness", BigInteger, primary_key=True, autoincrement=False),
 )
 
 sketches = Table(

@@ -207,7 +207,14 @@ WEAK_YEAR_LEAD = re.compile(
     re.I,
 )
 NO_YEAR_BEFORE = re.compile(r"[\d$€£#/][.,]?\Z|[.–—-]\Z")
-NO_YEAR_AFTER = re.compile(rf"[\w%]|[.,]\d|{_COUNTED}", re.I)
+_CLOCKED = r"\s*\(?(?:hours|hrs|h|local\s+time|GMT|UTC|CES?T|E[SD]T|BST|MSK|o['’]clock|[ap]\.?m)\b"
+CLOCKED_AFTER = re.compile(_CLOCKED, re.I)
+NO_YEAR_AFTER = re.compile(
+    # "Between 1400 and 1600 hours": what the second number counts the first one does.
+    rf"[\w%]|[.,]\d|(?:\s*(?:\b(?:and|to|or|until|till)\b|[–—-])\s*[\d.,]*\d)?"
+    rf"(?:{_COUNTED}|{_CLOCKED})",
+    re.I,
+)
 YEARS_TO = re.compile(rf"{_TO}(?P<last>{_YEAR})|[–—-](?P<short>\d\d)(?![\w-])", re.I)
 YEARLY_AFTER = re.compile(
     r"\s+(?:season|elections?|census|budget|referendum|Olympics|summit|agreement|treaty|accords?)\b",
@@ -232,6 +239,26 @@ NAMED_DAY_BEFORE = re.compile(
 NAMED_DAY_AFTER = re.compile(
     r"\s+(?:[Pp]rayers?|[Ss]ermons?|Times|Mail|Express|Telegraph|Mirror|Mercury|Herald|Post|Night)\b"
 )
+NTH_BEFORE = re.compile(r"\b(?:the\s+)?(?P<nth>first|second|third|fourth|fifth|last)\s+\Z", re.I)
+OF_MONTH_AFTER = re.compile(
+    rf"\s+(?:of|in)\s+(?:(?P<which>last|this|next|the\s+coming)\s+month\b"
+    rf"|(?P<month>{_MONTH})(?:,?\s+(?P<year>{_YEAR}))?)",
+    re.I,
+)
+WEEK_AFTER = re.compile(r"\s+(?P<unit>week|fortnight)\b(?!['’-])", re.I)
+# What counts from another event, or from a week that is not named.
+COUNTED_ELSEWHERE_BEFORE = re.compile(
+    r"\b(?:that|(?:the\s+)?(?:following|previous|preceding|same)|alternate|other|one"
+    r"|an?\s+\w+\s+(?:on|from|after|before|ago|last|next)|weeks?\s+(?:on|from|after|before))\s+\Z",
+    re.I,
+)
+COUNTED_ELSEWHERE_AFTER = re.compile(
+    r"\s+(?:before|after)\s+(?:last|next|that|the|an?)\b|\s+(?:of|in)\s+(?:each|every|the)\b", re.I
+)
+YEARS_BEFORE = re.compile(r"\b(?P<which>last|this|next)\s+year['’]s\s+\Z", re.I)
+DATE_AFTER_YEARS = re.compile(rf"['’]s\s+(?:{_DAY}\s+(?:of\s+)?)?{_MONTH}", re.I)
+SINCE_BEFORE = re.compile(r"\b(?:since|ago|as\s+long\s+ago\s+as)\s+\Z", re.I)
+INFINITIVE = re.compile(r"\bto\s+[a-z]+\b")
 DATE_AFTER_WEEKDAY = re.compile(
     rf",?\s+\(?(?:the\s+)?(?:{_DAY}\s+(?:of\s+)?{_MONTH}|{_MONTH}\.?\s+\d)", re.I
 )

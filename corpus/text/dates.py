@@ -16,11 +16,15 @@ following day" and anything else that counts from another event; a meeting moved
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import cache
+from typing import Any
 
 from corpus.text import calendar as grammar
+from corpus.text import tables
 from corpus.text.calendar import PRECISIONS, Precision, counted, months_of, period, years_of
 
 _ANY_DAY = date(2000, 6, 1)
@@ -79,6 +83,8 @@ def _single(
 ) -> DateMention | None:
     try:
         first, last = _placed(one, published, past)
+        if isinstance(one, Written) and one.year is None and published and not past:
+            first, last = _as_told(text, one, published, (first, last))
     except ValueError:
         return None
     words = text[one.start : one.end]
@@ -150,14 +156,53 @@ def _placed(one: Written | Placed, published: date | None, past: bool) -> tuple[
     return min(fitting, key=lambda bounds: _days_apart(bounds, published))
 
 
+def _as_told(
+    text: str, one: Written, published: date, nearest: tuple[date, date]
+) -> tuple[date, date]:
+    """The days of a date without its year, as far as the tense of its clause tells.
+
+    What was done is not placed months ahead, what is to be done not weeks back. Within that the
+    nearest stands: "agreed on a vote on 3 December" is told in the past.
+    """
+    ahead, behind = (nearest[0] - published).days, (published - nearest[1]).days
+    if ahead <= 0 and behind <= MOST_BEHIND:
+        return nearest
+    before = grammar.CLAUSE_END.split(text[max(0, one.start - _CLAUSE) : one.start])[-1]
+    if ahead > 0 and grammar.SINCE_BEFORE.search(before):
+        return _placed(one, published, True)
+    clause = f"{before} {grammar.CLAUSE_END.split(text[one.end : one.end + _CLAUSE])[0]}"
+    is_planned = bool(grammar.AHEAD.search(clause))
+    if ahead > MOST_AHEAD and not is_planned:
+        verbs = [match.end() for match in _WORD.finditer(before) if _is_past(match[0])]
+        opens = not verbs and any(_is_past(match[0]) for match in _WORD.finditer(clause))
+        if opens or (verbs and not grammar.INFINITIVE.search(before, verbs[-1])):
+            return _placed(one, published, True)
+    if behind > MOST_BEHIND and _is_ahead(text, one.start, one.end):
+        return one.bounds(nearest[0].year + 1)
+    return nearest
+
+
+def _is_past(word: str) -> bool:
+    folded = word.casefold()
+    return (len(folded) > 4 and folded.endswith("ed")) or folded in tables.words(
+        __package__, "words", "past verbs"
+    )
+
+
 def _days_apart(bounds: tuple[date, date], day: date) -> int:
     return max((bounds[0] - day).days, (day - bounds[1]).days, 0)
 
 
+# Days ahead of its publication at which a text in the past tense cannot mean the nearest date, and
+# days behind it at which one that speaks of what is to come cannot.
+MOST_AHEAD = 60
+MOST_BEHIND = 14
+_WORD = re.compile(r"[^\W\d_]+")
 # What stands before an anchor is sought in at most this many characters.
 LOOK_BACK = 48
 _CLAUSE = 80
 _YEARS = range(1000, 2101)
+_NTH = ("first", "second", "third", "fourth", "fifth", "last")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +248,7 @@ class Placed:
 
 
 _Found = Written | Placed | None
+_YEARS_ON = {"last": -1, "this": 0, "next": 1}
 _Reader = Callable[[str, "re.Match[str]", date | None], _Found]
 
 
@@ -245,12 +291,21 @@ def _read_month(text: str, anchor: re.Match[str], published: date | None) -> _Fo
     ):
         days, end, lead = after, after.end(), grammar.WEEKDAY_BEFORE.search(before)
     year, end, relative = _year_after(text, end, published)
-    if not _is_a_month(text, anchor, before, days is not None, year is not None):
+    years = None if year or not published else grammar.YEARS_BEFORE.search(before)
+    if not _is_a_month(text, anchor, before, days is not None, bool(year or years)):
         return None
     month = grammar.month_number(anchor[0])
     if days is not None:
         start = anchor.start() - _length(lead)
+        years = grammar.YEARS_BEFORE.search(_before(text, start))
+        if year is None and published and years:
+            start, relative = start - _length(years), True
+            year = published.year + _YEARS_ON[years["which"].casefold()]
         return Written(start, end, year, month, _days(days), relative=relative)
+    if published and years:
+        start = anchor.start() - _length(years)
+        year = published.year + _YEARS_ON[years["which"].casefold()]
+        return Written(start, end, year, month, relative=True)
     part = grammar.PART_BEFORE.search(before)
     which = None if part else grammar.WHICH_BEFORE.search(before)
     start = anchor.start() - _length(part)
@@ -273,8 +328,7 @@ def _year_after(text: str, end: int, published: date | None) -> tuple[int | None
     if after and after["year"] and int(after["year"]) in _YEARS:
         return int(after["year"]), after.end(), False
     if after and after["which"] and published:
-        shift = {"last": -1, "this": 0, "next": 1}[after["which"].casefold()]
-        return published.year + shift, after.end(), True
+        return published.year + _YEARS_ON[after["which"].casefold()], after.end(), True
     return None, end, False
 
 
@@ -319,7 +373,8 @@ def _read_year(text: str, anchor: re.Match[str], _: date | None) -> _Found:
         first, last = years_of(year, 10, _part(part))
         return Placed(start, decade.end(), first, last, Precision.RANGE, relative=False)
     led = part is not None or grammar.YEAR_LEAD.search(before) is not None
-    if span := grammar.YEARS_TO.match(text, end):
+    span = grammar.YEARS_TO.match(text, end)
+    if span and not grammar.CLOCKED_AFTER.match(text, span.end()):
         last_year = int(span["last"] or f"{year // 100}{span['short']}")
         if last_year in range(year + 1, 2101) and (led or year >= 1800):
             return Written(start, span.end(), year, part=_part(part), last_year=last_year)
@@ -368,6 +423,18 @@ def _read_weekday(text: str, anchor: re.Match[str], published: date | None) -> _
     if grammar.NAMED_DAY_BEFORE.search(before) or grammar.NAMED_DAY_AFTER.match(text, end):
         return None
     weekday = grammar.WEEKDAYS.index(anchor["weekday"].casefold())
+    nth, month = grammar.NTH_BEFORE.search(before), grammar.OF_MONTH_AFTER.match(text, end)
+    if nth and month:
+        return _nth_weekday(nth, month, weekday, start, published)
+    if grammar.COUNTED_ELSEWHERE_BEFORE.search(before) or (
+        grammar.COUNTED_ELSEWHERE_AFTER.match(text, end)
+        or (nth and nth["nth"].casefold() != "last")
+    ):
+        return None
+    if week := grammar.WEEK_AFTER.match(text, end):
+        weeks = 2 if week["unit"].casefold() == "fortnight" else 1
+        day = published + timedelta(days=(weekday - published.weekday()) % 7 + 7 * weeks)
+        return Placed(start, week.end(), day, day, Precision.DAY)
     days_past = (published.weekday() - weekday) % 7
     which = grammar.WHICH_BEFORE.search(before)
     word = which["which"].casefold() if which else ""
@@ -377,6 +444,29 @@ def _read_weekday(text: str, anchor: re.Match[str], published: date | None) -> _
         days_past -= 7
     day = published - timedelta(days=days_past)
     return Placed(start - _length(which), end, day, day, Precision.DAY)
+
+
+def _nth_weekday(
+    nth: re.Match[str], month: re.Match[str], weekday: int, start: int, published: date
+) -> _Found:
+    """ "The first Friday of next month", "the last Sunday in May 2026"; None for a fifth that is
+    none, and for a month without its year."""
+    if month["which"]:
+        shift = {"last": -1, "this": 0}.get(month["which"].casefold(), 1)
+        first, last = period(published, shift, "month")
+    elif month["year"]:
+        first, last = months_of(int(month["year"]), grammar.month_number(month["month"]))
+    else:
+        return None
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    days = [day for day in days if day.weekday() == weekday]
+    number = _NTH.index(nth["nth"].casefold())
+    if number == len(_NTH) - 1:
+        number = -1
+    elif number >= len(days):
+        return None
+    day = days[number]
+    return Placed(start - _length(nth), month.end(), day, day, Precision.DAY)
 
 
 def _is_ahead(text: str, start: int, end: int) -> bool:
@@ -406,6 +496,8 @@ def _read_unit(text: str, anchor: re.Match[str], published: date | None) -> _Fou
     start, end, unit = *anchor.span(), anchor["unit"].casefold()
     before = _before(text, start)
     if published is None or grammar.NO_UNIT_AFTER.match(text, end):
+        return None
+    if unit == "year" and grammar.DATE_AFTER_YEARS.match(text, end):
         return None
     ago = grammar.AGO_AFTER.match(text, end)
     if ago and (lead := grammar.COUNT_BEFORE.search(before)):
@@ -438,64 +530,247 @@ _READERS: dict[str, _Reader] = {
     "unit": _read_unit,
 }
 
-_CLOCK = r"(?:,?\s+(?:at\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?\s*(?:UTC|GMT|Z)?)?\s*\Z"
-_WEEKDAY = r"\A\s*(?:[A-Za-z]{3,9},?\s+)?"
+# -- moments as documents write them ---------------------------------------------------------------
+
+# What stands before a date on a page; "updated" is no publication.
+_SAID_BEFORE = re.compile(
+    r"\A(?:published|posted|issued|released|date)\b(?:\s+(?:on|at)\b)?[\s:]*", re.I
+)
+_CLOCK = re.compile(
+    r"(?:\bat\s+|T)?(?<![\d.:/-])(?P<hour>\d{1,2})"
+    r"(?:[:h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"|\.(?P<dotted>\d{2})(?=\s*[ap]\.?\s?m\b)|(?=\s*[ap]\.?m\b))(?!\d)"
+    r"\s*(?P<half>[ap]\.?\s?m\b\.?)?"
+    r"(?:\s*(?P<zone>(?:UTC|GMT)?\s*[+-]\d{1,2}:?(?:\d{2})?(?![\d/-])|Z\b|(?-i:[A-Z]{2,5})\b))?"
+    r"(?:\s*\([^()]{1,40}\))?",
+    re.I,
+)
+_WEEKDAY = r"(?:(?P<weekday>[A-Za-z]{3,9})\.?\s+)?(?:the\s+)?"
+_NAME = r"(?P<month>[A-Za-z]{3,9})\.?"
+_ORDINAL = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\.?"
 _WRITTEN = (
-    re.compile(r"\A(?P<year>\d{4})[/ .](?P<month>\d{1,2}|[A-Za-z]+)[/ .](?P<day>\d{1,2})" + _CLOCK),
+    re.compile(_WEEKDAY + _ORDINAL + r"[\s-]*(?:of\s+)?" + _NAME + r"[\s-]*(?P<year>\d{4}|\d\d)"),
+    re.compile(_WEEKDAY + _NAME + r"\s*" + _ORDINAL + r"[\s-]+(?P<year>\d{4})"),
+    re.compile(_WEEKDAY + r"(?P<year>\d{4})[\s/.-]+" + _NAME + r"[\s/.-]+" + _ORDINAL),
+)
+_NUMERIC = (
+    re.compile(r"(?P<year>\d{4})(?P<parting>[/. -])(?P<month>\d\d?)(?P=parting)(?P<day>\d\d?)"),
     re.compile(
-        _WEEKDAY
-        + r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+(?P<month>[A-Za-z]+)\.?,?\s+(?P<year>\d{4})"
-        + _CLOCK
-    ),
-    re.compile(
-        _WEEKDAY
-        + r"(?P<month>[A-Za-z]+)\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})"
-        + _CLOCK
+        r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d\d?)\s?[月월]\s?(?P<day>\d\d?)\s?[日일号]?"
     ),
 )
+_TWO_WAYS = re.compile(
+    _WEEKDAY + r"(?P<one>\d{1,2})(?P<parting>[/.-])(?P<other>\d{1,2})(?P=parting)(?P<year>\d{4})"
+)
+# What is published now or was printed once; other years are of other calendars, or slips.
+_PRINTED = range(1800, 2201)
+# Thailand counts from 543 BC, Iran from AD 622; its leap years recur every 33 years
+# (from 1244 to 1472 as astronomers find them).
+_BUDDHIST, _BUDDHIST_AHEAD, _BUDDHIST_SPOKEN = range(2400, 2701), 543, ("th", "lo", "km")
+_JALALI, _JALALI_SPOKEN = range(1300, 1473), ("fa", "ps")
+_JALALI_FROM, _JALALI_LEAPS = date(1921, 3, 21), (1, 5, 9, 13, 17, 22, 26, 30)
+_LONGEST_WRITTEN = 80
 
 
-def parse_moment(text: str) -> datetime | None:
+def parse_moment(
+    text: str, *, day_first: bool | None = None, language: str | None = None
+) -> datetime | None:
     """An aware UTC datetime, or None where the text is not one date.
 
-    Reads ISO 8601, the dates of mail and feeds (RFC 2822) and English dates written out
-    (`4 April 2019`, `April 4, 2019, 14:05`) or with the year first (`2019/04/04`). Without a zone
-    it means UTC; a day without a time means its first moment. Numeric dates such as 04/05/2019
-    are refused: they mean two days.
+    Reads ISO 8601, the dates of mail and feeds (RFC 2822), English dates written out
+    (`4 April 2019`, `April 4, 2019, 2:05 PM EST`) or with the year first (`2019/04/04`), and with
+    `language` (ISO 639-1, a region may follow) those of other languages and the calendars of Iran
+    and Thailand. Without a zone it means UTC; a day without a time means its first moment. Numeric
+    dates such as 04/05/2019 mean two days: they are refused unless `day_first`, a number above 12
+    or a weekday decides (see `day_comes_first`). A year outside 1800 to 2200 is no date.
     """
-    text = text.strip()
-    for read in (_iso, _mail, _written):
+    text = " ".join("".join(_decimal(one) for one in text[: 2 * _LONGEST_WRITTEN]).split())
+    if not any(map(str.isdigit, text)) or len(text) > _LONGEST_WRITTEN:
+        return None
+    spoken = (language or "").lower()[:2]
+    is_foreign = spoken not in ("", "en") and re.search(r"[^\W\d_]{2}", text) is not None
+    for read in (_iso, _written, _in_language) if is_foreign else (_iso, _written):
         try:
-            moment = read(text)
-            if moment is not None:
-                return _utc(moment)
+            moment = read(text, day_first, spoken)
         except (ValueError, OverflowError, TypeError, IndexError):
             continue
+        if moment is not None:
+            return moment if moment.year in _PRINTED else None
     return None
+
+
+def day_comes_first(texts: Iterable[str], language: str | None = None) -> bool | None:
+    """Whether numeric dates begin with the day, as the certain ones among `texts` do.
+
+    Where none is certain as `language` has it: a region is needed for English, which has both.
+    None where the texts contradict each other or nothing tells.
+    """
+    told = {first for text in texts if (first := _order_of(text)) is not None}
+    if told:
+        return told.pop() if len(told) == 1 else None
+    return _order_in(language.replace("_", "-").lower()) if language else None
+
+
+def _order_of(text: str) -> bool | None:
+    match = _TWO_WAYS.fullmatch(_without_clock(text)[0])
+    if match is None:
+        return None
+    one, other, year = int(match["one"]), int(match["other"]), int(match["year"])
+    fitting = {
+        first
+        for first, day, month in ((True, one, other), (False, other, one))
+        if 1 <= month <= 12 and _is_weekday(match["weekday"], year, month, day)
+    }
+    return fitting.pop() if len(fitting) == 1 else None
+
+
+def _is_weekday(name: str | None, year: int, month: int, day: int) -> bool:
+    """Whether there is such a day, and it is the weekday that is named, if one is."""
+    try:
+        weekday = grammar.WEEKDAYS[date(year, month, day).weekday()]
+    except ValueError:
+        return False
+    return name is None or weekday.startswith(name.casefold())
+
+
+@cache
+def _order_in(language: str) -> bool | None:
+    """The order of numeric dates in a language (and region), of Unicode's locale data."""
+    from babel import Locale, UnknownLocaleError
+
+    if language == "en":
+        return None
+    try:
+        pattern = Locale.parse(language, sep="-").date_formats["short"].pattern
+    except (UnknownLocaleError, ValueError):
+        return None
+    order = re.sub(r"[^dMy]", "", pattern)
+    return None if order.startswith("y") else order.startswith("d")
+
+
+def _decimal(character: str) -> str:
+    return str(unicodedata.decimal(character)) if character.isdecimal() else character
+
+
+def _iso(text: str, _: bool | None, spoken: str) -> datetime | None:
+    if not re.match(r"\d{4}-", text) and not re.match(r"\d{8}(T|\Z)", text):
+        return None
+    # Publishers write the zone after a space, which ISO 8601 does not.
+    text = re.sub(r"\s+(?=[+-]\d|Z|UTC)", "", text).replace("UTC", "Z")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    day = _day(moment.year, moment.month, moment.day, spoken)
+    return _utc(moment.replace(day.year, day.month, day.day))
 
 
 def _utc(moment: datetime) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-def _iso(text: str) -> datetime | None:
-    if not re.match(r"\d{4}-", text) and not re.match(r"\d{8}(T|\Z)", text):
+def _without_clock(text: str) -> tuple[str, re.Match[str] | None]:
+    """A date without its time of day, commas and words around it; and that time."""
+    text = _SAID_BEFORE.sub("", text.strip())
+    clock = _CLOCK.search(text)
+    if clock is not None:
+        text = f"{text[: clock.start()]} {text[clock.end() :]}"
+    return " ".join(re.sub(r"[,،|·]|\s[–—-](?=\s|\Z)", " ", text).split()), clock
+
+
+def _written(text: str, day_first: bool | None, spoken: str) -> datetime | None:
+    """A date whose every piece is accounted for. Raises ValueError for no such day or time."""
+    rest, clock = _without_clock(text)
+    day = None
+    if match := next((found for form in _NUMERIC if (found := form.fullmatch(rest))), None):
+        day = _day(int(match["year"]), int(match["month"]), int(match["day"]), spoken)
+    elif match := _TWO_WAYS.fullmatch(rest):
+        first = _order_of(rest)
+        # Points part day, month and year; no country writes the month first with them.
+        first = first if first is not None else day_first
+        if first is None and (match["parting"] == "." or match["one"] == match["other"]):
+            first = True
+        if first is None:
+            return None
+        one, other = int(match["one"]), int(match["other"])
+        day = _day(int(match["year"]), *((other, one) if first else (one, other)), spoken)
+    elif match := next((found for form in _WRITTEN if (found := form.fullmatch(rest))), None):
+        if (weekday := match["weekday"]) and not _names_a_weekday(weekday):
+            return None
+        year = int(match["year"])
+        if len(match["year"]) == 2:
+            if clock is None:
+                return None
+            year += 1900 if year >= 69 else 2000
+        day = _day(year, grammar.month_number(match["month"]), int(match["day"]), spoken)
+    return None if day is None else _at_clock(day, clock)
+
+
+def _names_a_weekday(word: str) -> bool:
+    return any(name.startswith(word.casefold()) for name in grammar.WEEKDAYS)
+
+
+def _at_clock(day: date, clock: re.Match[str] | None) -> datetime:
+    if clock is None:
+        return datetime(day.year, day.month, day.day, tzinfo=UTC)
+    hour, half = int(clock["hour"]), (clock["half"] or "").casefold()[:1]
+    if half and hour <= 12:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    minute, second = int(clock["minute"] or clock["dotted"] or 0), int(clock["second"] or 0)
+    at = time(hour, minute, min(second, 59), tzinfo=_zone(clock["zone"] or ""))
+    return _utc(datetime.combine(day, at))
+
+
+def _zone(written: str) -> tzinfo:
+    """The zone of an offset or a name; UTC where it is neither."""
+    offset = re.fullmatch(r"(?:UTC|GMT)?\s*([+-])(\d\d?):?(\d\d)?", written, re.I)
+    if offset is not None:
+        minutes = int(offset[2]) * 60 + int(offset[3] or 0)
+        return timezone(timedelta(minutes=minutes if offset[1] == "+" else -minutes))
+    if written.upper() in ("", "Z", "UTC", "GMT"):
+        return UTC
+    from dateparser.timezone_parser import pop_tz_offset_from_string
+
+    found = pop_tz_offset_from_string(f"10:00 {written.upper()}", as_offset=True)[1]
+    return timezone(found.utcoffset(None)) if found is not None else UTC
+
+
+def _day(year: int, month: int, day: int, spoken: str) -> date:
+    """A day of the calendar that is meant. Raises ValueError where there is none."""
+    if year in _BUDDHIST and spoken in _BUDDHIST_SPOKEN:
+        return date(year - _BUDDHIST_AHEAD, month, day)
+    if year in _JALALI and spoken in _JALALI_SPOKEN:
+        return _jalali_day(year, month, day)
+    return date(year, month, day)
+
+
+def _jalali_day(year: int, month: int, day: int) -> date:
+    longest = 31 if month <= 6 else 30
+    if not (1 <= month <= 12 and 1 <= day <= longest):
+        raise ValueError(f"no such day: {year}-{month}-{day}")
+    leaps = sum(one % 33 in _JALALI_LEAPS for one in range(_JALALI.start, year))
+    days = 365 * (year - _JALALI.start) + leaps + 31 * (month - 1) - max(0, month - 7) + day - 1
+    return _JALALI_FROM + timedelta(days=days)
+
+
+def _in_language(text: str, _: bool | None, spoken: str) -> datetime | None:
+    """A date written out in another language; day, month and year must all stand there."""
+    import dateparser
+
+    # Locales know their months and halves of a day, not their abbreviated weekdays with a comma.
+    text = re.sub(r"\A[^\W\d_]+\.?,\s*", "", text)
+    settings: Any = {
+        "STRICT_PARSING": True,
+        "PARSERS": ["absolute-time"],
+        "TIMEZONE": "UTC",
+        "TO_TIMEZONE": "UTC",
+        "RETURN_AS_TIMEZONE_AWARE": True,
+    }
+    try:
+        moment = dateparser.parse(text, languages=[spoken], settings=settings)
+    except (ValueError, re.error):
         return None
-    # Publishers write the zone after a space, which ISO 8601 does not.
-    return datetime.fromisoformat(re.sub(r"\s+(?=[+-]\d|Z|UTC)", "", text).replace("UTC", "Z"))
-
-
-def _mail(text: str) -> datetime | None:
-    from email.utils import parsedate_to_datetime
-
-    return parsedate_to_datetime(text) if re.search(r"\d:\d\d", text) else None
-
-
-def _written(text: str) -> datetime | None:
-    for form in _WRITTEN:
-        if match := form.match(text):
-            name = match["month"]
-            month = int(name) if name.isdigit() else grammar.month_number(name)
-            hour, minute = int(match["hour"] or 0), int(match["minute"] or 0)
-            return datetime(int(match["year"]), month, int(match["day"]), hour, minute, tzinfo=UTC)
-    return None
+    if moment is None:
+        return None
+    day = _day(moment.year, moment.month, moment.day, spoken)
+    return _utc(moment.replace(day.year, day.month, day.day))

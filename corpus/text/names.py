@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import Enum
 from functools import lru_cache
 
@@ -54,6 +55,10 @@ FEMALE_NAMES, MALE_NAMES = _table("female names"), _table("male names")
 ARABIC_GIVEN = _table("arabic names")
 FAMILY_FIRST = _table("family first")
 """Family names that stand first, in Chinese, Korean and Vietnamese: "Xi Jinping", "Ri Yong Ho"."""
+# Words that stand before the noun of a title: "Prime", "Deputy", "Foreign" alone are half of one.
+_HALVES = ROLE_MODIFIERS | _table("halves of roles")
+_LONG_TITLES = sorted(word for word in ROLE_WORDS - _HALVES if len(word) >= 7)
+_PORTFOLIO = re.compile(r"\s+(?:of|for|to)\s+", re.IGNORECASE)
 # "May" is a name, and a prime minister's.
 NEVER_NAMES = _table("never names") | DAYS_AND_MONTHS - {"may"}
 
@@ -162,6 +167,19 @@ def _is_institution(tokens: list[str]) -> bool:
     return last in INSTITUTIONS and (len(tokens) > 1 or last not in TOO_VAGUE)
 
 
+def is_whole_title(role: str) -> bool:
+    """Whether a role ends with the noun of a title: "Prime Minister", not "Prime"."""
+    tokens = [bare_word(word) for word in _PORTFOLIO.split(role)[0].split()]
+    return bool(tokens) and tokens[-1] not in _HALVES
+
+
+def misspells_title(token: str) -> bool:
+    """Whether a word is a title's noun with a slip of the typist: "Mininster"."""
+    plain = bare_word(token)
+    near = get_close_matches(plain, _LONG_TITLES, n=1, cutoff=0.85)
+    return plain not in ROLE_WORDS and bool(near)
+
+
 def _opens_only(token: str) -> bool:
     """Whether a capitalised word at the head of a run is no part of a name: "Thursday"."""
     folded = bare_word(token)
@@ -224,6 +242,18 @@ class Names:
         female = _gender(tokens[0] if len(tokens) > 1 else "", role or "")
         if female is not None:
             self._female.setdefault(bare_word(tokens[-1]), female)
+
+    def bearer(self, role: str, text: str) -> str | None:
+        """Who a text calls by a role, in the fullest form: "Remarks by President Biden"; None
+        where it names nobody so, or several."""
+        wanted = [bare_word(word) for word in role.split()]
+        found = {
+            self.fullest(named.name)
+            for match in _runs(text)
+            if (named := read_run(_POSSESSIVE.sub("", match.group())))
+            and [bare_word(word) for word in named.role.split()][-len(wanted) :] == wanted
+        }
+        return found.pop() if len(found) == 1 else None
 
     def is_common(self, word: str) -> bool:
         """Whether a capitalised word that opens a sentence is likely no name."""
@@ -368,11 +398,14 @@ SHORTEST_NAME = 4
 # transliterations may differ by two where they share only three consonants ("Qadhafi", "Gaddafi").
 LONG_NAME = 7
 
-_WORD = r"(?:[A-ZÀ-Þ][\w’'-]*|of|for|the|and|on|in|to|de|du|des|la)"
+_WORD = r"(?:[A-ZÀ-Þ][\w’'-]{0,60}+|of|for|the|and|on|in|to|de|du|des|la)"
 _DEFINED = re.compile(
-    rf"(?P<long>[A-ZÀ-Þ][\w’'-]*(?:[ \-]{_WORD}){{1,9}}),? \((?:the |or )?[“\"‘]?"
+    rf"(?P<long>[A-ZÀ-Þ][\w’'-]{{0,60}}+(?:[ \-]{_WORD}){{0,9}}),? \((?:the |or )?[“\"‘]?"
     r"(?P<short>[A-Z][A-Za-z.]{1,7})[”\"’]?\)"
 )
+
+
+_LONGEST_DEFINED = 300
 
 
 def spelled_names(text: str) -> Iterator[str]:
@@ -405,7 +438,7 @@ def defined_acronyms(text: str) -> Iterator[tuple[str, str]]:
 
 def _spelled_out(short: str, before: str) -> str | None:
     """The last words before a bracket whose initials an acronym takes, grammar left out or not."""
-    found = before.split()
+    found = before[-_LONGEST_DEFINED:].split()
     for start in range(len(found) - 1, -1, -1):
         parts = [part for word in found[start:] for part in word.split("-") if part]
         every = "".join(part[0] for part in parts).casefold()

@@ -14,6 +14,7 @@ one part a paragraph. One pass over the marks: hostile runs of them cost no more
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,6 +37,7 @@ SENTENCE_END = r"[.!?…:;。！？।؟][\"'”’»)\]]*"
 """What a line ends with that ends its sentence, in a pattern."""
 BREAK_AFTER_SENTENCE = re.compile(r"(?<=[.!?…。！？؟])\s*\n\s*|(?<=[.!?…][\"”’»)])\s*\n\s*")
 """A line break that parts paragraphs, in text that has no other mark of them."""
+_LOOK_BEHIND = 60
 _ROUGH_END = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+")
 _ROUGH_END_BEFORE_CAPITAL = re.compile(r"(?<=[.!?…])[”\"’)\]]*\s+(?=[“\"(\[]?[A-ZÀ-Þ0-9])")
 
@@ -90,9 +92,10 @@ def _belongs_together(
     following = paragraph[start : start + 1]
     if following.islower() or following in CLOSING or following in ",;:)":
         return True
-    if any(begin < start < end for begin, end in quoted):
+    latest = bisect_left(quoted, (start, 0)) - 1
+    if latest >= 0 and start < quoted[latest][1]:
         return True
-    before = paragraph[previous[0] : previous[1]]
+    before = paragraph[max(previous[0], previous[1] - _LOOK_BEHIND) : previous[1]]
     return before.endswith((";", ":", ",", "–", "—")) or bool(ABBREVIATED.search(before))
 
 

@@ -7,6 +7,7 @@
     words parted by white space, any number a line
     phrases; parted by semicolons
     key: phrase; phrase
+    a pattern, where a file holds nothing else
 
 A file is read at the first use of one of its sections. A missing one is a damaged installation:
 OSError for a file, KeyError for a section.
@@ -35,6 +36,14 @@ def entries(package: str, table: str, section: str) -> tuple[tuple[str, tuple[st
     """The keys of a section with their phrases, a pair a line, in order."""
     parted = (line.partition(":") for line in _sections(package, table)[section])
     return tuple((key.strip(), tuple(_phrases(named))) for key, _, named in parted)
+
+
+@cache
+def frames(package: str, table: str) -> tuple[tuple[str, str], ...]:
+    """The lines of all sections, each a pattern, with the section's name, in order."""
+    return tuple(
+        (section, line) for section, lines in _sections(package, table).items() for line in lines
+    )
 
 
 @cache

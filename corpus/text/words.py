@@ -16,16 +16,20 @@ from corpus.text import tables
 FUNCTION_WORDS = tables.words(__package__, "words", "function words")
 TITLES = tables.words(__package__, "words", "titles")
 """Abbreviated before a name with a full stop: "Gen.", "Mrs."."""
-_NUMBER_WORDS = {w: number for w, (number,) in tables.entries(__package__, "words", "numbers")}
+_CARDINALS = {w: number for w, (number,) in tables.entries(__package__, "words", "numbers")}
+_ORDINALS = {w: number for w, (number,) in tables.entries(__package__, "words", "ordinals")}
+_NUMBER_WORDS = _CARDINALS | _ORDINALS
+_QUANTITIES = tables.words(__package__, "words", "quantities")
+_NOBODY = re.compile(
+    r"\b(?:no\s?one|nobody|none|no\s+(?:\w+\s+)?(?:\w+s|people|men|women))\b", re.I
+)
 
 _ENDINGS = tuple(str.split("ations ation ings ing edly ied ies ed es ly s"))
 _ENDINGS_OF_PEOPLES = tuple(str.split("ations ation ings ing ians ian edly ied ies ed es ly s e"))
 
-ORDINAL_NUMBERS = frozenset(str(value) for value in range(1, 11))
-"""What "first" to "tenth" are read as; a text that only orders has counted nothing."""
-
 _TOKEN = re.compile(r"[^\W_]+(?:[’'\-.][^\W_]+)*\.?|\d[\d.,]*\d|\d")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?:(?:st|nd|rd|th)(?!\w))?")
+_POSSESSIVE = re.compile(r"['’]s(?!\w)", re.IGNORECASE)
 _UPPER = "".join(f"\\u{code:04x}" for code in range(0xC0, 0x250) if chr(code).isupper())
 CAPITAL = f"[A-Z{_UPPER}]"
 NAME_ARTICLE = r"(?:(?:al|el|an|ash|as|at|ar)-|[dD][’'])"
@@ -33,8 +37,9 @@ _NAME_BEGINS = f"{NAME_ARTICLE}?{CAPITAL}"
 _NAME = re.compile(rf"(?<![\w’']){_NAME_BEGINS}[\w’'.\-]*")
 _NAME_AFTER = re.compile(rf"\s{_NAME_BEGINS}")
 _CAPITALISED_RUN = re.compile(
-    rf"{CAPITAL}[\w’'-]+(?:\s(?:(?:of|for|the|and|on|in)\s){{0,2}}{CAPITAL}[\w’'-]+){{1,7}}"
+    rf"{CAPITAL}[\w’'-]{{1,60}}+(?:\s(?:(?:of|for|the|and|on|in)\s){{0,2}}{CAPITAL}[\w’'-]{{1,60}}+){{1,7}}"
 )
+_MOST_INITIALS = 24
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s+|[“\"«(\[•]\s*|^\W+)$")
 # What opens a sentence shows in the few characters before a word.
 _LOOK_BEHIND = 24
@@ -88,6 +93,12 @@ def words(text: str) -> list[str]:
     return found
 
 
+def without_function_words(text: str) -> str:
+    """The words of a text that are not mere grammar, as they are written but for a possessive."""
+    found = (match.group() for match in _TOKEN.finditer(_POSSESSIVE.sub("", text)))
+    return " ".join(word for word in found if fold(word) not in FUNCTION_WORDS)
+
+
 def content_words(text: str) -> list[str]:
     """Folded words of a text that are not mere grammar."""
     return [word for word in words(text) if word not in FUNCTION_WORDS and len(word) > 1]
@@ -98,6 +109,21 @@ def numbers(text: str) -> set[str]:
     found = {_plain_number(match.group()) for match in _NUMBER.finditer(text)}
     found |= {_NUMBER_WORDS[word] for word in words(text) if word in _NUMBER_WORDS}
     return found
+
+
+def counts(text: str) -> set[str]:
+    """What a text counts: "four" is "4", "dozens" stands for itself, "no one" is "0".
+
+    "First" to "tenth" only order.
+    """
+    rest, none = _NOBODY.subn(" ", text)
+    found = words(rest)
+    return (
+        digits(rest)
+        | {_CARDINALS[word] for word in found if word in _CARDINALS}
+        | (_QUANTITIES & {*found})
+        | ({"0"} if none else set())
+    )
 
 
 def digits(text: str) -> set[str]:
@@ -146,7 +172,7 @@ def acronyms(text: str) -> dict[str, set[str]]:
     """
     found: dict[str, set[str]] = {}
     for run in _CAPITALISED_RUN.findall(text):
-        every = [word for word in re.split(r"[\s-]+", run) if word]
+        every = [word for word in re.split(r"[\s-]+", run) if word][:_MOST_INITIALS]
         capitalised = [word for word in every if word[0].isupper()]
         for parts in (every, capitalised):
             for start in range(len(parts) - 1):

@@ -7,23 +7,41 @@
 
 `stream` gives each statement as soon as it has passed its checks; the last event is the
 outcome. Of a question with several parts each is answered from its own evidence, and a part
-without any is named in the answer.
+without any is named in the answer. A question in a script that nothing was read in has only its
+meaning to be answered by; where that does not suffice, it is told why.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import zip_longest
+from typing import Protocol, runtime_checkable
 
 from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
 
 from retrieval.answers import trace
-from retrieval.answers.extractive import Answerer, ExtractiveAnswerer, SentenceScorer
+from retrieval.answers.extractive import (
+    Answerer,
+    ExtractiveAnswerer,
+    SentenceScorer,
+    writes_over_time,
+)
 from retrieval.errors import AnswererError
 from retrieval.evidence import Differing, Evidence, gather
-from retrieval.grounding.check import Checking
-from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Parts, Statement
+from retrieval.grounding.check import Checking, Judged
+from retrieval.grounding.verifier import Verifier
+from retrieval.outcomes import (
+    Answer,
+    Citation,
+    DraftSentence,
+    NoAnswer,
+    Outcome,
+    Parts,
+    Statement,
+    Withheld,
+)
 from retrieval.passages import Passage
 from retrieval.questions.understand import Question, subquestions
 from retrieval.search.retriever import HybridSearch
@@ -31,6 +49,12 @@ from retrieval.search.retriever import HybridSearch
 # Passages searched for a question; evidence keeps fewer, after copies are collapsed.
 FOUND = 30
 NEAREST = 3
+IN_NO_SCRIPT = (
+    "Nothing that was read is written in the letters of this question; ask in the language of "
+    "the sources."
+)
+HOPELESS = 0.05
+"""Confidence under which a language model is not even asked."""
 
 Differ = Callable[[Question, Evidence], Sequence[Differing]]
 """Finds where the accounts in some evidence differ on what is asked."""
@@ -73,15 +97,21 @@ def make_chain(
     scorer: SentenceScorer,
     answerer: Answerer,
     differ: Differ | None = None,
+    verifier: Verifier | None = None,
 ) -> Runnable[Question, Events]:
     """The runnable from a question to its events; `answerer` falls back to the extractive one.
 
-    Without `differ`, accounts that differ are not looked for.
+    Without `differ`, accounts that differ are not looked for; without `verifier` the rules alone
+    check what is drafted.
     """
 
     def find(question: Question) -> _Found:
         parts = map(search.spelled, subquestions(question))
-        return _Found(search.spelled(question), tuple(_Part(one, evidence(one)) for one in parts))
+        return _Found(
+            search.spelled(question),
+            tuple(_Part(one, evidence(one)) for one in parts),
+            scorer.lexical.lacks_script(question.text),
+        )
 
     def evidence(question: Question) -> Evidence:
         gathered = gather(question, search.find(question, FOUND), scorer.score)
@@ -91,7 +121,7 @@ def make_chain(
 
     def answer(inputs: Iterator[_Found]) -> Iterator[Events]:
         for found in inputs:
-            yield from _answer(found, answerer)
+            yield from _answer(found, answerer, verifier)
 
     chain: Runnable[Question, Events] = RunnableLambda(find) | RunnableGenerator(answer)
     return chain
@@ -109,6 +139,8 @@ class _Part:
 class _Found:
     question: Question
     parts: tuple[_Part, ...]
+    in_no_script: bool = False
+    """Whether no paragraph has a letter of the script that the question is in."""
 
     @property
     def traced(self) -> Parts:
@@ -122,49 +154,109 @@ class _Found:
         return tuple(found.values())[:NEAREST]
 
 
-def _answer(found: _Found, answerer: Answerer) -> Iterator[Events]:
-    answerable = [part for part in found.parts if part.evidence.suffices]
+def _answer(found: _Found, answerer: Answerer, verifier: Verifier | None) -> Iterator[Events]:
+    answerable = [part for part in found.parts if _may_answer(part.evidence, answerer)]
+    if not answerable and found.in_no_script:
+        # What was nearest was so by a number or a name in other letters.
+        reason = "nothing was read in its script"
+        yield Events((NoAnswer(found.question, reason, (), answerer.name, notice=IN_NO_SCRIPT),))
+        return
     if not answerable:
         reason = "nothing found answers it" if found.nearest else "nothing was found"
         refused = NoAnswer(found.question, reason, found.nearest, answerer.name, parts=found.traced)
         trace.log(refused)
         yield Events((refused,))
         return
-    drafting = _Drafting(found)
-    notice = None
+    drafting = _Drafting(found, verifier)
+    instead = ""
     try:
         yield from drafting.write(answerable, answerer)
     except AnswererError as error:
-        notice = f"{error} This answer was made of the sources' own sentences instead."
+        if drafting.statements:
+            drafting.notices.append(f"{error} What it had written by then was checked and stays.")
+        else:
+            instead = str(error)
+    sufficing = [part for part in answerable if part.evidence.suffices]
+    nothing_passed = bool(drafting.withheld) and not drafting.statements
+    if not instead and sufficing and nothing_passed and writes_over_time(answerer):
+        instead = "Nothing that the language model wrote passed its checks."
+    if instead:
+        notice = f"{instead} This answer was made of the sources' own sentences instead."
         yield Events((Restarted(notice),))
-        drafting = _Drafting(found)
+        drafting = _Drafting(found, None, [notice], drafting.withheld)
         answerer = ExtractiveAnswerer()
-        yield from drafting.write(answerable, answerer)
-    outcome = drafting.outcome(answerer.name, notice)
+        yield from drafting.write(sufficing, answerer)
+    outcome = drafting.outcome(answerer.name)
     trace.log(outcome)
     yield Events((outcome,))
+
+
+def _may_answer(evidence: Evidence, answerer: Answerer) -> bool:
+    """Whether a draft is worth writing: a model reads for itself whether anything answers."""
+    if not writes_over_time(answerer):
+        return evidence.suffices
+    return bool(evidence.passages) and (evidence.suffices or evidence.confidence >= HOPELESS)
+
+
+@runtime_checkable
+class Mending(Protocol):
+    """An answerer that can write sentences anew which did not pass their checks."""
+
+    def repair(
+        self,
+        question: Question,
+        evidence: Evidence,
+        failed: Sequence[tuple[DraftSentence, str]],
+    ) -> Sequence[DraftSentence | None]: ...
+
+
+def _mended(
+    answerer: Mending, part: _Part, failed: Sequence[Judged]
+) -> Sequence[DraftSentence | None]:
+    told = [(one.sentence, one.verdict.reason) for one in failed]
+    return answerer.repair(part.question, part.evidence, told)
 
 
 class _Drafting:
     """An answer that is being written, part by part."""
 
-    def __init__(self, found: _Found) -> None:
+    def __init__(
+        self,
+        found: _Found,
+        verifier: Verifier | None,
+        notices: Sequence[str] = (),
+        withheld: Sequence[Withheld] = (),
+    ) -> None:
         self._found = found
-        self._checking = Checking()
+        self._checking = Checking(verifier, withheld=list(withheld))
         self._answered: list[Question] = []
+        self.notices = list(notices)
+
+    @property
+    def statements(self) -> Sequence[Statement]:
+        return self._checking.statements
+
+    @property
+    def withheld(self) -> Sequence[Withheld]:
+        return self._checking.withheld
 
     def write(self, parts: Sequence[_Part], answerer: Answerer) -> Iterator[Events]:
         """The statements that pass their checks as they come, with their citations."""
         for part in parts:
             before = len(self._checking.statements)
             draft = answerer.draft(part.question, part.evidence)
-            for statement in self._checking.pass_through(draft, part.question, part.evidence):
+            mend = partial(_mended, answerer, part) if isinstance(answerer, Mending) else None
+            passing = self._checking.pass_through(draft, part.question, part.evidence, mend)
+            for statement in passing:
                 yield Events((statement,), self._checking.citations(statement.citations))
             if len(self._checking.statements) > before:
                 self._answered.append(part.question)
 
-    def outcome(self, answerer: str, notice: str | None) -> Outcome:
+    def outcome(self, answerer: str) -> Outcome:
         found, checking = self._found, self._checking
+        if checking.unverified:
+            self.notices.append(f"Checked by rules only: {checking.unverified}")
+        notice = " ".join([*self.notices, *checking.unsaid]) or None
         withheld = tuple(checking.withheld)
         if not checking.statements:
             reason = (

@@ -32,9 +32,8 @@ from corpus.text.dates import date_mentions, without_dates
 from corpus.text.sentences import quoted_spans, split_sentences
 from corpus.text.tables import either
 from corpus.text.words import (
-    ORDINAL_NUMBERS,
     content_words,
-    digits,
+    counts,
     fold,
     names,
     numbers,
@@ -42,11 +41,12 @@ from corpus.text.words import (
     words,
 )
 from retrieval.evidence import Evidence, Features, ScoredSentence
+from retrieval.index.analysis import LATIN, main_script
 from retrieval.index.lexical import LexicalIndex
 from retrieval.outcomes import DraftSentence
 from retrieval.passages import Passage
 from retrieval.questions.time import lies_in, overlaps
-from retrieval.questions.understand import Asked, Question
+from retrieval.questions.understand import Asked, Intent, Question
 
 if TYPE_CHECKING:
     from retrieval.encoders.cross_encoder import Reader
@@ -111,8 +111,11 @@ class SentenceScorer:
     def score(self, question: Question, passages: Sequence[Passage]) -> list[ScoredSentence]:
         """Sentences of the first passages, the best answer first."""
         rarity = self._lexical.rarity(question.search_text)
+        if self._lexical.lacks_script(question.search_text):
+            # A name or a number in other letters is no sign of an answer.
+            rarity = {}
         candidates = self._candidates(question, passages[:PASSAGES_READ], rarity)
-        scores = self._read(question, [one.sentence.text for one in candidates])
+        scores = self._read(question, candidates)
         scored = []
         for one, read in zip(candidates, scores, strict=True):
             if not math.isnan(read):
@@ -141,11 +144,19 @@ class SentenceScorer:
         found.sort(key=lambda one: -(one.features.covered + RANK_WORTH * one.features.best_passage))
         return found[:SENTENCES_READ]
 
-    def _read(self, question: Question, texts: Sequence[str]) -> list[float]:
-        if self._reader is None or not texts:
-            return [math.nan] * len(texts)
+    def _read(self, question: Question, candidates: Sequence[ScoredSentence]) -> list[float]:
+        """What the reader says to each; NaN where it knows the language of one not."""
+        reader = self._reader
         asked = question.search_text[:LONGEST_READ]
-        return [float(one) for one in self._reader.score(asked, [t[:LONGEST_READ] for t in texts])]
+        if reader is None or not reader.reads(asked, None):
+            return [math.nan] * len(candidates)
+        texts = {
+            place: one.sentence.text[:LONGEST_READ]
+            for place, one in enumerate(candidates)
+            if reader.reads(one.sentence.text, one.passage.article.language)
+        }
+        scores = dict(zip(texts, reader.score(asked, list(texts.values())), strict=True))
+        return [float(scores.get(place, math.nan)) for place in range(len(candidates))]
 
 
 def features_of(
@@ -159,13 +170,14 @@ def features_of(
 ) -> Features:
     """Features of one sentence that nothing has read yet: words let expect what a reader says."""
     cosine = passage.cosine or 0.0
+    spoken = _is_spoken(question, passage)
     return Features(
         read=UNREAD + UNREAD_COVERED * covered + UNREAD_COSINE * cosine,
         best_passage=1 / (1 + rank),
         covered=covered,
         covered_around=covered_around,
-        wrong_kind=float(not answers_kind(question, sentence, _day(passage))),
-        tells=_tells(question, sentence),
+        wrong_kind=float(not spoken and not answers_kind(question, sentence, _day(passage))),
+        tells=1.0 if spoken else _tells(question, sentence),
         names_missing=names_missing,
         leading_pronoun=float(bool(_LEADING_PRONOUN.match(sentence))),
         in_time=_in_time(question, passage, sentence),
@@ -174,8 +186,20 @@ def features_of(
     )
 
 
+def _is_spoken(question: Question, passage: Passage) -> bool:
+    """Whether the words of a transcript are those of the speaker who is asked for."""
+    speaker = passage.paragraph.speaker
+    if question.speaker is None or speaker is None:
+        return False
+    asked = {fold(name) for name in names(f"by {question.speaker}")}
+    return bool(asked & set(words(speaker)))
+
+
 def share_of_names_missing(question: Question, passage: Passage) -> float:
-    """Share of the question's names that neither a passage nor its setting has; 0 of none."""
+    """Share of the question's names that neither a passage nor its setting has; 0 of none, and
+    where the passage is in a script that would write them otherwise."""
+    if main_script(passage.text) != main_script(question.search_text):
+        return 0.0
     asked = [fold(name) for name in names(question.search_text)]
     near = set(words(_setting(passage)))
     return sum(not is_named(name, near) for name in asked) / len(asked) if asked else 0.0
@@ -191,7 +215,10 @@ def _setting(passage: Passage) -> str:
 
 def answers_kind(question: Question, sentence: str, published: date | None) -> bool:
     """Whether a sentence has what is asked for: a new number, time, person or place, or words
-    of the speaker who is named. True for questions that ask for none of these."""
+    of the speaker who is named. True for questions that ask for none of these, and where the
+    sentence's script has no capitals, or other words, to tell by."""
+    if main_script(sentence) not in (LATIN, None):
+        return question.asked is not Asked.NUMBER or bool(_counts(sentence, published))
     match question.asked:
         case Asked.NUMBER:
             return bool(_counts(sentence, published) - numbers(question.text))
@@ -230,7 +257,7 @@ def _counts(sentence: str, published: date | None) -> set[str]:
     """Numbers of a sentence that count something: not those of dates, not ordinals."""
     rest = without_dates(sentence, published)
     rest = re.sub(r"\b\d+(?:st|nd|rd|th)\b|\b(?:1[89]|20)\d{2}\b", " ", rest)
-    return numbers(rest) - ORDINAL_NUMBERS | digits(rest)
+    return counts(rest)
 
 
 def _tells(question: Question, sentence: str) -> float:
@@ -376,7 +403,8 @@ def _asks(text: str) -> bool:
 
 
 def _asks_for_one_thing(question: Question) -> bool:
-    return question.asked not in (Asked.SAYING, Asked.REASON, Asked.THING)
+    several = (Asked.SAYING, Asked.REASON, Asked.THING)
+    return question.asked not in several and question.intent in (Intent.FACT, Intent.YES_NO)
 
 
 def _adds(question: Question, candidate: ScoredSentence, chosen: Sequence[ScoredSentence]) -> bool:

@@ -17,18 +17,36 @@ import queue
 import re
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from hashlib import sha256
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from retrieval.answers.prompts import ANSWER_PROMPT, DraftParser, prompt_inputs
+from retrieval.answers.prompts import (
+    ANSWER_PROMPT,
+    LONGEST_DIFFERENCE,
+    REPAIR_PROMPT,
+    VERIFY_PROMPT,
+    WORD_PROMPT,
+    DraftParser,
+    prompt_inputs,
+    read_checks,
+    read_repairs,
+    repair_inputs,
+    verify_inputs,
+)
 from retrieval.errors import AnswererError
+from retrieval.grounding.support import Support
+from retrieval.grounding.verifier import Finding, Unverified
 from retrieval.outcomes import DraftSentence
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.prompts import ChatPromptTemplate
     from langchain_core.runnables import Runnable
 
     from retrieval.evidence import Evidence
@@ -42,6 +60,11 @@ OLLAMA_WINDOW_TOKENS = 16_384
 # Seconds after the deadline until a loop that does not react is no longer waited for.
 GRACE_SECONDS = 1.0
 CANCELLED_AGAIN_SECONDS = 0.05
+SECOND_CALL_SHARE = 0.5
+"""What checking a draft, and what mending it, may take of the time that the draft may."""
+PASSING = (429, 500, 503)
+"""Answers of a provider after which it is asked once more, while there is time."""
+RETRY_SECONDS = 1.0
 
 _EXTRAS = ("openai", "anthropic", "ollama")
 _KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
@@ -117,23 +140,142 @@ class ModelAnswerer:
             parts.put(None)
 
     async def _drafted(self, inputs: dict[str, str]) -> AsyncIterator[list[DraftSentence]]:
-        begun = False
-        try:
-            async for sentences in self._chain.astream(inputs):
-                begun = True
-                yield sentences
-        except Exception as error:
-            # Reasoning models refuse any temperature, some packages before they send.
-            fixed = getattr(self._model, "temperature", None) is not None
-            if begun or not fixed or "temperature" not in str(error).lower():
-                raise
+        tries = _Tries(time.monotonic() + self.timeout_seconds * FIRST_TOKEN_SHARE)
+        while True:
+            begun = False
+            try:
+                async for sentences in self._chain.astream(inputs):
+                    begun = True
+                    yield sentences
+                return
+            except Exception as error:
+                if begun:
+                    raise
+                await self._once_more(error, tries)
+
+    async def _once_more(self, error: Exception, tries: _Tries) -> None:
+        """Make ready for another attempt after an error, or raise it.
+
+        A provider that wants to be left alone for longer than there is time is not asked again.
+        """
+        # Reasoning models refuse any temperature, some packages before they send.
+        fixed = getattr(self._model, "temperature", None) is not None
+        if fixed and "temperature" in str(error).lower():
             self._model = self._model.model_copy(update={"temperature": None})
-            async for sentences in self._chain.astream(inputs):
-                yield sentences
+            return
+        wait = retry_after(error)
+        left = tries.until - time.monotonic()
+        if tries.repeated or _status(error) not in PASSING or wait >= left:
+            raise error
+        tries.repeated = True
+        await asyncio.sleep(wait)
+
+    def complete(self, prompt: ChatPromptTemplate, inputs: dict[str, str], seconds: float) -> str:
+        """The whole reply to a prompt within so many seconds; AnswererError where none comes."""
+        running = asyncio.run_coroutine_threadsafe(
+            self._completed(prompt, inputs, seconds), _loop()
+        )
+        try:
+            return running.result(seconds + GRACE_SECONDS)
+        except AnswererError as error:
+            raise error from None
+        except Exception as error:
+            raise failure(self.name, error, seconds) from None
+        finally:
+            running.cancel()
+
+    async def _completed(
+        self, prompt: ChatPromptTemplate, inputs: dict[str, str], seconds: float
+    ) -> str:
+        tries = _Tries(time.monotonic() + seconds)
+        async with asyncio.timeout(seconds):
+            while True:
+                try:
+                    reply = await (prompt | self._model).ainvoke(inputs)
+                    return str(reply.text)
+                except Exception as error:
+                    await self._once_more(error, tries)
+
+    def ask_for_a_word(self) -> None:
+        """Ask for one word, to see that there is an answer; AnswererError says what is wrong."""
+        if not self.complete(WORD_PROMPT, {}, self.timeout_seconds).strip():
+            raise AnswererError(f"The language model {self.name} gave an empty answer.")
+
+    def repair(
+        self,
+        question: Question,
+        evidence: Evidence,
+        failed: Sequence[tuple[DraftSentence, str]],
+    ) -> list[DraftSentence | None]:
+        """Sentences that did not pass, written anew; None for one that cannot be, for all where
+        the provider fails: what did not pass is then withheld."""
+        inputs = repair_inputs(question, evidence, failed)
+        try:
+            reply = self.complete(REPAIR_PROMPT, inputs, self.timeout_seconds * SECOND_CALL_SHARE)
+        except AnswererError:
+            return [None] * len(failed)
+        return read_repairs(reply, len(failed))
 
     @property
     def _chain(self) -> Runnable[dict[str, str], list[DraftSentence]]:
         return ANSWER_PROMPT | self._model | self._parser
+
+
+class ModelVerifier:
+    """The language model as verifier: one call for all sentences of a draft, in another order than
+    that of the draft and without the question, which would tell what is hoped for."""
+
+    def __init__(self, model: ModelAnswerer) -> None:
+        self.name = model.name
+        self._model = model
+
+    def verify(self, items: Sequence[Unverified]) -> list[Finding]:
+        """A finding for each item; AnswererError where the provider fails or says something else
+        than asked."""
+        order = sorted(range(len(items)), key=lambda at: _shuffling(items[at].sentence))
+        ids = {at: f"s{place}" for place, at in enumerate(order, 1)}
+        inputs = verify_inputs([(ids[at], items[at].sentence, items[at].sources) for at in order])
+        seconds = self._model.timeout_seconds * SECOND_CALL_SHARE
+        reply = self._model.complete(VERIFY_PROMPT, inputs, seconds)
+        try:
+            checks = read_checks(reply, list(ids.values()))
+        except ValueError:
+            raise AnswererError(
+                f"The language model {self.name} did not say in the form asked for what it checked."
+            ) from None
+        return [
+            Finding(
+                Support(checks[ids[at]].verdict),
+                " ".join(checks[ids[at]].differs.split())[:LONGEST_DIFFERENCE],
+            )
+            for at in range(len(items))
+        ]
+
+
+def _shuffling(sentence: str) -> str:
+    # The same order in every run, unlike that of the draft.
+    return sha256(sentence.encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class _Tries:
+    """Until when attempts may begin, by the monotonic clock, and whether there was a second."""
+
+    until: float
+    repeated: bool = False
+
+
+def retry_after(error: BaseException) -> float:
+    """Seconds that a provider asks to be left alone, in its `Retry-After`; else one."""
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    stated = str(headers.get("retry-after") or "").strip()
+    if stated.replace(".", "", 1).isdigit():
+        return float(stated)
+    try:
+        moment = parsedate_to_datetime(stated)
+    except ValueError:
+        return RETRY_SECONDS
+    return max(0.0, moment.timestamp() - time.time())
 
 
 def _next(parts: queue.Queue[_Part], given_up: float) -> _Part:

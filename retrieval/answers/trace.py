@@ -92,6 +92,7 @@ def _part(question: Question, evidence: Evidence, told: Iterable[str]) -> dict[s
         "understood": {
             "question": question.text,
             "searched": question.search_text,
+            "intent": str(question.intent),
             "asks_for": str(question.asked),
             "names": list(names(question.search_text)),
             "speaker": question.speaker,

@@ -5,7 +5,8 @@
 
 It tells better than two separate vectors whether a text answers, and takes some twenty
 milliseconds a text on a processor; so it reads few, remembers what it read, and stops in time. The
-packaged one reads English only: which pairs to ask it about is for the caller to decide.
+packaged one reads English only, and is to be asked about no other paragraphs; one from a hub is
+taken to read what it is named for.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from retrieval.encoders import chunking
 from retrieval.encoders.encoder import (
     Vectors,
     WordPieces,
+    is_english,
     open_session,
     padded,
     run,
@@ -68,6 +70,9 @@ class Reader(Protocol):
     def load(self) -> None:
         """Load the model now; RerankerModelError where it cannot be."""
 
+    def reads(self, text: str, language: str | None) -> bool:
+        """Whether it knows the language of a text: of the packaged one that is English."""
+
     def score(self, question: str, texts: Sequence[str], *, seconds: float = LONGEST) -> Vectors:
         """One score a text, the higher the better: float32, shape (len(texts),).
 
@@ -80,8 +85,9 @@ def make_reader(model: str) -> Reader | None:
     """The reader that RERANKER_MODEL names: the packaged one, a hub id or folder, or "none"."""
     if model.casefold() == NO_READER:
         return None
-    scorer = _PackagedScorer() if model == PACKAGED_READER else _HubScorer(model)
-    return RememberingReader(scorer)
+    if model == PACKAGED_READER:
+        return RememberingReader(_PackagedScorer())
+    return RememberingReader(HubScorer(model), every_language=True)
 
 
 class Scorer(Protocol):
@@ -104,10 +110,12 @@ class RememberingReader:
         self,
         scorer: Scorer,
         *,
+        every_language: bool = False,
         remembered: int = PAIRS_REMEMBERED,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._scorer = scorer
+        self._every_language = every_language
         self._most = remembered
         self._clock = clock
         self._known: OrderedDict[bytes, float] = OrderedDict()
@@ -119,6 +127,9 @@ class RememberingReader:
 
     def load(self) -> None:
         self._scorer.load()
+
+    def reads(self, text: str, language: str | None) -> bool:
+        return self._every_language or is_english(text, language)
 
     def score(self, question: str, texts: Sequence[str], *, seconds: float = LONGEST) -> Vectors:
         keys = [_key(question, text) for text in texts]
@@ -232,7 +243,7 @@ def _logit(loaded: _Loaded, question: list[int], text: list[int]) -> float:
 # -- any other ------------------------------------------------------------------------------------
 
 
-class _HubScorer:
+class HubScorer:
     """A sentence-transformers cross-encoder, by hub id or folder; it cuts what is too long."""
 
     def __init__(self, model: str, *, device: str = "cpu") -> None:

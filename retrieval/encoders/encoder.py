@@ -89,6 +89,24 @@ def unit(vectors: Vectors) -> Vectors:
     return scaled.astype(np.float32, copy=False)
 
 
+# -- languages -------------------------------------------------------------------------------------
+
+# Letters of a text by which its script is told.
+_LOOKED_AT = 400
+_LAST_LATIN = "\u024f"
+
+
+def is_english(text: str, language: str | None) -> bool:
+    """Whether a text whose language was told so, or is unknown, is for an English model."""
+    return is_latin(text) and (language or "en").partition("-")[0] == "en"
+
+
+def is_latin(text: str) -> bool:
+    """Whether at least half of the letters of a text are Latin; also where it has none."""
+    letters = [character for character in text[:_LOOKED_AT] if character.isalpha()]
+    return 2 * sum(letter <= _LAST_LATIN for letter in letters) >= len(letters)
+
+
 # -- prompts ---------------------------------------------------------------------------------------
 
 
@@ -225,10 +243,12 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """Where a model's ONNX file lies, and how its tokenization is loaded."""
+    """Where a model's ONNX file lies, how its tokenization is loaded, and what is taken out of its
+    vectors (`without_common`), where something is."""
 
     model: Path
     tokenization: Callable[[], Tokenization]
+    common: Path | None = None
 
 
 class OnnxEncoder:
@@ -242,6 +262,7 @@ class OnnxEncoder:
         self._find = find
         self._lock = threading.Lock()
         self._loaded: tuple[Any, Tokenization, int] | None = None
+        self._common: Vectors | None = None
 
     @property
     def name(self) -> str:
@@ -265,14 +286,14 @@ class OnnxEncoder:
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         prompt = self.description.prompts.query
-        return self.encode([prompt + text for text in texts])
+        return self._told_apart(self.encode([prompt + text for text in texts]))
 
     def encode_document(self, texts: Sequence[str]) -> Vectors:
         prompt = self.description.prompts.document
-        return self.encode([prompt + text for text in texts])
+        return self._told_apart(self.encode([prompt + text for text in texts]))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of texts as they are, without a prompt; (len(texts), dimension)."""
+        """Unit vectors as the model gives them, without a prompt; (len(texts), dimension)."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         if not texts:
             return vectors
@@ -291,6 +312,9 @@ class OnnxEncoder:
     def windows(self, texts: Sequence[str]) -> list[list[str]]:
         _, tokenization, _ = self._ready()
         return chunking.windows(texts, self.window, tokenization.offsets)
+
+    def _told_apart(self, vectors: Vectors) -> Vectors:
+        return vectors if self._common is None else without_common(vectors, self._common)
 
     def _pooled(self, hidden: Vectors, mask: Integers) -> Vectors:
         """One vector a text, shape (texts, dimension); padding takes no part."""
@@ -311,6 +335,8 @@ class OnnxEncoder:
             files = self._find()
             tokenization = files.tokenization()
             session = open_session(files.model)
+            if files.common is not None:
+                self._common = np.load(files.common)
         except WeightsError as error:
             raise EmbeddingModelError(str(error)) from error
         except Exception as error:  # onnxruntime and the tokenizers raise types of their own.
@@ -320,6 +346,31 @@ class OnnxEncoder:
         prompts = self.description.prompts
         lengths = map(len, tokenization.encode([prompts.query, prompts.document]))
         return session, tokenization, max(lengths)
+
+
+def common_of(languages: Sequence[Vectors]) -> Vectors:
+    """What the vectors of the same texts in several languages have in common, and what tells the
+    languages apart: the mean of all on top of the directions in which their means differ.
+
+    Mu and Viswanath 2018, "All-but-the-Top"; Yang et al. 2021, "A Simple and Effective Method To
+    Eliminate the Self Language Bias in Multilingual Representations".
+    """
+    means = np.stack([vectors.mean(axis=0) for vectors in languages])
+    centre = means.mean(axis=0)
+    # The last direction is that of nothing: the means' differences sum to zero.
+    directions = np.linalg.svd(means - centre, full_matrices=False)[2][: len(means) - 1]
+    return np.vstack([centre, directions]).astype(np.float32)
+
+
+def without_common(vectors: Vectors, common: Vectors) -> Vectors:
+    """Unit vectors without what says nothing of a text, as `common_of` gives it.
+
+    Cosines of some models lie between .7 and .9 whatever is compared; of these they are about 0
+    where nothing is shared, as they are of others, and one threshold serves both.
+    """
+    centre, directions = common[0], common[1:]
+    apart = vectors - centre
+    return unit(apart - (apart @ directions.T) @ directions)
 
 
 def open_session(model: Path) -> Any:

@@ -29,6 +29,7 @@ from pathlib import Path
 
 import numpy as np
 
+from corpus.text import tables
 from retrieval.encoders.bert import MODEL_FILE, TransformersBert, write_bert
 from retrieval.encoders.e5 import E5File, write_pieces
 from retrieval.encoders.encoder import (
@@ -42,6 +43,7 @@ from retrieval.encoders.encoder import (
     Tokenization,
     Vectors,
     WordPieces,
+    common_of,
 )
 from retrieval.errors import WeightsError
 
@@ -120,9 +122,9 @@ Announce = Callable[[str], None]
 """Is given a sentence before something that takes seconds."""
 
 # Part of the folders' names: another number where what is written changes.
-_FORM = 1
+_FORM = 2
 _RECEIPT = "made.json"
-_TOKENIZER, _PIECES = "tokenizer.json", "pieces.model"
+_TOKENIZER, _PIECES, _COMMON = "tokenizer.json", "pieces.model", "common.npy"
 _KNOWN = "known_vectors.json"
 # Above what processors differ by in rounding; another model, prompt or pooling is far below.
 _LEAST_COSINE = 0.999
@@ -139,6 +141,7 @@ class _Model:
     files: dict[str, PackagedFile]
     convert: Callable[[dict[str, Path], Path], None]
     tokenization: Callable[[Path], Tokenization]
+    multilingual: bool = False
 
     def folder(self, home: Path) -> Path:
         """Where it is kept; another name for other files or another form."""
@@ -180,7 +183,12 @@ def _ready(model: _Model, home: Path, announce: Announce | None) -> ModelFiles:
 
 
 def _files(model: _Model, folder: Path) -> ModelFiles:
-    return ModelFiles(folder / MODEL_FILE, lambda: model.tokenization(folder))
+    common = folder / _COMMON
+    return ModelFiles(
+        folder / MODEL_FILE,
+        lambda: model.tokenization(folder),
+        common if common.exists() else None,
+    )
 
 
 def _complete(folder: Path) -> bool:
@@ -220,12 +228,28 @@ def _try(model: _Model, folder: Path) -> None:
     """Encode the sentences whose vectors are known; WeightsError where they come out otherwise."""
     known = known_vectors(model.description.name)
     encoder = OnnxEncoder(model.description, lambda: _files(model, folder))
-    cosines = np.sum(encoder.encode_document(list(known)) * np.stack(list(known.values())), axis=1)
+    prompts = model.description.prompts
+    found = encoder.encode([prompts.document + text for text in known])
+    cosines = np.sum(found * np.stack(list(known.values())), axis=1)
+    if model.multilingual:
+        _write_common(encoder, folder)
     if float(cosines.min()) < _LEAST_COSINE:
         raise WeightsError(
             f"The model {model.description.name} gives other vectors here than it should (cosine "
             f"{float(cosines.min()):.3f}); name another by EMBEDDING_MODEL and report this."
         )
+
+
+def _write_common(encoder: OnnxEncoder, folder: Path) -> None:
+    """Find what the model gives the same sentences in several languages, beside their meaning."""
+    prompts = encoder.description.prompts
+    languages = [
+        encoder.encode(
+            [prompt + text for prompt in (prompts.query, prompts.document) for text in said]
+        )
+        for _, said in tables.entries(__package__, "parallel", "sentences")
+    ]
+    np.save(folder / _COMMON, common_of(languages))
 
 
 @cache
@@ -306,6 +330,7 @@ _CONVERTED = {
         },
         _convert_e5,
         lambda folder: SentencePieces(folder / _PIECES),
+        multilingual=True,
     ),
 }
 PACKAGED = (*_CONVERTED, BGE_ENGLISH)

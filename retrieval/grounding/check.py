@@ -10,9 +10,11 @@ the order in which they are tried:
    quotes, dashes and white space are made alike, and keep their speaker: who speaks is read by
    `corpus.quotations.extraction` in the sentence and in the cited article, where a pronoun's
    person may stand a paragraph earlier;
-3. particulars: numbers, dates and proper names stand in a cited paragraph, in the question,
-   or in what is known of the cited article (its source and date);
-4. negation: the sentence does not deny what the paragraph says, or the reverse;
+3. particulars: numbers, dates and proper names stand in a cited paragraph, its article's title, in
+   the question, or in what is known of the article (its source and date), in any form
+   (`retrieval.grounding.particulars`);
+4. differences: nothing is denied, only planned, said by another or counts something else there
+   (`retrieval.grounding.alignment`);
 5. words: enough of the sentence stands in the cited paragraphs (`retrieval.grounding.support`).
 
 What stands in a cited paragraph as whole sentences, verbatim, needs no more than rule 1. A part of
@@ -23,29 +25,35 @@ airport".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 
 from corpus.quotations.extraction import Quotation, quotations
-from corpus.text import tables
-from corpus.text.calendar import DAYS_AND_MONTHS, Precision
-from corpus.text.dates import DateMention, date_mentions, mentions_a_date
+from corpus.text.names import RUN
 from corpus.text.sentences import quoted_spans, split_sentences
 from corpus.text.words import (
-    acronyms,
     content_words,
-    digits,
     fold,
-    names,
     numbers,
     opening_words,
-    stem,
     words,
 )
+from corpus.text.words import (
+    names as names_of,
+)
+from retrieval.errors import RetrievalError
 from retrieval.evidence import Evidence
+from retrieval.grounding.alignment import Compared, denied, displaced
+from retrieval.grounding.particulars import (
+    missing_date,
+    missing_name,
+    missing_number,
+    without_stated_dates,
+)
 from retrieval.grounding.support import Support, support_of
+from retrieval.grounding.verifier import Finding, Unverified, Verifier
 from retrieval.outcomes import Citation, DraftSentence, Statement, Withheld
 from retrieval.passages import ParagraphKey, Passage
 from retrieval.questions.understand import Question
@@ -53,29 +61,29 @@ from retrieval.questions.understand import Question
 # Sentences before or after a quotation in which its speaker may be named where nobody is plainly
 # said to speak.
 NEAR = 1
-# Two sentences with this share of common content words speak of the same thing, so that a
-# negation in only one of them turns it round.
-SAME_MATTER = 0.7
-OPPOSITE_SENSE = "the paragraph says it with the opposite sense"
-"""The reason of rule 4."""
+PARAPHRASED = 0.5
+"""Share of a sentence's words from which on too many stand nowhere in its sources, in any form;
+under it a sentence that nothing speaks against is shown: models paraphrase."""
 TOO_LITTLE = "much of it does not stand in the cited paragraphs"
 """The reason of rule 5."""
-_NEGATIONS = tables.words(__package__, "words", "negations")
 _SINGLE_QUOTED = re.compile(r"(?<!\w)[‘‚'](?=\S)(?:[^‘’'“”„«»\"\n]|[’'](?=\w))+(?<=\S)[’‘'](?!\w)")
-_DOUBLE_MARKS = re.compile(r"[“”„«»\"]")
-# Endings of words that open a sentence without being a name: "Clashes", "Fighting",
-# "Negotiation". Names that end like them are let pass.
-_COMMON_ENDING = re.compile(
-    r"(?:ing|ed|ly|[^aiou’']s|ies|[st]ion|ment|ness|ity|ism|[ae]nce|ship)\Z", re.IGNORECASE
+_UNSAID = re.compile(
+    r"The (?:sources|paragraphs|articles) do not (?:say|tell|state|give)\b[^“”\"]{1,160}\Z"
 )
+_DOUBLE_MARKS = re.compile(r"[“”„«»\"]")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`reason` says in words what is missing; it is empty for a supported sentence."""
+    """`reason` says in words what is missing; it is empty for a supported sentence.
+
+    `settled` tells that no verifier need be asked: a hard rule is broken, or the sentence stands
+    there word for word.
+    """
 
     support: Support
     reason: str = ""
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,10 @@ class Source:
         )
 
     @property
+    def title(self) -> str:
+        return self.context.title if self.context else ""
+
+    @property
     def known(self) -> str:
         """Publisher and date of the article, in words."""
         stated = f"{self.published:%-d %B %Y %A}" if self.published else ""
@@ -111,22 +123,40 @@ def valid_marks(marks: Sequence[int], evidence: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys(mark for mark in marks if 1 <= mark <= evidence))
 
 
-def check(sentence: str, sources: Sequence[Source], question: str = "") -> Verdict:
-    """Whether the cited sources carry a sentence that answers a question."""
+def check(
+    sentence: str,
+    sources: Sequence[Source],
+    question: str = "",
+    names: str = "",
+    *,
+    wholly: bool = False,
+) -> Verdict:
+    """Whether the cited sources carry a sentence that answers a question.
+
+    `names` is text from which names alone may be taken: the other evidence and its titles. A
+    sentence of an answer was written from what it cites and may paraphrase that freely; a claim
+    that somebody else wrote is to be carried `wholly`, by its words too.
+    """
     if not sources:
-        return Verdict(Support.NOT, "no paragraph is cited")
+        return Verdict(Support.NOT, "no paragraph is cited", settled=True)
     if any(_stands_whole(sentence, source.text) for source in sources):
-        return Verdict(Support.SUPPORTED)
+        return Verdict(Support.SUPPORTED, settled=True)
     for rule in (_quotations, _speakers):
         if reason := rule(sentence, sources, question):
-            return Verdict(Support.NOT, reason)
-    for rule in (_numbers, _names, _negation):
-        if reason := rule(sentence, sources, question):
+            return Verdict(Support.NOT, reason, settled=True)
+    for rule in (_numbers, _names, _differences):
+        known = f"{question} \n{names}" if rule is _names else question
+        if rule is _differences and wholly:
+            rule = _denial
+        if reason := rule(sentence, sources, known):
             # What is wrong in one particular can still be carried in part, never wholly.
-            carried = _words(sentence, sources).support
-            return Verdict(Support.NOT if carried is Support.NOT else Support.PARTLY, reason)
-    particulars = {fold(name) for name in (*names(sentence), *opening_words(sentence))}
-    return _words(sentence, sources, particulars | numbers(sentence))
+            carried = _words(sentence, sources, wholly=True).support
+            support = Support.NOT if carried is Support.NOT else Support.PARTLY
+            return Verdict(support, reason, settled=rule in (_numbers, _names))
+    known = " ".join([question, *(f"{one.text} {one.known} {one.title}" for one in sources)])
+    particulars = {fold(name) for name in (*names_of(sentence), *opening_words(sentence))}
+    excused = particulars & {*words(known)} if names else particulars
+    return _words(sentence, sources, excused | numbers(sentence), wholly=wholly)
 
 
 def is_verbatim(sentence: str, paragraph: str) -> bool:
@@ -148,6 +178,9 @@ def is_verbatim(sentence: str, paragraph: str) -> bool:
     return False
 
 
+_SENTENCES_OF_A_STATEMENT = 12
+
+
 def _stands_whole(statement: str, paragraph: str) -> bool:
     """Whether a statement is one or several whole sentences of a paragraph, word for word."""
     if not is_verbatim(statement, paragraph):
@@ -157,7 +190,7 @@ def _stands_whole(statement: str, paragraph: str) -> bool:
     return any(
         normalise(paragraph[first.start : last.end]) == wanted
         for position, first in enumerate(found)
-        for last in found[position:]
+        for last in found[position : position + _SENTENCES_OF_A_STATEMENT]
     )
 
 
@@ -165,7 +198,7 @@ def normalise(text: str) -> str:
     """Text with quotation marks, dashes, ellipses and white space made alike; case is kept."""
     text = re.sub(r"[“”„«»‟\"]", '"', text)
     text = re.sub(r"[‘’‚‛`´]", "'", text)
-    text = re.sub(r"\s*[–—―]\s*", " - ", text).replace("‑", "-").replace("…", "...")
+    text = re.sub("[–—―]", " - ", text).replace("‑", "-").replace("…", "...")
     return " ".join(text.split())
 
 
@@ -200,102 +233,67 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def _numbers(sentence: str, sources: Sequence[Source], question: str) -> str:
-    allowed = numbers(question)
-    for source in sources:
-        allowed |= numbers(f"{source.text} {source.publisher}")
-    rest = _without_stated_dates(sentence, sources)
-    missing = sorted(digits(rest) - allowed)
-    missing += sorted(numbers(rest) - digits(rest) - allowed - {"1", "2", "0.5"})
-    return f"the number {missing[0]} does not stand there" if missing else ""
-
-
-def _without_stated_dates(sentence: str, sources: Sequence[Source]) -> str:
-    """A sentence without the dates that its sources state, in whichever words."""
-    stated: set[tuple[date, date]] = set()
-    for source in sources:
-        if source.published is not None:
-            stated.add((source.published, source.published))
-        for mention in date_mentions(source.text, source.published):
-            stated.add((mention.first, mention.last))
-    published = next((source.published for source in sources if source.published), None)
-    known = [
-        (mention.start, mention.end)
-        for mention in date_mentions(sentence, published)
-        if _is_stated(mention, stated)
-    ]
-    return _without(sentence, known)
-
-
-def _is_stated(mention: DateMention, stated: set[tuple[date, date]]) -> bool:
-    """Whether a date is stated, or is the month or year of one that is."""
-    if mention.precision is Precision.RANGE:
-        ends = {day for days in stated for day in days}
-        return {mention.first, mention.last} <= ends
-    return any(mention.first <= first and last <= mention.last for first, last in stated)
+    known = (f"{source.text} {source.publisher} \n{source.title}" for source in sources)
+    texts = [question, *known]
+    stated = [(f"{source.text} {source.title}", source.published) for source in sources]
+    if missing := missing_date(sentence, stated, question):
+        return f"the date {missing} does not stand there"
+    rest = without_stated_dates(sentence, stated)
+    missing = missing_number(sentence, texts, rest)
+    return f"the number {missing} does not stand there" if missing else ""
 
 
 def _names(sentence: str, sources: Sequence[Source], question: str) -> str:
-    texts = " \n".join(f"{source.text} {source.known}" for source in sources)
-    allowed = set(words(f"{texts} {question}"))
-    shortened = acronyms(f"{texts} \n{question}").keys()
-    spelled_out = {
-        word
-        for initials, spelled in acronyms(sentence).items()
-        if initials in allowed
-        for word in spelled
-    }
-    stems = {stem(word) for word in allowed}
-    opening = [
-        word
-        for word in opening_words(sentence)
-        if not _COMMON_ENDING.search(word) and stem(fold(word)) not in stems
-    ]
-    for name in (*names(sentence), *opening):
-        parts = [fold(part) for part in name.split("-") if part[:1].isupper()] or [fold(name)]
-        present = allowed | spelled_out
-        if fold(name) in present or all(part in present for part in parts):
-            continue
-        if fold(name).replace(".", "") in shortened:
-            continue
-        if fold(name) in DAYS_AND_MONTHS and mentions_a_date(texts):
-            continue
-        return f"the name {name} does not stand there"
-    return ""
+    texts = " \n".join(f"{source.text} {source.known} {source.title}" for source in sources)
+    missing = missing_name(sentence, texts, question)
+    return f"the name {missing} does not stand there" if missing else ""
 
 
-def _negation(sentence: str, sources: Sequence[Source], question: str) -> str:
-    stated = _matter(sentence)
-    if not stated:
-        return ""
-    closest: tuple[float, bool] = (0.0, False)
-    for source in sources:
-        for found in split_sentences(source.text):
-            common = len(stated & _matter(found.text)) / len(stated)
-            if common > closest[0]:
-                closest = (common, _is_negative(found.text))
-    if closest[0] >= SAME_MATTER and closest[1] != _is_negative(sentence):
-        return OPPOSITE_SENSE
-    return ""
+def _differences(sentence: str, sources: Sequence[Source], question: str) -> str:
+    return displaced(compared(sentence, sources))
 
 
-def _matter(text: str) -> set[str]:
-    """What a sentence speaks of: "attended" is the matter of "did not attend"."""
-    return {stem(word) for word in content_words(text) if word not in _NEGATIONS}
+def _denial(sentence: str, sources: Sequence[Source], question: str) -> str:
+    """Only what is plainly turned round: what others claim keeps less to the words of a source than
+    what was written from it."""
+    return denied(compared(sentence, sources))
 
 
-def _is_negative(text: str) -> bool:
-    found = sum(word in _NEGATIONS or word.endswith("n't") for word in words(text))
-    return found % 2 == 1
+def compared(sentence: str, sources: Sequence[Source]) -> Compared:
+    """A sentence beside its sources, word by word."""
+    about = " ".join(f"{source.title} {source.known}" for source in sources)
+    return Compared.of(sentence, [source.text for source in sources], about)
 
 
-def _words(sentence: str, sources: Sequence[Source], excused: Set[str] = frozenset()) -> Verdict:
+def _words(
+    sentence: str, sources: Sequence[Source], excused: Set[str] = frozenset(), *, wholly: bool
+) -> Verdict:
     if not content_words(sentence):
         return Verdict(Support.NOT, "it says nothing that could be checked")
     text = " \n".join(f"{one.text} {one.known}" for one in sources)
     support = support_of(sentence, text, excused)
     if support is Support.SUPPORTED:
         return Verdict(support)
+    if not wholly and compared(sentence, sources).unknown < PARAPHRASED:
+        return Verdict(Support.SUPPORTED)
     return Verdict(support, TOO_LITTLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A sentence of a draft with the passages of its marks and what was found of it."""
+
+    sentence: DraftSentence
+    passages: tuple[Passage, ...]
+    verdict: Verdict
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict.support is Support.SUPPORTED
+
+
+Repair = Callable[[Sequence[Judged]], Sequence[DraftSentence | None]]
+"""Writes sentences anew that did not pass, one for each, or None where it cannot."""
 
 
 @dataclass(slots=True)
@@ -303,33 +301,112 @@ class Checking:
     """What has passed so far and what has not; one for all parts of an answer.
 
     Marks count paragraphs in the order in which the answer first uses them, whichever part's
-    evidence they come from.
+    evidence they come from. With a `verifier` a draft is read to its end before the first of its
+    statements comes; `unverified` says in words why the rules alone had to decide. `unsaid` is what
+    a draft says that the sources do not say; nothing can be cited for that.
     """
 
+    verifier: Verifier | None = None
     statements: list[Statement] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
+    unverified: str = ""
+    repaired: int = 0
+    unsaid: list[str] = field(default_factory=list)
     _cited: dict[ParagraphKey, tuple[Passage, str]] = field(default_factory=dict)
+    _names: dict[int, str] = field(default_factory=dict)
 
     def pass_through(
-        self, draft: Iterable[DraftSentence], question: Question, evidence: Evidence
+        self,
+        draft: Iterable[DraftSentence],
+        question: Question,
+        evidence: Evidence,
+        repair: Repair | None = None,
     ) -> Iterator[Statement]:
-        """The statements of a draft that pass their checks, as they come."""
-        for sentence in draft:
-            marks = valid_marks(sentence.marks, len(evidence.passages))
-            passages = [evidence.passages[mark - 1] for mark in marks]
-            if not marks:
-                self.withheld.append(Withheld(sentence.text, "no paragraph is cited"))
-                continue
-            verdict = check(
-                sentence.text, [Source.of(passage) for passage in passages], question.text
-            )
-            if verdict.support is not Support.SUPPORTED:
-                self.withheld.append(Withheld(sentence.text, verdict.reason))
-                continue
-            citations = tuple(self._mark(passage, sentence.text) for passage in passages)
-            statement = Statement(sentence.text, citations)
-            self.statements.append(statement)
-            yield statement
+        """The statements of a draft that pass their checks, as they come.
+
+        What does not pass is written anew once, where there is a `repair`. A draft that breaks off
+        gives what it had given by then before its error is raised.
+        """
+        held: list[Judged] = []
+        broken: RetrievalError | None = None
+        try:
+            for sentence in draft:
+                if not sentence.marks and _UNSAID.match(sentence.text):
+                    self.unsaid.append(sentence.text)
+                    continue
+                judged = self._judged(sentence, question, evidence)
+                if judged.passed and self.verifier is None:
+                    yield self._stated(judged)
+                else:
+                    held.append(judged)
+        except RetrievalError as error:
+            broken = error
+        held = self._verified(held)
+        if repair is not None and broken is None:
+            held = self._mended(held, question, evidence, repair)
+        for judged in held:
+            if judged.passed:
+                yield self._stated(judged)
+            else:
+                self.withheld.append(Withheld(judged.sentence.text, judged.verdict.reason))
+        if broken is not None:
+            raise broken
+
+    def _judged(self, sentence: DraftSentence, question: Question, evidence: Evidence) -> Judged:
+        marks = valid_marks(sentence.marks, len(evidence.passages))
+        passages = tuple(evidence.passages[mark - 1] for mark in marks)
+        if id(evidence) not in self._names:
+            self._names[id(evidence)] = _told_of(evidence)
+        sources = [Source.of(passage) for passage in passages]
+        verdict = check(sentence.text, sources, question.text, self._names[id(evidence)])
+        return Judged(sentence, passages, verdict)
+
+    def _verified(self, held: Sequence[Judged]) -> list[Judged]:
+        """The sentences with what the verifier says of those that are not settled."""
+        asked = [one for one in held if not one.verdict.settled]
+        if self.verifier is None or not asked:
+            return list(held)
+        items = [
+            Unverified(one.sentence.text, tuple(map(Source.of, one.passages))) for one in asked
+        ]
+        try:
+            findings = self.verifier.verify(items)
+        except RetrievalError as error:
+            self.unverified = str(error)
+            return list(held)
+        found = {id(one): finding for one, finding in zip(asked, findings, strict=True)}
+        return [
+            replace(one, verdict=_by(found[id(one)])) if id(one) in found else one for one in held
+        ]
+
+    def _mended(
+        self, held: Sequence[Judged], question: Question, evidence: Evidence, repair: Repair
+    ) -> list[Judged]:
+        """The sentences with those in place that were written anew and pass now."""
+        failed = [one for one in held if not one.passed]
+        if not failed:
+            return list(held)
+        anew = [
+            self._judged(sentence, question, evidence) if sentence is not None else one
+            for one, sentence in zip(failed, repair(failed), strict=True)
+        ]
+        verified = self._verified([one for one in anew if not any(one is old for old in failed)])
+        passing = iter(verified)
+        instead = {
+            id(old): old if new is old else next(passing)
+            for old, new in zip(failed, anew, strict=True)
+        }
+        mended = [
+            new if (new := instead.get(id(one), one)).passed else one for one in held
+        ]  # fmt: skip
+        self.repaired += sum(new is not old for new, old in zip(mended, held, strict=True))
+        return mended
+
+    def _stated(self, judged: Judged) -> Statement:
+        text = judged.sentence.text
+        statement = Statement(text, tuple(self._mark(passage, text) for passage in judged.passages))
+        self.statements.append(statement)
+        return statement
 
     def citations(self, marks: Iterable[int] | None = None) -> tuple[Citation, ...]:
         """The citations of given marks, or of all, in the order of their marks."""
@@ -344,6 +421,25 @@ class Checking:
         if passage.key not in self._cited:
             self._cited[passage.key] = (passage, quote_of(passage, sentence))
         return list(self._cited).index(passage.key) + 1
+
+
+def _by(finding: Finding) -> Verdict:
+    reason = "" if finding.support is Support.SUPPORTED else finding.differs or TOO_LITTLE
+    return Verdict(finding.support, reason, settled=True)
+
+
+def _told_of(evidence: Evidence) -> str:
+    """Titles of all the evidence, and the full names of those whom it names in short."""
+    titles = dict.fromkeys(passage.article.title for passage in evidence.passages)
+    short = {word for passage in evidence.passages for word in words(passage.text)}
+    runs = (
+        run.group()
+        for passage in evidence.passages
+        for paragraph in passage.article.paragraphs
+        for run in RUN.finditer(paragraph.text)
+    )
+    full = (run for run in runs if " " in run and words(run)[-1] in short)
+    return " \n".join([*titles, *dict.fromkeys(full)])
 
 
 def quote_of(passage: Passage, sentence: str) -> str:

@@ -27,9 +27,10 @@ from corpus.text.places import place_code
 from corpus.text.sentences import SENTENCE_END, quoted_spans, split_sentences
 from corpus.text.tables import either
 from corpus.text.words import content_words, names, numbers, opening_words, words
+from retrieval.errors import RetrievalError
 from retrieval.evidence import collapse_copies
+from retrieval.grounding.alignment import OPPOSITE_SENSE
 from retrieval.grounding.check import (
-    OPPOSITE_SENSE,
     TOO_LITTLE,
     Source,
     Verdict,
@@ -44,6 +45,7 @@ from retrieval.grounding.contradiction import (
     missing_words,
 )
 from retrieval.grounding.support import Support, carried_by
+from retrieval.grounding.verifier import Finding, Unverified, Verifier
 from retrieval.outcomes import Citation
 from retrieval.passages import Filter, Passage
 from retrieval.questions.understand import Asked, Narrowing, Question
@@ -61,7 +63,9 @@ _SOURCE_LINE = re.compile(r"\s*\[\d{1,3}\]\s|\s*https?://\S+\s*\Z|\s*(?:sources?
 _WORD = re.compile(r"[^\W\d_]")
 _RULE = re.compile(r"\s*([-*_=])(?:\s*\1){2,}\s*\Z")
 _SENTENCE_END = re.compile(SENTENCE_END + r"\s*\Z")
-_FOOTNOTE = re.compile(r"\s*\[\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\]")
+_END_LENGTH = 24
+_LONGEST_HELD = 5_000
+_FOOTNOTE = re.compile(r"(?<!\s)\s*+\[\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\]")
 _ADDRESS = re.compile(r"<?https?://[^\s>]+>?")
 _MARKDOWN_LINK = re.compile(r"\[([^\]]{1,500})\]\(https?://[^)\s]{0,2000}\)")
 _MARKDOWN_STYLE = re.compile(
@@ -136,11 +140,13 @@ def check_claims(
     given: Narrowing | None = None,
     most: int | None = None,
     advance: Callable[[int], None] | None = None,
+    verifier: Verifier | None = None,
 ) -> tuple[CheckedClaim, ...]:
     """The claims of a text in their order, the first `most` of them, checked.
 
-    `given` narrows what is searched. `advance` is called with 1 after each claim. Empty where the
-    text claims nothing.
+    `given` narrows what is searched. `advance` is called with 1 after each claim. What is carried
+    by its words, wholly or in part, a `verifier` then reads, all at once. Empty where the text
+    claims nothing.
     """
     marks = _Marks()
     checked = []
@@ -148,7 +154,46 @@ def check_claims(
         checked.append(_checked(claim, search, _question(claim, asked_at, given), marks))
         if advance is not None:
             advance(1)
-    return tuple(checked)
+    return tuple(checked if verifier is None else _verified(checked, verifier))
+
+
+def _verified(checked: Sequence[CheckedClaim], verifier: Verifier) -> list[CheckedClaim]:
+    """Claims with what a verifier says of those that something carries; where it fails, the rules
+    alone have told, and each says so."""
+    asked = [one for one in checked if one.citations]
+    items = [
+        Unverified(
+            one.read_as or one.text,
+            tuple(
+                Source.of(Passage(citation.article, citation.paragraph, 0.0))
+                for citation in one.citations
+            ),
+        )
+        for one in asked
+    ]
+    try:
+        findings = verifier.verify(items) if items else []
+    except RetrievalError as error:
+        by_rules = f"checked by rules only: {error}"
+        return [
+            replace(one, reason=f"{one.reason}; {by_rules}".removeprefix("; ")) if one in asked
+            else one for one in checked
+        ]  # fmt: skip
+    found = {id(one): finding for one, finding in zip(asked, findings, strict=True)}
+    return [_as_found(one, found[id(one)]) if id(one) in found else one for one in checked]
+
+
+def _as_found(claim: CheckedClaim, finding: Finding) -> CheckedClaim:
+    """A claim as a verifier sees it; what carries nothing stands as what came nearest."""
+    if finding.support is Support.SUPPORTED:
+        return replace(claim, support=Support.SUPPORTED, reason="") if (
+            claim.support is not Support.SUPPORTED
+        ) else claim  # fmt: skip
+    differs = finding.differs or "it does not follow from the cited paragraphs"
+    if finding.support is Support.PARTLY:
+        return replace(claim, support=Support.PARTLY, reason=differs)
+    nearest = (*claim.citations, *claim.nearest)[:1]
+    return replace(claim, support=Support.NOT, reason=differs, citations=(), nearest=nearest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +224,8 @@ class _Marks:
 
 
 def _checked(claim: Claim, search: ClaimSearch, question: Question, marks: _Marks) -> CheckedClaim:
-    passages = collapse_copies(search.find(question, FOUND))[:CHECKED]
+    found = [one for one in search.find(question, FOUND) if one.paragraph.answers]
+    passages = collapse_copies(found)[:CHECKED]
     findings = list(_findings(claim.read_as, passages))
     read_as = claim.read_as if claim.read_as != claim.text else ""
     if not findings:
@@ -244,13 +290,13 @@ def _findings(claim: str, passages: Sequence[Passage]) -> Iterator[_Finding]:
 def _finding(claim: str, passages: tuple[Passage, ...]) -> _Finding:
     sources = [_source(passage, claim) for passage in passages]
     carried = carried_by(claim, " \n".join(f"{one.text} {one.known}" for one in sources)).words
-    verdict = check(claim, sources, " ".join(map(_known_names, passages)))
+    verdict = check(claim, sources, " ".join(map(_known_names, passages)), wholly=True)
     if any(is_verbatim(claim, source.text) for source in sources) and (
         verdict.support is Support.SUPPORTED
     ):
         return _Finding(passages, verdict, 1.0)
     other = difference(claim, sources)
-    if not other and verdict.reason == OPPOSITE_SENSE:
+    if not other and verdict.reason.startswith(OPPOSITE_SENSE):
         other = verdict.reason
     if other:
         return _Finding(passages, Verdict(Support.NOT, other), carried, contradicts=True)
@@ -298,7 +344,7 @@ def _common(part: str, sources: Sequence[Source]) -> float:
 def _carried_alone(part: str, sources: Sequence[Source]) -> bool:
     """Whether a clause with a name of its own is supported by itself."""
     named = names(part) or opening_words(part)
-    return bool(named) and check(part, sources).support is Support.SUPPORTED
+    return bool(named) and check(part, sources, wholly=True).support is Support.SUPPORTED
 
 
 def _source(passage: Passage, claim: str) -> Source:
@@ -406,8 +452,7 @@ def _lines(text: str) -> Iterator[tuple[str, bool]]:
     """Lines as they were meant, wrapped ones joined, each with whether it is a heading."""
     rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     held = ""
-    for position, row in enumerate(rows):
-        following = next((later for later in rows[position + 1 :] if later.strip()), "")
+    for row, following in zip(rows, _followers(rows), strict=True):
         if not row.strip() or _RULE.match(row):
             if held:
                 yield held, False
@@ -421,7 +466,12 @@ def _lines(text: str) -> Iterator[tuple[str, bool]]:
             continue
         mark = _LIST_MARK.match(row) or _QUOTE_MARK.match(row)
         body = row[mark.end() :] if mark else row
-        goes_on = held and not _LIST_MARK.match(row) and _goes_on(held, body)
+        goes_on = (
+            held
+            and len(held) < _LONGEST_HELD
+            and not _LIST_MARK.match(row)
+            and _goes_on(held, body)
+        )
         if goes_on:
             held = f"{held} {body.strip()}"
             continue
@@ -432,16 +482,27 @@ def _lines(text: str) -> Iterator[tuple[str, bool]]:
         yield held, False
 
 
+def _followers(rows: list[str]) -> list[str]:
+    """For each line the next one that is not empty; "" where none is."""
+    found: list[str] = []
+    following = ""
+    for row in reversed(rows):
+        found.append(following)
+        following = row if row.strip() else following
+    return found[::-1]
+
+
 def _goes_on(held: str, body: str) -> bool:
     """Whether a line goes on where another was wrapped."""
     last = held.rsplit("\n", 1)[-1]
-    return body.lstrip()[:1].islower() or (len(last) >= _WRAPPED and not _SENTENCE_END.search(held))
+    ended = _SENTENCE_END.search(held[-_END_LENGTH:])
+    return body.lstrip()[:1].islower() or (len(last) >= _WRAPPED and not ended)
 
 
 def _is_heading(row: str, following: str, held: str) -> bool:
     if _MARKDOWN_HEADING.match(row):
         return True
-    if held and not _SENTENCE_END.search(held) and len(held) >= _WRAPPED:
+    if held and not _SENTENCE_END.search(held[-_END_LENGTH:]) and len(held) >= _WRAPPED:
         return False
     plain = row.strip()
     if plain.endswith(":"):
@@ -449,7 +510,7 @@ def _is_heading(row: str, following: str, held: str) -> bool:
     return (
         bool(following)
         and not _LIST_MARK.match(row)
-        and not _SENTENCE_END.search(plain)
+        and not _SENTENCE_END.search(plain[-_END_LENGTH:])
         and len(plain.split()) <= LONGEST_HEADING
         and not numbers(plain)
     )

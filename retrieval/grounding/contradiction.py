@@ -49,8 +49,8 @@ SAME_MATTER = 0.6
 FEWEST_WORDS = 2
 """Words besides particulars that two sentences must share to tell the same matter."""
 _BETWEEN_CLAUSES = re.compile(
-    r";\s+|,?\s+(?:while|whereas|but|although|though|because)\s+|,\s+(?:and|or)\s+"
-    r"|,\s+(?=the\s+[A-Z])"
+    r";\s++|,?(?<!\s)\s++(?:while|whereas|but|although|though|because)\s++|,\s++(?:and|or)\s++"
+    r"|,\s++(?=the\s++[A-Z])"
 )
 HEAD_WORDS = 2
 _ANY_DAY = date(2000, 6, 1)

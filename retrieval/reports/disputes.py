@@ -436,11 +436,15 @@ def refers_back(text: str) -> bool:
     )
 
 
+_LONGEST_TELLING = 2_000
+
+
 def matter_of(text: str, *, denied: bool = False) -> str:
     """A few words for what accounts differ about; "" where the text does not tell.
 
     `denied`: somebody denies a claim, so that a number in it is not what is disputed.
     """
+    text = text[:_LONGEST_TELLING]
     if not denied and re.search(r"\bcasualt", text):
         return "the casualty figures"
     if of := re.search(r"\b[Aa]ccounts of (?P<what>[^.,;]{3,40}?)(?: differ|[.,;])", text):

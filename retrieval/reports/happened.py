@@ -23,7 +23,7 @@ from corpus.text.names import Names
 from corpus.text.sentences import quoted_spans
 from corpus.text.tables import either
 from corpus.text.words import numbers
-from retrieval.index.embedding import Vectors
+from retrieval.encoders.encoder import Vectors
 from retrieval.reports.headline import Headline
 from retrieval.reports.lines import (
     Line,

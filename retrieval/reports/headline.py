@@ -140,5 +140,5 @@ def _instead(article: Article) -> str:
     the beginning of its text."""
     if article.title.strip():
         return " ".join(article.title.split())
-    text = " ".join(article.paragraphs[0].text.split()) if article.paragraphs else article.url
+    text = " ".join(article.lead.split()) or article.url
     return text if len(text) <= 120 else text[:119].rsplit(" ", 1)[0] + "…"

@@ -24,11 +24,11 @@ from functools import lru_cache, partial
 
 from corpus.articles import Article, SourceKind
 from corpus.quotations.speakers import shown_role
-from corpus.quotations.transcripts import turns
 from corpus.text import tables
-from corpus.text.names import Kind, Names, read_run
+from corpus.text.names import Kind, read_run
 from corpus.text.sentences import Sentence, quoted_spans, split_sentences
 from corpus.text.tables import either
+from corpus.text.transcripts import turns
 from corpus.text.words import fold, names
 from retrieval.evidence import collapse_copies
 from retrieval.passages import Passage
@@ -244,7 +244,7 @@ def passages_of(story: Story) -> list[Passage]:
         Passage(article, paragraph, 1.0)
         for article in newest
         for paragraph in article.paragraphs[: _read_of(article)]
-        if paragraph.text.strip()
+        if paragraph.text.strip() and not paragraph.boilerplate
     ]
     return collapse_copies(found)
 
@@ -294,7 +294,8 @@ def first_prose(article: Article) -> int | None:
     spoken = spoken_paragraphs(article)
     for paragraph in article.paragraphs:
         ends = paragraph.text.rstrip("”\"’') ")[-1:]
-        if paragraph.number not in spoken and ends and ends in ".!?":
+        told = paragraph.number not in spoken and not paragraph.boilerplate
+        if told and ends and ends in ".!?":
             return paragraph.number
     return None
 
@@ -432,7 +433,7 @@ def is_travel_note(title: str) -> bool:
 def spoken_paragraphs(article: Article) -> frozenset[int]:
     """The numbers of the paragraphs that are speech: turns of a transcript, or a whole speech."""
     texts = [paragraph.text for paragraph in article.paragraphs]
-    labelled = turns(texts, Names(texts, article.title))
+    labelled = turns(texts, article.title)
     if labelled:
         return frozenset(index + 1 for index in labelled)
     if not _IS_SPOKEN.search(article.title):

@@ -104,7 +104,8 @@ class Summary:
     """What was found on a topic in [since, until); without briefs, `nearest` is what came near.
 
     `left_out` counts further stories that fit the topic; `withheld` are the sentences that did
-    not pass the checks.
+    not pass the checks. `newest` is when the newest on the topic was published before, where
+    nothing was in the span.
     """
 
     topic: str
@@ -116,6 +117,7 @@ class Summary:
     nearest: tuple[Passage, ...] = ()
     left_out: int = 0
     withheld: tuple[Withheld, ...] = ()
+    newest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

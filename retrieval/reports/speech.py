@@ -22,8 +22,8 @@ from functools import partial
 
 from corpus.articles import Article, SourceKind
 from corpus.quotations.extraction import Quotation
-from corpus.quotations.speakers import describes, is_personal, is_vague, is_whole, shown_role
-from corpus.text.names import INSTITUTIONS, read_run
+from corpus.quotations.speakers import describes, is_personal, is_vague, shown_role
+from corpus.text.names import INSTITUTIONS, is_whole_title, read_run
 from corpus.text.sentences import split_sentences
 from corpus.text.tables import either
 from corpus.text.words import content_words, fold, names, numbers
@@ -151,9 +151,9 @@ def full_speaker(
     name, role = quotation.speaker, quotation.role
     for text in map(_all_text, (article, *beside)):
         name, found = _named_in(text, name)
-        if role is None or not is_whole(role) or is_vague(role):
+        if role is None or not is_whole_title(role) or is_vague(role):
             role = _office_in(text, name) or found or _described(name, text) or role
-    return name, role if role and is_whole(role) and not is_vague(role) else None
+    return name, role if role and is_whole_title(role) and not is_vague(role) else None
 
 
 def _all_text(article: Article) -> str:

@@ -8,7 +8,7 @@ stories of the span ── about the topic? ──▶ newest first ──▶ bri
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
@@ -113,12 +113,15 @@ class SummaryMaker:
         encode: Encode,
         quoted: Quoted,
         versions: Versions | None = None,
+        newest: Callable[[], datetime | None] = lambda: None,
     ) -> None:
+        """`newest` tells when the newest article of all was published."""
         self._stories = stories
         self._search = search
         self._encode = encode
         self._quoted = quoted
         self._versions = versions
+        self._newest = newest
 
     def summary(
         self,
@@ -162,7 +165,25 @@ class SummaryMaker:
             nearest=() if briefs else _nearest(passages),
             left_out=max(0, len(ranked) - most),
             withheld=tuple(ledger.withheld),
+            newest=None if briefs else self._newest_on(topics, window, narrow, match),
         )
+
+    def _newest_on(
+        self, topics: Sequence[str], window: Window, narrow: Filter, match: TopicMatch
+    ) -> datetime | None:
+        """When the newest article on a topic was published, up to the end of the span."""
+        if not topics:
+            return self._newest()
+        before = Filter(until=window.until, sources=narrow.sources)
+        dates = [
+            article.published_at
+            for topic in topics
+            for article in {
+                one.article.id: one.article for one in self._search.search(topic, FOUND, before)
+            }.values()
+            if article.published_at and match.is_about(article, topic)
+        ]
+        return max(dates, default=None)
 
     def _found(self, topics: Sequence[str], window: Window, narrow: Filter) -> list[Passage]:
         last = window.until - timedelta(seconds=1)

@@ -68,6 +68,10 @@ class TopicMatch:
         """How far a story is about a topic."""
         return _of_most(self._article(article, topic) for article in _read(story))
 
+    def is_about(self, article: Article, topic: str) -> bool:
+        """Whether one article is about a topic."""
+        return self._article(article, topic) >= ABOUT
+
     def place(self, story: Story, place: str) -> float:
         """How far a story is about a place, given by its ISO 3166 code or its name."""
         code = _code(place)
@@ -122,8 +126,7 @@ def _worded(article: Article, topic: str) -> float:
 
 
 def _about(article: Article) -> str:
-    lead = article.paragraphs[0].text[:LEAD_CHARACTERS] if article.paragraphs else ""
-    return f"{clean_title(article)}. {lead}"
+    return f"{clean_title(article)}. {article.lead[:LEAD_CHARACTERS]}"
 
 
 def _read(story: Story) -> Sequence[Article]:

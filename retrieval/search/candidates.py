@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
@@ -41,8 +41,9 @@ from corpus.text import tables
 from corpus.text.names import LONG_NAME, SHORTEST_NAME, is_same_sound, meant, sound_of
 from corpus.text.places import place_name, places_of
 from corpus.text.words import FUNCTION_WORDS, fold, names, opening_words, words
-from retrieval.index.embedding import SentenceEmbeddings, Vectors
-from retrieval.index.lexical import LexicalIndex, stem
+from retrieval.encoders.encoder import Vectors
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.index.lexical import LexicalIndex
 from retrieval.index.vectors import VectorIndex
 from retrieval.passages import Filter, ParagraphKey
 from retrieval.questions.understand import LONGEST_SEARCH, Turn
@@ -82,7 +83,7 @@ def named(text: str, lexical: LexicalIndex) -> Named:
     respelled: dict[str, str] = {}
     for name in _candidates(text):
         folded = fold(name)
-        if lexical.document_frequency([stem(folded)])[stem(folded)]:
+        if lexical.holds(name):
             if name[0].isupper():
                 also += _other_spellings(folded, lexical)
         elif not places_of(name) and (spelling := _known_spelling(folded, lexical)):
@@ -191,8 +192,8 @@ Scores = NDArray[np.float64]
 class Looked:
     """The first look at all candidates: a score for each text that is wanted.
 
-    `scores` has a row for each; `cosines` and `lexical` are those of the whole text. `then` are
-    articles that are told as they were.
+    `scores` and `cosines` have a row for each; `lexical` is that of the whole text. `then` are
+    articles that are told as they were, `others` paragraphs in other languages than English.
     """
 
     keys: list[ParagraphKey]
@@ -200,6 +201,7 @@ class Looked:
     cosines: Scores
     lexical: Scores
     then: Mapping[str, Article]
+    others: Set[ParagraphKey] = frozenset()
 
 
 class Candidates:
@@ -233,16 +235,17 @@ class Candidates:
         keys = list(cosines)
         if not keys:
             nothing = np.zeros((len(texts), 0))
-            return Looked([], nothing, nothing[0], nothing[0], then)
+            return Looked([], nothing, nothing, nothing[0], then)
+        others = self._vectors.in_other_languages(keys)
         meaning = np.array([cosines[key] for key in keys], dtype=np.float64).T
         words = np.array([_shares(keys, known) for known in matches])
         scores = np.array(
             [
-                self._scores(one, keys, meaning[row], words[row], then)
+                self._scores(one, keys, meaning[row], words[row], then, others)
                 for row, one in enumerate(texts)
             ]
         )
-        return Looked(keys, scores, meaning[0], words[0], then)
+        return Looked(keys, scores, meaning, words[0], then, others)
 
     def _scores(
         self,
@@ -251,8 +254,12 @@ class Candidates:
         cosines: Scores,
         lexical: Scores,
         then: Mapping[str, Article],
+        others: Set[ParagraphKey],
     ) -> Scores:
-        """Fused scores of the candidates for one text, but for what takes reading them."""
+        """Fused scores of the candidates for one text, but for what takes reading them.
+
+        Where a paragraph is in another language, its meaning stands for the words that cannot meet.
+        """
         rare = text.rare
         covered = self._lexical.covered(rare, keys)
         articles = dict.fromkeys(identity for identity, _ in keys)
@@ -267,13 +274,16 @@ class Candidates:
                 own = self._lexical.terms(every)
                 by_article[identity] = sum(text.rarity.get(term, 0.0) for term in own)
         whole, rarest = sum(text.rarity.values()) or 1.0, sum(rare.values()) or 1.0
-        return (
+        least = np.where([key in others for key in keys], cosines, 0.0)
+        shares = np.array([covered.get(key, 0.0) / rarest for key in keys])
+        of_articles = np.array([by_article.get(key[0], 0.0) / whole for key in keys])
+        fused: Scores = (
             WEIGHTS.cosine * cosines
-            + WEIGHTS.lexical * lexical
-            + WEIGHTS.covered * np.array([covered.get(key, 0.0) / rarest for key in keys])
-            + WEIGHTS.covered_by_article
-            * np.array([by_article.get(key[0], 0.0) / whole for key in keys])
+            + WEIGHTS.lexical * np.maximum(lexical, least)
+            + WEIGHTS.covered * np.maximum(shares, least)
+            + WEIGHTS.covered_by_article * np.maximum(of_articles, least)
         )
+        return fused
 
     def _take_older(
         self,
@@ -329,9 +339,9 @@ def _shares(keys: Sequence[ParagraphKey], matches: Mapping[ParagraphKey, float])
 class Wanted:
     """One text as a search sees it.
 
-    `vector` has unit length; `terms` are all terms with their weights for BM25, `rarity` the
-    content terms that the corpus has, with their weights for coverage; `rare` weighs them by the
-    square of how rare they are.
+    `vector` has unit length in each space; `terms` are all terms with their weights for BM25,
+    `rarity` the content terms that the corpus has, with their weights for coverage; `rare` weighs
+    them by the square of how rare they are.
     """
 
     text: str
@@ -359,7 +369,7 @@ def wanted(
         found.append(
             Wanted(
                 one.text,
-                _unit(leaning) if added else vectors[one.text],
+                embeddings.unit(leaning) if added else vectors[one.text],
                 _merged(weights, lambda text: dict.fromkeys(lexical.terms(text), 1.0)),
                 _merged(weights, lambda text: lexical.rarity(text, known=True)),
                 _merged(weights, lambda text: squared(lexical.rarity(text, known=True))),
@@ -385,11 +395,6 @@ def _merged(
         for term, value in terms(text).items():
             merged[term] = max(merged.get(term, 0.0), weight * value)
     return merged
-
-
-def _unit(vector: Vectors) -> Vectors:
-    length = float(np.linalg.norm(vector))
-    return vector / np.float32(length) if length else vector
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ so again.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
@@ -35,6 +36,8 @@ class Signals:
     """The same for the best sentence, by rarity."""
     full: float = 0.0
     """Length in terms, as a share of `FULL`."""
+    reading: float = 0.0
+    """How well a cross-encoder finds that the paragraph answers, of those that it read."""
 
 
 # Tuned on squad2, timeqa, briefings and multihop together, one setting for all: where one weight
@@ -51,6 +54,7 @@ WEIGHTS = Signals(
     covered_by_article=0.13,
     covered_by_sentence=0.13,
     full=0.06,
+    reading=0.30,
 )
 
 
@@ -62,6 +66,15 @@ def best_covered(rarity: Mapping[str, float], sentences: Iterable[Set[str]]) -> 
     asked = rarity.keys()
     shared = (asked & terms for terms in sentences)
     return max((sum(map(rarity.__getitem__, one)) for one in shared), default=0.0) / total
+
+
+def fitting(score: float) -> float:
+    """The score of a cross-encoder, which is a logit, as a share.
+
+    Those of ms-marco-MiniLM lie between -11 and 11. Halved and moved up, what answers and what
+    only speaks of the matter still differ.
+    """
+    return 1.0 / (1.0 + math.exp(2.0 - max(-30.0, min(30.0, score)) / 2.0))
 
 
 def squared(rarity: Mapping[str, float]) -> dict[str, float]:

@@ -4,6 +4,7 @@
         each: nearest vectors ─┐
         each: best words ──────┴─▶ union of candidates ─ signals of the indexes ─▶ first look
                                    the first of each order, read: sentences, dates ─▶ second look
+                                   the first of these, read with the question by a cross-encoder
     orders ─ in turns ─▶ passages
 
 Every candidate gets every signal, whichever way it was found (`retrieval.search.fusion`). The
@@ -15,10 +16,10 @@ part in turn: searched as one, the parts drown each other.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 
 import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -27,6 +28,7 @@ from langchain_core.retrievers import BaseRetriever
 
 from corpus.store.articles import ArticleStore
 from corpus.text.sentences import rough_sentences
+from retrieval.encoders.cross_encoder import Reader
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.vectors import VectorIndex
@@ -42,22 +44,16 @@ from retrieval.search.candidates import (
     named,
     wanted,
 )
-from retrieval.search.fusion import FULL, WEIGHTS, best_covered
+from retrieval.search.fusion import FULL, WEIGHTS, best_covered, fitting
 
 # How many passages of an order are read for their sentences and dates; of a part's order fewer,
 # since less of it is taken.
 READ = 60
 READ_OF_PART = 12
-# Passages that a reranker is given, where there is one.
-RERANKED = 24
+# How many passages a reader is given, where there is one.
+RERANKED = 16
 # Paragraphs whose cosines the vector index gives in one call.
 KEYS_AT_ONCE = 2_000
-
-
-class Reranker(Protocol):
-    """Puts the first passages for a text in a better order, within bounded time."""
-
-    def reordered(self, text: str, passages: Sequence[Passage]) -> list[Passage]: ...
 
 
 _Text = tuple[str, datetime | None]
@@ -83,16 +79,26 @@ class HybridSearch:
         lexical: LexicalIndex,
         embeddings: SentenceEmbeddings,
         as_of: datetime | None = None,
-        reranker: Reranker | None = None,
+        reader: Reader | None = None,
     ) -> None:
-        """With `as_of` every search finds what was known then, unless it names its own moment."""
+        """With `as_of` every search finds what was known then, unless it names its own moment.
+
+        A `reader` reads the first paragraphs for a question (`find`), not for a topic.
+        """
         self._as_of = as_of
         self._store = store
         self._vectors = vectors
         self._lexical = lexical
         self._embeddings = embeddings
-        self._reranker = reranker
+        self._reader = reader
         self._candidates = Candidates(vectors, lexical, OlderTexts(store, lexical, embeddings))
+
+    def load(self) -> None:
+        """Load the models that a question needs, where they were not; RetrievalError if one cannot
+        be."""
+        self._embeddings.load()
+        if self._reader is not None:
+            self._reader.load()
 
     def search(
         self,
@@ -102,13 +108,17 @@ class HybridSearch:
         around: TimeWindow | None = None,
         as_of: datetime | None = None,
         earlier: Sequence[Turn] = (),
+        *,
+        reading: bool = False,
     ) -> list[Passage]:
         """The `k` best passages for a text, best first; fewer where fewer match `narrow`.
 
         Passages that speak of the time `around` come before others that fit as well. With `as_of`
         articles read as they did then (`retrieval.search.candidates`); nothing published later is
         found.
-        `earlier` turns of the conversation count with the text.
+        `earlier` turns of the conversation count with the text. With `reading` the reader, where
+        there is one, reads the first paragraphs with the text; neither a part of it nor what
+        leans on an earlier turn says enough alone for that.
         """
         as_of = as_of or self._as_of
         if as_of is not None:
@@ -118,15 +128,14 @@ class HybridSearch:
         texts = wanted([said, *parts], earlier, self._embeddings, self._lexical)
         looked = self._candidates.look(texts, k, narrow, as_of)
         order = self._second_look(texts, looked, k, around)
-        if self._reranker is None or parts:
-            return self._passages(looked, order[:k])
-        passages = self._passages(looked, order[: max(k, RERANKED)])
-        return self._reranker.reordered(said.text, passages)[:k]
+        if reading and self._reader is not None and not parts and not earlier:
+            order = self._read_with(self._reader, said.text, looked, order)
+        return self._passages(looked, order[:k])
 
     def then(self, moment: datetime) -> HybridSearch:
         """The same search of what was known at a moment."""
         return HybridSearch(
-            self._store, self._vectors, self._lexical, self._embeddings, moment, self._reranker
+            self._store, self._vectors, self._lexical, self._embeddings, moment, self._reader
         )
 
     def spelled(self, question: Question) -> Question:
@@ -148,6 +157,7 @@ class HybridSearch:
             question.around,
             question.as_of,
             question.earlier,
+            reading=True,
         )
 
     def cosines(self, text: str, keys: Sequence[ParagraphKey]) -> dict[ParagraphKey, float]:
@@ -172,7 +182,14 @@ class HybridSearch:
         places = dict.fromkeys(place for first in firsts for place in first)
         at = {looked.keys[place]: place for place in places}
         scores = {
-            key: looked.scores[:, at[key]] + self._gains(texts, text, published, around)
+            key: looked.scores[:, at[key]]
+            + self._gains(
+                texts,
+                text,
+                published,
+                around,
+                looked.cosines[:, at[key]] if key in looked.others else None,
+            )
             for key, (text, published) in self._texts(looked, list(at)).items()
         }
         if len(texts) == 1:
@@ -181,20 +198,62 @@ class HybridSearch:
             order = in_turns(_orders(scores), len(scores))
         return [_Scored(key, at[key], float(max(scores[key]))) for key in order]
 
+    def _read_with(
+        self, reader: Reader, text: str, looked: Looked, order: Sequence[_Scored]
+    ) -> list[_Scored]:
+        """The first of an order by what reading them with the question adds; then the others.
+
+        Of what the reader cannot read, or has no time for, the meaning stands for it.
+        """
+        first = list(order[:RERANKED])
+        ids = dict.fromkeys(one.key[0] for one in first if one.key[0] not in looked.then)
+        articles = {one.id: one for one in self._store.articles(ids)} | dict(looked.then)
+        read: dict[ParagraphKey, str] = {}
+        for one in first:
+            article = articles.get(one.key[0])
+            if article is None or one.key[1] > len(article.paragraphs):
+                continue
+            paragraph = article.paragraph(one.key[1]).text
+            if reader.reads(paragraph, article.language):
+                read[one.key] = f"{article.title}\n{paragraph}"
+        scores = reader.score(text, list(read.values()))
+        fits = {
+            key: WEIGHTS.reading * fitting(float(score))
+            for key, score in zip(read, scores, strict=True)
+            if not math.isnan(score)
+        }
+        first = [
+            replace(
+                one,
+                score=(one.score + fits.get(one.key, WEIGHTS.reading * meant))
+                / (1.0 + WEIGHTS.reading),
+            )
+            for one in first
+            for meant in (float(looked.cosines[0, one.place]),)
+        ]
+        first.sort(key=lambda one: -one.score)
+        return [*first, *order[RERANKED:]]
+
     def _gains(
         self,
         texts: Sequence[Wanted],
         text: str,
         published: datetime | None,
         around: TimeWindow | None,
+        meant: Scores | None,
     ) -> Scores:
-        """What reading a paragraph adds to its score, for each text that is wanted."""
+        """What reading a paragraph adds to its score, for each text that is wanted.
+
+        `meant` are its cosines where they stand for words, as in the first look.
+        """
         sentences = [self._lexical.analysed(one) for one in rough_sentences(text)]
         always = WEIGHTS.full * min(1.0, sum(map(len, sentences)) / FULL)
         always += gain(text, published, around) if around else 0.0
         distinct = [set(terms) for terms in sentences]
-        best = [best_covered(one.rarity, distinct) for one in texts]
-        return always + WEIGHTS.covered_by_sentence * np.array(best)
+        best = np.array([best_covered(one.rarity, distinct) for one in texts])
+        if meant is not None:
+            best = np.maximum(best, meant)
+        return always + WEIGHTS.covered_by_sentence * best
 
     def _texts(self, looked: Looked, keys: Sequence[ParagraphKey]) -> dict[ParagraphKey, _Text]:
         """What the store still holds of these paragraphs; an index may be a moment behind it.
@@ -220,7 +279,8 @@ class HybridSearch:
             if article is None or number > len(article.paragraphs):
                 continue
             lowest = min(lowest, one.score)
-            cosine, lexical = float(looked.cosines[one.place]), float(looked.lexical[one.place])
+            cosine = float(looked.cosines[0, one.place])
+            lexical = float(looked.lexical[one.place])
             passages.append(Passage(article, article.paragraph(number), lowest, cosine, lexical))
         return passages
 

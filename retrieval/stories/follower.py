@@ -33,7 +33,8 @@ import numpy as np
 
 from corpus.articles import Article
 from corpus.store.articles import ArticleStore
-from retrieval.index.embedding import SentenceEmbeddings, Vectors
+from retrieval.encoders.encoder import Vectors
+from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.passages import ParagraphKey
 from retrieval.similarity import Encode
 from retrieval.stories.grouping import (

@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 from corpus.articles import Article
 from corpus.text.words import content_words, digits, fold, names
-from retrieval.index.embedding import Vectors
+from retrieval.encoders.encoder import Vectors
 from retrieval.stories.story import moment_of
 
 Weights = NDArray[np.float32]

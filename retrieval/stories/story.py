@@ -44,6 +44,15 @@ class Story:
         """When its newest article was published (read, where that is not known)."""
         return max(map(moment_of, self.articles))
 
+    @property
+    def published(self) -> tuple[datetime, datetime] | None:
+        """When its oldest and its newest dated article were published; None where all are undated.
+
+        What is shown: the day on which an article was read is no date of it.
+        """
+        dates = [one.published_at for one in self.articles if one.published_at is not None]
+        return (min(dates), max(dates)) if dates else None
+
     def within(self, since: datetime, until: datetime) -> Story | None:
         """The story as far as it was published from `since` to before `until`; None if not."""
         kept = tuple(a for a in self.articles if since <= moment_of(a) < until)

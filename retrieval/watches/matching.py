@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from corpus.articles import Article
 from corpus.text.places import place_code, place_name, places_of
 from corpus.text.words import fold, names
-from retrieval.index.embedding import Vectors
+from retrieval.encoders.encoder import Vectors
 from retrieval.similarity import Encode
 from retrieval.watches.criteria import Criteria
 from retrieval.watches.texts import (

@@ -24,7 +24,7 @@ from corpus.text.names import ROLE_WORDS
 from corpus.text.places import places_of
 from corpus.text.sentences import Sentence, split_sentences
 from corpus.text.words import FUNCTION_WORDS, unaccented
-from retrieval.index.lexical import stem
+from retrieval.index.analysis import stem
 
 NEAR = 8
 """Content words of a loose phrase stand at most this many words apart: about a clause."""

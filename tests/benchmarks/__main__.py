@@ -24,7 +24,7 @@ from pathlib import Path
 from bot.clock import utc_now
 from corpus.ingest import ingest
 from corpus.samples import sample_articles
-from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.index.embedding import PACKAGED_MODEL, make_embeddings
 from tests.benchmarks.briefing import time_following, time_reports
 from tests.benchmarks.measures import (
     Row,
@@ -32,7 +32,7 @@ from tests.benchmarks.measures import (
     portions,
     read_everything,
     time_asking,
-    time_batches,
+    time_encoders,
     time_help,
     time_reading,
 )
@@ -43,8 +43,9 @@ from tests.evaluation.sets import ROOT, DataAbsent, QuestionSet, data_folder, lo
 
 LOAD_PARAGRAPHS = 10_000
 REPORTS = ("summary", "digest", "timeline", "quotes")
-PARTS = ("read", "batch", "ask", *REPORTS, "watches", "meaning", "slack", "help")
-BATCH_TEXTS_TIMED = 1_000
+PARTS = ("read", "encoders", "ask", *REPORTS, "watches", "meaning", "slack", "help")
+TEXTS_TIMED = 400
+MODELS = ROOT / ".eval-cache" / "models"
 HEADINGS = Row("what", "measured", "beside it", "ratio", "target")
 
 
@@ -75,15 +76,15 @@ def _time_library(given: QuestionSet, parts: Sequence[str], most: int | None) ->
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-")))
         home = folder / "home"
-        embeddings = SentenceEmbeddings()
+        embeddings = make_embeddings(PACKAGED_MODEL, None, MODELS)
         if "read" in parts:
             with opened(home, embeddings) as library:
                 rows += time_reading(library, given.articles, folder, most)
         elif "ask" in parts:
             _fill(home, given.articles, folder, most)
-        if "batch" in parts:
-            _, texts = next(portions(given.articles, folder, BATCH_TEXTS_TIMED, None))
-            rows += time_batches(embeddings, texts[:BATCH_TEXTS_TIMED])
+        if "encoders" in parts:
+            _, texts = next(portions(given.articles, folder, TEXTS_TIMED, None))
+            rows += time_encoders(MODELS, texts[:TEXTS_TIMED])
         if "ask" in parts:
             with opened(home, embeddings) as library:
                 rows += time_asking(library, given.questions)
@@ -111,7 +112,7 @@ def _time_slack() -> list[Row]:
 
 def _fill_with_sample(home: Path) -> list[str]:
     """Index the bundled sample; questions for it."""
-    with opened(home, SentenceEmbeddings()) as library:
+    with opened(home, make_embeddings(PACKAGED_MODEL, None, MODELS)) as library:
         ingest(library.corpus, sample_articles(), utc_now)
         library.indexer.catch_up()
     return [f"What is said about {article.title}?" for article in sample_articles()]
@@ -127,7 +128,7 @@ def _time_reports(kinds: Sequence[str]) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         home = Path(folder) / "home"
         _fill(home, articles, Path(folder), None)
-        with opened(home, SentenceEmbeddings()) as library:
+        with opened(home, make_embeddings(PACKAGED_MODEL, None, MODELS)) as library:
             library.embeddings.encode(["Warming up."])
             rows = time_following(library)
             for kind in kinds:

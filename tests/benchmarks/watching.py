@@ -22,7 +22,8 @@ from corpus.articles import Article, Paragraph, SourceKind, article_id
 from corpus.text.places import places_of
 from corpus.text.sentences import split_sentences
 from corpus.text.words import names
-from retrieval.index.embedding import SentenceEmbeddings, Vectors
+from retrieval.encoders.encoder import Vectors
+from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.watches.criteria import Criteria
 from retrieval.watches.matching import Watched, WatchMatcher
 from retrieval.watches.texts import How, is_name

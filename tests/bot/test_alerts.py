@@ -20,7 +20,7 @@ from bot.jobs.delivery import Skip
 from corpus.articles import Article, article_id
 from corpus.ingest import ingest
 from corpus.store.articles import ArticleStore, open_store
-from retrieval.index.embedding import Vectors
+from retrieval.encoders.encoder import Vectors
 from retrieval.watches.criteria import Criteria
 from tests.bot.test_watches import WATCH
 from tests.fakes.articles import NOON, address, read_article
@@ -46,6 +46,8 @@ class Grouped:
 
 class NoVectors:
     """An index that holds nothing: what is met is met in words."""
+
+    languages = 1
 
     def of_article(self, article: Article) -> tuple[Vectors, list[int]]:
         return np.zeros((0, 0), dtype=np.float32), []

@@ -133,3 +133,23 @@ def test_every_change_from_the_terminal_is_in_the_trail_once(chancery: Run, home
     ]
     assert all(entry.by.startswith("terminal:") for entry in entries)
     assert entries[3].detail == "every day 07:30 UTC · Libya"
+
+
+def test_an_age_counts_back_from_the_end_that_is_given(on_the_sample: Run) -> None:
+    asked = ["search", "Libya", "--since", "7d", "--until", "2019-04-08", "-k", "50", "--json"]
+    found = json.loads(on_the_sample(*asked).stdout)["results"]
+    days = sorted(one["published_at"][:10] for one in found)
+    assert days
+    assert days[0] >= "2019-04-01"
+    assert days[-1] <= "2019-04-08"
+
+
+def test_ask_reads_plain_words_as_the_chat_does(on_the_sample: Run) -> None:
+    told = json.loads(on_the_sample("ask", "Libya 1 to 7 April 2019", "--json").stdout)
+    assert (told["status"], told["intent"]) == ("answered", "summary")
+    assert {mark for one in told["statements"] for mark in one["citations"]} <= {
+        one["mark"] for one in told["citations"]
+    }
+    nothing = on_the_sample("ask", "Libya this week")
+    assert "Newest on Libya: 27 June 2019" in nothing.stdout
+    assert "summary of Libya since 21 June 2019" in nothing.stdout

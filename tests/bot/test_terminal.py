@@ -35,11 +35,12 @@ def test_reports_are_given_and_what_slack_delivers_is_left_to_slack(said: str) -
         said.split("\n> ")
     )
     assert "“help” tells what else can be said" in greeting
+    assert "What is the latest on " in greeting
     assert "“timeline of Brexit since January”" in help_
     assert "There is no military solution" in quotes
     assert "15 Jan" in timeline
     assert "Libya, 30 March to 5 April 2019" in summary
-    assert "António Guterres on Libya" in quoted
+    assert "military solution" in quoted
     assert "delivered in Slack" in follow
     assert "At what time?" in unclear
     assert "No source is polled" in sources
@@ -54,3 +55,9 @@ def test_a_follow_up_says_what_was_looked_for(sample_library: Library, clock: Cl
     assert "Looked for:" not in first
     assert "Looked for: When did" in second
     assert "1 and 2 April 2019" in second
+
+
+def test_what_goes_on_from_nothing_is_asked_back(sample_library: Library, clock: Clock) -> None:
+    out = io.StringIO()
+    converse(sample_library, clock, io.StringIO("what did he say?\nquit"), out)
+    assert "Whom do you mean by “he”?" in out.getvalue()

@@ -103,8 +103,22 @@ def test_a_database_of_the_first_release_keeps_what_it_holds(database_url: str) 
             ),
             {"noon": NOON.replace(tzinfo=None)},
         )
+        connection.execute(
+            text(
+                "INSERT INTO versions (article_id, version, title, digest, read_at)"
+                " VALUES ('a', 1, 'Talks', 'd', :noon)"
+            ),
+            {"noon": NOON.replace(tzinfo=None)},
+        )
+        for number, said in enumerate(("MR LUND: We agree.", "QUESTION: On what?"), 1):
+            connection.execute(
+                text("INSERT INTO paragraphs VALUES ('a', 1, :number, :said)"),
+                {"number": number, "said": said},
+            )
     engine.dispose()
     store = open_store(database_url)
+    spoken = [(one.speaker, one.asked) for one in store.articles(["a"])[0].paragraphs]
+    assert spoken == [("Lund", False), (None, True)]
     assert [change.article.title for change in store.changes_since(0)] == ["Talks"]
     with store.engine.connect() as connection:
         source = connection.execute(select(schema.sources)).one()

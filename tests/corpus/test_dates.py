@@ -132,6 +132,42 @@ def test_a_date_that_counts_from_the_publication(text: str, expected: dict[str, 
     assert days(text, None) == {}
 
 
+# Published on a Tuesday, 9 April 2019.
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("on the first Monday of next month", (date(2019, 5, 6), date(2019, 5, 6))),
+        ("on the last Sunday of last month", (date(2019, 3, 31), date(2019, 3, 31))),
+        ("on the third Thursday in March 2018", (date(2018, 3, 15), date(2018, 3, 15))),
+        ("on Friday week", (date(2019, 4, 19), date(2019, 4, 19))),
+        ("on Monday fortnight", (date(2019, 4, 29), date(2019, 4, 29))),
+        ("after last year's 4 July parade", (date(2018, 7, 4), date(2018, 7, 4))),
+        ("at next year's May summit", (date(2020, 5, 1), date(2020, 5, 31))),
+        ("The panel was set up in September.", (date(2018, 9, 1), date(2018, 9, 30))),
+        ("It has met since September.", (date(2018, 9, 1), date(2018, 9, 30))),
+        ("In September the panel broke up.", (date(2018, 9, 1), date(2018, 9, 30))),
+        ("The panel will meet in September.", (date(2019, 9, 1), date(2019, 9, 30))),
+        ("The panel is to meet in January.", (date(2020, 1, 1), date(2020, 1, 31))),
+        ("They agreed to meet in September.", (date(2019, 9, 1), date(2019, 9, 30))),
+        ("They agreed on a vote on 3 May.", (date(2019, 5, 3), date(2019, 5, 3))),
+        ("on the second Tuesday of every month", None),
+        ("the Friday before last", None),
+        ("on the following Monday", None),
+        ("a week on Friday", None),
+        ("the first Monday after Easter", None),
+        ("between 1400 and 1600 hours", None),
+        ("from 1900 to 2000 GMT", None),
+        ("at 1830 local time", None),
+        ("between 1400 and 1600 people", None),
+    ],
+)
+def test_days_that_count_resolve_or_stay_unresolved(
+    text: str, found: tuple[date, date] | None
+) -> None:
+    mentions = date_mentions(text, date(2019, 4, 9))
+    assert [(one.first, one.last) for one in mentions] == ([found] if found else [])
+
+
 @pytest.mark.parametrize("text", NO_DATES)
 def test_what_only_looks_like_a_date(text: str) -> None:
     assert days(text) == {}

@@ -13,10 +13,13 @@ from corpus.decisions import (
     Changed,
     Known,
     New,
+    Standing,
     Unchanged,
+    as_of,
     decide,
     decide_again,
     first_of_copies,
+    standing,
 )
 from tests.fakes.articles import NOON, address, days, read_article
 
@@ -130,3 +133,69 @@ def test_the_next_candidate_is_tried_when_one_is_none() -> None:
 def test_the_same_words_long_after_are_a_new_occasion(day: float | None, copy: bool) -> None:
     found = first_of_copies(ARTICLE, [candidate("first", day=day)])
     assert found == (identity("first") if copy else None)
+
+
+# -- whether it is the same article --------------------------------------------------------------
+
+LONGER = (*TEXT, "The meeting is to be continued on Monday, when the envoy reports from Tripoli.")
+FOREIGN = replace(ARTICLE, source="Quay Blog", kind=SourceKind.OPINION, is_own=False)
+REMARK = ("Nobody at the quay believes what those gentlemen write, and neither does my old aunt.",)
+
+
+def stands(article: ReadArticle, text: tuple[str, ...], **known: object) -> Standing:
+    return standing(article, replace(KNOWN, **known), text)  # type: ignore[arg-type]
+
+
+def test_an_edit_by_the_same_source_is_a_reading() -> None:
+    assert stands(ARTICLE, LONGER) is Standing.READING
+    assert stands(replace(ARTICLE, source=None), LONGER) is Standing.READING
+
+
+def test_a_text_that_shares_next_to_nothing_is_another_article() -> None:
+    other = replace(ARTICLE, title="A remark", paragraphs=REMARK)
+    assert stands(other, TEXT) is Standing.OTHER
+
+
+def test_a_teaser_of_what_stands_there_tells_nothing_new() -> None:
+    teaser = replace(ARTICLE, paragraphs=(f"{TEXT[0][:60]} …",), is_teaser=True)
+    assert stands(teaser, TEXT) is Standing.NOTHING_NEW
+    reworded = replace(teaser, paragraphs=(f"The Council has met. {TEXT[0][:60]}",))
+    assert stands(reworded, TEXT) is Standing.NOTHING_NEW
+    assert stands(replace(teaser, is_teaser=False), TEXT) is Standing.READING
+
+
+def test_another_source_never_edits_an_article() -> None:
+    assert stands(replace(FOREIGN, paragraphs=REMARK), TEXT) is Standing.OTHER
+    quoted = replace(FOREIGN, paragraphs=(*TEXT, "I believe none of it."))
+    assert stands(quoted, TEXT, is_own=True) is Standing.OTHER
+    assert stands(replace(FOREIGN, paragraphs=TEXT[:1]), TEXT, is_own=True) is Standing.NOTHING_NEW
+
+
+def test_the_publishers_fuller_text_takes_the_place_of_anothers() -> None:
+    own = replace(FOREIGN, is_own=True)
+    assert stands(own, TEXT[:1], is_own=False) is Standing.TAKES_OVER
+    assert stands(own, LONGER, is_own=False) is Standing.OTHER
+
+
+def test_two_feeds_of_one_publisher_edit_one_article_which_keeps_its_source() -> None:
+    own = replace(FOREIGN, is_own=True, paragraphs=(TEXT[0], REMARK[0], TEXT[1]))
+    assert stands(own, TEXT, is_own=True) is Standing.OTHER_FEED
+    kept = as_of(own, replace(KNOWN, is_own=True))
+    assert (kept.source, kept.kind, kept.paragraphs) == (None, None, own.paragraphs)
+
+
+def test_what_was_withdrawn_another_source_does_not_bring_back() -> None:
+    assert stands(FOREIGN, TEXT, withdrawn=True) is Standing.OTHER
+
+
+def test_anothers_repetition_renames_nothing_and_dates_nothing_anew() -> None:
+    later = replace(FOREIGN, published_at=NOON + days(1), author="Q.")
+    assert isinstance(decide_again(later, replace(KNOWN, is_own=True)), Unchanged)
+    by_hand = replace(later, is_own=None)
+    assert decide_again(by_hand, KNOWN) == Amended(by_hand)
+
+
+def test_a_text_taken_over_does_not_keep_the_kind_of_the_other_source() -> None:
+    own = replace(ARTICLE, source="Ministry", kind=None, author=None, is_own=True)
+    decision = decide(own, KNOWN, (), [])
+    assert (decision.article.kind, decision.article.author) == (None, None)

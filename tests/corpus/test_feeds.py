@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tarfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import ReadError
-from corpus.feeds.parse import Entry, Feed, feed_links, guessed_feeds, read_feed
+from corpus.feeds.parse import MOST_ENTRIES, Entry, Feed, feed_links, guessed_feeds, read_feed
 from tests.conftest import examples
 
 URL = "https://ministry.example/feeds/news.xml"
@@ -385,14 +385,30 @@ def odd_feeds(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> li
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
+def test_of_a_feed_with_more_items_than_are_read_the_newest_are() -> None:
+    count = MOST_ENTRIES + 3
+    began = datetime(2019, 1, 1, tzinfo=UTC)
+    items = "".join(
+        f"<item><title>No. {n}</title><guid>{n}</guid>"
+        f"<pubDate>{began + timedelta(hours=n):%Y-%m-%d %H:%M}</pubDate></item>"
+        for n in range(count)
+    )
+    feed = read_feed(f"<rss version='2.0'><channel>{items}</channel></rss>".encode(), URL)
+    assert [entry.title for entry in feed.entries] == [f"No. {n}" for n in range(3, count)]
+    assert feed.left_out == 3
+
+
 def test_captured_and_awkward_feeds(odd_feeds: list[Path]) -> None:
-    """Counts of entries as feedparser, which knows no JSON and repetitions, has them."""
+    """Counts of entries as feedparser, which knows no JSON and repetitions, has them.
+
+    One feed gives two posts of a day the same guid and link: both are kept.
+    """
     read = {path.name: read_or_refused(path.read_bytes()) for path in odd_feeds}
     counts = {name: len(feed.entries) for name, feed in read.items() if feed is not None}
     refused = sorted(name for name, feed in read.items() if feed is None)
     assert len(odd_feeds) == 209
-    assert sum(counts.values()) == 1570
+    assert sum(counts.values()) == 1572
     assert len(refused) == 14, refused
     assert counts["TechCrunch.xml"] == 20
-    assert counts["scriptingNews.rss"] == 48  # of 50; two stand twice
+    assert counts["scriptingNews.rss"] == 50  # two have guid and link of another
     assert counts["rose.json"] == 84

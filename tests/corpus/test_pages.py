@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import ReadError
-from corpus.readers.html import LARGEST_PAGE, read_page
+from corpus.readers.html import LARGEST_PAGE, html_paragraphs, plain_line, read_page, read_posts
 from tests.conftest import examples
 from tests.evaluation.pages import FLOOR, FOLDER, extraction_scores
 
@@ -28,8 +28,11 @@ THIRD = (
 )
 
 
+BODY = f"<p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p>"
+
+
 def page(
-    body: str = f"<p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p>",
+    body: str = BODY,
     head: str = "",
     title: str = "Talks begin in Ghadamis",
 ) -> bytes:
@@ -92,6 +95,125 @@ class TestParagraphs:
         assert read_page(page(body), URL).paragraphs[0] == FIRST
 
 
+class TestWhereTheTextStands:
+    @pytest.mark.parametrize(
+        "body",
+        [
+            f"<aside class='text'><p>{FIRST}</p><p>{SECOND}</p></aside>",
+            f"<form method='post'><p>{FIRST}</p><p>{SECOND}</p></form>",
+            f"<div>{FIRST}</div><div>{SECOND}</div>",
+            f"<table><tr><td>{FIRST}</td></tr><tr><td>{SECOND}</td></tr></table>",
+            f"<ul><li>{FIRST}</li><li>{SECOND}</li></ul>",
+        ],
+        ids=["aside", "form", "divs", "a table for the layout", "a list"],
+    )
+    def test_it_is_read_in_whatever_holds_it(self, body: str) -> None:
+        html = f"<html><head><title>Talks</title></head><body><nav><a href='/'>Home</a></nav>{body}"
+        html += "<div class='ck'><p>We use cookies to improve your visit.</p></div></body></html>"
+        assert read_page(html.encode(), URL).paragraphs == (FIRST, SECOND)
+
+    @pytest.mark.parametrize(
+        "box",
+        [
+            "<section><h2>More from the region</h2><p>Another story of another day.</p></section>",
+            "<div class='related-items'><p>Another story of another day.</p></div>",
+            "<div><h3>Lea también</h3><ul><li>Otra historia de otro día</li></ul></div>",
+            "<figure><img src='x'><figcaption>The airport in March.</figcaption></figure>",
+            "<p class='photo-credit'>Amal Writer / Example Agency</p>",
+            "<div id='consent'><p>Everything can be withdrawn at the end of this page.</p></div>",
+            "<p>To read on, accept tracking or take the ad-free subscription for 3 euros.</p>",
+        ],
+    )
+    def test_what_stands_beside_it_is_not(self, box: str) -> None:
+        body = f"<p>{FIRST}</p>{box}<p>{SECOND}</p><p>{THIRD}</p>"
+        assert read_page(page(body), URL).paragraphs == (FIRST, SECOND, THIRD)
+
+
+class TestTables:
+    def test_a_row_is_told_with_the_heads_of_its_columns(self) -> None:
+        table = """<table><tr><th>Port</th><th>2018</th><th>2019</th></tr>
+        <tr><td>Misrata</td><td>1,240</td><td>980</td></tr>
+        <tr><td rowspan="2">Zawiya</td><td>310</td><td>455</td></tr>
+        <tr><td>20</td><td></td></tr></table>"""
+        found = read_page(page(f"<p>{FIRST}</p>{table}<p>{SECOND}</p>"), URL).paragraphs
+        assert found == (
+            FIRST,
+            "Port: Misrata; 2018: 1,240; 2019: 980",
+            "Port: Zawiya; 2018: 310; 2019: 455",
+            "Port: Zawiya; 2018: 20",
+            SECOND,
+        )
+
+    def test_heads_that_are_only_bold(self) -> None:
+        table = "<table><tr><td><b>Port</b></td><td><b>Tonnes</b></td></tr>"
+        table += "<tr><td>Misrata</td><td>980</td></tr><tr><td>Zawiya</td><td>4</td></tr></table>"
+        found = read_page(page(f"<p>{FIRST}</p>{table}<p>{SECOND}</p>"), URL).paragraphs
+        assert "Port: Zawiya; Tonnes: 4" in found
+
+    def test_a_span_that_reaches_for_ever_is_cut(self) -> None:
+        cells = "<tr><td colspan='9999'>1</td><td>2</td></tr>" * 3
+        table = f"<table>{cells}</table>"
+        assert read_page(page(f"<p>{FIRST}</p>{table}<p>{SECOND}</p>"), URL).paragraphs[0] == FIRST
+
+
+class TestWalls:
+    @pytest.mark.parametrize(
+        "wall",
+        [
+            "Log in to continue reading. Already a subscriber? Enter your password.",
+            "Please enable JavaScript and disable your ad blocker to see our page.",
+            "Sorry, this content is not available in your region.",
+            "Wir und unsere Partner verwenden Cookies. Bitte geben Sie Ihre Einwilligung.",
+            "Pour lire la suite, abonnez-vous ou connectez-vous à votre compte.",
+            "Inicia sesión o suscríbete para seguir leyendo con tu cuenta.",
+        ],
+    )
+    def test_a_page_that_only_asks_its_visitor_for_something(self, wall: str) -> None:
+        html = f"<html><head><title>Talks begin</title></head><body><h1>Talks begin</h1><p>{wall}"
+        with pytest.raises(ReadError, match="holds no article text"):
+            read_page(f"{html}</p></body></html>".encode(), URL)
+
+    @pytest.mark.parametrize(
+        "sentence",
+        [
+            "The regulator fined the company for setting cookies without the consent of visitors.",
+            "The ministry said that subscribers of both networks would be able to log in again.",
+            "“You must log in and give your password,” the minister told our reporters.",
+            "The site is not available in the country, officials of the ministry said.",
+        ],
+    )
+    def test_news_of_such_things_is_none(self, sentence: str) -> None:
+        body = f"<p>{FIRST}</p><p>{sentence}</p><p>{SECOND}</p>"
+        assert read_page(page(body), URL).paragraphs[1] == sentence
+
+
+class TestPieces:
+    def test_markup_escaped_once_too_often(self) -> None:
+        piece = "&lt;p&gt;They met.&lt;/p&gt;&lt;p&gt;They &quot;agreed&quot;.&lt;/p&gt;"
+        assert html_paragraphs(piece) == ("They met.", 'They "agreed".')
+        assert html_paragraphs(piece.replace("&", "&amp;")) == ("They met.", 'They "agreed".')
+
+    def test_character_data_within_character_data(self) -> None:
+        piece = "<p>They met.</p><p><![CDATA[ They agreed. ]]></p><p>They left.</p>"
+        assert html_paragraphs(piece) == ("They met.", "They agreed.", "They left.")
+
+    def test_what_only_looks_like_markup_is_text(self) -> None:
+        assert html_paragraphs("Growth of 3 &lt; 5 per cent.") == ("Growth of 3 < 5 per cent.",)
+
+    @pytest.mark.parametrize(
+        ("title", "line"),
+        [
+            ("<![CDATA[Talks begin]]>", "Talks begin"),
+            ("Talks &amp;amp;quot;begin&amp;amp;quot;", 'Talks "begin"'),
+            ("Talks <b>begin</b> again", "Talks begin again"),
+            ("Text of the <draft> agreement", "Text of the <draft> agreement"),
+            ("Inflation <5% in May", "Inflation <5% in May"),
+        ],
+    )
+    def test_a_title_in_a_line(self, title: str, line: str) -> None:
+        assert plain_line(title) == line
+
+
 class TestWhatAPageSays:
     def test_the_moment_of_publication_from_linked_data(self) -> None:
         data = """<script type="application/ld+json">{"@graph": [
@@ -114,6 +236,78 @@ class TestWhatAPageSays:
         data = '<script type="application/ld+json">{"@type": "NewsArticle",</script>'
         assert read_page(page(head=data), URL).paragraphs
 
+    OTHERS = '{"@type": "NewsArticle", "headline": "Floods", "datePublished": "2011-01-01"}'
+
+    @pytest.mark.parametrize(
+        ("data", "rest"),
+        [
+            (
+                '[OTHERS, {"@type": "Article", "headline": "Talks begin", "datePublished": "DAY"}]',
+                "",
+            ),
+            (
+                '{"@type": "ItemList", "itemListElement": [OTHERS]}',
+                '<meta name="date" content="DAY">',
+            ),
+            ('{"@graph": [{"@type": "WebPage", "datePublished": "DAY"}, {"hasPart": OTHERS}]}', ""),
+            ('{"@type": "VideoObject", "datePublished": "2011-01-01"}', ""),
+            ("OTHERS", ""),
+        ],
+    )
+    def test_the_date_of_another_object_is_not_the_pages(self, data: str, rest: str) -> None:
+        day = "2019-04-04"
+        data = data.replace("OTHERS", self.OTHERS).replace("DAY", day)
+        head = f'<script type="application/ld+json">{data}</script>{rest.replace("DAY", day)}'
+        html = page(body=BODY, head=head, title="Talks begin").decode()
+        html = html.replace("<p>", f'<time datetime="{day}">4 April</time><p>', 1)
+        moment = read_page(html.encode(), URL).published_at
+        assert moment == datetime(2019, 4, 4, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "<footer>© 2015–2026 The Ministry, 4 April 2019</footer>",
+            "<p>The treaty was signed on 4 April 2019 by both sides, and is in force.</p>",
+            '<aside class="related"><time datetime="2011-01-01">1 Jan</time></aside>',
+            '<div class="comments"><time datetime="2011-01-01">1 Jan</time></div>',
+            '<p class="date">Updated 4 April 2019</p>',
+            '<p class="date">04/05/2019</p>',
+        ],
+    )
+    def test_what_is_said_of_something_else_is_no_date(self, said: str) -> None:
+        assert read_page(page(body=BODY + said), "https://example.org/a").published_at is None
+
+    @pytest.mark.parametrize(
+        ("line", "language"),
+        [
+            ("Published: 4 April 2019", "en"),
+            ("04/04/2019", "fr"),
+            ("4 avril 2019 à 00:00", "fr"),
+            ("Thursday, 04/04/2019 - 00:00", "en"),
+            ("4 เมษายน 2562", "th"),
+        ],
+    )
+    def test_a_date_beside_the_heading(self, line: str, language: str) -> None:
+        html = page(body=f'<span class="date">{line}</span>{BODY}').decode()
+        html = html.replace('lang="en"', f'lang="{language}"')
+        moment = read_page(html.encode(), "https://example.org/a").published_at
+        assert moment == datetime(2019, 4, 4, tzinfo=UTC)
+
+    def test_the_posts_of_a_live_page_have_their_own_dates(self) -> None:
+        posts = "".join(
+            f'<div class="post"><time datetime="2019-04-{day:02}T10:00:00Z">10:00</time>'
+            f"<h3>{name}</h3><p>{text}</p></div>"
+            for day, name, text in ((4, "Talks", FIRST), (5, "Roads", SECOND))
+        )
+        head = '<script type="application/ld+json">{"@type": "LiveBlogPosting"}</script>'
+        html = page(body=f'<div class="live">{posts}</div>', head=head)
+        talks, roads = read_posts(html, URL)
+        assert (talks.paragraphs, roads.paragraphs) == ((FIRST,), (SECOND,))
+        assert [one.published_at and one.published_at.day for one in (talks, roads)] == [4, 5]
+        assert talks.title.endswith(": Talks")
+        assert len({talks.id, roads.id}) == 2
+        assert read_posts(page(), URL) == []
+
     def test_source_author_and_language(self) -> None:
         head = '<meta property="og:site_name" content="Example News">'
         head += '<meta name="author" content="Amal Writer">'
@@ -132,6 +326,8 @@ class TestWhatAPageSays:
             ("https://www.reuters.com/world/talks", URL),
             ("https://www.example.org/", URL),
             ("javascript:alert(1)", URL),
+            ("https://www.example.org/world/", URL),
+            ("https://www.example.org/news", URL),
         ],
     )
     def test_a_page_may_name_its_address_only_on_its_own_site(

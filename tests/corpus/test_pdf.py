@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.articles import ReadArticle
-from corpus.errors import ReadError
-from corpus.readers.pdf import read_pdf
+from corpus.errors import Overstepped, ReadError
+from corpus.readers.pdf import LARGEST_INFLATED, read_pdf
 from tests.conftest import examples
 from tests.fakes.pdf import Text, paragraph, pdf
 
@@ -88,6 +88,77 @@ class TestParagraphs:
         text = " ".join(article.paragraphs)
         assert text.index(left[-1]) < text.index(right[0])
 
+    def test_a_hyphen_that_belongs_to_its_word_stays(self) -> None:
+        ends = ["two-", "UN-", "non-", "anti-", "dele-", "NATO-", "24-", "mid-"]
+        begins = ["hour talk", "led office", "aligned states", "dumping rules", "gation", "led"]
+        begins += ["hour truce", "and long-term plans"]
+        words = ["They met for the ", *(f"{a} of the " for a in begins)]
+        lines = [f"{start}{end}" for start, end in zip(words, [*ends, "state."], strict=True)]
+        (text,) = read([paragraph(lines, 700)]).paragraphs
+        for word in ("two-hour", "UN-led", "non-aligned", "anti-dumping", "delegation", "24-hour"):
+            assert word in text
+        assert "mid- and long-term" in text
+
+    @pytest.mark.parametrize("aside", [0.3, 0.8])
+    def test_bold_that_is_drawn_twice_is_read_once(self, aside: float) -> None:
+        lines = [*paragraph(ONE, 700), *paragraph(ONE, 700, x=72 + aside)]
+        assert read([lines]).paragraphs == (" ".join(ONE),)
+
+    def test_narrow_letters_beside_each_other_are_both_read(self) -> None:
+        (text,) = read(
+            [paragraph(["All will fill the hall until illness, Illinois said."], 700)]
+        ).paragraphs
+        assert text == "All will fill the hall until illness, Illinois said."
+
+    @pytest.mark.parametrize("turns", [1, 2, 3])
+    def test_a_page_on_its_side(self, turns: int) -> None:
+        down = {1: (14, 0), 2: (0, 14), 3: (-14, 0)}[turns]
+        lines = [
+            Text(words, 300 + number * down[0], 300 + number * down[1], turns=turns)
+            for number, words in enumerate(ONE)
+        ]
+        assert read([lines]).paragraphs == (" ".join(ONE),)
+
+    def test_a_mark_of_a_footnote_is_no_digit_of_a_number(self) -> None:
+        lines = [Text("They met in 2019", 72, 700), Text("1", 153, 705, 6), *paragraph(ONE, 680)]
+        found = " ".join(read([lines]).paragraphs)
+        assert "2019" in found
+        assert "20191" not in found
+
+    def test_footnotes_stand_after_the_text_that_goes_on(self) -> None:
+        first = [*paragraph(ONE[:2], 120), Text("1 Resolution 2259 of 2015.", 72, 60, 8)]
+        article = read([first, paragraph(ONE[2:], 700)])
+        assert article.paragraphs == (" ".join(ONE), "1 Resolution 2259 of 2015.")
+
+
+class TestTables:
+    ROWS = (("Port", "2018 (tonnes)", "2019 (tonnes)"), ("Misrata", "1,240", "980"))
+    ROWS += (("Zawiya", "310", "455"), ("Tripoli", "2,005", "2,100"))
+
+    def table(self, y: float = 700, columns: tuple[float, ...] = (72, 230, 380)) -> list[Text]:
+        return [
+            Text(cell, x, y - 16 * number)
+            for number, row in enumerate(self.ROWS)
+            for cell, x in zip(row, columns, strict=True)
+        ]
+
+    def test_rows_are_told_with_the_heads_of_their_columns(self) -> None:
+        article = read([self.table() + paragraph(ONE, 600)])
+        assert article.paragraphs == (
+            "Port: Misrata; 2018 (tonnes): 1,240; 2019 (tonnes): 980",
+            "Port: Zawiya; 2018 (tonnes): 310; 2019 (tonnes): 455",
+            "Port: Tripoli; 2018 (tonnes): 2,005; 2019 (tonnes): 2,100",
+            " ".join(ONE),
+        )
+
+    def test_columns_near_to_each_other(self) -> None:
+        found = read([self.table(columns=(72, 130, 220)) + paragraph(ONE, 600)]).paragraphs
+        assert "Port: Zawiya; 2018 (tonnes): 310; 2019 (tonnes): 455" in found
+
+    def test_a_cell_of_two_lines_is_one(self) -> None:
+        more = [Text("(port)", 230, 700 - 16 * 4), *paragraph(ONE, 560)]
+        assert any("2,005 (port)" in one for one in read([self.table() + more]).paragraphs)
+
 
 class TestTitle:
     def test_the_largest_line_of_the_first_page(self) -> None:
@@ -118,11 +189,16 @@ class TestTitle:
 class TestDateAndAuthor:
     def test_from_the_metadata(self) -> None:
         article = read(
-            [paragraph(ONE, 700)],
+            [paragraph([*ONE, "They met in Tripoli on 3 April 2019."], 700)],
             {"Author": "A. Writer", "CreationDate": "D:20190404140500+02'00'"},
         )
         assert article.author == "A. Writer"
         assert article.published_at == datetime(2019, 4, 4, 12, 5, tzinfo=UTC)
+
+    @pytest.mark.parametrize("told", ["", "They had met in Geneva on 7 May 1995."])
+    def test_when_a_scan_was_made_is_no_date_of_what_was_scanned(self, told: str) -> None:
+        pages = [paragraph([*ONE, *([told] if told else [])], 700)]
+        assert read(pages, {"CreationDate": "D:20190404140500"}).published_at is None
 
     def test_a_date_line_comes_before_the_metadata(self) -> None:
         lines = [Text("Statement", 72, 740, 20), Text("4 April 2019", 72, 718)]
@@ -149,6 +225,11 @@ class TestRefusals:
     )
     def test_each_with_its_reason(self, body: bytes, reason: str) -> None:
         with pytest.raises(ReadError, match=reason):
+            read_pdf(body, URL)
+
+    def test_what_unpacks_to_more_than_is_read(self) -> None:
+        body = pdf([paragraph(ONE, 700)], packed=b" " * (LARGEST_INFLATED + 1))
+        with pytest.raises(Overstepped, match="unpacks to more than 100 MB"):
             read_pdf(body, URL)
 
     @settings(deadline=None, max_examples=examples(80))

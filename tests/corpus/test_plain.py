@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.errors import ReadError
 from corpus.readers.markdown import read_plain
-from corpus.text.dates import parse_moment
+from corpus.text.dates import day_comes_first, parse_moment
 
 SEED = Path(__file__).parents[3] / "shared" / "data" / "seed"
 URL = "file:///tmp/a.txt"
@@ -207,6 +207,21 @@ class TestEncoding:
         ("Thursday, April 4th, 2019 at 14:05", datetime(2019, 4, 4, 14, 5, tzinfo=UTC)),
         ("2019/04/04", datetime(2019, 4, 4, tzinfo=UTC)),
         ("04/05/2019", None),
+        ("Sat, 04/05/2019", datetime(2019, 5, 4, tzinfo=UTC)),
+        ("Fri, 04/05/2019", datetime(2019, 4, 5, tzinfo=UTC)),
+        ("24-05-2019 19:00 +0400", datetime(2019, 5, 24, 15, tzinfo=UTC)),
+        ("2019.05.04 10:00", datetime(2019, 5, 4, 10, tzinfo=UTC)),
+        ("2019年5月4日", datetime(2019, 5, 4, tzinfo=UTC)),
+        ("May 4, 2019 5:30 PM EST", datetime(2019, 5, 4, 22, 30, tzinfo=UTC)),
+        ("Sat, 04 May 2019 12:05:00 AM +0200", datetime(2019, 5, 3, 22, 5, tzinfo=UTC)),
+        ("Sat May 4 08:28:28 PM 2019", datetime(2019, 5, 4, 20, 28, 28, tzinfo=UTC)),
+        ("Updated 4 May 2019", None),
+        ("2015–2026", None),
+        ("© 2019", None),
+        ("4 May 2019 and 5 May 2019", None),
+        ("signed on 4 May 2019 in Tunis", None),
+        ("2562-05-04", None),
+        ("1398-02-14", None),
         ("in 2019", None),
         ("2019-13-40", None),
         ("", None),
@@ -217,7 +232,75 @@ def test_moments(text: str, moment: datetime | None) -> None:
     assert parse_moment(text) == moment
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("4 mai 2019", "fr"),
+        ("Sam, 04 mai 2019 00:00:00 +0000", "fr-CA"),
+        ("4 مايو 2019", "ar"),
+        ("4 мая 2019 г.", "ru"),
+        ("2019년 5월 4일", "ko"),
+        ("4 พฤษภาคม 2562", "th"),
+        ("2562-05-04", "th"),
+        ("۱۳۹۸/۰۲/۱۴", "fa"),
+        ("1398-02-14", "fa"),
+    ],
+)
+def test_moments_in_other_languages_and_calendars(text: str, language: str) -> None:
+    assert parse_moment(text, language=language) == datetime(2019, 5, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("last", "day"),
+    [
+        ("1399-12-30", date(2021, 3, 20)),
+        ("1403-12-30", date(2025, 3, 20)),
+        ("1404-12-29", date(2026, 3, 20)),
+    ],
+)
+def test_a_persian_year_ends_on_the_eve_of_spring(last: str, day: date) -> None:
+    moment = parse_moment(last, language="fa")
+    assert moment is not None
+    assert moment.date() == day
+
+
+@pytest.mark.parametrize(
+    ("texts", "language", "order"),
+    [
+        (["04/05/2019", "24/05/2019"], "en-us", True),
+        (["04/05/2019", "05/24/2019"], "fr", False),
+        (["24/05/2019", "05/24/2019"], "fr", None),
+        (["Fri, 04/05/2019"], None, False),
+        (["04/05/2019"], "fr", True),
+        (["04/05/2019"], "en-GB", True),
+        (["04/05/2019"], "en_US", False),
+        (["04/05/2019"], "en", None),
+        (["04/05/2019"], None, None),
+        (["04/05/2019"], "no such language", None),
+    ],
+)
+def test_the_order_of_numeric_dates(
+    texts: list[str], language: str | None, order: bool | None
+) -> None:
+    assert day_comes_first(texts, language) is order
+    day = {True: datetime(2019, 5, 4, tzinfo=UTC), False: datetime(2019, 4, 5, tzinfo=UTC)}
+    assert parse_moment("04/05/2019", day_first=order) == (None if order is None else day[order])
+
+
 @given(st.text(max_size=40))
 def test_any_text_is_a_moment_or_none(text: str) -> None:
     moment = parse_moment(text)
     assert moment is None or moment.utcoffset() is not None
+
+
+class TestTables:
+    def test_a_row_of_a_table_is_told_with_the_heads_of_its_columns(self) -> None:
+        text = (
+            "# Catch\n\n| Date | 2019 |\n|---|--:|\n| May | **980** |\n| June | 4 \\| 5 |\n\nEnd."
+        )
+        article = read_plain(text.encode(), URL, markdown=True)
+        assert article.paragraphs == ("Date: May; 2019: 980", "Date: June; 2019: 4 | 5", "End.")
+
+    def test_lines_with_strokes_are_none(self) -> None:
+        text = "# Catch\n\nOne | two of them met in the town and they agreed on a truce.\n\nEnd."
+        assert read_plain(text.encode(), URL, markdown=True).paragraphs[0].startswith("One | two")

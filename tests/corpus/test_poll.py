@@ -31,6 +31,7 @@ from corpus.fetch.client import CourteousFetcher, Fetched, Fetcher
 from corpus.store.articles import ArticleStore, open_store
 from tests.fakes.articles import NOON
 from tests.fakes.databases import new_database
+from tests.fakes.pdf import Text, pdf
 from tests.fakes.web import Asked, LocalWeb, Reply
 
 FIRST = (
@@ -89,8 +90,8 @@ class Ministry:
     def answers(self, body: bytes, path: str = "/feed", **options: object) -> None:
         self.web.page(path, body, content_type="application/rss+xml", **options)  # type: ignore[arg-type]
 
-    def poll(self) -> SourceReport:
-        self.now += timedelta(days=8)
+    def poll(self, hours: float = 8 * 24) -> SourceReport:
+        self.now += timedelta(hours=hours)
         (report,) = self.poller.poll().sources
         return report
 
@@ -179,7 +180,7 @@ def test_a_link_that_was_corrected_is_the_articles_link(ministry: Ministry) -> N
 def test_an_older_copy_from_a_cache_makes_no_version(ministry: Ministry) -> None:
     ministry.answers(feed(item("a", FIRST), built="Thu, 04 Apr 2019 10:00:00 GMT"))
     ministry.poll()
-    ministry.answers(feed(item("a", SECOND), built="Thu, 04 Apr 2019 12:00:00 GMT"))
+    ministry.answers(feed(item("a", FIRST, SECOND), built="Thu, 04 Apr 2019 12:00:00 GMT"))
     ministry.poll()
     ministry.answers(feed(item("a", FIRST), built="Thu, 04 Apr 2019 10:00:00 GMT"))
     assert ministry.poll().outcome == Unchanged()
@@ -203,6 +204,114 @@ def test_a_poll_that_broke_off_is_completed_by_the_next(ministry: Ministry) -> N
     assert {article.version for article in ministry.articles()} == {1}
 
 
+# -- one article never overwrites another ------------------------------------------------------
+
+LISTED = f"<item><title>Talks</title><link>/press</link><description>{FIRST}</description></item>"
+ALSO_LISTED = (
+    f"<item><title>Road</title><link>/press</link><description>{SECOND}</description></item>"
+)
+
+
+def listing(*items: str) -> bytes:
+    return f'<rss version="2.0"><channel><title>M</title>{"".join(items)}</channel></rss>'.encode()
+
+
+def test_items_that_link_to_one_listing_page_are_articles_of_their_own(ministry: Ministry) -> None:
+    ministry.answers(listing(LISTED))
+    ministry.poll()
+    ministry.answers(listing(ALSO_LISTED, LISTED))
+    ministry.poll()
+    ministry.answers(listing(ALSO_LISTED))
+    ministry.poll()
+    assert [(one.title, one.version) for one in ministry.articles()] == [("Talks", 1), ("Road", 1)]
+
+
+def test_the_next_item_alone_under_the_same_link_is_another_article(ministry: Ministry) -> None:
+    for body in (listing(LISTED), listing(ALSO_LISTED), listing(ALSO_LISTED)):
+        ministry.answers(body)
+        ministry.poll()
+    assert [(one.title, one.version) for one in ministry.articles()] == [("Talks", 1), ("Road", 1)]
+
+
+def test_a_guid_used_again_is_another_article(ministry: Ministry) -> None:
+    ministry.answers(feed(item("a", FIRST, guid="latest")))
+    ministry.poll()
+    ministry.answers(feed(item("b", OTHER, guid="latest")))
+    report = ministry.poll()
+    assert (report.receipt.new, report.receipt.updated) == (1, 0)
+    ministry.answers(feed(item("b", OTHER, "Amended.", guid="latest")))
+    assert ministry.poll().receipt.updated == 1
+    assert ministry.titles() == ["Statement a", "Statement b"]
+
+
+REMARK = (
+    "Nobody at the quay believes a word of what was written there, and my neighbour, who has "
+    "fished below the dam for thirty years, laughed aloud when I read it to him over the fence."
+)
+
+
+def told_by(ministry: Ministry, name: str, body: bytes, site: str) -> list[Article]:
+    """What stands in the store after another source's feed was polled too."""
+    path = f"/{name}"
+    ministry.answers(body, path)
+    source = Source(name, site, SourceKind.OPINION, language="en")
+    ministry.register.put(PolledSource(source, ministry.web.url(path)))
+    ministry.now += timedelta(days=1)
+    ministry.poller.poll([name])
+    return ministry.articles()
+
+
+def test_anothers_words_about_a_statement_are_anothers_article(ministry: Ministry) -> None:
+    ministry.answers(feed(item("a")))
+    ministry.poll()
+    told_by(ministry, "Blog", feed(item("a", REMARK, guid="b")), "https://blog.example")
+    told_by(ministry, "Blog", feed(item("a", REMARK, "And so on.", guid="b")), "https://b.example")
+    statement, remark = ministry.articles()
+    assert (statement.source, statement.kind, statement.version) == (
+        "Ministry", SourceKind.OFFICIAL, 1
+    )  # fmt: skip
+    assert (remark.source, remark.kind, remark.version) == ("Blog", SourceKind.OPINION, 2)
+    assert statement.url == remark.url
+
+
+def test_anothers_teaser_of_a_statement_tells_nothing_new(ministry: Ministry) -> None:
+    ministry.answers(feed(item("a")))
+    ministry.poll()
+    before = ministry.store.last_change()
+    later = "Fri, 05 Apr 2019 11:00:00 GMT"
+    (article,) = told_by(ministry, "All", feed(item("a", FIRST, date=later)), "https://all.example")
+    assert (article.source, len(article.paragraphs)) == ("Ministry", 2)
+    assert ministry.store.last_change() == before
+
+
+def test_the_publishers_full_text_takes_the_place_of_anothers_teaser(ministry: Ministry) -> None:
+    ministry.answers(feed(item("elsewhere", OTHER)))
+    ministry.poll()
+    teaser = item("a", f"{FIRST[:150]} …")
+    told_by(ministry, "All", feed(teaser), "https://all.example")
+    with ministry.store.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE sources SET feed_url='https://all.example/f' WHERE name='All'")
+        )
+    ministry.answers(feed(item("a")))
+    ministry.now += timedelta(days=1)
+    ministry.poller.poll(["Ministry"])
+    (article,) = [one for one in ministry.articles() if one.title == "Statement a"]
+    assert (article.source, article.kind) == ("Ministry", SourceKind.OFFICIAL)
+    assert [one.text for one in article.paragraphs] == [FIRST, SECOND]
+
+
+def test_a_teaser_never_replaces_the_full_text(ministry: Ministry) -> None:
+    ministry.answers(feed(item("a", TEASER)))
+    ministry.web.page("/a", page(FIRST, SECOND))
+    ministry.poll()
+    ministry.web.reply("/a", Reply(404))
+    ministry.answers(feed(item("a", TEASER.replace("received", "has received"))))
+    ministry.poll()
+    (article,) = ministry.articles()
+    assert (article.version, len(article.paragraphs)) == (1, 2)
+
+
 # -- what the server answers -------------------------------------------------------------------
 
 
@@ -214,16 +323,36 @@ def test_an_etag_is_sent_back_and_304_is_unchanged(ministry: Ministry) -> None:
 
     ministry.web.answer("/feed", answer)
     assert ministry.poll().outcome == Fresh()
-    assert ministry.poll().outcome == Unchanged()
-    assert ministry.poll().outcome == Unchanged()
+    assert ministry.poll(1).outcome == Unchanged()
+    assert ministry.poll(1).outcome == Unchanged()
     assert ministry.web.requests[-1].headers["if-none-match"] == '"1"'
 
 
 def test_last_modified_is_sent_back(ministry: Ministry) -> None:
     ministry.answers(feed(item("a")), headers={"Last-Modified": DATE})
     ministry.poll()
-    ministry.poll()
+    ministry.poll(1)
     assert ministry.web.requests[-1].headers["if-modified-since"] == DATE
+
+
+def test_a_server_that_answers_unchanged_for_ever_is_asked_anew_once_a_day(
+    ministry: Ministry,
+) -> None:
+    body = feed(item("a"))
+
+    def answer(asked: Asked) -> Reply:
+        if "if-modified-since" in asked.headers:
+            return Reply(304)
+        return Reply(200, {"Last-Modified": "Thu, 01 Jan 1970 00:00:00 GMT"}, [body])
+
+    ministry.web.answer("/feed", answer)
+    ministry.poll()
+    body = feed(item("b", SECOND), item("a"))
+    for _ in range(48):
+        ministry.poll(1)
+    assert ministry.titles() == ["Statement a", "Statement b"]
+    asked = [one.headers for one in ministry.web.requests if one.path == "/feed"]
+    assert sum("if-modified-since" not in headers for headers in asked) == 3
 
 
 def test_moved_for_good_is_followed_and_remembered(ministry: Ministry) -> None:
@@ -357,6 +486,37 @@ def test_an_entry_waits_a_while_for_a_page_that_is_down(ministry: Ministry) -> N
     assert ministry.source.etag is None
     ministry.poll()
     assert [one.text for one in ministry.articles()[0].paragraphs] == [TEASER]
+
+
+def test_a_document_behind_a_teaser_is_read(ministry: Ministry) -> None:
+    lines = [FIRST[:90], FIRST[90:], SECOND[:90], SECOND[90:]]
+    body = pdf([[Text(one, 72, 700 - 14 * n) for n, one in enumerate(lines)]])
+    ministry.web.page("/a.pdf", body, content_type="application/pdf")
+    enclosed = f'<enclosure url="/a.pdf" type="application/pdf" length="{len(body)}"/>'
+    note = f"<item><title>Note</title>{enclosed}<description>A note.</description></item>"
+    linked = (
+        "<item><title>Talks</title><link>/a.pdf</link><guid>t</guid>"
+        f"<description>{FIRST[:80]} …</description></item>"
+    )
+    ministry.answers(listing(note, linked))
+    ministry.poll()
+    assert ministry.titles() == ["Note", "Talks"]
+    for article in ministry.articles():
+        assert article.url == ministry.web.url("/a.pdf")
+        assert "first of May" in " ".join(one.text for one in article.paragraphs)
+
+
+def test_an_item_that_cannot_be_read_is_named_and_tried_again(ministry: Ministry) -> None:
+    bare = "<item><link>/a</link><guid>1</guid></item>"
+    ministry.answers(listing(bare))
+    ministry.web.reply("/a", Reply(404))
+    (refused,) = ministry.poll().receipt.failed
+    assert refused.item == ministry.web.url("/a")
+    assert ministry.source.reason == "1 item could not be read: the server answered 404 Not Found"
+    ministry.web.page("/a", page(FIRST, SECOND))
+    ministry.poll()
+    assert len(ministry.articles()) == 1
+    assert ministry.source.reason is None
 
 
 def test_no_page_is_fetched_where_that_is_set(ministry: Ministry) -> None:

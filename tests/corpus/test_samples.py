@@ -16,6 +16,7 @@ from corpus.samples import sample_articles, sample_sources
 from corpus.store.articles import open_store
 from corpus.text.calendar import Precision
 from corpus.text.dates import date_mentions
+from corpus.text.languages import paragraph_language
 from tests.fakes.databases import new_database
 
 DISPATCHES = list(sample_articles())
@@ -57,14 +58,21 @@ def test_every_kind_of_source_speaks() -> None:
     assert {desk.kind for desk in DESKS.values()} == set(SourceKind)
 
 
+def test_a_dozen_dispatches_are_in_other_languages() -> None:
+    foreign = [article.language for article in DISPATCHES if article.language != "en"]
+    assert len(foreign) >= 12
+    assert set(foreign) == {"ar", "es", "fr", "ru"}
+
+
 @pytest.mark.parametrize("article", DISPATCHES, ids=identity)
 def test_a_dispatch_has_a_title_and_whole_paragraphs(article: ReadArticle) -> None:
     assert article.title.strip() == article.title
     assert article.title
-    assert article.language == "en"
+    assert article.language == DESKS[article.source or ""].language
     for paragraph in article.paragraphs:
         assert paragraph == paragraph.strip()
         assert len(paragraph) > 40
+        assert paragraph_language(paragraph, None) == article.language
         assert paragraph.count("“") == paragraph.count("”")
 
 

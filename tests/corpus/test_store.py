@@ -14,7 +14,7 @@ from corpus.articles import Article, ReadArticle, Source, SourceKind
 from corpus.errors import StoreError
 from corpus.ingest import ingest
 from corpus.store import schema
-from corpus.store.articles import ArticleStore, open_store
+from corpus.store.articles import REPEATED, ArticleStore, open_store
 from corpus.text.differences import sketch
 from tests.fakes.articles import NOON, days, read_article
 
@@ -496,3 +496,43 @@ def test_single_paragraphs_are_given_as_they_stand(store: ArticleStore) -> None:
     places = [(first.id, 1), (first.id, 3), (gone.id, 1), ("0" * 16, 1)]
     assert store.texts(places) == {(first.id, 1): ("The envoy returned.", NOON)}
     assert store.texts([]) == {}
+
+
+# -- what a source repeats ---------------------------------------------------------------------
+
+
+def repeated(store: ArticleStore, name: str) -> list[bool]:
+    return [one.boilerplate for one in stored(store, read_article(name)).paragraphs]
+
+
+def statements(count: int, source: str | None = "Ministry") -> list[ReadArticle]:
+    """Statements of one source that share their heading but for its date."""
+    subjects = "wheat ships visas roads trains schools ports bridges".split()
+    return [
+        read_article(
+            f"{source}-{number}",
+            f"For immediate release, {number} April 2019, 10:{number}0",
+            f"The minister met the delegation that speaks for {subjects[number]}.",
+            source=source,
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+def test_what_stands_in_many_articles_of_a_source_is_boilerplate(store: ArticleStore) -> None:
+    put(store, *statements(REPEATED - 1))
+    assert repeated(store, "Ministry-1") == [False, False]
+    put(store, *statements(REPEATED))
+    assert repeated(store, "Ministry-1") == [True, False]
+    assert stored(store, read_article("Ministry-2")).lead.startswith("The minister met")
+
+
+def test_other_sources_say_what_they_like(store: ArticleStore) -> None:
+    put(store, *statements(REPEATED), *statements(1, "Agency"), *statements(REPEATED, None))
+    assert repeated(store, "Agency-1") == repeated(store, "None-1") == [False, False]
+
+
+def test_copies_of_one_text_do_not_make_it_boilerplate(store: ArticleStore) -> None:
+    for number in range(REPEATED + 1):
+        put(store, read_article(f"copy-{number}", *STATEMENT))
+    assert not any(repeated(store, "copy-1"))

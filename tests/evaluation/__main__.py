@@ -21,21 +21,25 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from retrieval.evidence import ENOUGH
-from tests.evaluation import quotations
-from tests.evaluation.conversations import measure_conversations
+from tests.evaluation import cases, pages, quotations
+from tests.evaluation.conversations import measure_conversations, measure_follow_ups
 from tests.evaluation.desk import FAILURES, measure_desk
 from tests.evaluation.digest import measure_digest
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.fit_support import measure_claims
 from tests.evaluation.floors import PATH, Floors, digests_of, read_floors, write_floors
-from tests.evaluation.measuring import README_BASELINES, measure
+from tests.evaluation.measuring import README_BASELINES, measure, measure_languages
 from tests.evaluation.misspelt import measure_misspelt
+from tests.evaluation.model_sentences import measure_model_sentences
 from tests.evaluation.sets import (
     CLAIMS,
     CONVERSATIONS,
     DESK,
     DIGEST,
+    FOLLOW_UPS,
+    LANGUAGES,
     MISSPELT,
+    MODEL_SENTENCES,
     NAMES,
     ROOT,
     STORIES,
@@ -48,7 +52,10 @@ from tests.evaluation.stories import measure_stories
 from tests.evaluation.systems import open_system
 from tests.evaluation.table import Measurement, render
 
-QUICK = ("seed", "desk", "timeqa", "squad2", "names", "wice", "stories", "digest")
+QUICK = (
+    "seed", "desk", "timeqa", "squad2", "names", "xquad", "wice", "model_sentences", "stories",
+    "digest",
+)  # fmt: skip
 QUICK_QUESTIONS = 500
 
 
@@ -70,6 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report = _run(sets)
     if not options.sets:
         report.measurements += quotations.measurements(data_folder())
+        report.measurements += pages.measurements(data_folder())
+        report.measurements += cases.measurements(data_folder())
     floors, digests = read_floors(), digests_of(sets)
     changed = floors.changed(digests)
     if options.accept_lower:
@@ -135,10 +144,16 @@ def _run(sets: Sequence[QuestionSet]) -> Report:
                 report.measurements += measure_stories(given.articles, embeddings)
             elif given.name == CLAIMS:
                 report.measurements += measure_claims(data_folder(), given.label)
+            elif given.name == MODEL_SENTENCES:
+                report.measurements += measure_model_sentences(data_folder(), given.label)
             elif given.name == CONVERSATIONS:
                 report.measurements += measure_conversations(given, embeddings)
+            elif given.name == LANGUAGES:
+                report.measurements += measure_languages(given, embeddings)
             elif given.name == DESK:
                 report.measurements += measure_desk(embeddings)
+            elif given.name == FOLLOW_UPS:
+                report.measurements += measure_follow_ups(embeddings)
             elif given.name == MISSPELT:
                 with open_system(given, embeddings) as system:
                     report.measurements += measure_misspelt(given, system)
@@ -182,6 +197,8 @@ def _print(report: Report, floors: Floors, sets: Sequence[QuestionSet]) -> None:
         print(f"desk: what failed and how stands in {FAILURES.relative_to(ROOT)}.")
     if any(given.name == MISSPELT for given in sets):
         print("names: questions of squad2 with one of their names misspelt.")
+    if any(given.name == LANGUAGES for given in sets):
+        print("xquad: questions in one language over the same paragraphs in another.")
     if any(given.name == DIGEST for given in sets):
         print("digest: in the column dense stand the first sentences of the newest articles.")
     for given in sets:

@@ -10,6 +10,7 @@ climbs on one half of the questions and says what that gives on the other, both 
 from __future__ import annotations
 
 import hashlib
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
@@ -18,9 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.text.sentences import rough_sentences
-from retrieval.passages import Passage
+from retrieval.encoders.cross_encoder import Reader
+from retrieval.passages import ParagraphKey, Passage
 from retrieval.questions.time import gain
-from retrieval.search.fusion import FULL, WEIGHTS, Signals, best_covered, squared
+from retrieval.questions.understand import parts_of
+from retrieval.search.fusion import FULL, WEIGHTS, Signals, best_covered, fitting, squared
+from retrieval.search.retriever import RERANKED
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.metrics import all_at, hit_at, recall_at
 from tests.evaluation.sets import HIT_SETS, ROOT, Asked, data_folder, load
@@ -75,6 +79,14 @@ def _example(name: str, asked: Asked, system: System) -> Example:
     return Example(name, half, asked, [one.key for one in found], signals, gains)
 
 
+def _read(reader: Reader, text: str, found: Sequence[Passage]) -> dict[ParagraphKey, float]:
+    """What a reader finds of the first passages, as the search counts it."""
+    first = [] if parts_of(text) else found[:RERANKED]
+    texts = [f"{one.article.title}\n{one.text}" for one in first]
+    scores = reader.score(text, texts, seconds=math.inf).tolist()
+    return {one.key: fitting(score) for one, score in zip(first, scores, strict=True)}
+
+
 def _signals(system: System, text: str, found: Sequence[Passage]) -> NDArray[np.float64]:
     lexical = system.scorer.lexical
     rarity = lexical.rarity(text, known=True)
@@ -82,6 +94,7 @@ def _signals(system: System, text: str, found: Sequence[Passage]) -> NDArray[np.
     whole, rarest = sum(rarity.values()) or 1.0, sum(rare.values()) or 1.0
     covered = lexical.covered(rare, [one.key for one in found])
     articles = lexical.articles.covered(rarity, dict.fromkeys(one.article.id for one in found))
+    read = _read(system.reader, text, found)
     rows = []
     for one in found:
         sentences = [lexical.analysed(sentence) for sentence in rough_sentences(one.text)]
@@ -92,6 +105,7 @@ def _signals(system: System, text: str, found: Sequence[Passage]) -> NDArray[np.
             covered_by_article=articles.get(one.article.id, 0.0) / whole,
             covered_by_sentence=best_covered(rarity, [set(terms) for terms in sentences]),
             full=min(1.0, sum(map(len, sentences)) / FULL),
+            reading=read.get(one.key, 0.0),
         )
         rows.append(astuple(signals))
     return np.array(rows)

@@ -94,12 +94,13 @@ def _values(claim: Claim) -> tuple[float, float, float, float]:
 
 
 def _checked(claim: Claim) -> Support:
-    return check(claim.text, [Source(sentence) for sentence in claim.evidence]).support
+    return check(claim.text, [Source(sentence) for sentence in claim.evidence], wholly=True).support
 
 
 def _breaks_a_rule(claim: Claim) -> bool:
     """Whether a rule of the check, other than the fitted one, finds something missing."""
-    reason = check(claim.text, [Source(sentence) for sentence in claim.evidence]).reason
+    sources = [Source(sentence) for sentence in claim.evidence]
+    reason = check(claim.text, sources, wholly=True).reason
     return bool(reason) and "much of it" not in reason
 
 

@@ -82,8 +82,16 @@ def floor_for(measurement: Measurement) -> float:
 def digests_of(sets: Sequence[QuestionSet]) -> dict[str, str]:
     """SHA-256 of each data file by `set/file`."""
     return {
-        f"{given.name}/{path.name}": file_digest(path) for given in sets for path in given.files
+        f"{given.name}/{_within(given, path)}": file_digest(path)
+        for given in sets
+        for path in given.files
     }
+
+
+def _within(given: QuestionSet, path: Path) -> str:
+    """A file as it is named in its set: with its folder where the set has several."""
+    folder = given.articles
+    return str(path.relative_to(folder)) if folder in path.parents else path.name
 
 
 def read_floors(path: Path = PATH) -> Floors:

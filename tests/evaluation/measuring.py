@@ -1,6 +1,6 @@
 """From a set and its system to measurements.
 
-questions -> orders    -> hit@k, or recall of evidence
+questions -> orders    -> hit@k, or recall of evidence; by language where there are several
           -> evidence  -> refusing: area under the curve, errors at the shipped threshold
           -> outcomes  -> answered with a gold paragraph cited, refused   (seed only)
 """
@@ -14,11 +14,12 @@ from statistics import mean
 from retrieval.answers.chain import make_chain
 from retrieval.answers.extractive import ExtractiveAnswerer
 from retrieval.evidence import ENOUGH
+from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.outcomes import Answer, NoAnswer
 from tests.evaluation.answering import ANSWERED, measure_answering
 from tests.evaluation.metrics import all_at, any_at, error_rates, hit_at, recall_at, roc_auc
-from tests.evaluation.sets import HIT_SETS, Asked, QuestionSet
-from tests.evaluation.systems import Orders, System, understood
+from tests.evaluation.sets import HIT_SETS, Asked, QuestionSet, by_language
+from tests.evaluation.systems import Orders, System, open_system, understood
 from tests.evaluation.table import Measurement
 
 REFUSING = ("seed", "squad2", "timeqa", "multihop")
@@ -82,6 +83,19 @@ def measure_ranking(given: QuestionSet, system: System) -> list[Measurement]:
     return [*found, over_better_half(deepest)]
 
 
+def measure_languages(given: QuestionSet, embeddings: SentenceEmbeddings) -> list[Measurement]:
+    """How well each way ranks the paragraphs of a language for questions in it and in English."""
+    measurements = []
+    for language, spoken, part in by_language(given):
+        with open_system(part, embeddings) as system:
+            ranked = [_Ranked(asked, system.orders(asked)) for asked in part.questions]
+        measurements += [
+            _averaged(given.label, f"{spoken} over {language}: hit@{k}", ranked, _hits_at(k))
+            for k in (1, 5)
+        ]
+    return measurements
+
+
 def over_better_half(measured: Measurement) -> Measurement:
     """How far the fused order is above the better of its halves; below is a defect."""
     better = max(measured.dense or 0.0, measured.bm25 or 0.0)
@@ -126,11 +140,11 @@ def measure_answers(given: QuestionSet, system: System) -> list[Measurement]:
 
 
 def _hits() -> dict[str, Measure]:
-    return {
-        "hit@1": lambda order, asked: hit_at(order, asked.keys, 1),
-        "hit@5": lambda order, asked: hit_at(order, asked.keys, 5),
-        "hit@10": lambda order, asked: hit_at(order, asked.keys, 10),
-    }
+    return {f"hit@{k}": _hits_at(k) for k in (1, 5, 10)}
+
+
+def _hits_at(k: int) -> Measure:
+    return lambda order, asked: hit_at(order, asked.keys, k)
 
 
 def _evidence() -> dict[str, Measure]:

@@ -25,12 +25,16 @@ HIT_SETS = ("squad2", "timeqa", "briefings")
 STORIES = "stories"
 DIGEST = "digest"
 CLAIMS = "wice"
+MODEL_SENTENCES = "model_sentences"
 CONVERSATIONS = "mtrag_un"
 DESK = "desk"
+FOLLOW_UPS = "follow_ups"
+LANGUAGES = "xquad"
 MISSPELT = "names"
 MISSPELT_QUESTIONS = 800
 NAMES = (
-    "seed", DESK, *HIT_SETS, "multihop", MISSPELT, CONVERSATIONS, CLAIMS, STORIES, DIGEST
+    "seed", DESK, FOLLOW_UPS, *HIT_SETS, "multihop", MISSPELT, LANGUAGES, CONVERSATIONS, CLAIMS,
+    MODEL_SENTENCES, STORIES, DIGEST,
 )  # fmt: skip
 # Questions that are not dated are asked at one fixed moment, so that every run is the same.
 ASKED_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -115,10 +119,16 @@ def load(name: str, folder: Path) -> QuestionSet:
         return _load_file(name, folder / name / "dev.jsonl.gz")
     if name == DESK:
         return _load_file(name, folder / name / "questions.jsonl")
+    if name == MODEL_SENTENCES:
+        return _load_file(name, folder / name / "sentences.jsonl")
     if name == MISSPELT:
         return replace(load("squad2", folder).sample(MISSPELT_QUESTIONS), name=name, label=name)
+    if name == FOLLOW_UPS:
+        return _load_file(name, ROOT / "tests" / "data" / "desk" / "follow_ups.jsonl")
     if name == CONVERSATIONS:
         return _load_file(name, folder / name / "dev.jsonl")
+    if name == LANGUAGES:
+        return _load_languages(folder / name)
     articles, questions = folder / name / "articles.jsonl.gz", folder / name / "questions.jsonl"
     _require(articles, questions)
     asked = tuple(_asked(line) for line in _lines(questions))
@@ -142,6 +152,35 @@ def _load_seed(folder: Path) -> QuestionSet:
         for one in map(_asked, _lines(questions))
     )
     return QuestionSet("seed", "seed", article, asked, (article, questions))
+
+
+def _load_languages(folder: Path) -> QuestionSet:
+    """The same questions over the same paragraphs in each language: in that language and, where
+    it is another, in English. An id begins with both: "ar-en-56beb7953aea"."""
+    languages = sorted(path.name for path in folder.glob("*") if path.is_dir())
+    if not languages:
+        raise DataAbsent(f"{folder} is not here")
+    files, asked = [], []
+    for language in languages:
+        files.append(folder / language / "articles.jsonl.gz")
+        for spoken in dict.fromkeys((language, "en")):
+            name = "questions" if spoken == language else f"questions_{spoken}"
+            files.append(folder / language / f"{name}.jsonl")
+            _require(*files)
+            every = map(_asked, _lines(files[-1]))
+            asked += [replace(one, id=f"{language}-{spoken}-{one.id}") for one in every]
+    return QuestionSet(LANGUAGES, LANGUAGES, folder, tuple(asked), tuple(files))
+
+
+def by_language(given: QuestionSet) -> Iterator[tuple[str, str, QuestionSet]]:
+    """The parts of `LANGUAGES`: language of the corpus, language of the questions, the set."""
+    parts: dict[tuple[str, str], list[Asked]] = {}
+    for one in given.questions:
+        language, spoken, _ = one.id.split("-", 2)
+        parts.setdefault((language, spoken), []).append(one)
+    for (language, spoken), asked in sorted(parts.items()):
+        articles = given.articles / language / "articles.jsonl.gz"
+        yield language, spoken, replace(given, articles=articles, questions=tuple(asked))
 
 
 def _load_stories(folder: Path) -> QuestionSet:

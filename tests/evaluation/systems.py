@@ -2,8 +2,8 @@
 
     articles -> read_path -> ingest -> ArticleStore -> Indexer -> both indexes -> HybridSearch
 
-Only the embeddings come through a cache. Beside the product's own order stand those of its
-halves and of plain rank fusion, over the same indexes.
+Only embeddings and what a reader finds come through caches. Beside the product's own order stand
+those of its halves and of plain rank fusion, over the same indexes.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from corpus.readers.folders import Refused, read_path
 from corpus.store.articles import open_store
 from retrieval.answers.chain import FOUND
 from retrieval.answers.extractive import SentenceScorer
+from retrieval.encoders.cross_encoder import PACKAGED_READER, Reader, make_reader
 from retrieval.evidence import Evidence, gather
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.indexer import Indexer
@@ -30,7 +31,7 @@ from retrieval.index.vectors import VectorIndex, embedded_client
 from retrieval.passages import Filter, ParagraphKey
 from retrieval.questions.understand import Question, understand
 from retrieval.search.retriever import HybridSearch
-from tests.evaluation.reading_cache import CachedReader
+from tests.evaluation.embedding_cache import CachedReader
 from tests.evaluation.sets import ASKED_AT, ROOT, Asked, QuestionSet
 
 FIRST = 10
@@ -76,6 +77,7 @@ class System:
     scorer: SentenceScorer
     vectors: VectorIndex
     embeddings: SentenceEmbeddings
+    reader: Reader
 
     def orders(self, asked: Asked) -> Orders:
         halves = halves_of(self.search, asked.text, RRF_DEPTH)
@@ -88,7 +90,7 @@ class System:
 
     def highest_cosine(self, asked: Asked) -> float:
         """Cosine of the nearest paragraph: the plainest sign that something answers."""
-        found = self.vectors.search(self.embeddings.encode([asked.text])[0], 1)
+        found = self.vectors.search(self.embeddings.encode_question(asked.text), 1)
         return found[0][1] if found else 0.0
 
     def evidence(self, asked: Asked) -> Evidence:
@@ -119,14 +121,17 @@ def open_corpus(
         lexical = LexicalIndex(home)
         opened.callback(lexical.close)
         vectors = VectorIndex(embedded_client(home), embeddings)
-        reader = CachedReader(ROOT / ".eval-cache")
-        opened.callback(reader.close)
         Indexer(store, vectors, lexical, embeddings).catch_up()
+        packaged = make_reader(PACKAGED_READER)
+        assert packaged is not None
+        reader = CachedReader(ROOT / ".eval-cache", packaged)
+        opened.callback(reader.save)
         yield System(
-            HybridSearch(store, vectors, lexical, embeddings),
+            HybridSearch(store, vectors, lexical, embeddings, reader=reader),
             SentenceScorer(lexical, reader),
             vectors,
             embeddings,
+            reader,
         )
 
 

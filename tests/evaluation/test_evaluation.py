@@ -12,32 +12,46 @@ import numpy as np
 import pytest
 
 from corpus.articles import article_id
-from retrieval.index.embedding import Vectors
+from retrieval.encoders.encoder import Vectors
 from retrieval.outcomes import Answer, Citation, NoAnswer, Statement
 from retrieval.passages import Passage
 from retrieval.questions.understand import understand
 from tests.evaluation.__main__ import main
 from tests.evaluation.desk import OWN as DESK_FOLDER
 from tests.evaluation.desk import DeskQuestion, desk_questions, scored
-from tests.evaluation.embedding_cache import CachedEmbeddings
+from tests.evaluation.embedding_cache import CachedEncoder
 from tests.evaluation.floors import Floors, floor_for, read_floors, write_floors
 from tests.evaluation.measuring import over_better_half
 from tests.evaluation.sets import DataAbsent, data_folder, file_digest, load
 from tests.evaluation.systems import reciprocal_rank_fusion
 from tests.evaluation.table import Measurement, render
 from tests.fakes.articles import NOON, stored_article
+from tests.fakes.embedding import HashedEncoder
 
 
-class CountingEmbeddings(CachedEmbeddings):
+class MadeUp(HashedEncoder):
+    """An encoder whose vectors are those of `made_up_vector`."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, 8, 60)
+
+    def encode_document(self, texts: Sequence[str]) -> Vectors:
+        self.encoded += texts
+        return np.stack([made_up_vector(text) for text in texts])
+
+    encode_query = encode_document
+
+
+class Counting(CachedEncoder):
     """A cache before a made-up model that remembers what it was asked."""
 
     def __init__(self, folder: Path, model: str = "made-up") -> None:
-        super().__init__(folder, model)
-        self.computed: list[str] = []
+        self.model = MadeUp(model)
+        super().__init__(folder, self.model)
 
-    def compute(self, texts: Sequence[str]) -> Vectors:
-        self.computed.extend(texts)
-        return np.stack([made_up_vector(text) for text in texts])
+    @property
+    def computed(self) -> list[str]:
+        return self.model.encoded
 
 
 def made_up_vector(text: str) -> Vectors:
@@ -50,10 +64,10 @@ def made_up_vector(text: str) -> Vectors:
 
 
 def test_a_text_is_encoded_once_and_kept_in_order(tmp_path: Path) -> None:
-    with CountingEmbeddings(tmp_path) as first:
-        first.encode(["b", "a", "b"])
-    with CountingEmbeddings(tmp_path) as second:
-        vectors = second.encode(["a", "c", "b"])
+    with Counting(tmp_path) as first:
+        first.encode_document(["b", "a", "b"])
+    with Counting(tmp_path) as second:
+        vectors = second.encode_document(["a", "c", "b"])
     assert sorted(first.computed) == ["a", "b"]
     assert second.computed == ["c"]
     expected = np.stack([made_up_vector(text) for text in "acb"])
@@ -61,43 +75,43 @@ def test_a_text_is_encoded_once_and_kept_in_order(tmp_path: Path) -> None:
 
 
 def test_an_interruption_loses_only_what_was_not_complete(tmp_path: Path) -> None:
-    with CountingEmbeddings(tmp_path) as first:
-        first.encode(["a", "b"])
+    with Counting(tmp_path) as first:
+        first.encode_document(["a", "b"])
     (path,) = tmp_path.glob("*/vectors.f32")
     path.write_bytes(path.read_bytes() + b"half a vector")
-    with CountingEmbeddings(tmp_path) as second:
-        second.encode(["c"])
-    with CountingEmbeddings(tmp_path) as third:
-        vectors = third.encode(["a", "b", "c"])
+    with Counting(tmp_path) as second:
+        second.encode_document(["c"])
+    with Counting(tmp_path) as third:
+        vectors = third.encode_document(["a", "b", "c"])
     assert third.computed == []
     np.testing.assert_array_equal(vectors, np.stack([made_up_vector(text) for text in "abc"]))
 
 
 def test_a_digest_without_its_vector_is_encoded_again(tmp_path: Path) -> None:
-    with CountingEmbeddings(tmp_path) as first:
-        first.remember(["a", "b"], np.stack([made_up_vector("a"), made_up_vector("b")]))
+    with Counting(tmp_path) as first:
+        first.encode_document(["a", "b"])
     (path,) = tmp_path.glob("*/vectors.f32")
     path.write_bytes(path.read_bytes()[:-1])
-    with CountingEmbeddings(tmp_path) as second:
-        second.encode(["a", "b"])
+    with Counting(tmp_path) as second:
+        second.encode_document(["a", "b"])
     assert second.computed == ["b"]
-    assert len(CountingEmbeddings(tmp_path)) == 2
+    assert len(Counting(tmp_path)) == 2
 
 
 def test_models_do_not_share_vectors(tmp_path: Path) -> None:
-    with CountingEmbeddings(tmp_path, "one/model") as first:
-        first.encode(["a"])
-    with CountingEmbeddings(tmp_path, "one-model") as other:
-        other.encode(["a"])
+    with Counting(tmp_path, "one/model") as first:
+        first.encode_document(["a"])
+    with Counting(tmp_path, "one-model") as other:
+        other.encode_document(["a"])
     assert other.computed == ["a"]
 
 
 def test_two_at_once_append_to_one_cache(tmp_path: Path) -> None:
-    with CountingEmbeddings(tmp_path) as first, CountingEmbeddings(tmp_path) as second:
-        first.encode(["a"])
-        second.encode(["b"])
-    with CountingEmbeddings(tmp_path) as third:
-        vectors = third.encode(["a", "b"])
+    with Counting(tmp_path) as first, Counting(tmp_path) as second:
+        first.encode_document(["a"])
+        second.encode_document(["b"])
+    with Counting(tmp_path) as third:
+        vectors = third.encode_document(["a", "b"])
     assert third.computed == []
     np.testing.assert_array_equal(vectors, np.stack([made_up_vector("a"), made_up_vector("b")]))
 

@@ -46,6 +46,7 @@ def stored_article(
     version: int = 1,
     duplicate_of: str | None = None,
     withdrawn_at: datetime | None = None,
+    language: str | None = "en",
 ) -> Article:
     """An article as the store gives it; `duplicate_of` is the name of another."""
     identity = article_id(address(name))
@@ -57,7 +58,7 @@ def stored_article(
         kind=SourceKind.UNKNOWN,
         author=None,
         published_at=published_at,
-        language="en",
+        language=language,
         version=version,
         read_at=NOON,
         first_read_at=NOON,

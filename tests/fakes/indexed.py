@@ -12,12 +12,13 @@ from corpus.articles import ReadArticle
 from corpus.ingest import ingest
 from corpus.store.articles import open_store
 from retrieval.answers.extractive import SentenceScorer
+from retrieval.encoders.cross_encoder import Reader
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.indexer import Indexer
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.vectors import VectorIndex, embedded_client
 from retrieval.passages import ParagraphKey
-from retrieval.search.retriever import HybridSearch, Reranker
+from retrieval.search.retriever import HybridSearch
 from tests.fakes.articles import NOON
 from tests.fakes.databases import new_database
 from tests.fakes.embedding import HashedWords
@@ -46,11 +47,9 @@ class IndexedCorpus:
         ingest(self.store, articles, lambda: at)
         return self.indexer.catch_up()
 
-    def searching(self, reranker: Reranker) -> HybridSearch:
-        """The search with a reranker."""
-        return HybridSearch(
-            self.store, self.vectors, self.lexical, self.embeddings, reranker=reranker
-        )
+    def searching(self, reader: Reader) -> HybridSearch:
+        """The search with a reader."""
+        return HybridSearch(self.store, self.vectors, self.lexical, self.embeddings, reader=reader)
 
     def stored_keys(self) -> set[ParagraphKey]:
         """Every paragraph that can be found: current, not withdrawn, not empty."""

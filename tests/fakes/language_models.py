@@ -63,6 +63,8 @@ class Script:
     """How the next requests are answered; chunk counts are of words."""
 
     text: str = "NO ANSWER"
+    later: list[str] = field(default_factory=list)
+    retry_after: str | None = None
     stall_after: int | None = None
     stall_seconds: float = 0.0
     pings: bool = False
@@ -106,6 +108,10 @@ class LocalModelServer:
         """Every reply from now on, streamed word by word, with nothing going wrong."""
         self.script = Script(text=text)
 
+    def say_in_turn(self, *texts: str) -> None:
+        """A reply for each request that comes, the last one for all further ones."""
+        self.script = Script(text=texts[0], later=list(texts[1:]))
+
     def stall(self, after_chunks: int, seconds: float, *, pings: bool = False) -> None:
         """Pause after so many words; `pings` keep the connection alive meanwhile."""
         self.script.stall_after, self.script.stall_seconds = after_chunks, seconds
@@ -123,9 +129,10 @@ class LocalModelServer:
         """Stop after so many words and say that the length limit was reached."""
         self.script.cut_off_after = chunks
 
-    def fail(self, status: int, times: int = 1) -> None:
+    def fail(self, status: int, times: int = 1, *, retry_after: str | None = None) -> None:
         """Answer the next requests with an error that repeats their key and prompt."""
         self.script.failures = [status] * times
+        self.script.retry_after = retry_after
 
     def require_key(self, key: str) -> None:
         """Refuse every request that does not carry this key."""
@@ -160,14 +167,22 @@ def _handler(server: LocalModelServer) -> type[BaseHTTPRequestHandler]:
                 self._reply(refused, _error(refused, request))
             elif not body.get("stream", self.path == OLLAMA):
                 self._reply(200, _whole(request, script.text))
+                self._turn(script)
             else:
                 self._stream(request, script)
+                self._turn(script)
+
+        def _turn(self, script: Script) -> None:
+            if script.later:
+                script.text = script.later.pop(0)
 
         def _reply(self, status: int, document: dict[str, Any]) -> None:
             content = json.dumps(document).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
+            if status != 200 and server.script.retry_after is not None:
+                self.send_header("Retry-After", server.script.retry_after)
             self.end_headers()
             self.wfile.write(content)
 

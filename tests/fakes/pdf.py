@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 
 LINE = 14.0
@@ -13,12 +14,13 @@ WIDTH = 80  # letters that fill a line of 11-point Helvetica between 72 and abou
 
 @dataclass(frozen=True)
 class Text:
-    """One line: its words, its left edge and base line in points, its size."""
+    """One line: its words, its left edge and base line in points, its size, its quarter turns."""
 
     words: str
     x: float = 72
     y: float = 700
     size: float = 11
+    turns: int = 0
 
 
 def paragraph(lines: list[str], y: float, x: float = 72, size: float = 11) -> list[Text]:
@@ -27,9 +29,16 @@ def paragraph(lines: list[str], y: float, x: float = 72, size: float = 11) -> li
 
 
 def pdf(
-    pages: list[list[Text]], info: dict[str, str] | None = None, *, locked: bool = False
+    pages: list[list[Text]],
+    info: dict[str, str] | None = None,
+    *,
+    locked: bool = False,
+    packed: bytes | None = None,
 ) -> bytes:
-    """A PDF with these pages and this information dictionary; `locked` asks for a password."""
+    """A PDF with these pages and this information dictionary; `locked` asks for a password.
+
+    `packed` is the content of one more page, which is written compressed.
+    """
     objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", _FONT]
     kids = []
     for page in pages:
@@ -38,6 +47,15 @@ def pdf(
         objects.append(
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R"
             b" /Resources << /Font << /F1 3 0 R >> >> >>" % len(objects)
+        )
+        kids.append(b"%d 0 R" % len(objects))
+    if packed is not None:
+        small = zlib.compress(packed, 9)
+        given = b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream"
+        objects.append(given % (len(small), small))
+        objects.append(
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R >>"
+            % len(objects)
         )
         kids.append(b"%d 0 R" % len(objects))
     objects[1] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b" ".join(kids), len(kids))
@@ -59,8 +77,13 @@ _FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsi
 
 
 def _show(text: Text) -> bytes:
-    return b"BT /F1 %g Tf 1 0 0 1 %g %g Tm (%s) Tj ET" % (
+    across, up = ((1, 0), (0, 1), (-1, 0), (0, -1))[text.turns % 4]
+    return b"BT /F1 %g Tf %g %g %g %g %g %g Tm (%s) Tj ET" % (
         text.size,
+        across,
+        up,
+        -up,
+        across,
         text.x,
         text.y,
         _escaped(text.words),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from langchain_core.runnables import Runnable
 
-from retrieval.answers.chain import Event, Events, Restarted, make_chain
+from retrieval.answers.chain import IN_NO_SCRIPT, Event, Events, Restarted, make_chain
 from retrieval.answers.extractive import Answerer, ExtractiveAnswerer
 from retrieval.errors import AnswererError
 from retrieval.evidence import Evidence
@@ -189,7 +189,7 @@ def test_a_true_sentence_with_the_wrong_mark_is_withheld(corpus: IndexedCorpus) 
     [
         (KILLED.replace("47", "147"), KILLED, "the number 147"),
         (KILLED.replace("World Health", "Red Cross"), KILLED, "the name"),
-        (ADVANCE.replace("4 April", "14 April"), ADVANCE, "the number 14"),
+        (ADVANCE.replace("4 April", "14 April"), ADVANCE, "the date 14 April"),
         (ADVANCE.replace("Khalifa Haftar", "Omar al-Bashir"), ADVANCE, "the name Omar"),
         (SOLUTION.replace("no military", "a military"), SOLUTION, "do not stand there"),
         ("“We will never negotiate,” António Guterres said.", SOLUTION, "do not stand there"),
@@ -266,7 +266,7 @@ def test_an_answerer_that_fails_at_once_is_replaced(corpus: IndexedCorpus) -> No
     assert any("no military solution" in statement.text for statement in outcome.statements)
 
 
-def test_what_a_failing_answerer_had_said_is_void(corpus: IndexedCorpus) -> None:
+def test_what_had_passed_before_an_answerer_failed_stays(corpus: IndexedCorpus) -> None:
     def steps(evidence: Evidence) -> Sequence[Step]:
         return [
             DraftSentence(KILLED, (mark(evidence, KILLED),)),
@@ -276,13 +276,27 @@ def test_what_a_failing_answerer_had_said_is_void(corpus: IndexedCorpus) -> None
         ]
 
     seen = events(corpus, steps)
-    assert [type(event) for event in seen[:3]] == [Statement, Statement, Restarted]
+    assert [type(event) for event in seen] == [Statement, Statement, Answer]
     outcome = seen[-1]
     assert isinstance(outcome, Answer)
-    assert outcome.answerer == "extractive"
-    assert outcome.withheld == ()
-    assert outcome.citations[0].mark == 1
-    assert list(outcome.statements) == list(seen[3:-1])
+    assert outcome.answerer == "scripted:model"
+    assert [one.text for one in outcome.withheld] == ["Nobody knows."]
+    assert outcome.notice is not None
+    assert outcome.notice.startswith("The connection was lost.")
+    assert list(outcome.statements) == list(seen[:-1])
+
+
+def test_a_model_of_which_nothing_passes_is_stood_in_for(corpus: IndexedCorpus) -> None:
+    @dataclass
+    class Model(Script):
+        over_time: bool = True
+
+    wrong = citing("Marit Solvang said that 900 people were killed in Tripoli.", KILLED)
+    seen = chain(corpus, Model(wrong)).invoke(QUESTION).events
+    outcome = seen[-1]
+    assert isinstance(outcome, Answer)
+    assert (outcome.answerer, len(outcome.withheld)) == ("extractive", 1)
+    assert "Nothing that the language model wrote passed" in str(outcome.notice)
 
 
 def test_an_unexpected_failure_is_not_hidden(corpus: IndexedCorpus) -> None:
@@ -351,6 +365,26 @@ def test_what_does_not_answer_is_shown_as_nearest_and_cited_by_nothing(
     assert outcome.reason == "nothing found answers it"
     assert 1 <= len(outcome.nearest) <= 3
     assert not hasattr(outcome, "citations")
+
+
+@pytest.mark.parametrize(
+    "text", ["ماذا قال حفتر عن Tripoli في 2019؟", "Что сказал Хафтар о Tripoli в 2019 году?"]
+)
+def test_a_question_in_a_script_that_nothing_was_read_in_is_told_so(
+    corpus: IndexedCorpus, text: str
+) -> None:
+    """A name in other letters and a year stand there, but they are all that is understood."""
+    script = Script(lambda _evidence: [AssertionError("must not be asked")])
+    outcome = chain(corpus, script).invoke(understand(text, NOW)).outcome
+    assert isinstance(outcome, NoAnswer)
+    assert outcome.notice == IN_NO_SCRIPT
+    assert outcome.nearest == ()
+
+
+def test_a_question_of_numbers_alone_is_in_no_script_that_lacks(corpus: IndexedCorpus) -> None:
+    outcome = chain(corpus, Script(lambda _evidence: [])).invoke(understand("2019?", NOW)).outcome
+    assert isinstance(outcome, NoAnswer)
+    assert outcome.notice is None
 
 
 def test_a_filter_of_the_question_is_kept_to(corpus: IndexedCorpus) -> None:

@@ -60,7 +60,9 @@ def needs(model: str) -> None:
 def test_vectors_are_those_that_transformers_computes(name: str, home: Path) -> None:
     needs(name)
     known = known_vectors(name)
-    found = packaged_encoder(name, home).encode_document(list(known))
+    encoder = packaged_encoder(name, home)
+    prompt = encoder.description.prompts.document
+    found = encoder.encode([prompt + text for text in known])
     assert np.sum(found * np.stack(list(known.values())), axis=1) == pytest.approx(1, abs=1e-4)
 
 

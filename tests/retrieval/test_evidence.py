@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -185,3 +186,28 @@ def test_collapsing_keeps_the_order_and_loses_no_article(
     assert [one.score for one in kept] == sorted((one.score for one in kept), reverse=True)
     present = {one.article.id for one in kept} | {a.id for one in kept for a in one.carried_by}
     assert present == {one.article.id for one in passages}
+
+
+def test_what_is_asked_from_the_floor_and_boilerplate_is_no_evidence() -> None:
+    article = stored_article("briefing", "MR LUND: We agree.", "Q On what?", "For release")
+    said, asked, repeated = (passage(article, number) for number in (1, 2, 3))
+    floor = replace(asked, paragraph=replace(asked.paragraph, asked=True))
+    form = replace(repeated, paragraph=replace(repeated.paragraph, boilerplate=True))
+    assert gathered("What was agreed?", floor, form, said) == [said]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_theirs"),
+    [
+        ("Blinken", True),
+        ("Antony Blinken", True),
+        ("Secretary Blinken", True),
+        ("Price", False),
+        ("Evan Blinken", False),
+    ],
+)
+def test_a_turn_is_spoken_by_whoever_its_label_names(name: str, is_theirs: bool) -> None:
+    turn = passage(stored_article("briefing", "SECRETARY BLINKEN: We agree."))
+    spoken = replace(turn, paragraph=replace(turn.paragraph, speaker="Antony J. Blinken"))
+    assert spoken.is_spoken_by(name) is is_theirs
+    assert not turn.is_spoken_by(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import cast
 
@@ -195,6 +195,9 @@ class WordsOnly:
     def rarity(self, text: str) -> dict[str, float]:
         return dict.fromkeys(content_words(text), 1.0)
 
+    def lacks_script(self, text: str) -> bool:
+        return False
+
 
 def test_what_the_reader_likes_wins_over_what_repeats_the_question() -> None:
     said, _ = read_answer("Who took over when the general stepped down?", "army split", COUP)
@@ -235,3 +238,16 @@ def test_a_trace_tells_what_was_weighed_and_keeps_no_words() -> None:
     assert "general" not in without
     assert "Friday" not in without
     assert json.loads(without)["parts"][0]["confidence"] == part["confidence"]
+
+
+def test_words_under_a_speakers_label_are_his() -> None:
+    """Nothing says "Blinken said" where the label of a transcript says who speaks."""
+    article = stored_article("briefing", "We will stand by the truce for as long as it holds.")
+    labelled = replace(article.paragraphs[0], speaker="Antony Blinken")
+    spoken = replace(article, paragraphs=(labelled,))
+    question = "What did Blinken say about the truce?"
+    _, unknown = read_answer(question, "truce", article)
+    _, known = read_answer(question, "truce", spoken)
+    assert unknown.sentences[0].features.wrong_kind == 1
+    assert known.sentences[0].features.wrong_kind == 0
+    assert known.confidence > unknown.confidence

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.questions.understand import Completed, Turn, complete, leans
+from retrieval.questions.understand import Completed, Turn, asks_back, complete, leans
 
 SAID = Turn(
     "What did Guterres say about Haftar's advance?",
     "Guterres said there was no military solution.",
 )
+ORDERED = Turn("Who ordered the march on Tripoli?", "General Khalifa Haftar ordered his men west.")
+POSITION = Turn("What is France's position on Libya?", "Paris wants a ceasefire.")
 CLASHES = Turn("Were there clashes in Gharyan?", "LNA spokesman Ahmed Mismari reported clashes.")
 
 
@@ -18,12 +20,22 @@ CLASHES = Turn("Were there clashes in Gharyan?", "LNA spokesman Ahmed Mismari re
     [
         ("And Serraj?", SAID, "What did Serraj say about Haftar's advance?"),
         ("what about Ghassan Salamé?", SAID, "What did Ghassan Salamé say about Haftar's advance?"),
-        ("What did he ask for?", SAID, "What did Guterres ask for?"),
-        ("Who heard his speech?", SAID, "Who heard Guterres’s speech?"),
-        ("When did it start?", CLASHES, "When did it start (Gharyan)?"),
-        ("How many were killed there?", CLASHES, "How many were killed there (Gharyan)?"),
-        ("Why?", CLASHES, "Why (Gharyan)?"),
-        ("and in Tajoura?", CLASHES, "and in Tajoura (Gharyan)?"),
+        ("What did he ask for?", SAID, "What did Guterres ask for (Haftar, advance)?"),
+        ("Who heard his speech?", SAID, "Who heard Guterres’s speech (Haftar)?"),
+        ("When did it start?", CLASHES, "When did it start (Gharyan, clashes)?"),
+        ("How many were killed there?", CLASHES, "How many were killed there (Gharyan, clashes)?"),
+        ("Why?", CLASHES, "Why (Gharyan, clashes)?"),
+        ("and in Tajoura?", CLASHES, "and in Tajoura (Gharyan, clashes)?"),
+        ("are you sure?", CLASHES, "Were there clashes in Gharyan?"),
+        ("what does Mismari say?", CLASHES, "what does Mismari say (Gharyan, clashes)?"),
+        ("did the council react?", CLASHES, "did the council react (Gharyan, clashes)?"),
+        ("and what did he say?", ORDERED, "and what did General Khalifa Haftar say (Tripoli)?"),
+        (
+            "what is he doing in Benghazi?",
+            ORDERED,
+            "what is General Khalifa Haftar doing in Benghazi?",
+        ),
+        ("And Turkey?", POSITION, "What is Turkey's position on Libya?"),
     ],
 )
 def test_what_leans_on_the_turn_before_is_completed(
@@ -53,7 +65,7 @@ def test_without_anything_before_there_is_nothing_to_complete() -> None:
 
 def test_the_latest_turn_counts() -> None:
     assert complete("When did it start?", [CLASHES, SAID]).search_text == (
-        "When did it start (Guterres, Haftar)?"
+        "When did it start (Guterres, Haftar, advance)?"
     )
 
 
@@ -69,3 +81,16 @@ def test_a_turn_without_names_gives_its_rare_words() -> None:
 
 def test_white_space_is_evened_out() -> None:
     assert complete("  Who  is Haftar? ") == Completed("Who is Haftar?")
+
+
+@pytest.mark.parametrize("text", ["What did he say?", "and when?", "are you sure?"])
+def test_what_goes_on_from_nothing_is_asked_back(text: str) -> None:
+    assert asks_back(text)
+    assert asks_back(text, [SAID]) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["How old was he when Haftar left?", "Who leads the army?", "Why?"]
+)
+def test_whoever_names_something_is_not_asked_back(text: str) -> None:
+    assert asks_back(text) is None

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from corpus.ingest import ingest
-from retrieval.index.embedding import Vectors
+from retrieval.encoders.encoder import Vectors
 from retrieval.index.indexer import BATCH_PARAGRAPHS
 from tests.fakes.articles import NOON, days, read_article
 from tests.fakes.embedding import HashedWords
@@ -154,10 +154,10 @@ class Breaking(HashedWords):
 
     broken = False
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode_paragraphs(self, texts: Sequence[str], space: int) -> list[Vectors]:
         if self.broken:
             raise MemoryError("no memory left")
-        return super().encode(texts)
+        return super().encode_paragraphs(texts, space)
 
 
 def test_a_failure_leaves_the_rest_to_the_next_round(tmp_path: Path) -> None:

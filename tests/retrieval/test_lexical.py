@@ -205,3 +205,105 @@ def test_a_second_writer_is_refused(index: LexicalIndex, tmp_path: Path) -> None
     assert second.position == 3
     with pytest.raises(IndexUnavailable, match="another process"):
         second.apply([FIRST], 4)
+
+
+# -- languages ---------------------------------------------------------------------------------
+
+FRENCH = stored_article(
+    "french",
+    "Les négociations sur la présidence de l’Algérie reprennent lundi dans la capitale.",
+    title="Négociations à Alger",
+    language="fr",
+)
+RUSSIAN = stored_article(
+    "russian", "Правительства двух стран договорились о границе.", title="Граница", language="ru"
+)
+CHINESE = stored_article("chinese", "安理会通过决议", title="决议", language="zh")
+ARABIC = stored_article(
+    "arabic", "أعلنت الحكومة في الخرطوم حالة الطوارئ", title="السودان", language="ar"
+)
+BILINGUAL = stored_article(
+    "bilingual",
+    "The ministers welcomed the agreement and called on all parties to keep to what it says.",
+    "Les ministres se félicitent des accords et appellent toutes les parties à les respecter.",
+    title="Communiqué",
+    language="en",
+)
+
+
+@pytest.fixture
+def polyglot(index: LexicalIndex) -> LexicalIndex:
+    index.apply([FRENCH, RUSSIAN, CHINESE, ARABIC, BILINGUAL], 8)
+    return index
+
+
+@pytest.mark.parametrize(
+    ("text", "article"),
+    [
+        ("négociation", FRENCH),
+        ("правительство", RUSSIAN),
+        ("理会", CHINESE),
+        ("حكومة", ARABIC),
+        ("ordering an advance", FIRST),
+    ],
+)
+def test_a_paragraph_is_found_by_the_forms_of_its_language(
+    polyglot: LexicalIndex, text: str, article: Article
+) -> None:
+    assert found(polyglot, text)[0] == key(article)
+
+
+def test_each_paragraph_of_a_bilingual_article_is_analysed_in_its_own_language(
+    polyglot: LexicalIndex,
+) -> None:
+    """ "parties" has the stem "part" in French, "parti" in English."""
+    assert found(polyglot, "part") == [key(BILINGUAL, 2)]
+    assert found(polyglot, "party") == [key(BILINGUAL, 1)]
+
+
+def test_other_languages_leave_the_order_of_english_paragraphs(polyglot: LexicalIndex) -> None:
+    english = {key(FIRST, 1), key(FIRST, 2), key(SECOND), key(UNDATED)}
+    text = "Who ordered the forces of Haftar to advance on Tripoli?"
+    assert [one for one in found(polyglot, text) if one in english][:1] == [key(FIRST, 1)]
+
+
+def test_a_word_is_as_rare_as_all_its_forms_together(polyglot: LexicalIndex) -> None:
+    """Only one paragraph has the French stem of "negotiations", but the word is the same."""
+    english = [
+        stored_article(f"talks{number}", "Negotiations went on.", title="Talks")
+        for number in range(5)
+    ]
+    polyglot.apply(english, 9)
+    rarity = polyglot.rarity("negotiations in Algeria")
+    assert rarity.keys() == {"negoti", "algeria"}
+    assert rarity["negoti"] == pytest.approx(polyglot.idf(["negoti"])["negoti"], abs=0.3)
+
+
+def test_a_name_is_known_in_the_language_that_has_it(polyglot: LexicalIndex) -> None:
+    assert all(map(polyglot.holds, ("Haftar", "Algérie", "Границы", "الخرطوم")))
+    assert not any(map(polyglot.holds, ("Guterres", "Москва", "طرابلس")))
+
+
+def test_a_place_narrows_in_every_language(polyglot: LexicalIndex) -> None:
+    assert set(polyglot.matching(Filter(places=("الخرطوم",)), 10)) == {key(ARABIC)}
+    assert set(polyglot.matching(Filter(places=("двух стран",)), 10)) == {key(RUSSIAN)}
+
+
+def test_languages_are_still_known_after_reopening(tmp_path: Path) -> None:
+    first = LexicalIndex(tmp_path)
+    first.apply([FRENCH], 1)
+    first.apply([RUSSIAN], 2)
+    first.close()
+    again = LexicalIndex(tmp_path)
+    assert found(again, "négociation") == [key(FRENCH)]
+    assert found(again, "правительство") == [key(RUSSIAN)]
+    assert not again.lacks_script("Где граница?")
+
+
+def test_a_script_that_no_paragraph_has_is_known(index: LexicalIndex) -> None:
+    assert index.lacks_script("ماذا قال حفتر؟")
+    assert not index.lacks_script("Где Khalifa Haftar?"), "most letters are Latin"
+    assert not index.lacks_script("Où est Haftar?")
+    assert not index.lacks_script("2019?")
+    index.apply([ARABIC], 4)
+    assert not index.lacks_script("ماذا قال حفتر؟")

@@ -334,14 +334,22 @@ class TestRefusals:
         assert f"The language model {provider}:local {words}" in str(error)
         assert_discreet(error)
 
-    def test_a_failure_is_not_repeated_behind_the_callers_back(
-        self, server: LocalModelServer, provider: str
+    @pytest.mark.parametrize("status", [429, 500, 503])
+    def test_what_may_pass_is_tried_once_more(
+        self, server: LocalModelServer, provider: str, status: int
     ) -> None:
-        server.fail(500, times=1)
-        answerer = answerer_at(server, provider)
-        drafted_until_failure(answerer)
-        assert len(server.requests) == 1
-        assert draft(answerer) == DRAFT
+        server.fail(status, times=1, retry_after="0")
+        assert draft(answerer_at(server, provider)) == DRAFT
+        assert len(server.requests) == 2
+        server.fail(status, times=2, retry_after="0")
+        drafted_until_failure(answerer_at(server, provider))
+        assert len(server.requests) == 4
+
+    def test_a_wait_that_does_not_fit_is_not_waited_for(self, server: LocalModelServer) -> None:
+        server.fail(503, times=1, retry_after="3600")
+        sentences, error = drafted_until_failure(answerer_at(server, "openai", timeout_seconds=2))
+        assert (sentences, len(server.requests)) == ([], 1)
+        assert "failed at its provider (HTTP 503)" in str(error)
 
     @pytest.mark.parametrize(
         ("model", "variable"), [("openai", "OPENAI_API_KEY"), ("anthropic", "ANTHROPIC_API_KEY")]

@@ -7,7 +7,15 @@ from datetime import UTC, datetime
 import pytest
 
 from retrieval.passages import Filter
-from retrieval.questions.understand import Asked, Narrowing, Turn, kind_of_question, understand
+from retrieval.questions.understand import (
+    Asked,
+    Intent,
+    Narrowing,
+    Turn,
+    Wanted,
+    kind_of_question,
+    understand,
+)
 
 NOW = datetime(2019, 4, 10, 9, tzinfo=UTC)
 
@@ -31,6 +39,63 @@ NOW = datetime(2019, 4, 10, 9, tzinfo=UTC)
 )
 def test_the_kind_of_thing_that_would_answer(text: str, asked: Asked) -> None:
     assert kind_of_question(text) is asked
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("latest on Brexit", Wanted(Intent.LATEST, (), "Brexit")),
+        (
+            "hey can you tell me the latest on Sudan please?",
+            Wanted(Intent.LATEST, (), "Sudan"),
+        ),
+        ("What is happening in Sudan?", Wanted(Intent.SITUATION, (), "Sudan")),
+        ("Libya: state of play", Wanted(Intent.SITUATION, (), "Libya")),
+        ("What is France's position on Libya?", Wanted(Intent.POSITION, ("France",), "Libya")),
+        ("Arab League on the Golan", Wanted(Intent.POSITION, ("Arab League",), "the Golan")),
+        ("Who opposes the deal?", Wanted(Intent.SUPPORT, (), "the deal", against=True)),
+        ("Which countries recognised Guaidó?", Wanted(Intent.SUPPORT, (), "Guaidó")),
+        (
+            "compare what US and Russia say about Venezuela",
+            Wanted(Intent.COMPARISON, ("US", "Russia"), "Venezuela"),
+        ),
+        ("Nauseda vs Blinken on NATO", Wanted(Intent.COMPARISON, ("Nauseda", "Blinken"), "NATO")),
+        ("What happened to Bouteflika?", Wanted(Intent.HAPPENED, (), "Bouteflika")),
+        ("Summarise the Prespa story for me", Wanted(Intent.SUMMARY, (), "the Prespa story")),
+        ("Which ports did the Houthis leave?", Wanted(Intent.LIST, (), "the Houthis leave")),
+        ("What did May say about Brexit?", Wanted(Intent.SAYING, ("May",), "Brexit")),
+        ("Did Iran leave the nuclear deal?", Wanted(Intent.YES_NO)),
+        ("UNMHA mandate", Wanted(Intent.KEY_WORDS)),
+        ("Why did Bashir fall?", Wanted(Intent.FACT)),
+    ],
+)
+def test_the_form_of_answer_that_is_asked_for(text: str, wanted: Wanted) -> None:
+    assert understand(text, NOW).wanted == wanted
+
+
+def test_courtesies_are_no_search_words() -> None:
+    assert understand(
+        "hi, could you please tell me who leads the LNA? thanks", NOW
+    ).search_text == ("tell me who leads the LNA?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What happened in Gharyan on Thursday?",
+        "What did the lawmakers decide in last weekend's vote?",
+        "When is next month's debate?",
+    ],
+)
+def test_a_time_that_tells_which_event_is_meant_filters_nothing(text: str) -> None:
+    question = understand(text, NOW)
+    assert not question.narrow
+    assert question.around is not None
+
+
+def test_news_of_a_time_was_published_then() -> None:
+    narrow = understand("Is there this week's news on Libya?", NOW).narrow
+    assert narrow.since is not None
 
 
 def test_a_time_of_asking_narrows_the_search_and_leaves_its_words() -> None:
@@ -72,7 +137,7 @@ def test_what_was_given_wins_over_the_text() -> None:
 
 def test_nothing_later_than_the_as_of_date_is_seen() -> None:
     as_of = datetime(2019, 1, 20, tzinfo=UTC)
-    question = understand("What happened last week?", NOW, Narrowing(as_of=as_of))
+    question = understand("What is new since last week?", NOW, Narrowing(as_of=as_of))
     assert question.as_of == as_of
     assert question.narrow.until is not None
     assert question.narrow.until <= as_of
@@ -139,14 +204,25 @@ def test_today_in_a_question_of_what_is_so_means_these_times(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "What is new on Sudan today?",
+        "What is going on in Tripoli today?",
+        "Any news on Sudan today?",
+    ],
+)
+def test_today_in_a_question_for_news_narrows_to_the_day(text: str) -> None:
+    assert understand(text, NOW).narrow
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "What happened in Libya today?",
         "Who met Haftar today?",
         "How many were killed today?",
         "What does Guterres say today?",
-        "What is new on Sudan today?",
-        "What is going on in Tripoli today?",
         "Which towns were taken today?",
     ],
 )
-def test_today_in_a_question_of_what_happens_narrows_to_the_day(text: str) -> None:
-    assert understand(text, NOW).narrow
+def test_today_in_a_question_of_what_happened_is_preferred(text: str) -> None:
+    question = understand(text, NOW)
+    assert (bool(question.narrow), question.around is not None) == (False, True)

@@ -12,7 +12,7 @@ import pytest
 from corpus.articles import ReadArticle, article_id
 from corpus.ingest import ingest
 from corpus.store.articles import open_store
-from retrieval.index.embedding import Vectors
+from retrieval.encoders.encoder import Vectors
 from retrieval.stories.follower import StoryFollower
 from retrieval.stories.registry import Changes, Member, Span, Stand, StoryError, StoryRegister
 from tests.fakes.articles import NOON, address, days, read_article

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from corpus.articles import Article
-from retrieval.index.embedding import Vectors
+from retrieval.encoders.encoder import Vectors
 from retrieval.passages import ParagraphKey
 from retrieval.stories.follower import LeadVectors
 from retrieval.stories.grouping import Repeated, StoryText

@@ -65,6 +65,7 @@ def maker(sample_library: Library) -> SummaryMaker:
         sample_library.embeddings.encode,
         QuotationRegister(store).of,
         store.version,
+        store.newest,
     )
 
 
@@ -122,3 +123,14 @@ def test_of_places_that_are_listed_each_is_told(maker: SummaryMaker) -> None:
     assert told["Libya"]
     assert told["Sudan"] - told["Libya"]
     assert told["Libya"] | told["Sudan"] <= told["Libya and Sudan"]
+
+
+def test_where_nothing_is_in_the_span_the_newest_before_it_is_told(maker: SummaryMaker) -> None:
+    since, until = datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 29, tzinfo=UTC)
+    of_libya = maker.summary("Libya", since, until).newest
+    assert of_libya is not None
+    assert of_libya.date() == datetime(2019, 6, 27, tzinfo=UTC).date()
+    assert maker.summary("Uruguay", since, until).newest is None
+    everything = maker.summary("", since, until).newest
+    assert everything is not None
+    assert everything > of_libya

@@ -179,12 +179,27 @@ def test_another_model_is_refused_in_one_sentence(index: VectorIndex, tmp_path: 
     assert index.size == 4
 
 
-def test_another_model_can_start_anew(index: VectorIndex, tmp_path: Path) -> None:
-    other = HashedWords("another-model", dimension=8)
-    anew = VectorIndex(embedded_client(tmp_path), other, discard=True)
+def test_another_model_starts_beside_and_takes_the_place_when_it_is_complete(
+    index: VectorIndex, tmp_path: Path
+) -> None:
+    client, other = embedded_client(tmp_path), HashedWords("another-model", dimension=8)
+    anew = VectorIndex(client, other, beside=True)
     assert (anew.position, anew.size) == (0, 0)
     anew.apply([FIRST], entries(FIRST, model=other), 1)
-    assert anew.size == 2
+    assert VectorIndex(client, MODEL).size == 4
+    anew.complete()
+    assert (VectorIndex(client, other).position, VectorIndex(client, other).size) == (1, 2)
+    with pytest.raises(ModelMismatch):
+        VectorIndex(client, MODEL)
+
+
+def test_what_was_begun_beside_is_gone_on_with(index: VectorIndex, tmp_path: Path) -> None:
+    client, other = embedded_client(tmp_path), HashedWords("another-model", dimension=8)
+    VectorIndex(client, other, beside=True).apply([FIRST], entries(FIRST, model=other), 1)
+    again = VectorIndex(client, other, beside=True)
+    assert (again.position, again.size) == (1, 2)
+    third = VectorIndex(client, HashedWords("a-third", dimension=8), beside=True)
+    assert (third.position, third.size) == (0, 0)
 
 
 def test_an_index_that_measures_otherwise_is_refused(tmp_path: Path) -> None:

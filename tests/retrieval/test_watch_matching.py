@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from corpus.articles import Article, SourceKind, article_id
-from retrieval.index.embedding import Vectors
+from retrieval.encoders.encoder import Vectors
 from retrieval.watches.criteria import Criteria
 from retrieval.watches.matching import Watched, WatchMatcher
 from retrieval.watches.texts import How, WatchMatch

@@ -1,0 +1,758 @@
+"""What a sentence and the text that it cites have in another place: signs of a false paraphrase.
+
+    sentence, cited text ─ tokens with their settings ─ aligned by stems, places, equal words
+        ─▶ signs (0 to 1, each with its words) ─ WEIGHTS ─▶ how likely the sentence is false
+
+A model paraphrases: that words are missing says little, that a word is denied, only planned, said
+by another or counts something else there says much. A token's setting is what governs it in its
+clause: a negation, a plan, a possibility, a duty, a request or an order, and the subject. Weights
+are those of a logistic regression on sentences that models wrote and such with one thing changed
+(`python -m tests.evaluation.model_sentences --fit`). Pure.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache, partial
+from itertools import combinations
+
+from corpus.text import tables
+from corpus.text.calendar import DAYS_AND_MONTHS
+from corpus.text.sentences import split_sentences
+from corpus.text.words import FUNCTION_WORDS, fold, numbers, stem
+from retrieval.grounding.particulars import NO_NAMES, lands_in
+
+
+def _listed(section: str) -> frozenset[str]:
+    return tables.words(__package__, "words", section)
+
+
+_EQUALS: dict[str, frozenset[str]] = {}
+for _line, _group in enumerate(tables.phrases(__package__, "words", "equals")):
+    for _word in _group.split():
+        _form = stem(_word)
+        _EQUALS[_form] = _EQUALS.get(_form, frozenset()) | {f"={_line}"}
+_SIDES = tuple(
+    (frozenset(map(stem, one.split())), frozenset(map(stem, other.split())))
+    for one, (other,) in tables.entries(__package__, "words", "opposites")
+)
+_MODALS = {
+    word: mood
+    for mood in ("plans", "possibles", "duties", "requests", "orders")
+    for word in _listed(mood)
+}
+FACT, INFINITIVE = "", "to"
+# What may stand for what a source tells in this mood; what is told as a fact may be told with care.
+_COMPATIBLE = {
+    FACT: {FACT, INFINITIVE, "plans", "possibles", "duties", "requests"},
+    INFINITIVE: {FACT, INFINITIVE, "plans", "possibles", "duties", "requests", "orders"},
+    "plans": {INFINITIVE, "plans", "requests", "possibles"},
+    "possibles": {INFINITIVE, "possibles"},
+    "duties": {INFINITIVE, "plans", "duties", "requests"},
+    "requests": {INFINITIVE, "plans", "duties", "requests"},
+    "orders": {INFINITIVE, "orders", "plans", "requests", FACT},
+}
+_TOKEN = re.compile(r"\d[\d,.]*\d|\d|[^\W_]+(?:['’\-.][^\W_]+)*|[.,;:—–]")
+OPPOSITE_SENSE = "the paragraph says it with the opposite sense"
+_BREAKS = frozenset(";:—–")
+_CONJUNCTIONS = frozenset("and but while whereas although though however".split())
+_SCOPE = 1
+_FREELY = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A content word in its setting; `keys` are what another word must share to be the same.
+
+    `place` is its position among all words of its sentence. `kind` is "number", "date" (the day of
+    one), "name" or "".
+    """
+
+    word: str
+    keys: frozenset[str]
+    clause: int
+    mood: str
+    denied: bool
+    kind: str
+    verb: bool
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A sentence as it is compared."""
+
+    text: str
+    words: tuple[str, ...]
+    tokens: tuple[Token, ...]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset().union(*(token.keys for token in self.tokens))
+
+    def clauses(self) -> list[list[Token]]:
+        groups: dict[int, list[Token]] = {}
+        for token in self.tokens:
+            groups.setdefault(token.clause, []).append(token)
+        return list(groups.values())
+
+
+@lru_cache(maxsize=65_536)
+def _keys(word: str) -> frozenset[str]:
+    form = stem(word)
+    keys = {form, form.removesuffix("y"), stem(word, peoples=True)} | _EQUALS.get(form, frozenset())
+    return frozenset(keys | {f"#{number}" for number in numbers(word)})
+
+
+@lru_cache(maxsize=4_096)
+def parse(text: str) -> Parsed:
+    """The content words of a sentence in their settings."""
+    lands = {at: code for start, end, code in lands_in(text) for at in range(start, end)}
+    reading = _Reading(lands)
+    pieces = list(_TOKEN.finditer(text))
+    for at, piece in enumerate(pieces):
+        following = pieces[at + 1].group() if at + 1 < len(pieces) else ""
+        reading.add(piece, pieces[at - 1].group() if at else "", following)
+    return Parsed(text, tuple(reading.words), tuple(reading.tokens))
+
+
+class _Reading:
+    """A sentence while it is read from left to right."""
+
+    def __init__(self, lands: dict[int, str]) -> None:
+        self.words: list[str] = []
+        self.tokens: list[Token] = []
+        self._lands = lands
+        self._clause = 0
+        self._mood = FACT
+        self._denied_for = 0
+
+    def _break(self) -> None:
+        self._clause, self._mood, self._denied_for = self._clause + 1, FACT, 0
+
+    def add(self, match: re.Match[str], before: str, following: str) -> None:
+        piece = match.group()
+        if piece in _BREAKS:
+            self._break()
+            return
+        word = fold(piece)
+        if not word:
+            self._denied_for = 0 if piece == "," else self._denied_for
+            return
+        land = self._lands.get(match.start())
+        if (
+            land
+            and self.tokens
+            and self._lands.get(match.start())
+            and (
+                f"@{land}" in self.tokens[-1].keys and self.tokens[-1].place == len(self.words) - 1
+            )
+        ):
+            # "United States" is one name.
+            self.words.append(word)
+            return
+        self.words.append(word)
+        if word in _CONJUNCTIONS and (before == "," or following[:1].isupper()):
+            self._break()
+            return
+        capital = piece[:1].isupper()
+        self._set(word, fold(following), before, capital)
+        if land is None and (
+            (word in FUNCTION_WORDS and not numbers(word)) or (len(word) < 2 and not word.isdigit())
+        ):
+            return
+        kind = self._kind(word, before, following, capital or land is not None)
+        verb = not capital and not kind and self._is_verb(word)
+        keys = _keys(word) | ({f"@{land}"} if land else set())
+        denied = self._denied_for > 0
+        parts = word.split("-") if "-" in word and kind != "number" else []
+        for one in (word, *parts[:-1]):
+            self.tokens.append(
+                Token(one, keys if one == word else _keys(one), self._clause, self._mood, denied,
+                      kind, verb, len(self.words) - 1)
+            )  # fmt: skip
+        if denied and word not in _listed("denials") and kind != "name":
+            self._denied_for -= 1
+
+    def _set(self, word: str, following: str, before: str, capital: bool) -> None:
+        """What a word does to those after it."""
+        if (word in _listed("denials") or word.endswith("n't")) and not (
+            (word in _FAILING and following != "to") or fold(before) == "or"
+        ):
+            self._denied_for = _SCOPE
+            if before.casefold() in _PASSIVES:
+                self._deny_what_came()
+        # "May" is a month or a person, "called" names where nothing is called for.
+        if (capital and before) or (word in _NAMING and following not in ("for", "on", "upon")):
+            return
+        if found := _MODALS.get(word):
+            self._mood = found
+        elif word == "to" and following.isalpha() and self._mood == FACT:
+            self._mood = INFINITIVE
+
+    def _deny_what_came(self) -> None:
+        """ "That he left was denied": the denial follows what is denied."""
+        self.tokens = [
+            replace(one, denied=True) if one.clause == self._clause else one for one in self.tokens
+        ]
+
+    def _is_verb(self, word: str) -> bool:
+        if word.endswith("ed") or word in _listed("verbs") or word in _listed("speaking"):
+            return True
+        last = self.words[-2] if len(self.words) > 1 else ""
+        if last in _AUXILIARIES:
+            return True
+        after_name = bool(self.tokens) and self.tokens[-1].place == len(self.words) - 2 and (
+            self.tokens[-1].kind == "name"
+        )  # fmt: skip
+        return after_name and word.endswith("s")
+
+    def _kind(self, word: str, before: str, following: str, capital: bool) -> str:
+        if numbers(word):
+            month = fold(before) in DAYS_AND_MONTHS or fold(following) in DAYS_AND_MONTHS
+            if month and word.isdigit() and len(word) < 3:
+                return "date"
+            return "" if re.fullmatch(r"(?:19|20)\d\d", word) else "number"
+        if word in DAYS_AND_MONTHS or word in NO_NAMES:
+            return ""
+        return "name" if capital else ""
+
+
+_PASSIVES = frozenset("was were is are been".split())
+_FAILING = frozenset("fails fail failed refuses refuse refused".split())
+_NAMING = frozenset("call calls called".split())
+_AUXILIARIES = frozenset(
+    "has have had was were is are will would can could may might must should did does do be been "
+    "not also".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """How strongly something speaks against a sentence, between 0 and 1, and what, in words."""
+
+    strength: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A sentence beside the sentences that it may lean on, those that share most with it first."""
+
+    told: Parsed
+    there: tuple[Parsed, ...]
+    about: frozenset[str]
+    """Keys of titles and publishers, which name what a paragraph speaks of."""
+
+    @classmethod
+    def of(cls, sentence: str, texts: Sequence[str], about: str = "") -> Compared:
+        told = parse(sentence)
+        every = [parse(one.text) for text in texts for one in split_sentences(text)]
+        ranked = sorted(every, key=lambda one: -_overlap(told.tokens, one))
+        return cls(told, tuple(ranked), parse(about).keys)
+
+    @property
+    def best(self) -> tuple[Parsed, ...]:
+        return self.there[:1]
+
+    @cached_property
+    def unknown(self) -> float:
+        """The share of a sentence's words that stand nowhere in the sources, in any form; numbers
+        and dates left out, which have a rule of their own."""
+        return self._unknown(frozenset())
+
+    def _unknown(self, but: frozenset[str]) -> float:
+        tokens = [
+            one
+            for one in self.told.tokens
+            if one.kind not in ("number", "date") and one.word not in but
+        ]
+        missing = [one for one in tokens if not self.found(one) and not one.keys & self.about]
+        return len(missing) / len(tokens) if tokens else 1.0
+
+    @cached_property
+    def near(self) -> float:
+        """How near the sentence keeps to the sources' words: where it paraphrases freely, what
+        looks displaced was only told in another way."""
+        # A word that only makes it an order or certain is itself the sign.
+        unknown = self._unknown(_listed("orders") | _listed("certainties"))
+        return max(0.0, 1 - _FREELY * unknown)
+
+    def at_home(self, token: Token) -> list[Token]:
+        """Where a word stands in the sentence that tells what its clause tells, or anywhere."""
+        clause = [one for one in self.told.tokens if one.clause == token.clause]
+        ranked = sorted(self.there, key=lambda one: -_overlap(clause, one))
+        for one in ranked:
+            if there := self.found(token, (one,)):
+                return there
+        return []
+
+    def found(self, token: Token, within: Sequence[Parsed] | None = None) -> list[Token]:
+        """Where a word stands in the sources."""
+        return [
+            other
+            for one in (self.there if within is None else within)
+            for other in one.tokens
+            if token.keys & other.keys
+        ]
+
+
+def _overlap(tokens: Sequence[Token], other: Parsed) -> float:
+    keys = other.keys
+    return sum(bool(token.keys & keys) for token in tokens) / len(tokens) if tokens else 0.0
+
+
+def _moods(it: Compared) -> Sign:
+    if (order := _ordered(it)).strength:
+        return order
+    wrong: list[tuple[Token, Token]] = []
+    counted = 0
+    for token in it.told.tokens:
+        if token.kind:
+            continue
+        there = it.at_home(token)
+        if not there:
+            continue
+        counted += 1
+        if not any(token.mood in _COMPATIBLE[one.mood] for one in there):
+            wrong.append((token, there[0]))
+    if not wrong:
+        return Sign(0.0)
+    token, other = wrong[0]
+    return Sign(len(wrong) / counted, _MOOD_REASONS[other.mood].format(token.word))
+
+
+_MOOD_REASONS = {
+    FACT: "“{}” is told as a fact there",
+    INFINITIVE: "“{}” is not told as a fact there",
+    "plans": "“{}” is only announced or planned there",
+    "possibles": "“{}” is only possible there",
+    "duties": "“{}” is only called for there",
+    "requests": "“{}” is only asked for there",
+    "orders": "“{}” is only ordered there",
+}
+
+
+def _ordered(it: Compared) -> Sign:
+    """An order, a certainty or a demand where the source has less."""
+    there = {word for one in it.there for word in one.words}
+    for section in ("orders", "certainties"):
+        strong = set(it.told.words) & _listed(section)
+        if strong and not there & _listed(section):
+            return Sign(1.0, f"“{min(strong)}” does not stand there")
+    return Sign(0.0)
+
+
+def _denials(it: Compared) -> Sign:
+    wrong = []
+    for token in it.told.tokens:
+        if token.kind or token.word in _listed("denials"):
+            continue
+        there = it.at_home(token)
+        if there and all(one.denied != token.denied for one in there):
+            wrong.append(token)
+    if not wrong:
+        return Sign(0.0)
+    how = "without a denial" if wrong[0].denied else "denied"
+    both = any(one.denied for one in it.told.tokens) and any(
+        one.denied for other in it.best for one in other.tokens
+    )
+    return Sign(0.5 if both else 1.0, f"{OPPOSITE_SENSE}: “{wrong[0].word}” stands there {how}")
+
+
+def _opposites(it: Compared) -> Sign:
+    told = {stem(one.word) for one in it.told.tokens}
+    there = {stem(one.word) for other in it.best for one in other.tokens}
+    for sides in _SIDES:
+        for side, other in (sides, sides[::-1]):
+            has = told & side
+            if has and there & other and not there & side and not told & other:
+                return Sign(1.0, f"“{min(there & other)}” stands there, not “{min(has)}”")
+    return Sign(0.0)
+
+
+def _universals(it: Compared) -> Sign:
+    universals = _listed("universals")
+    there = [
+        not _nearly(one.words, at)
+        for one in it.there
+        for at, word in enumerate(one.words)
+        if word in universals or word.startswith("unanimous")
+    ]
+    told = [
+        word for at, word in enumerate(it.told.words)
+        if word in universals and not _nearly(it.told.words, at)
+    ]  # fmt: skip
+    if told and not any(there):
+        return Sign(1.0, f"“{told[0]}” does not stand there")
+    return Sign(0.0)
+
+
+def _nearly(words: Sequence[str], at: int) -> bool:
+    return at > 0 and words[at - 1] in _listed("upper bounds")
+
+
+def _superlatives(it: Compared) -> Sign:
+    told = set(it.told.words) & _listed("superlatives")
+    there = {key for one in it.there for word in one.words for key in _keys(word)}
+    missing = [word for word in told if not _keys(word) & there]
+    return Sign(float(bool(missing)), f"“{missing[0]}” does not stand there" if missing else "")
+
+
+def _bounds(it: Compared) -> Sign:
+    """A number bounded otherwise: "at most 40" for "at least 40"."""
+    worst = Sign(0.0)
+    for token in it.told.tokens:
+        if token.kind != "number":
+            continue
+        mine = _bound(it.told, token)
+        theirs = {
+            _bound(one, other)
+            for one in it.there
+            for other in one.tokens
+            if token.keys & other.keys
+        }
+        if mine and theirs and mine not in theirs:
+            strength = 1.0 if theirs - {""} else 0.25
+            worst = max(worst, Sign(strength, f"{token.word} is bounded otherwise there"),
+                        key=lambda one: one.strength)  # fmt: skip
+        elif not mine and theirs and theirs <= {"upper bounds", "part"}:
+            strength = 0.8 if "part" in theirs else 0.4
+            sign = Sign(strength, f"{token.word} is only a bound there")
+            worst = max(worst, sign, key=lambda one: one.strength)
+    return worst
+
+
+def _bound(sentence: Parsed, token: Token) -> str:
+    before = sentence.words[max(0, token.place - 3) : token.place]
+    if before[-2:] == ("of", "the"):
+        return "part"
+    for word in reversed(before):
+        for section in ("lower bounds", "upper bounds"):
+            if word in _listed(section):
+                return section
+    return ""
+
+
+def _bound_elsewhere(it: Compared, kind: str) -> Sign:
+    """A particular that stands there beside other words, which have another of its kind there."""
+    every = [(one, other) for one in it.there for other in one.tokens if other.kind == kind]
+    worst = Sign(0.0)
+    for token in it.told.tokens:
+        if token.kind != kind:
+            continue
+        around = _around(it.told, token)
+        own = [(one, other) for one, other in every if token.keys & other.keys]
+        others = [(one, other) for one, other in every if not token.keys & other.keys]
+        others = [
+            (one, other)
+            for one, other in others
+            if not any(other.keys & mine.keys for mine in it.told.tokens if mine is not token)
+            or kind != "name"
+        ]
+        if not others or not around or (not own and kind != "date"):
+            continue
+        mine = max((_nearness(around, one, other) for one, other in own), default=0.3)
+        best_one, best_other = max(others, key=lambda pair: _nearness(around, *pair))
+        strength = min(1.0, max(0.0, 2 * (_nearness(around, best_one, best_other) - mine)))
+        if strength > worst.strength:
+            worst = Sign(strength, f"{best_other.word} stands there, not {token.word}")
+    return worst
+
+
+def _around(sentence: Parsed, token: Token) -> list[tuple[Token, float]]:
+    return [
+        (one, 1 / (1 + abs(one.place - token.place)))
+        for one in sentence.tokens
+        if one.place != token.place and one.clause == token.clause
+        and one.kind not in ("number", "date") and abs(one.place - token.place) <= _NEAR
+    ]  # fmt: skip
+
+
+_NEAR = 8
+
+
+def _nearness(around: Sequence[tuple[Token, float]], sentence: Parsed, particular: Token) -> float:
+    """How near the words around a particular here stand to a particular there."""
+    total = sum(weight for _, weight in around)
+    score = 0.0
+    for token, weight in around:
+        distances = [
+            abs(other.place - particular.place) + 6 * (other.clause != particular.clause)
+            for other in sentence.tokens
+            if token.keys & other.keys
+        ]
+        if distances:
+            score += weight / (1 + min(distances) / 6)
+    return score / total
+
+
+def _subjects(it: Compared) -> Sign:
+    """Who does something here stands there after it, or another does it."""
+    worst = Sign(0.0)
+    for clause in it.told.clauses():
+        sign = _subject(it, clause)
+        if sign.strength > worst.strength:
+            worst = sign
+    return worst
+
+
+def _subject(it: Compared, clause: Sequence[Token]) -> Sign:
+    said = next((n for n, one in enumerate(clause) if one.word in _listed("speaking")), -1)
+    clause = clause[said + 1 :] or clause
+    at = next((n for n, one in enumerate(clause) if n and one.verb), 0)
+    subject, verb, rest = clause[:at], clause[at], clause[at + 1 :]
+    if not subject or not rest or set(it.told.words[: verb.place]) & _listed("pronouns"):
+        return Sign(0.0)
+    wanted = frozenset().union(*(token.keys for token in subject))
+    best: tuple[float, Sign] = (0.0, Sign(0.0))
+    for one in it.there:
+        for other in one.clauses():
+            keys = frozenset().union(*(token.keys for token in other))
+            score = sum(bool(token.keys & keys) for token in (verb, *rest)) / (1 + len(rest))
+            if score > best[0]:
+                best = (score, _turned(it, subject, wanted, verb, one, other, score))
+    return best[1] if best[0] >= _ENOUGH else Sign(0.0)
+
+
+_ENOUGH = 0.5
+
+
+def _turned(
+    it: Compared, subject: Sequence[Token], wanted: frozenset[str], verb: Token, one: Parsed,
+    other: Sequence[Token], score: float,
+) -> Sign:  # fmt: skip
+    """A subject that is not that of the clause that tells the same."""
+    same = next((token for token in other if token.keys & verb.keys), None)
+    if same is None:
+        return Sign(0.0)
+    before = [token for token in other if token.place < same.place]
+    shown = " ".join(token.word for token in subject[:3])
+    passive = {"was", "were", "been", "being", "be", "by"}
+    turned = bool(passive & set(it.told.words)) != bool(passive & set(one.words))
+    if any(token.keys & wanted for token in before) or turned:
+        return Sign(0.0)
+    if any(token.keys & wanted for token in other if token.place > same.place):
+        return Sign(score, f"“{shown}” is not who does it there")
+    own = [token for token in before if token.kind == "name" or token.place < 4]
+    if not own or (
+        set(one.words[: same.place]) & _listed("pronouns")
+        and not any(token.kind == "name" for token in own)
+    ):
+        return Sign(0.0)
+    if any(token.keys & wanted for token in one.tokens) and wanted & it.about:
+        return Sign(score / 2, f"“{shown}” is not who does it there")
+    return Sign(score, f"“{' '.join(token.word for token in own[:3])}” stands there, not “{shown}”")
+
+
+_SAYS = re.compile(
+    r"^(?P<who>[^,;]{2,80}?),? (?:also |had |has |later )?"
+    r"(?:said|says|told \w+(?: \w+)?|claimed|claims|argued|warned|added|insisted|stated|announced|"
+    r"promised|accused|called|denied|reported|put|gave|wants|admits|admitted)\b"
+    r"(?: that)?(?P<what>.+)$"
+)
+
+
+def _speakers(it: Compared) -> Sign:
+    """What somebody says here is said by another there."""
+    match = _SAYS.match(it.told.text)
+    if match is None:
+        return Sign(0.0)
+    who, what = parse(match["who"]), parse(match["what"])
+    said = what.clauses()[0] if what.tokens else []
+    if (
+        len(said) < 2
+        or not who.tokens
+        or set(who.words) & _listed("pronouns")
+        or any(token.verb for token in who.tokens)
+    ):
+        return Sign(0.0)
+    ranked = [
+        (sum(any(token.keys & other.keys for other in clause) for token in said) / len(said),
+         one, clause)
+        for one in it.there for clause in one.clauses()
+    ]  # fmt: skip
+    score, one, clause = max(ranked, key=lambda found: found[0], default=(0.0, it.told, said))
+    if score < _ENOUGH:
+        return Sign(0.0)
+    shown = " ".join(who.words)
+    speech = [at for at, word in enumerate(one.words) if word in _listed("speaking")]
+    start = clause[0].place
+    if not speech:
+        named = who.keys & (one.keys | it.about)
+        return Sign(0.0 if named else score, f"it is not told there that “{shown}” says so")
+    own = [at for at in speech if start <= at <= clause[-1].place]
+    first = min(own or speech)
+    speaking = [
+        token
+        for token in one.tokens
+        if (token.clause == clause[0].clause and token.place < first)
+        or any(-4 <= token.place - at <= 4 for at in speech if at not in own[:1])
+    ]
+    ahead = set(one.words[:first]) & _listed("pronouns")
+    if ahead and not any(token.kind == "name" for token in speaking):
+        return Sign(0.0)
+    if any(token.keys & who.keys for token in speaking):
+        return Sign(0.0)
+    return Sign(score, f"it is not “{shown}” who says so there")
+
+
+def _swapped(it: Compared) -> Sign:
+    """Two parts of a sentence that have changed places with what stands between them."""
+    for part in (it.told.tokens, *it.told.clauses()):
+        tokens = list({token.place: token for token in part}.values())
+        ranked = sorted(it.there, key=lambda one: -_overlap(tokens, one))
+        if not ranked or _overlap(tokens, ranked[0]) < _MOSTLY:
+            continue
+        order, kept = _order(tokens, ranked[0])
+        if blocks := _blocks(order):
+            first, second = (kept[start:end] for start, end in blocks)
+            kinds = {token.kind for token in first}, {token.kind for token in second}
+            passive = {"was", "were", "been", "being", "be", "by", "is", "are"}
+            turned = bool(passive & set(it.told.words)) != bool(passive & set(ranked[0].words))
+            if kinds[0] == kinds[1] and not (turned and "number" not in kinds[0]):
+                one, other = first[0].word, second[0].word
+                return Sign(1.0, f"“{one}” and “{other}” stand in each other’s place there")
+    return Sign(0.0)
+
+
+_MOSTLY = 0.75
+
+
+def _order(tokens: Sequence[Token], there: Parsed) -> tuple[list[int], list[Token]]:
+    """Where words stand there, in their order here; words that stand there twice are left out."""
+    order, kept = [], []
+    for token in tokens:
+        places = {other.place for other in there.tokens if token.keys & other.keys}
+        place = next(iter(places), -1)
+        if len(places) == 1 and place not in order:
+            order.append(place)
+            kept.append(token)
+    return order, kept
+
+
+def _blocks(order: Sequence[int]) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """The two runs that, put in each other's place, bring everything into order."""
+    size = len(order)
+    wanted = sorted(order)
+    if size < 3 or size > _LONGEST or list(order) == wanted:
+        return None
+    for i, j, k, end in combinations(range(size + 1), 4):
+        turned = [*order[:i], *order[k:end], *order[j:k], *order[i:j], *order[end:]]
+        if turned == wanted:
+            return (i, j), (k, end)
+    return None
+
+
+_LONGEST = 18
+
+
+def _reasons(it: Compared) -> Sign:
+    words = it.told.words
+    for at, word in enumerate(words):
+        if word not in _listed("causes") or (word == "since" and at + 1 < len(words)
+                                             and words[at + 1][:1].isdigit()):  # fmt: skip
+            continue
+        effect = [one for one in it.told.tokens if one.place < at]
+        cause = [one for one in it.told.tokens if one.place > at]
+        if not effect or not cause:
+            continue
+        carrying = [
+            one
+            for one in it.there
+            if set(one.words) & (_listed("causes") | _listed("reasons"))
+            and _overlap(cause, one) >= 0.4
+        ]
+        strong = [one for one in carrying if set(one.words) & _listed("causes")]
+        strength = 0.0 if strong else 0.5 if carrying else 1.0
+        return Sign(strength, "that cause is not given there")
+    return Sign(0.0)
+
+
+def _attribution(it: Compared) -> Sign:
+    speaking = _listed("speaking")
+    if set(it.told.words) & speaking or not it.best:
+        return Sign(0.0)
+    said = [one for one in it.best if set(one.words) & speaking]
+    return Sign(float(bool(said)), "it is somebody’s word there, not a fact")
+
+
+SIGNS: dict[str, Callable[[Compared], Sign]] = {
+    "moods": _moods,
+    "denials": _denials,
+    "opposites": _opposites,
+    "universals": _universals,
+    "superlatives": _superlatives,
+    "bounds": _bounds,
+    "counts": partial(_bound_elsewhere, kind="number"),
+    "dates": partial(_bound_elsewhere, kind="date"),
+    "names": partial(_bound_elsewhere, kind="name"),
+    "subjects": _subjects,
+    "speakers": _speakers,
+    "swapped": _swapped,
+    "reasons": _reasons,
+    "attribution": _attribution,
+}
+
+
+_DISPLACED = frozenset(
+    "denials counts dates names subjects speakers swapped attribution moods".split()
+)
+
+
+def signs(it: Compared) -> dict[str, Sign]:
+    """Everything that speaks against a sentence, by name."""
+    found = {name: sign(it) for name, sign in SIGNS.items()}
+    return {
+        name: replace(sign, strength=sign.strength * it.near) if name in _DISPLACED else sign
+        for name, sign in found.items()
+    }
+
+
+# Fitted with no weight below nothing, so that no sign speaks for a sentence.
+WEIGHTS = {
+    "moods": 7.60,
+    "denials": 5.78,
+    "opposites": 4.34,
+    "universals": 5.32,
+    "superlatives": 3.27,
+    "bounds": 2.30,
+    "counts": 4.04,
+    "dates": 3.42,
+    "names": 1.57,
+    "subjects": 4.24,
+    "speakers": 5.52,
+    "swapped": 4.21,
+    "reasons": 4.36,
+    "attribution": 0.35,
+}
+CONSTANT = -1.81
+LIKELY = 0.6
+"""How likely false a sentence is that is not shown; `model_sentences` tells the shares."""
+
+
+def likelihood(found: Mapping[str, Sign]) -> float:
+    """How likely a sentence is false, between 0 and 1."""
+    value = CONSTANT + sum(WEIGHTS[name] * sign.strength for name, sign in found.items())
+    return 1 / (1 + math.exp(-value))
+
+
+def displaced(it: Compared) -> str:
+    """What of a sentence stands otherwise there, in words; "" where too little speaks for that."""
+    found = signs(it)
+    if likelihood(found) < LIKELY:
+        return ""
+    worst = max(found, key=lambda name: WEIGHTS[name] * found[name].strength)
+    return found[worst].reason
+
+
+def denied(it: Compared) -> str:
+    """What is denied on one side only, in words; "" where nothing plainly is."""
+    sign = _denials(it)
+    return sign.reason if sign.strength * it.near >= _PLAINLY else ""
+
+
+_PLAINLY = 0.9
