@@ -37,7 +37,9 @@ def indexed(tmp_path: Path) -> Iterator[IndexedCorpus]:
 
 
 def names(corpus: IndexedCorpus, ids: list[str]) -> set[str]:
-    found = {article_id(address(n)): n for n in ("old", "older", "undated", "young", "copy")}
+    found = {
+        article_id(address(n)): n for n in ("old", "older", "undated", "young", "first", "copy")
+    }
     return {found[one] for one in ids}
 
 
