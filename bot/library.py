@@ -182,10 +182,11 @@ def open_library(
         lexical = LexicalIndex(settings.home)
         opened.callback(lexical.close)
         vectors = VectorIndex(_chroma_client(settings), embeddings)
-        search = HybridSearch(corpus, vectors, lexical, embeddings, reader=make_reader(settings))
+        reader = make_reader(settings)
+        search = HybridSearch(corpus, vectors, lexical, embeddings, reader=reader)
         remembered = RememberedVectors(embeddings.encode)
         differ = partial(differing, encode=remembered)
-        scorer = SentenceScorer(embeddings, lexical)
+        scorer = SentenceScorer(lexical, reader)
         verifier = make_verifier(settings, answerer)
         chain = make_chain(search, scorer, answerer, differ, verifier)
         return Library(

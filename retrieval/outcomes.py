@@ -10,6 +10,7 @@ from urllib.parse import quote as percent_encode
 
 from corpus.articles import Article, Paragraph, origins_of
 from corpus.fetch.urls import _END_CHARACTERS, _END_WORDS, _WHOLE_CHARACTERS, _WHOLE_WORDS
+from retrieval.evidence import Evidence
 from retrieval.passages import ParagraphKey, Passage
 from retrieval.questions.understand import Question
 
@@ -110,12 +111,16 @@ class Withheld:
     reason: str
 
 
+Parts = tuple[tuple[Question, Evidence], ...]
+"""The questions that an outcome was made for, each with its evidence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A checked answer: every statement has at least one citation.
 
     `unanswered` are the parts of the question that nothing answers; `differing` is what the
-    accounts in it differ about, in a few words each.
+    accounts in it differ about, in a few words each; `parts` is what it was made of.
     """
 
     question: Question = field(repr=False)
@@ -126,6 +131,7 @@ class Answer:
     notice: str | None = None
     unanswered: tuple[str, ...] = ()
     differing: tuple[str, ...] = ()
+    parts: Parts = field(default=(), repr=False, compare=False)
 
     @property
     def articles(self) -> int:
@@ -148,6 +154,7 @@ class NoAnswer:
     answerer: str
     withheld: tuple[Withheld, ...] = ()
     notice: str | None = None
+    parts: Parts = field(default=(), repr=False, compare=False)
 
 
 Outcome = Answer | NoAnswer

@@ -111,6 +111,10 @@ class Talk:
             return
         started = time.perf_counter()
         question = understand_in_talk(text, self._clock(), tuple(self._turns[-_MOST_TURNS:]))
+        if quoted := self._reports.quoted(question):
+            print(safe(quoted.text), file=self._out)
+            self._turns.append(Turn(question.looked_for or text, " ".join(quoted.said)))
+            return
         outcome = self._library.chain.invoke(question).outcome
         print(answer_text(outcome, time.perf_counter() - started), file=self._out)
         statements = outcome.statements if isinstance(outcome, Answer) else ()

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 Queries = Annotated[
     Path | None, typer.Option("--queries", help="JSON lines with id and question; answers alike.")
 ]
+Explain = Annotated[bool, typer.Option("--explain", help="Also how the answer came about.")]
 AsCable = Annotated[bool, typer.Option("--cable", help="As a cable, to be pasted elsewhere.")]
 Count = Annotated[int, typer.Option("-k", min=1, max=1000, help="How many results.")]
 
@@ -104,11 +105,14 @@ def ask(
     source: SourceName = None,
     queries: Queries = None,
     as_cable: AsCable = False,
+    explain: Explain = False,
     as_json: Json = False,
 ) -> None:
     """Answer a question, every sentence with its source."""
     from bot.render.answers import answer_text
     from bot.render.documents import answer_document, current_of, page_document
+    from bot.render.wording import printed
+    from retrieval.answers.trace import lines, trace
     from retrieval.outcomes import Answer
     from retrieval.questions.understand import asks_back, understand
 
@@ -142,13 +146,16 @@ def ask(
             # Only what was known at another time may have changed since.
             current = current_of(cited, library.corpus) if narrowing.as_of else None
             if queries is not None:
-                show_json({"id": line.id, **answer_document(outcome, seconds, current)})
+                document = answer_document(outcome, seconds, current, explain=explain)
+                show_json({"id": line.id, **document})
             elif as_json:
-                show_json(answer_document(outcome, seconds, current))
+                show_json(answer_document(outcome, seconds, current, explain=explain))
             elif as_cable and isinstance(outcome, Answer):
                 show(_cable(line.question, outcome))
             else:
                 show(answer_text(outcome, seconds))
+                if explain:
+                    show("\n" + printed("\n".join(lines(trace(outcome)))))
     raise typer.Exit(DONE if answered_all or queries is not None else IN_PART)
 
 

@@ -72,7 +72,11 @@ def answer_messages(
     if isinstance(outcome, Answer):
         units += _differing_units(outcome)
         units += [] if streamed else _answer_units(outcome)
-        citations = {citation.mark: _citation(citation) for citation in outcome.citations}
+        said = {statement.text for statement in outcome.statements}
+        citations = {
+            citation.mark: _citation(citation, repeats=citation.quote in said)
+            for citation in outcome.citations
+        }
         shown = bool(outcome.citations)
     else:
         units += _refusal_units(outcome)
@@ -138,11 +142,13 @@ def _statement(statement: Statement, links: dict[int, str]) -> Run:
     return Run((said, *marks, words(" ")), frozenset(statement.citations))
 
 
-def _citation(citation: Citation) -> list[Element]:
+def _citation(citation: Citation, *, repeats: bool) -> list[Element]:
+    """Where it stands, and its words unless they only repeat a statement."""
+    place = f" {citation_line(citation)}"
     quote = isolated(excerpt(citation.quote, LONGEST_QUOTE).strip('“”"'))
     return [
         link(citation.link, f"[{citation.mark}]"),
-        words(f" {citation_line(citation)} — “{quote}”"),
+        words(place if repeats else f"{place} — “{quote}”"),
     ]
 
 

@@ -22,6 +22,8 @@ from bot.render.wording import counted, publisher, safe, short_date
 from corpus.articles import Article
 from corpus.quotations.speaker_names import Speaker
 from corpus.store.articles import ArticleStore
+from retrieval.answers.trace import trace
+from retrieval.evidence import ENOUGH
 from retrieval.grounding.claims import CheckedClaim
 from retrieval.grounding.support import Support
 from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Statement, Withheld
@@ -70,11 +72,12 @@ def passage_document(passage: Passage) -> dict[str, Any]:
 
 
 def answer_document(
-    outcome: Outcome, seconds: float, current: Current | None = None
+    outcome: Outcome, seconds: float, current: Current | None = None, *, explain: bool = False
 ) -> dict[str, Any]:
     """`ask --json`: what was answered, what it rests on, what was withheld.
 
-    `current` are the cited articles as they stand, where what is cited may be older.
+    `current` are the cited articles as they stand, where what is cited may be older. With
+    `explain` the trace says how it came about.
     """
     document: dict[str, Any] = {
         "question": outcome.question.text,
@@ -105,9 +108,11 @@ def answer_document(
         "answerer": outcome.answerer,
         "intent": outcome.question.intent.value,
         "notice": outcome.notice,
+        "confidence": round(max((found.confidence for _, found in outcome.parts), default=0.0), 3),
+        "threshold": ENOUGH,
         "seconds": round(seconds, 4),
     }
-    return document
+    return document | {"trace": trace(outcome)} if explain else document
 
 
 def page_document(page: Page, question: str, kind: str, seconds: float) -> dict[str, Any]:

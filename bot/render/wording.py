@@ -18,6 +18,8 @@ from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Statement
 from retrieval.passages import Passage
 from retrieval.reports.report import Digest, Summary
 
+EXTRACTIVE = "extractive"
+"""Who wrote what stands verbatim in the sources."""
 AND = re.compile(r"\s*(?:[,;/]\s*(?:and|or)\s+|[,;]|\s/\s|\s&\s|\s\+\s|\band\b|\bor\b)\s*", re.I)
 
 
@@ -169,7 +171,8 @@ def since_then(article: Article) -> str:
 def footing(outcome: Outcome) -> str:
     """What the answer rests on and what was withheld: "1 article, 1 origin · nothing withheld".
 
-    Of a refusal for which nothing was written there is nothing to say.
+    Of a refusal for which nothing was written there is nothing to say, and of sentences that are
+    the sources' own none can be withheld.
     """
     parts = []
     if isinstance(outcome, Answer):
@@ -179,7 +182,8 @@ def footing(outcome: Outcome) -> str:
     elif not outcome.withheld:
         return ""
     parts.append(outcome.answerer)
-    parts.append(withheld_line(outcome))
+    if outcome.withheld or outcome.answerer != EXTRACTIVE:
+        parts.append(withheld_line(outcome))
     return " · ".join(parts)
 
 

@@ -21,6 +21,7 @@ from typing import Protocol, runtime_checkable
 
 from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
 
+from retrieval.answers import trace
 from retrieval.answers.extractive import (
     Answerer,
     ExtractiveAnswerer,
@@ -37,6 +38,7 @@ from retrieval.outcomes import (
     DraftSentence,
     NoAnswer,
     Outcome,
+    Parts,
     Statement,
     Withheld,
 )
@@ -141,6 +143,10 @@ class _Found:
     """Whether no paragraph has a letter of the script that the question is in."""
 
     @property
+    def traced(self) -> Parts:
+        return tuple((part.question, part.evidence) for part in self.parts)
+
+    @property
     def nearest(self) -> tuple[Passage, ...]:
         """The best passages of the parts in turn."""
         columns = zip_longest(*(part.evidence.passages[:NEAREST] for part in self.parts))
@@ -157,7 +163,9 @@ def _answer(found: _Found, answerer: Answerer, verifier: Verifier | None) -> Ite
         return
     if not answerable:
         reason = "nothing found answers it" if found.nearest else "nothing was found"
-        yield Events((NoAnswer(found.question, reason, found.nearest, answerer.name),))
+        refused = NoAnswer(found.question, reason, found.nearest, answerer.name, parts=found.traced)
+        trace.log(refused)
+        yield Events((refused,))
         return
     drafting = _Drafting(found, verifier)
     instead = ""
@@ -178,7 +186,9 @@ def _answer(found: _Found, answerer: Answerer, verifier: Verifier | None) -> Ite
         drafting = _Drafting(found, None, [notice], drafting.withheld)
         answerer = ExtractiveAnswerer()
         yield from drafting.write(sufficing, answerer)
-    yield Events((drafting.outcome(answerer.name),))
+    outcome = drafting.outcome(answerer.name)
+    trace.log(outcome)
+    yield Events((outcome,))
 
 
 def _may_answer(evidence: Evidence, answerer: Answerer) -> bool:
@@ -254,7 +264,9 @@ class _Drafting:
                 if withheld
                 else "nothing found answers it"
             )
-            return NoAnswer(found.question, reason, found.nearest, answerer, withheld, notice)
+            return NoAnswer(
+                found.question, reason, found.nearest, answerer, withheld, notice, found.traced
+            )
         return Answer(
             question=found.question,
             statements=tuple(checking.statements),
@@ -273,6 +285,7 @@ class _Drafting:
                     if self._tells_all(one, part.evidence)
                 )
             ),
+            parts=found.traced,
         )
 
     def _tells_all(self, differing: Differing, evidence: Evidence) -> bool:

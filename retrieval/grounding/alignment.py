@@ -183,7 +183,7 @@ class _Reading:
             (word in _FAILING and following != "to") or fold(before) == "or"
         ):
             self._denied_for = _SCOPE
-            if before.casefold() in _PASSIVES:
+            if word == "denied" and before.casefold() in _PASSIVES:
                 self._deny_what_came()
         # "May" is a month or a person, "called" names where nothing is called for.
         if (capital and before) or (word in _NAMING and following not in ("for", "on", "upon")):
@@ -730,7 +730,7 @@ WEIGHTS = {
     "attribution": 0.35,
 }
 CONSTANT = -1.81
-LIKELY = 0.6
+LIKELY = 0.62
 """How likely false a sentence is that is not shown; `model_sentences` tells the shares."""
 
 

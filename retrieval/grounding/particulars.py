@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 from corpus.text import tables
@@ -183,16 +184,16 @@ def missing_date(sentence: str, texts: Sequence[tuple[str, date | None]], questi
     stated += date_mentions(question, published)
     spans = [(one.first, one.last) for one in stated]
     spans += [(day, day) for _, day in texts if day]
-    # "On Saturday" is the one before or the one after; the source's own words do not tell which.
-    week = timedelta(days=7)
-    spans += [(one.first - week, one.last - week) for one in stated if one.relative]
-    spans += [(one.first + week, one.last + week) for one in stated if one.relative]
     if not spans:
         return ""
     for told in date_mentions(sentence, published):
         if told.precision is Precision.RANGE or told.relative:
             continue
-        if not any(told.first <= last and first <= told.last for first, last in spans):
+        if not any(
+            one <= last and first <= other
+            for first, last in spans
+            for one, other in _read_in(told, first.year)
+        ):
             return told.text
     return ""
 
@@ -207,7 +208,26 @@ def _is_stated(mention: DateMention, stated: Set[tuple[date, date]]) -> bool:
     if mention.precision is Precision.RANGE:
         ends = {day for days in stated for day in days}
         return {mention.first, mention.last} <= ends
-    return any(mention.first <= first and last <= mention.last for first, last in stated)
+    return any(
+        one <= first and last <= other
+        for first, last in stated
+        for one, other in _read_in(mention, first.year)
+    )
+
+
+def _read_in(mention: DateMention, year: int) -> Iterator[tuple[date, date]]:
+    """The days of a mention, and, where it names no year, those of another year."""
+    yield mention.first, mention.last
+    if not mention.relative and not _YEAR.search(mention.text):
+        moved = year - mention.first.year
+        with suppress(ValueError):  # 29 February
+            yield (
+                mention.first.replace(year=year),
+                mention.last.replace(year=mention.last.year + moved),
+            )
+
+
+_YEAR = re.compile(r"\d{4}")
 
 
 def missing_name(sentence: str, texts: str, more: str = "") -> str:

@@ -52,7 +52,7 @@ def test_an_answer_reads_as_a_letter_would() -> None:
         f"    {outcomes.answer().citations[0].link}",
         "[2] News Desk · wire · 4 Apr 2019 · ¶1 of 3",
         f"    {outcomes.answer().citations[1].link}",
-        "1 article, 1 origin · extractive · nothing withheld · 0.25 s",
+        "1 article, 1 origin · extractive · 0.25 s",
     ]
 
 

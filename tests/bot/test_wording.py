@@ -100,7 +100,11 @@ class TestCitationLine:
 
 class TestFooting:
     def test_counts_articles_and_origins(self) -> None:
-        assert footing(outcomes.answer()) == "1 article, 1 origin · extractive · nothing withheld"
+        assert footing(outcomes.answer()) == "1 article, 1 origin · extractive"
+
+    def test_what_a_model_wrote_could_have_been_withheld(self) -> None:
+        written = replace(outcomes.answer(), answerer="openai:gpt")
+        assert footing(written) == "1 article, 1 origin · openai:gpt · nothing withheld"
 
     def test_a_copy_is_no_further_origin(self) -> None:
         copy = replace(OTHER, duplicate_of=outcomes.article().id)

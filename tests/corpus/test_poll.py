@@ -512,7 +512,8 @@ def test_an_item_that_cannot_be_read_is_named_and_tried_again(ministry: Ministry
     ministry.web.reply("/a", Reply(404))
     (refused,) = ministry.poll().receipt.failed
     assert refused.item == ministry.web.url("/a")
-    assert ministry.source.reason == "1 item could not be read: the server answered 404 Not Found"
+    assert ministry.source.set_aside is not None
+    assert ministry.source.set_aside.endswith(f"{refused.item}: the server answered 404 Not Found")
     ministry.web.page("/a", page(FIRST, SECOND))
     ministry.poll()
     assert len(ministry.articles()) == 1

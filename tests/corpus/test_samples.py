@@ -72,7 +72,7 @@ def test_a_dispatch_has_a_title_and_whole_paragraphs(article: ReadArticle) -> No
     for paragraph in article.paragraphs:
         assert paragraph == paragraph.strip()
         assert len(paragraph) > 40
-        assert paragraph_language(paragraph, None) == article.language
+        assert paragraph_language(paragraph, article.language) == article.language
         assert paragraph.count("“") == paragraph.count("”")
 
 

@@ -152,12 +152,12 @@ def scored(asked: DeskQuestion, outcome: Outcome) -> Scored:
         asked,
         outcome,
         cited=any(key in asked.gold for key in keys.values()),
-        said=all(_is_said(one, said) for one in asked.must),
+        said=all(is_said(one, said) for one in asked.must),
         on_gold=sum(resting) >= HALF * len(resting),
     )
 
 
-def _is_said(wanted: str, said: str) -> bool:
+def is_said(wanted: str, said: str) -> bool:
     """Whether one of the alternatives stands in what was said; a number in either spelling."""
     found = numbers(said)
     text = fold(said)

@@ -40,7 +40,7 @@ class IndexedCorpus:
         parts = (self.store, self.vectors, self.lexical, self.embeddings)
         self.indexer = Indexer(*parts)
         self.search = HybridSearch(*parts)
-        self.scorer = SentenceScorer(self.embeddings, self.lexical)
+        self.scorer = SentenceScorer(self.lexical)
 
     def read(self, *articles: ReadArticle, at: datetime = NOON) -> int:
         """Store articles and index them; the number of paragraphs embedded."""

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import cast
 
+import numpy as np
 import pytest
 
+from corpus.articles import Article
 from corpus.text.sentences import split_sentences
-from retrieval.answers.extractive import LONGEST_ANSWER, MOST_SENTENCES, ExtractiveAnswerer
+from corpus.text.words import content_words
+from retrieval.answers.extractive import (
+    LONGEST_ANSWER,
+    MOST_SENTENCES,
+    ExtractiveAnswerer,
+    SentenceScorer,
+)
+from retrieval.answers.trace import kept, lines, trace
 from retrieval.evidence import Evidence, gather
-from retrieval.index.embedding import SentenceEmbeddings
-from retrieval.outcomes import DraftSentence
+from retrieval.index.embedding import SentenceEmbeddings, Vectors
+from retrieval.index.lexical import LexicalIndex
+from retrieval.outcomes import Answer, DraftSentence, Statement
 from retrieval.questions.understand import Question, understand
-from tests.fakes.articles import read_article
+from tests.fakes.articles import passage, read_article, stored_article
 from tests.fakes.indexed import IndexedCorpus
 
 NOW = datetime(2019, 4, 20, tzinfo=UTC)
@@ -134,3 +147,107 @@ def test_no_evidence_gives_no_draft() -> None:
 def test_the_same_question_is_answered_the_same(corpus: IndexedCorpus) -> None:
     for text in QUESTIONS:
         assert drafted(corpus, text) == drafted(corpus, text)
+
+
+# -- read together -----------------------------------------------------------------------------
+
+
+@dataclass
+class ScriptedReader:
+    """A reader that likes the sentences with given words, and no others."""
+
+    liked: str
+    asked: list[str] = field(default_factory=list)
+    name: str = "scripted"
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def reads(self, text: str, language: str | None) -> bool:
+        return True
+
+    def score(self, question: str, texts: Sequence[str], *, seconds: float = 1.0) -> Vectors:
+        self.asked += texts
+        return np.array([6.0 if self.liked in text else -8.0 for text in texts], dtype=np.float32)
+
+
+COUP = stored_article(
+    "coup",
+    "The general stepped down on Friday. He fell because the army split. Rain fell on Friday.",
+)
+MARKET = stored_article("market", "Why did the general step down on Friday? The market was shut.")
+
+
+def read_answer(text: str, liked: str, *articles: Article) -> tuple[list[str], Evidence]:
+    terms = WordsOnly()
+    question = understand(text, NOW)
+    scorer = SentenceScorer(cast(LexicalIndex, terms), ScriptedReader(liked))
+    evidence = gather(question, [passage(one) for one in articles], scorer.score)
+    return [one.text for one in ExtractiveAnswerer().draft(question, evidence)], evidence
+
+
+class WordsOnly:
+    """Words by which nothing is rarer than anything else."""
+
+    def terms(self, text: str) -> tuple[str, ...]:
+        return tuple(content_words(text))
+
+    def rarity(self, text: str) -> dict[str, float]:
+        return dict.fromkeys(content_words(text), 1.0)
+
+    def lacks_script(self, text: str) -> bool:
+        return False
+
+
+def test_what_the_reader_likes_wins_over_what_repeats_the_question() -> None:
+    said, _ = read_answer("Who took over when the general stepped down?", "army split", COUP)
+    assert said[0] == "He fell because the army split." or said[1].endswith("army split.")
+    assert not any(one.startswith("Rain") for one in said)
+
+
+def test_what_follows_the_best_sentence_stands_with_it() -> None:
+    said, _ = read_answer("Why did the general step down?", "stepped down", COUP)
+    assert said == ["The general stepped down on Friday.", "He fell because the army split."]
+
+
+def test_a_question_answers_nothing() -> None:
+    said, _ = read_answer("Why did the general step down on Friday?", "Why did", MARKET)
+    assert not any(one.endswith("?") for one in said)
+
+
+def test_no_sign_refuses_by_itself() -> None:
+    """A number is asked for and none stands there; what the reader says counts as well."""
+    _, liked = read_answer("How many generals stepped down on Friday?", "stepped", COUP)
+    _, disliked = read_answer("How many generals stepped down on Friday?", "nothing", COUP)
+    assert liked.sentences[0].features.wrong_kind == 1
+    assert liked.confidence > disliked.confidence > 0
+
+
+def test_a_trace_tells_what_was_weighed_and_keeps_no_words() -> None:
+    question = understand("Why did the general step down?", NOW)
+    _, evidence = read_answer(question.text, "stepped down", COUP)
+    statement = Statement("The general stepped down on Friday.", (1,))
+    answer = Answer(question, (statement,), (), "extractive", parts=((question, evidence),))
+    told = trace(answer)
+    (part,) = told["parts"]
+    assert part["understood"]["question"] == question.text
+    assert [one["told"] for one in part["sentences"]].count(True) == 1
+    assert max(one["features"]["read"] for one in part["sentences"]) == 0.6
+    assert any("stepped down" in line for line in lines(told))
+    without = json.dumps(kept(told))
+    assert "general" not in without
+    assert "Friday" not in without
+    assert json.loads(without)["parts"][0]["confidence"] == part["confidence"]
+
+
+def test_words_under_a_speakers_label_are_his() -> None:
+    """Nothing says "Blinken said" where the label of a transcript says who speaks."""
+    article = stored_article("briefing", "We will stand by the truce for as long as it holds.")
+    labelled = replace(article.paragraphs[0], speaker="Antony Blinken")
+    spoken = replace(article, paragraphs=(labelled,))
+    question = "What did Blinken say about the truce?"
+    _, unknown = read_answer(question, "truce", article)
+    _, known = read_answer(question, "truce", spoken)
+    assert unknown.sentences[0].features.wrong_kind == 1
+    assert known.sentences[0].features.wrong_kind == 0
+    assert known.confidence > unknown.confidence

@@ -52,8 +52,16 @@ class Scored:
 
     value: float
 
+    @property
+    def lexical(self) -> Scored:
+        """The index that tells which scripts were read: all of them."""
+        return self
+
+    def lacks_script(self, text: str) -> bool:
+        return False
+
     def score(self, question: Question, passages: Sequence[Passage]) -> list[ScoredSentence]:
-        features = Features(*([self.value] * 5), *([0.0] * 5), self.value, 0.0)
+        features = Features(*([self.value] * 4), *([0.0] * 5), self.value, 0.0)
         return [
             ScoredSentence(
                 mark, found, split_sentences(found.text)[0], 0, self.value - mark / 10, features
