@@ -195,9 +195,10 @@ class _Reading:
 
     def _deny_what_came(self) -> None:
         """ "That he left was denied": the denial follows what is denied."""
-        self.tokens = [
-            replace(one, denied=True) if one.clause == self._clause else one for one in self.tokens
-        ]
+        for at in reversed(range(len(self.tokens))):
+            if self.tokens[at].verb and self.tokens[at].clause == self._clause:
+                self.tokens[at] = replace(self.tokens[at], denied=True)
+                return
 
     def _is_verb(self, word: str) -> bool:
         if word.endswith("ed") or word in _listed("verbs") or word in _listed("speaking"):
