@@ -156,7 +156,7 @@ class _Found:
 
 def _answer(found: _Found, answerer: Answerer, verifier: Verifier | None) -> Iterator[Events]:
     answerable = [part for part in found.parts if _may_answer(part.evidence, answerer)]
-    if not answerable and found.in_no_script:
+    if found.in_no_script and not any(part.evidence.suffices for part in found.parts):
         # What was nearest was so by a number or a name in other letters.
         reason = "nothing was read in its script"
         yield Events((NoAnswer(found.question, reason, (), answerer.name, notice=IN_NO_SCRIPT),))

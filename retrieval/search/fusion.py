@@ -48,7 +48,7 @@ class Signals:
 # first finds gained on one set what they lost on another; vectors of sentences gained .01 on squad2
 # and would double the time that reading takes.
 # `reading` is set, not fitted: on 50 questions of timeqa hit@1 / @5 / @10 rise from .46 / .84 / .88
-# to .50 / .88 / .94 at .3, and between .2 and .5 they differ little.
+# to .50 / .88 / .94 at .3.
 WEIGHTS = Signals(
     cosine=0.35,
     lexical=0.07,
