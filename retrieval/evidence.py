@@ -24,7 +24,7 @@ from corpus.text.sentences import Sentence
 from retrieval.passages import Passage
 from retrieval.questions.understand import SHORT_QUESTION, Question
 
-# At .40 some 18 % of the desk's answerable questions are refused, 13 % of squad2's, 16 % of timeqa's
+# At .40 18 % of the desk's answerable questions are refused, 13 % of squad2's, 16 % of timeqa's
 # and 4 % of multihop's; of the unanswerable ones 33 %, 77 %, 80 % and 14 % are answered. Those of
 # squad2 and timeqa were written to look answerable. Samples of 60 to 280 questions a set.
 ENOUGH = 0.40
