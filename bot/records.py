@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import Schedule, instant_of, make_schedule, parse_time, parse_zone
 from retrieval.reports.report import Interests
-from retrieval.watches.criteria import Criteria
+from retrieval.watches.matching import Criteria
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ from corpus.readers.folders import Refused
 from corpus.readers.limits import overstep
 from corpus.store.articles import ArticleStore
 from corpus.text.differences import sketch
-from corpus.text.languages import detect
+from corpus.text.words import detect
 
 BATCH_ARTICLES = 64
 # The language is told by the beginning; more costs time and tells no more.

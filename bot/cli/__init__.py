@@ -3,9 +3,8 @@
 console         output: JSON on stdout, everything else on stderr, errors as one sentence; options
 reading         ingest, reindex, doctor
 administration  stats, audit, backup, restore, retain, withdraw, forget
-asking          search, ask, check
+asking          search, ask, check, chat, run, serve
 reports         digest, summary, quotes, timeline, stories
-talking         chat, run, serve
 sources         sources add, list, set, remove, pause, resume, check, import; poll
 subscriptions   subscriptions add, list, remove, pause, resume; watches the same, and test
 """
@@ -18,7 +17,8 @@ from typing import Any
 
 import typer
 
-from bot.cli import administration, asking, reading, reports, sources, subscriptions, talking
+from bot.cli import administration, asking, reading, reports, sources, subscriptions
+from bot.cli import asking as talking
 from bot.cli.console import console_settings, report_failure
 
 app = typer.Typer(

@@ -357,7 +357,7 @@ def add_watch(
     from bot.clock import utc_now
     from bot.db.audit import terminal_user
     from bot.records import DAILY_CAP, Watch, record_document
-    from retrieval.watches.criteria import Criteria
+    from retrieval.watches.matching import Criteria
 
     words, aliases, actors = (named(given, "word") for given in (word, alias, actor))
     places, sources = named(place, "place"), named(source, "source")

@@ -43,7 +43,7 @@ from corpus.articles import SourceKind
 from corpus.text import tables
 from corpus.text.calendar import MONTH_WORD as _MONTH
 from retrieval.reports.report import Interests
-from retrieval.watches.criteria import Criteria
+from retrieval.watches.matching import Criteria
 
 DIGEST_EXAMPLE = "daily digest at 07:30 on Libya and Sudan"
 _WORDS = tables.words("bot.commands", "grammar", "digest words")

@@ -27,7 +27,7 @@ from corpus.text.calendar import WEEKDAYS
 from corpus.text.places import place_code, place_name
 from corpus.text.tables import entries
 from retrieval.questions.understand import without_courtesies
-from retrieval.watches.criteria import Criteria
+from retrieval.watches.matching import Criteria
 
 DAY_NAMES = {name[:3]: name.capitalize() for name in WEEKDAYS}
 _HOURS = "one two three four five six seven eight nine ten eleven twelve".split()

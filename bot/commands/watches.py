@@ -9,7 +9,7 @@ from bot.commands.intents import QuietHours, in_words, subject_name
 from bot.commands.replies import Choice, Reader, Reply, SetUpService, Trail, replied, unclear
 from bot.db.watches import Watches, checked
 from bot.records import DAILY_CAP, Watch
-from retrieval.watches.criteria import Criteria
+from retrieval.watches.matching import Criteria
 
 MOST_WATCHES = 100
 """Of one reader."""

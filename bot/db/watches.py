@@ -20,7 +20,7 @@ from bot.db.schema import watches as table
 from bot.records import Watch
 from corpus.errors import StoreError
 from corpus.store.database import reading, writing
-from retrieval.watches.criteria import Criteria
+from retrieval.watches.matching import Criteria
 
 
 class Watches:

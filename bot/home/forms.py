@@ -27,7 +27,7 @@ from bot.render.blocks import ACTION
 from corpus.articles import SourceKind
 from corpus.text.places import place_code
 from retrieval.reports.report import Interests
-from retrieval.watches.criteria import Criteria
+from retrieval.watches.matching import Criteria
 
 DIGEST_FORM, WATCH_FORM = "digest_form", "watch_form"
 

@@ -161,7 +161,7 @@ class NewestStories:
             return list(connection.scalars(query))
 
     def _headlined(self, story: Story) -> Headlined:
-        from retrieval.reports.headline import headline_of
+        from retrieval.reports.report import headline_of
         from retrieval.similarity import Sameness
 
         headline = headline_of(story.articles, Sameness(self._encode))

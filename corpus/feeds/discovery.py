@@ -17,13 +17,12 @@ from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any, Protocol
 
-from corpus.articles import Source, SourceKind
+from corpus.articles import Source, SourceKind, kind_of
 from corpus.errors import FetchError, ReadError
 from corpus.feeds.parse import Feed, feed_links, guessed_feeds, read_feed, web_address
 from corpus.feeds.schedule import INTERVAL, PolledSource
 from corpus.fetch.client import Fetched
 from corpus.fetch.urls import canonical_url, host_of
-from corpus.hosts import kind_of
 from corpus.readers.html import plain_line
 from corpus.readers.limits import apart
 

@@ -42,7 +42,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from corpus.articles import ReadArticle, article_id, text_digest
+from corpus.articles import ReadArticle, article_id, publishes_at, text_digest
 from corpus.errors import Overstepped, ReadError
 from corpus.feeds.parse import MOST_ENTRIES, Entry, Feed, read_feed
 from corpus.feeds.registry import SeenEntry, SourceRegister
@@ -61,13 +61,12 @@ from corpus.feeds.schedule import (
 )
 from corpus.fetch.client import PAUSE_SECONDS, CourteousFetcher, Fetched, Fetcher
 from corpus.fetch.urls import host_of
-from corpus.hosts import publishes_at
 from corpus.ingest import Receipt, ingest
 from corpus.readers.folders import Refused, read_document
 from corpus.readers.limits import apart
 from corpus.store.articles import ArticleStore
 from corpus.text.differences import are_alike, are_copies
-from corpus.text.languages import detect
+from corpus.text.words import detect
 
 # Characters; two items with a shorter text than that may be alike by chance.
 _TELLING = 200

@@ -36,12 +36,20 @@ from typing import Any
 from corpus.articles import ReadArticle
 from corpus.errors import Overstepped, ReadError
 from corpus.fetch.urls import host_of
-from corpus.readers.markdown import charset_of, clean, decode, first_words
+from corpus.readers.markdown import (
+    LONGEST_CELL,
+    MOST_CELLS,
+    TellRows,
+    charset_of,
+    clean,
+    decode,
+    first_words,
+    row_texts,
+)
 from corpus.readers.metadata import believed_address, posts_of, published_at
-from corpus.readers.tables import LONGEST_CELL, MOST_CELLS, TellRows, row_texts
-from corpus.text.languages import detect
 from corpus.text.sentences import BREAK_AFTER_SENTENCE
 from corpus.text.tables import phrases, words
+from corpus.text.words import detect
 
 LARGEST_PIECE = 2_000_000
 """Characters of one piece of HTML that are read; what follows is cut off."""

@@ -34,8 +34,7 @@ from typing import Any
 from corpus.articles import ReadArticle
 from corpus.errors import Overstepped, ReadError
 from corpus.fetch.urls import canonical_url
-from corpus.readers.markdown import clean, first_words
-from corpus.readers.tables import has_heads, row_texts
+from corpus.readers.markdown import clean, first_words, has_heads, row_texts
 from corpus.text.dates import date_mentions, parse_moment
 from corpus.text.sentences import SENTENCE_END
 from corpus.text.words import numbers

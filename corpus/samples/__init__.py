@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 from corpus.articles import ReadArticle, Source, SourceKind
-from corpus.readers.jsonl import read_lines
+from corpus.readers.folders import read_lines
 
 
 def sample_articles() -> Iterator[ReadArticle]:

@@ -26,10 +26,11 @@ from corpus.articles import (
     Source,
     SourceKind,
     Withdrawal,
+    kind_of,
+    publishes_at,
     read_paragraphs,
 )
 from corpus.decisions import Amended, Candidate, Changed, Decision, Known, New
-from corpus.hosts import kind_of, publishes_at
 from corpus.store import schema
 from corpus.store.database import connect, migrate, reading, writing
 from corpus.text.differences import likeness

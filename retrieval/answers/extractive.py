@@ -31,15 +31,7 @@ from corpus.articles import origins_of
 from corpus.text.dates import date_mentions, without_dates
 from corpus.text.sentences import quoted_spans, split_sentences
 from corpus.text.tables import either
-from corpus.text.words import (
-    content_words,
-    counts,
-    fold,
-    names,
-    numbers,
-    unaccented,
-    words,
-)
+from corpus.text.words import content_words, counts, fold, names, numbers, unaccented, words
 from retrieval.evidence import Evidence, Features, ScoredSentence
 from retrieval.index.analysis import LATIN, main_script
 from retrieval.index.lexical import LexicalIndex

@@ -30,8 +30,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus.text import tables
-from retrieval.encoders.bert import MODEL_FILE, TransformersBert, write_bert
-from retrieval.encoders.e5 import E5File, write_pieces
+from retrieval.encoders.bert import MODEL_FILE, E5File, TransformersBert, write_bert, write_pieces
 from retrieval.encoders.encoder import (
     BGE,
     E5,

@@ -33,7 +33,9 @@ from retrieval.grounding.alignment import OPPOSITE_SENSE
 from retrieval.grounding.check import (
     TOO_LITTLE,
     Source,
+    Support,
     Verdict,
+    carried_by,
     check,
     is_verbatim,
     quote_of,
@@ -44,7 +46,6 @@ from retrieval.grounding.contradiction import (
     matter_in_common,
     missing_words,
 )
-from retrieval.grounding.support import Support, carried_by
 from retrieval.grounding.verifier import Finding, Unverified, Verifier
 from retrieval.outcomes import Citation
 from retrieval.passages import Filter, Passage

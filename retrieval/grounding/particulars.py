@@ -18,16 +18,7 @@ from corpus.text import tables
 from corpus.text.calendar import DAYS_AND_MONTHS, Precision
 from corpus.text.dates import DateMention, date_mentions, mentions_a_date
 from corpus.text.places import place_code, places_of
-from corpus.text.words import (
-    acronyms,
-    fold,
-    names,
-    numbers,
-    opening_words,
-    stem,
-    unaccented,
-    words,
-)
+from corpus.text.words import acronyms, fold, names, numbers, opening_words, stem, unaccented, words
 
 _SCALES = {
     "hundred": 1e2, "thousand": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from corpus.text.sentences import split_sentences
 from retrieval.errors import CheckerModelError
-from retrieval.grounding.support import Support
+from retrieval.grounding.check import Support
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from langchain_core.embeddings import Embeddings
 
-from corpus.text.languages import detect
+from corpus.text.words import detect
 from retrieval.encoders.encoder import Encoder, Vectors, is_english, is_latin
 from retrieval.encoders.packaged import (
     BGE_ENGLISH,

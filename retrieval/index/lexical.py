@@ -30,9 +30,8 @@ import tantivy
 from tantivy import Occur, Query, TextAnalyzerBuilder, Tokenizer
 
 from corpus.articles import Article
-from corpus.text.languages import paragraph_language
 from corpus.text.names import defined_acronyms, sound_of, spelled_names
-from corpus.text.words import without_function_words
+from corpus.text.words import paragraph_language, without_function_words
 from retrieval.errors import IndexUnavailable
 from retrieval.index.analysis import forms, main_script, readings, scripts, terms, tokens
 from retrieval.passages import Filter, ParagraphKey

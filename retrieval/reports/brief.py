@@ -26,14 +26,12 @@ from corpus.articles import Article
 from corpus.quotations.extraction import Quotation
 from corpus.text.sentences import split_sentences
 from corpus.text.words import fold, names, numbers
-from retrieval.grounding.check import Source, check, is_verbatim
-from retrieval.grounding.support import Support
+from retrieval.grounding.check import Source, Support, check, is_verbatim
 from retrieval.outcomes import Citation, Statement, Withheld
 from retrieval.passages import ParagraphKey, Passage
 from retrieval.reports.announcements import Announced, announcements
 from retrieval.reports.disputes import Disputed, disputes
 from retrieval.reports.happened import Span, happened
-from retrieval.reports.headline import Headline, headline_of
 from retrieval.reports.lines import (
     PARAGRAPHS_READ,
     Line,
@@ -44,7 +42,15 @@ from retrieval.reports.lines import (
     passages_of,
     spoken_paragraphs,
 )
-from retrieval.reports.report import Announcement, Brief, Dispute, Spoken, Told
+from retrieval.reports.report import (
+    Announcement,
+    Brief,
+    Dispute,
+    Headline,
+    Spoken,
+    Told,
+    headline_of,
+)
 from retrieval.reports.speech import Words, full_speaker, spoken_in
 from retrieval.similarity import Sameness, adds_words, overlap, stems
 from retrieval.stories.story import Status, Story, moment_of

@@ -24,7 +24,6 @@ from corpus.text.sentences import quoted_spans
 from corpus.text.tables import either
 from corpus.text.words import numbers
 from retrieval.encoders.encoder import Vectors
-from retrieval.reports.headline import Headline
 from retrieval.reports.lines import (
     Line,
     is_opinion,
@@ -33,6 +32,7 @@ from retrieval.reports.lines import (
     points_back,
     unnamed_office,
 )
+from retrieval.reports.report import Headline
 from retrieval.similarity import Sameness, adds_words, stems
 
 # Weights of what speaks for a sentence, set by reading the briefs of the sample and of a week of

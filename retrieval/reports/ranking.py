@@ -26,9 +26,8 @@ from functools import partial
 
 from corpus.articles import Article, SourceKind
 from corpus.text.tables import either
-from retrieval.reports.headline import clean_title
 from retrieval.reports.lines import is_opinion, is_travel_note, names_only_form
-from retrieval.reports.report import Interests, Told
+from retrieval.reports.report import Interests, Told, clean_title
 from retrieval.reports.topics import ABOUT, TopicMatch
 from retrieval.stories.story import Story, moment_of
 

@@ -24,7 +24,7 @@ from corpus.text.places import place_code, places_of
 from corpus.text.words import content_words, fold, stem, words
 from retrieval.answers.extractive import is_named
 from retrieval.passages import ParagraphKey
-from retrieval.reports.headline import clean_title
+from retrieval.reports.report import clean_title
 from retrieval.search.retriever import HybridSearch
 from retrieval.similarity import Sameness, stems
 from retrieval.stories.story import Story

@@ -25,7 +25,6 @@ from corpus.text.places import place_code, place_name, places_of
 from corpus.text.words import fold, names
 from retrieval.encoders.encoder import Vectors
 from retrieval.similarity import Encode
-from retrieval.watches.criteria import Criteria
 from retrieval.watches.texts import (
     Hit,
     How,
@@ -40,6 +39,25 @@ from retrieval.watches.texts import (
     phrase_of,
     words_of,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What a watch looks for.
+
+    `words` are words or phrases of which one must fit, in words or in meaning; `aliases` are
+    other names for any of them, matched to the letter. Of `actors` one must be named, of `places`
+    (ISO 3166 codes or names) one must be spoken of; `sources` and `kinds` narrow who says it.
+    What is empty does not narrow; at least one of words, actors and places is not.
+    """
+
+    words: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    actors: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+
 
 NEAR_IN_MEANING = 0.60
 """Cosine from which a paragraph says what the words of a watch say.

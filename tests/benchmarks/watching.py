@@ -24,8 +24,7 @@ from corpus.text.sentences import split_sentences
 from corpus.text.words import names
 from retrieval.encoders.encoder import Vectors
 from retrieval.index.embedding import SentenceEmbeddings
-from retrieval.watches.criteria import Criteria
-from retrieval.watches.matching import Watched, WatchMatcher
+from retrieval.watches.matching import Criteria, Watched, WatchMatcher
 from retrieval.watches.texts import How, is_name
 from tests.benchmarks.measures import Row
 

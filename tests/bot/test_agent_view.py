@@ -9,7 +9,7 @@ import pytest
 from bot.chat.agent import LONGEST_TITLE, conversation_title, suggested_prompts
 from bot.records import DAILY_CAP, Subscription, Watch
 from retrieval.reports.report import Interests
-from retrieval.watches.criteria import Criteria
+from retrieval.watches.matching import Criteria
 from tests.conftest import NOW
 
 GHARYAN = Watch(

@@ -21,7 +21,7 @@ from corpus.articles import Article, article_id
 from corpus.ingest import ingest
 from corpus.store.articles import ArticleStore, open_store
 from retrieval.encoders.encoder import Vectors
-from retrieval.watches.criteria import Criteria
+from retrieval.watches.matching import Criteria
 from tests.bot.test_watches import WATCH
 from tests.fakes.articles import NOON, address, read_article
 from tests.fakes.databases import new_database

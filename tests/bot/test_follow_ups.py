@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from bot.chat.follow_up import FollowUp, follow_up, is_chat
+from bot.chat.follow_up import FollowUp, follow_up
+from bot.commands.grammar import is_chat
 from tests.bot import outcomes
 
 FOR_US = """

@@ -28,7 +28,7 @@ from bot.render import people as forget_blocks
 from corpus.store.articles import ArticleStore, open_store
 from corpus.store.schema import sources
 from retrieval.reports.report import Interests
-from retrieval.watches.criteria import Criteria
+from retrieval.watches.matching import Criteria
 from tests.conftest import NOW
 from tests.fakes import block_kit
 from tests.fakes.databases import new_database

@@ -32,7 +32,7 @@ from bot.home.views import digest_form, watch_form
 from bot.records import Subscription, SubscriptionDraft, Watch, WatchDraft
 from corpus.articles import SourceKind
 from retrieval.reports.report import Interests
-from retrieval.watches.criteria import Criteria
+from retrieval.watches.matching import Criteria
 from tests.fakes.block_kit import view_problems
 from tests.fakes.slack_payloads import view_state
 

@@ -35,7 +35,7 @@ from corpus.articles import Source, SourceKind
 from corpus.feeds.schedule import Health, PolledSource
 from retrieval.reports.report import Interests
 from retrieval.stories.story import Story
-from retrieval.watches.criteria import Criteria
+from retrieval.watches.matching import Criteria
 from tests.fakes.articles import stored_article
 from tests.fakes.block_kit import view_problems
 from tests.scenarios.people import elements, text_of

@@ -37,7 +37,7 @@ from bot.commands.intents import (
 )
 from bot.records import SubscriptionDraft
 from retrieval.reports.report import Interests
-from retrieval.watches.criteria import Criteria
+from retrieval.watches.matching import Criteria
 from tests.bot import outcomes
 from tests.conftest import NOW
 

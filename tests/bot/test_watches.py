@@ -19,7 +19,7 @@ from bot.clock import parse_time
 from bot.db.watches import Watches
 from bot.records import DAILY_CAP, Watch, quiet_until
 from corpus.store.articles import open_store
-from retrieval.watches.criteria import Criteria
+from retrieval.watches.matching import Criteria
 from tests.fakes.articles import NOON
 from tests.fakes.databases import new_database
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from corpus.articles import ReadArticle, SourceKind
 from corpus.errors import ReadError
-from corpus.readers.jsonl import LINE_BYTES, Outcome, read_lines
+from corpus.readers.folders import LINE_BYTES, read_lines
+from corpus.readers.folders import Line as Outcome
 
 LINE: dict[str, Any] = {
     "url": "https://example.org/a",

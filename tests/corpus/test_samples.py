@@ -16,7 +16,7 @@ from corpus.samples import sample_articles, sample_sources
 from corpus.store.articles import open_store
 from corpus.text.calendar import Precision
 from corpus.text.dates import date_mentions
-from corpus.text.languages import paragraph_language
+from corpus.text.words import paragraph_language
 from tests.fakes.databases import new_database
 
 DISPATCHES = list(sample_articles())

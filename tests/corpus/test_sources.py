@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.articles import SourceKind
-from corpus.hosts import kind_of
-from corpus.text.languages import detect
+from corpus.articles import SourceKind, kind_of
+from corpus.text.words import detect
 
 OFFICIAL, WIRE, STATE = SourceKind.OFFICIAL, SourceKind.WIRE, SourceKind.STATE_MEDIA
 UNKNOWN = SourceKind.UNKNOWN

@@ -22,8 +22,7 @@ from typing import Any
 
 from corpus.articles import ReadArticle, article_id
 from corpus.fetch.urls import canonical_url, file_url
-from corpus.readers.folders import read_path
-from corpus.readers.jsonl import read_lines
+from corpus.readers.folders import read_lines, read_path
 from corpus.samples import sample_articles
 from corpus.text.words import fold, numbers
 from retrieval.answers.chain import make_chain

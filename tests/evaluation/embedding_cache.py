@@ -25,13 +25,7 @@ import numpy as np
 from filelock import FileLock
 
 from retrieval.encoders.cross_encoder import Reader
-from retrieval.encoders.encoder import (
-    Encoder,
-    OnnxEncoder,
-    Prompts,
-    Vectors,
-    documented_prompts,
-)
+from retrieval.encoders.encoder import Encoder, OnnxEncoder, Prompts, Vectors, documented_prompts
 from retrieval.index.embedding import PACKAGED_MODEL, SentenceEmbeddings, make_embeddings
 from tests.fakes.embedding import HashedEncoder
 

@@ -1,4 +1,4 @@
-"""Fits the weights of `retrieval.grounding.support` on the claims of WiCE.
+"""Fits the weights of `retrieval.grounding.check` on the claims of WiCE.
 
 `python -m tests.evaluation.fit_support` prints the weights, and the macro-F1 of the whole check
 (rules and weights) where each fold is labelled by weights that have not seen it.
@@ -18,8 +18,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from retrieval.grounding.check import Source, check
-from retrieval.grounding.support import Support, carried_by
+from retrieval.grounding.check import Source, Support, carried_by, check
 from tests.evaluation.claims import Claim, load_claims
 from tests.evaluation.sets import data_folder
 from tests.evaluation.table import Measurement

@@ -16,7 +16,7 @@ from bot.records import Subscription, Watch
 from corpus.articles import Source, SourceKind
 from corpus.feeds.schedule import Health, PolledSource
 from retrieval.reports.report import Interests
-from retrieval.watches.criteria import Criteria
+from retrieval.watches.matching import Criteria
 
 ZONE = ZoneInfo("Africa/Tripoli")
 NOW = datetime(2019, 4, 5, 12, 0, tzinfo=ZONE)

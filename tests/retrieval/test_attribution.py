@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.grounding.check import Context, Source, check, is_same_speaker, misattributed
-from retrieval.grounding.support import Support
+from retrieval.grounding.check import (
+    Context,
+    Source,
+    Support,
+    check,
+    is_same_speaker,
+    misattributed,
+)
 
 TWO_SPEAKERS = (
     "“There is no military solution,” António Guterres told reporters on Thursday. "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.reports.headline import headline_of
 from retrieval.reports.lines import (
     Byline,
     byline_of,
@@ -14,6 +13,7 @@ from retrieval.reports.lines import (
     passages_of,
     spoken_paragraphs,
 )
+from retrieval.reports.report import headline_of
 from retrieval.similarity import Sameness
 from retrieval.stories.story import Story
 from tests.fakes.articles import stored_article

@@ -11,8 +11,7 @@ from corpus.articles import Article, SourceKind
 from corpus.quotations.extraction import Quotation, quotations
 from retrieval.grounding.check import is_verbatim
 from retrieval.reports.brief import BriefMaker, Draft, Ledger, Window, brief_of
-from retrieval.reports.headline import clean_title
-from retrieval.reports.report import Brief, Told
+from retrieval.reports.report import Brief, Told, clean_title
 from retrieval.similarity import RememberedVectors, Sameness
 from retrieval.stories.story import Status, Story
 from tests.fakes.articles import NOON, stored_article

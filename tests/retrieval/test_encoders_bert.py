@@ -17,13 +17,14 @@ from retrieval.encoders.bert import (
     BLOCK,
     MODEL_FILE,
     BertShape,
+    E5File,
     Floats,
     FourBitTable,
     GraphWriter,
     TransformersBert,
     write_bert,
+    write_pieces,
 )
-from retrieval.encoders.e5 import E5File, write_pieces
 from retrieval.encoders.encoder import SentencePieces, open_session, run
 from retrieval.errors import WeightsError
 

@@ -21,8 +21,9 @@ from retrieval.answers.extractive import (
     SentenceScorer,
 )
 from retrieval.answers.trace import kept, lines, trace
+from retrieval.encoders.encoder import Vectors
 from retrieval.evidence import Evidence, gather
-from retrieval.index.embedding import SentenceEmbeddings, Vectors
+from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.lexical import LexicalIndex
 from retrieval.outcomes import Answer, DraftSentence, Statement
 from retrieval.questions.understand import Question, understand

@@ -10,8 +10,8 @@ import numpy as np
 from corpus.articles import Article
 from corpus.text.sentences import split_sentences
 from retrieval.answers.extractive import ExtractiveAnswerer
+from retrieval.encoders.encoder import Vectors
 from retrieval.evidence import Evidence, Features, ScoredSentence
-from retrieval.index.embedding import Vectors
 from retrieval.questions.understand import Question, understand
 from retrieval.reports.disputes import differing
 from tests.fakes.articles import NOON, passage, stored_article

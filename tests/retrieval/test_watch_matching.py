@@ -10,8 +10,7 @@ import pytest
 
 from corpus.articles import Article, SourceKind, article_id
 from retrieval.encoders.encoder import Vectors
-from retrieval.watches.criteria import Criteria
-from retrieval.watches.matching import Watched, WatchMatcher
+from retrieval.watches.matching import Criteria, Watched, WatchMatcher
 from retrieval.watches.texts import How, WatchMatch
 from tests.fakes.articles import address, read_article, stored_article
 from tests.fakes.embedding import HashedWords

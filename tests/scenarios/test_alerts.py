@@ -25,7 +25,7 @@ from corpus.articles import ReadArticle, article_id
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.stories.follower import StoryFollower
 from retrieval.stories.registry import StoryRegister
-from retrieval.watches.criteria import Criteria
+from retrieval.watches.matching import Criteria
 from tests.fakes.articles import address, read_article
 from tests.fakes.indexed import IndexedCorpus
 from tests.fakes.slack import LocalSlack

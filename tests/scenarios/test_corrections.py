@@ -36,7 +36,7 @@ from corpus.feeds.schedule import PolledSource
 from corpus.ingest import ingest
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.reports.report import Interests
-from retrieval.watches.criteria import Criteria
+from retrieval.watches.matching import Criteria
 from tests.conftest import settings_for
 from tests.fakes import block_kit
 from tests.fakes.articles import read_article

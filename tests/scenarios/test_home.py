@@ -40,7 +40,7 @@ from corpus.ingest import ingest
 from corpus.store.articles import ArticleStore
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.reports.report import Interests
-from retrieval.watches.criteria import Criteria
+from retrieval.watches.matching import Criteria
 from tests.conftest import NOW, settings_for
 from tests.fakes.answerers import ChosenAnswerer
 from tests.fakes.slack import LocalSlack

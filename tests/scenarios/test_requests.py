@@ -20,7 +20,7 @@ from corpus.store.articles import ArticleStore
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.reports.report import Interests
 from retrieval.stories.follower import StoryFollower
-from retrieval.watches.criteria import Criteria
+from retrieval.watches.matching import Criteria
 from tests.conftest import NOW
 from tests.fakes import block_kit
 from tests.fakes.slack import LocalSlack
