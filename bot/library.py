@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from retrieval.answers.extractive import Answerer
     from retrieval.encoders.cross_encoder import Reader
     from retrieval.encoders.packaged import Announce
-    from retrieval.grounding.verifier import Verifier
+    from retrieval.grounding.support import Verifier
     from retrieval.index.embedding import SentenceEmbeddings
     from retrieval.index.indexer import Indexer
     from retrieval.index.lexical import LexicalIndex
@@ -122,7 +122,7 @@ def make_verifier(settings: Settings, answerer: Answerer) -> Verifier | None:
     if not writes_over_time(answerer) or settings.checker_model == "rules":
         return None
     if settings.checker_model is not None:
-        from retrieval.grounding.verifier import CrossEncoderVerifier
+        from retrieval.grounding.support import CrossEncoderVerifier
 
         return CrossEncoderVerifier(settings.checker_model)
     from retrieval.answers.model import ModelAnswerer, ModelVerifier

@@ -234,8 +234,8 @@ def check(
     """Look up the claims of a text, and tell of each how far the sources carry it."""
     from bot.render.claims import claims_text
     from bot.render.documents import claims_document, current_of
-    from retrieval.grounding.check import Support
     from retrieval.grounding.claims import check_claims, claims_of
+    from retrieval.grounding.support import Support
 
     narrowing = narrowed(since, until, as_of, place, source)
     text = read_text(file)

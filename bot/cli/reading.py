@@ -149,7 +149,7 @@ def _answerer(settings: Settings) -> str:
 
 def _checker(settings: Settings) -> str:
     from bot.library import make_answerer, make_verifier
-    from retrieval.grounding.verifier import CrossEncoderVerifier
+    from retrieval.grounding.support import CrossEncoderVerifier
 
     verifier = make_verifier(settings, make_answerer(settings))
     if verifier is None:

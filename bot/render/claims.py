@@ -12,8 +12,8 @@ from typing import Any
 
 from bot.render.blocks import Block, context, link, paragraph, paragraphs, quoted, size, words
 from bot.render.wording import citation_line, counted, excerpt, safe
-from retrieval.grounding.check import Support
 from retrieval.grounding.claims import CheckedClaim
+from retrieval.grounding.support import Support
 from retrieval.outcomes import Citation
 
 _LABELS = {

@@ -24,8 +24,8 @@ from corpus.quotations.speaker_names import Speaker
 from corpus.store.articles import ArticleStore
 from retrieval.answers.trace import trace
 from retrieval.evidence import ENOUGH
-from retrieval.grounding.check import Support
 from retrieval.grounding.claims import CheckedClaim
+from retrieval.grounding.support import Support
 from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Statement, Withheld
 from retrieval.passages import Passage
 from retrieval.reports.quotes import Position, Positions

@@ -31,7 +31,7 @@ from retrieval.answers.extractive import (
 from retrieval.errors import AnswererError
 from retrieval.evidence import Differing, Evidence, gather
 from retrieval.grounding.check import Checking, Judged
-from retrieval.grounding.verifier import Verifier
+from retrieval.grounding.support import Verifier
 from retrieval.outcomes import (
     Answer,
     Citation,

@@ -40,8 +40,7 @@ from retrieval.answers.prompts import (
     verify_inputs,
 )
 from retrieval.errors import AnswererError
-from retrieval.grounding.check import Support
-from retrieval.grounding.verifier import Finding, Unverified
+from retrieval.grounding.support import Finding, Support, Unverified
 from retrieval.outcomes import DraftSentence
 
 if TYPE_CHECKING:

@@ -30,23 +30,14 @@ from corpus.text.words import content_words, names, numbers, opening_words, word
 from retrieval.errors import RetrievalError
 from retrieval.evidence import collapse_copies
 from retrieval.grounding.alignment import OPPOSITE_SENSE
-from retrieval.grounding.check import (
-    TOO_LITTLE,
-    Source,
-    Support,
-    Verdict,
-    carried_by,
-    check,
-    is_verbatim,
-    quote_of,
-)
+from retrieval.grounding.check import TOO_LITTLE, Source, Verdict, check, is_verbatim, quote_of
 from retrieval.grounding.contradiction import (
     clauses_of,
     difference,
     matter_in_common,
     missing_words,
 )
-from retrieval.grounding.verifier import Finding, Unverified, Verifier
+from retrieval.grounding.support import Finding, Support, Unverified, Verifier, carried_by
 from retrieval.outcomes import Citation
 from retrieval.passages import Filter, Passage
 from retrieval.questions.understand import Asked, Narrowing, Question

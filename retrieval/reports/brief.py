@@ -26,7 +26,8 @@ from corpus.articles import Article
 from corpus.quotations.extraction import Quotation
 from corpus.text.sentences import split_sentences
 from corpus.text.words import fold, names, numbers
-from retrieval.grounding.check import Source, Support, check, is_verbatim
+from retrieval.grounding.check import Source, check, is_verbatim
+from retrieval.grounding.support import Support
 from retrieval.outcomes import Citation, Statement, Withheld
 from retrieval.passages import ParagraphKey, Passage
 from retrieval.reports.announcements import Announced, announcements

@@ -23,8 +23,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from retrieval.grounding import contradiction as claim_differences
-from retrieval.grounding.check import Support
 from retrieval.grounding.claims import CheckedClaim, ClaimSearch, check_claims
+from retrieval.grounding.support import Support
 
 FILE = Path(__file__).parents[1] / "data" / "sample_claims.jsonl"
 ASKED_AT = datetime(2019, 7, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.grounding.check import Support
+from retrieval.grounding.support import Support
 from tests.evaluation.sets import DataAbsent
 
 FILE = Path("wice") / "dev.jsonl.gz"

@@ -18,7 +18,8 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from retrieval.grounding.check import Source, Support, carried_by, check
+from retrieval.grounding.check import Source, check
+from retrieval.grounding.support import Support, carried_by
 from tests.evaluation.claims import Claim, load_claims
 from tests.evaluation.sets import data_folder
 from tests.evaluation.table import Measurement

@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from retrieval.grounding.alignment import SIGNS, signs
-from retrieval.grounding.check import Context, Source, Support, check, compared
+from retrieval.grounding.check import Context, Source, check, compared
+from retrieval.grounding.support import Support
 from tests.evaluation.sets import ROOT, DataAbsent, data_folder
 from tests.evaluation.table import Measurement
 

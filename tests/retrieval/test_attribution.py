@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.grounding.check import (
-    Context,
-    Source,
-    Support,
-    check,
-    is_same_speaker,
-    misattributed,
-)
+from retrieval.grounding.check import Context, Source, check, is_same_speaker, misattributed
+from retrieval.grounding.support import Support
 
 TWO_SPEAKERS = (
     "“There is no military solution,” António Guterres told reporters on Thursday. "

@@ -9,15 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from corpus.text.sentences import split_sentences
-from retrieval.grounding.check import (
-    Context,
-    Source,
-    Support,
-    check,
-    is_verbatim,
-    normalise,
-    valid_marks,
-)
+from retrieval.grounding.check import Context, Source, check, is_verbatim, normalise, valid_marks
+from retrieval.grounding.support import Support
 from tests.fakes.articles import passage, stored_article
 
 PARAGRAPH = (

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from bot.library import Library
 from corpus.articles import Article
-from retrieval.grounding.check import Source, Support
+from retrieval.grounding.check import Source
 from retrieval.grounding.claims import CheckedClaim, check_claims, claims_of
 from retrieval.grounding.contradiction import difference, missing_words
+from retrieval.grounding.support import Support
 from retrieval.passages import Passage
 from retrieval.questions.understand import Narrowing, Question
 from tests.evaluation.claim_sample import WANTED, checked, confusion, labelled_claims

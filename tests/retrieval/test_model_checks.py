@@ -16,9 +16,9 @@ from retrieval.answers.model import ModelAnswerer, ModelVerifier, make_model_ans
 from retrieval.answers.prompts import LONGEST_REPLY, Reply, read_checks, read_repairs
 from retrieval.errors import AnswererError, CheckerModelError, RetrievalError
 from retrieval.evidence import Evidence
-from retrieval.grounding.check import Checking, Context, Judged, Source, Support, check
+from retrieval.grounding.check import Checking, Context, Judged, Source, check
 from retrieval.grounding.particulars import amounts
-from retrieval.grounding.verifier import CrossEncoderVerifier, Finding, Unverified
+from retrieval.grounding.support import CrossEncoderVerifier, Finding, Support, Unverified
 from retrieval.outcomes import DraftSentence
 from retrieval.questions.understand import Asked, Question
 from tests.evaluation.model_sentences import own_sentences, shares

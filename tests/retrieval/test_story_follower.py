@@ -179,13 +179,16 @@ def test_a_withdrawn_article_leaves(desk: Desk) -> None:
     assert desk.stories.story(story) is None
 
 
-def test_a_corrected_word_moves_nothing_and_another_text_does(desk: Desk) -> None:
+def test_a_corrected_word_moves_nothing_and_neither_does_another_text(desk: Desk) -> None:
+    """A text that shares nothing with what stood at its address is another article."""
     read_four(desk)
     story = desk.story_of("alert")
     desk.read("alert", (*ALERT[:2], "Ahmed Mismari spoke of fighting south of Tripoli."))
     assert desk.story_of("alert") == story
+    told = {frozenset(story) for story in desk.together()}
     desk.read("alert", BURHAN, NOON + days(2))
-    assert desk.story_of("alert") == desk.story_of("sudan")
+    assert desk.story_of("alert") == story
+    assert desk.together() != told
 
 
 # -- people ------------------------------------------------------------------------------------

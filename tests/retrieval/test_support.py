@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.text.words import stem
-from retrieval.grounding.check import Carried, Support, carried_by, support_of
+from retrieval.grounding.support import Carried, Support, carried_by, support_of
 
 TEXT = (
     "Ghassan Salamé said on Thursday that 47 people had been killed in the fighting around Tripoli."
