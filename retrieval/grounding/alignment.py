@@ -182,9 +182,10 @@ class _Reading:
         if (word in _listed("denials") or word.endswith("n't")) and not (
             (word in _FAILING and following != "to") or fold(before) == "or"
         ):
-            self._denied_for = _SCOPE
-            if word == "denied" and before.casefold() in _PASSIVES:
+            came_before = word == "denied" and before.casefold() in _PASSIVES
+            if came_before:
                 self._deny_what_came()
+            self._denied_for = 0 if came_before else _SCOPE
         # "May" is a month or a person, "called" names where nothing is called for.
         if (capital and before) or (word in _NAMING and following not in ("for", "on", "upon")):
             return

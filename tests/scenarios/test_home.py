@@ -227,7 +227,7 @@ class TestOpening:
     ) -> None:
         home = home_of(slack, anna)
         shown = text_of(home)
-        assert "84 articles from 12 sources read · newest: today 10:00, Paris time" in shown
+        assert "96 articles from 16 sources read · newest: today 10:00, Paris time" in shown
         assert "No digest yet" in shown
         assert "Nothing is followed yet" in shown
         assert "No source is polled yet" in shown
