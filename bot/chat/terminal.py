@@ -34,9 +34,11 @@ SAMPLE_QUESTIONS = (
     "What did Guterres say about a military solution in Libya?",
     "Who replaced Bashir as head of Sudan's military council?",
     "Why did the Hanoi summit end without agreement?",
+    "How much aid did Saudi Arabia and the Emirates announce for Sudan?",
     "How many tons of wheat did Egypt import in March 2019?",
 )
-"""Three questions that the bundled sample answers, and one that it does not."""
+"""Four questions that the bundled sample answers, one of them in Arabic, and one that it does
+not."""
 
 NOTHING_KEPT = "Nothing that is written here is kept."
 _MOST_TURNS = 6

@@ -357,7 +357,7 @@ def run() -> None:
     from bot.chat.terminal import demonstrate
     from bot.clock import utc_now
 
-    say("No Slack tokens in .env and no terminal: here are four questions to the sample.")
+    say("No Slack tokens in .env and no terminal: here are five questions to the sample.")
     with opened_library("run") as library:
         demonstrate(library, utc_now, sys.stdout)
 

@@ -497,6 +497,8 @@ LONGEST_DEFINITE = 7
 """Words of a question in which "the council" is the one that was spoken of."""
 
 _LEANS_ON_TALK = re.compile(rf"\b{_any('leaning questions')}\b", re.IGNORECASE)
+_ASKS_WHO = re.compile(r"\W*(?:who|which|whose)\b", re.IGNORECASE)
+_POSSESSIVES = ("his", "her", "their", "its")
 _AFTERTHOUGHT = re.compile(rf"\W*{_any('afterthoughts')}\b", re.IGNORECASE)
 _WHAT_ABOUT = re.compile(
     r"\W*(?:(?:and|but|or|so|ok(?:ay)?)[\s,]+)?"
@@ -543,7 +545,10 @@ def asks_back(text: str, earlier: Sequence[Turn] = (), context: Sequence[str] = 
     plain, _ = without_courtesies(" ".join(text.split()))
     if earlier or context or any(_names(plain)):
         return None
-    if person := _unnamed_person(plain):
+    # "Who announced his resignation" asks for the very person that "his" is.
+    if (person := _unnamed_person(plain)) and not (
+        _ASKS_WHO.match(plain) and person[0].casefold() in _POSSESSIVES
+    ):
         return f"Whom do you mean by “{person[0].casefold()}”? Ask again with the name."
     going_on = _AFTERTHOUGHT.match(plain) and len(content_words(plain)) < BARE
     if going_on or _DOUBTS.fullmatch(plain):

@@ -252,12 +252,13 @@ class TestAsk:
 
 
 class TestRun:
-    def test_without_tokens_and_terminal_shows_four_questions(self, asked: Asked) -> None:
+    def test_without_tokens_and_terminal_shows_five_questions(self, asked: Asked) -> None:
         ended = asked("run")
         assert ended.status == 0
-        assert sum(line.startswith("> ") for line in ended.out.splitlines()) == 4
-        assert ended.out.count("I found nothing that answers") >= 1
+        assert sum(line.startswith("> ") for line in ended.out.splitlines()) == 5
+        assert ended.out.count("I found nothing that answers") == 1
         assert "[1] Sample" in ended.out
+        assert "[1] Sample Arabic Desk" in ended.out
         assert "No Slack tokens in .env and no terminal" in ended.err
 
 

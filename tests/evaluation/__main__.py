@@ -53,7 +53,7 @@ from tests.evaluation.systems import open_system
 from tests.evaluation.table import Measurement, render
 
 QUICK = (
-    "seed", "desk", "timeqa", "squad2", "names", "xquad", "wice", "model_sentences", "stories",
+    "seed", "timeqa", "squad2", "names", "xquad", "wice", "model_sentences", "stories",
     "digest",
 )  # fmt: skip
 QUICK_QUESTIONS = 500
