@@ -20,7 +20,9 @@ from retrieval.reports.report import Digest, Summary
 
 EXTRACTIVE = "extractive"
 """Who wrote what stands verbatim in the sources."""
-AND = re.compile(r"\s*(?:[,;/]\s*(?:and|or)\s+|[,;]|\s/\s|\s&\s|\s\+\s|\band\b|\bor\b)\s*", re.I)
+AND = re.compile(
+    r"\s{0,9}(?:[,;/]\s{0,9}(?:and|or)\s|[,;]|\s/\s|\s&\s|\s\+\s|\band\b|\bor\b)\s{0,9}", re.I
+)
 
 
 def quoted_item(item: str) -> str:
