@@ -263,6 +263,10 @@ _RUN = re.compile(r"(?:the )?[A-ZÀ-Þ][\w.]*(?: [A-ZÀ-Þ][\w.]*){0,3}")
 _POSSESSIVE = re.compile(r"[’']s\b")
 
 
+LONGEST_LAND = 9
+"""Words: "United Kingdom of Great Britain and Northern Ireland" has eight."""
+
+
 def _metonyms(text: str) -> Iterator[tuple[str, str]]:
     """Names of a text that stand for a country, with its code."""
     for start, end, code in lands_in(text):
@@ -278,7 +282,7 @@ def lands_in(text: str) -> tuple[tuple[int, int, str], ...]:
                  for m in re.finditer(r"[^\s.]+(?:\.[A-Z]\.?)*", run.group())]  # fmt: skip
         at = 0
         while at < len(parts):
-            for size in range(len(parts) - at, 0, -1):
+            for size in range(min(LONGEST_LAND, len(parts) - at), 0, -1):
                 start, end = parts[at][0], parts[at + size - 1][1]
                 if text[start].isupper() and (code := _stands_for(text[start:end])):
                     found.append((start, end, code))
