@@ -52,7 +52,7 @@ from tests.evaluation.stories import measure_stories
 from tests.evaluation.systems import open_system
 from tests.evaluation.table import Measurement, render
 
-QUICK = ("seed", "timeqa", "squad2", "wice", "model_sentences", "stories", "digest")
+QUICK = ("seed", "timeqa", "wice", "model_sentences", "stories", "digest")
 QUICK_QUESTIONS = 500
 
 
