@@ -239,7 +239,7 @@ def running(
     yield queue
     queue.stop(0.0)
     queue.join(PATIENCE)
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
 
 
 class TestWorkers:
