@@ -61,7 +61,6 @@ _SPEECH_END = re.compile(r"(?:[.?!…。？！؟۔—–-]|\.\.\.)[)\]”\"’'�
 _QUESTION = re.compile(r"[?؟？]")
 _REMARK = re.compile(r"\s*[(\[][^()\[\]]*[)\]][\s.]*")
 _LEADING_REMARK = re.compile(r"\s*[(\[][^()\[\]]{1,60}[)\]]\s*")
-_NO_WORDS = re.compile(r"[^a-zß-ÿ]*\Z")
 _END = "# #"
 _I = re.compile(r"\b(?:I|[Mm]y)\b(?!\.)")
 _BYLINE = re.compile(

@@ -168,7 +168,8 @@ def features_of(
 ) -> Features:
     """Features of one sentence that nothing has read yet: words let expect what a reader says."""
     cosine = passage.cosine or 0.0
-    spoken = _is_spoken(question, passage)
+    # The words of a transcript are those of the speaker who is asked for.
+    spoken = question.speaker is not None and passage.is_spoken_by(question.speaker)
     if is_english(question.text, None) and not is_english(passage.text, passage.article.language):
         expected = ACROSS + ACROSS_COSINE * cosine
     else:
@@ -186,15 +187,6 @@ def features_of(
         cosine_of_passage=cosine,
         long=max(0, len(sentence) - 250) / 1000,
     )
-
-
-def _is_spoken(question: Question, passage: Passage) -> bool:
-    """Whether the words of a transcript are those of the speaker who is asked for."""
-    speaker = passage.paragraph.speaker
-    if question.speaker is None or speaker is None:
-        return False
-    asked = {fold(name) for name in names(f"by {question.speaker}")}
-    return bool(asked & set(words(speaker)))
 
 
 def share_of_names_missing(question: Question, passage: Passage) -> float:

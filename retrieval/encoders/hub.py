@@ -29,7 +29,6 @@ _LONGEST_WINDOW = 8192
 _USUAL_WINDOW = 512
 # A piece that begins inside a word may have some tokens more than it had in its place.
 _SPARE_TOKENS = 4
-_DOCUMENT_PROMPTS = ("document", "passage", "corpus")
 
 
 class HubEncoder:
