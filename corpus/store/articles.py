@@ -297,6 +297,25 @@ class ArticleStore:
             )
         return articles or 0, paragraphs or 0
 
+    def readable_paragraphs(self, number: int) -> int:
+        """How many paragraphs an index holds that has seen all changes until `number`."""
+        columns, texts = schema.articles.c, schema.paragraphs.c
+        query = (
+            select(func.count())
+            .select_from(schema.articles)
+            .join(
+                schema.paragraphs,
+                (texts.article_id == columns.id) & (texts.version == columns.version),
+            )
+            .where(
+                columns.change <= number,
+                columns.withdrawn_at.is_(None),
+                func.trim(texts.text) != "",
+            )
+        )
+        with reading(self.engine) as connection:
+            return connection.scalar(query) or 0
+
     def copies(self, ids: Iterable[str]) -> dict[str, list[Article]]:
         """For each id, the articles that are copies of it (without the article itself)."""
         found: dict[str, list[Article]] = {}
