@@ -52,7 +52,15 @@ log = logging.getLogger("chancery.library")
 
 def open_corpus(settings: Settings) -> ArticleStore:
     """The article store that the settings name; StoreError where it cannot be opened."""
+    _make_private(settings.home)
     return open_store(settings.store_url)
+
+
+def _make_private(home: Path) -> None:
+    """Nobody else on the machine looks into the home: it holds what people asked."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if home.stat().st_mode & 0o077:
+        home.chmod(0o700)
 
 
 def make_fetcher(settings: Settings) -> Fetcher:

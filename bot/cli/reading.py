@@ -265,12 +265,16 @@ def index_pending(settings: Settings, corpus: ArticleStore, purpose: str) -> str
     from bot.library import open_library
     from retrieval.errors import IndexOwned
 
-    try:
-        library = open_library(settings, corpus, purpose, announce=say)
-    except IndexOwned as error:
-        return f"Stored; the process that owns the index will index it. {error}"
-    with library:
-        catch_up(library.indexer)
+    position = -1
+    # What another process stores while this one closes was told that this one indexes it.
+    while position < corpus.last_change():
+        try:
+            library = open_library(settings, corpus, purpose, announce=say)
+        except IndexOwned as error:
+            return f"Stored; the process that owns the index will index it. {error}"
+        with library:
+            catch_up(library.indexer)
+            position = library.indexer.position
     return None
 
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, tuple_, update
+from sqlalchemy import URL, Connection, Engine, Row, delete, func, insert, select, tuple_, update
 
 from corpus.articles import (
     Article,
@@ -63,7 +63,7 @@ class Change:
     article: Article
 
 
-def open_store(url: str) -> ArticleStore:
+def open_store(url: str | URL) -> ArticleStore:
     """Open the store at a database URL, creating or migrating its tables.
 
     Raises StoreError where the database cannot be reached, SchemaError where a later release
