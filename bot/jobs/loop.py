@@ -11,8 +11,8 @@ followed only afterwards is looked at by the next digest. Readers rather have a 
 whole than in time and empty, and rather in part than not at all.
 
 `tick` does the whole walk once. A step that fails is logged with a reference, the same failure
-once, and tried again the next time; it keeps no other step from being made. A long step calls `go_on` between its batches,
-so that a process that is asked to stop need not wait for its end.
+once, and tried again the next time; it keeps no other step from being made. A long step calls
+`go_on` between its batches, so that a process that is asked to stop need not wait for its end.
 """
 
 from __future__ import annotations
