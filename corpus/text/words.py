@@ -228,11 +228,21 @@ def spoken(text: str, languages: Collection[str] = ()) -> str | None:
     Of XQuAD's 2,674 questions in seven languages all but two are told right among eleven.
     """
     if all(word[0].isupper() for word in _WORD.findall(text)):
-        return None
+        return None  # Also where there is no word.
     among = SPOKEN.union(languages)
     ranked = [(one, chance) for one, chance in _identifier().rank(text) if one in among]
     language, chance = ranked[0]
     return str(language) if chance >= _CERTAIN_AMONG * sum(each for _, each in ranked) else None
+
+
+@lru_cache(maxsize=4_096)
+def foreign_language(text: str) -> str | None:
+    """The language of a text that is not plainly English, as far as its words tell."""
+    # Of few words too many are another language's too: "Was geschah am 4. April in Tripolis?"
+    if len(text) >= _SHORTEST_PARAGRAPH and _is_plainly_english(text):
+        return None
+    language = spoken(text[:_LONGEST])
+    return None if language == "en" else language
 
 
 def paragraph_language(text: str, article: str | None) -> str | None:
