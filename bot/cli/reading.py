@@ -18,7 +18,7 @@ from bot.cli.console import DONE, IN_PART, Json, WrongUse, catch_up, progress, s
 from bot.failures import BotError
 from bot.settings import Settings, load_settings
 from corpus.errors import CorpusError
-from retrieval.errors import IndexOwned, RetrievalError
+from retrieval.errors import IndexOwned, IndexUnavailable, RetrievalError
 
 if TYPE_CHECKING:
     from corpus.articles import ReadArticle
@@ -119,11 +119,17 @@ def _reranker(settings: Settings) -> str:
 
 
 def _indexes(settings: Settings) -> str:
-    from bot.library import open_corpus, open_library
+    """How far the indexes are, once a process of its own has read and searched them."""
+    from bot.library import damages, open_corpus, open_library
     from retrieval.answers.extractive import ExtractiveAnswerer
+    from retrieval.index.vectors import IndexOwnership
 
     corpus = open_corpus(settings)
     try:
+        with IndexOwnership(settings.home, "doctor"):
+            wrong = damages(settings, corpus)
+        if wrong:
+            raise IndexUnavailable(" ".join(wrong))
         with open_library(settings, corpus, "doctor", answerer=ExtractiveAnswerer()) as library:
             articles, paragraphs = library.indexer.pending()
     except IndexOwned as error:
@@ -259,12 +265,16 @@ def index_pending(settings: Settings, corpus: ArticleStore, purpose: str) -> str
     from bot.library import open_library
     from retrieval.errors import IndexOwned
 
-    try:
-        library = open_library(settings, corpus, purpose, announce=say)
-    except IndexOwned as error:
-        return f"Stored; the process that owns the index will index it. {error}"
-    with library:
-        catch_up(library.indexer)
+    position = -1
+    # What another process stores while this one closes was told that this one indexes it.
+    while position < corpus.last_change():
+        try:
+            library = open_library(settings, corpus, purpose, announce=say)
+        except IndexOwned as error:
+            return f"Stored; the process that owns the index will index it. {error}"
+        with library:
+            catch_up(library.indexer)
+            position = library.indexer.position
     return None
 
 

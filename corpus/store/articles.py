@@ -16,7 +16,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, tuple_, update
+from sqlalchemy import URL, Connection, Engine, Row, delete, func, insert, select, tuple_, update
 
 from corpus.articles import (
     Article,
@@ -63,7 +63,7 @@ class Change:
     article: Article
 
 
-def open_store(url: str) -> ArticleStore:
+def open_store(url: str | URL) -> ArticleStore:
     """Open the store at a database URL, creating or migrating its tables.
 
     Raises StoreError where the database cannot be reached, SchemaError where a later release
@@ -296,6 +296,25 @@ class ArticleStore:
                 .where(columns.change > number)
             )
         return articles or 0, paragraphs or 0
+
+    def readable_paragraphs(self, number: int) -> int:
+        """How many paragraphs an index holds that has seen all changes until `number`."""
+        columns, texts = schema.articles.c, schema.paragraphs.c
+        query = (
+            select(func.count())
+            .select_from(schema.articles)
+            .join(
+                schema.paragraphs,
+                (texts.article_id == columns.id) & (texts.version == columns.version),
+            )
+            .where(
+                columns.change <= number,
+                columns.withdrawn_at.is_(None),
+                func.trim(texts.text) != "",
+            )
+        )
+        with reading(self.engine) as connection:
+            return connection.scalar(query) or 0
 
     def copies(self, ids: Iterable[str]) -> dict[str, list[Article]]:
         """For each id, the articles that are copies of it (without the article itself)."""

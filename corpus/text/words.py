@@ -26,6 +26,7 @@ _NOBODY = re.compile(
     r"\b(?:no\s?one|nobody|none|no\s+(?:\w+\s+)?(?:\w+s|people|men|women))\b", re.I
 )
 
+
 _ENDINGS = tuple(str.split("ations ation ings ing edly ied ies ed es ly s"))
 _ENDINGS_OF_PEOPLES = tuple(str.split("ations ation ings ing ians ian edly ied ies ed es ly s e"))
 
@@ -47,6 +48,14 @@ _SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s+|[“\"«(\[•]\s*|^\W+)$")
 _LOOK_BEHIND = 24
 _TITLES = frozenset(map(str.casefold, TITLES))
 _TITLE_BEFORE = re.compile(rf"\b(?:{'|'.join(sorted(TITLES))}|[A-Z])\.\s+\Z", re.IGNORECASE)
+
+
+def well_formed(text: str) -> str:
+    """A text without lone surrogates, which no encoding can write: each is a replacement
+    character. Two that belong together are the letter that they stand for."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 @lru_cache(maxsize=65_536)

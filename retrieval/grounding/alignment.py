@@ -224,7 +224,7 @@ class _Reading:
 
 
 _PASSIVES = frozenset("was were is are been".split())
-_FAILING = frozenset("fails fail failed refuses refuse refused".split())
+_FAILING = frozenset("fails fail failed refuses refuse refused declines declined".split())
 _NAMING = frozenset("call calls called".split())
 _AUXILIARIES = frozenset(
     "has have had was were is are will would can could may might must should did does do be been "
@@ -279,8 +279,8 @@ class Compared:
     def near(self) -> float:
         """How near the sentence keeps to the sources' words: where it paraphrases freely, what
         looks displaced was only told in another way."""
-        # A word that only makes it an order or certain is itself the sign.
-        unknown = self._unknown(_listed("orders") | _listed("certainties"))
+        # A word that only denies, makes it an order or certain is itself the sign.
+        unknown = self._unknown(_listed("orders") | _listed("certainties") | _listed("denials"))
         return max(0.0, 1 - _FREELY * unknown)
 
     def at_home(self, token: Token) -> list[Token]:

@@ -442,7 +442,7 @@ def embedded_client(folder: Path) -> ClientAPI:
     import chromadb
 
     try:
-        return chromadb.PersistentClient(path=str(folder / "chroma"), settings=_settings())
+        return chromadb.PersistentClient(path=str(folder / "chroma"), settings=client_settings())
     except Exception as error:  # Chroma's native part raises types of its own.
         raise IndexUnavailable(
             f"The vector index in {folder / 'chroma'} cannot be opened ({error}); "
@@ -463,7 +463,7 @@ def server_client(url: str, token: str | None = None) -> ClientAPI:
             port=parts.port or (443 if parts.scheme == "https" else 8000),
             ssl=parts.scheme == "https",
             headers={"x-chroma-token": token} if token else None,
-            settings=_settings(),
+            settings=client_settings(),
         )
     except Exception as error:  # Connection failures surface as several unrelated types.
         raise IndexUnavailable(
@@ -471,7 +471,8 @@ def server_client(url: str, token: str | None = None) -> ClientAPI:
         ) from error
 
 
-def _settings() -> Any:
+def client_settings() -> Any:
+    """Chroma's settings: nothing is told to anybody."""
     from chromadb.config import Settings
 
     return Settings(anonymized_telemetry=False)

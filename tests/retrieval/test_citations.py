@@ -283,6 +283,15 @@ def test_a_negation_that_was_added() -> None:
     assert "opposite sense" in reason("In the fighting around Tripoli 47 people were not killed.")
 
 
+@pytest.mark.parametrize("verb", ["refused", "declined"])
+def test_a_refusal_turns_round_what_was_offered(verb: str) -> None:
+    source = Source("Salamé said that the council had offered to dismantle the camp at Gharyan.")
+    sentence = f"Salamé said that the council had {verb} to dismantle the camp at Gharyan."
+    assert "opposite sense" in reason(sentence, source)
+    verdict = check(sentence, [source], wholly=True)
+    assert verdict.support is not Support.SUPPORTED
+
+
 def test_a_negation_in_other_words() -> None:
     assert supported("No comment came of the Libyan National Army.")
 
