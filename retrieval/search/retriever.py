@@ -28,6 +28,7 @@ from langchain_core.retrievers import BaseRetriever
 
 from corpus.store.articles import ArticleStore
 from corpus.text.sentences import rough_sentences
+from corpus.text.words import foreign_language
 from retrieval.encoders.cross_encoder import Reader
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.lexical import LexicalIndex
@@ -127,7 +128,8 @@ class HybridSearch:
         texts = wanted([said, *parts], earlier, self._embeddings, self._lexical)
         looked = self._candidates.look(texts, k, narrow, as_of)
         order = self._second_look(texts, looked, k, around)
-        if reading and self._reader is not None and not parts and not earlier:
+        alone = reading and not parts and not earlier
+        if alone and self._reader and self._reader.reads(said.text, foreign_language(said.text)):
             order = self._read_with(self._reader, said.text, looked, order)
         return self._passages(looked, order[:k])
 
