@@ -86,8 +86,8 @@ WEIGHTS = Features(
 )
 # What a reader is expected to say where it has not read, in tens of log-odds.
 UNREAD, UNREAD_COVERED, UNREAD_COSINE = -1.46, 1.54, 1.21
-# The same of a sentence in another language than English, which is read by its meaning: whatever the
-# paragraph's cosine, it is enough from here on, in the question's language and across languages.
+# The same of a sentence in another language than English, which is read by its meaning: whatever
+# the paragraph's cosine, it is enough from here on, in the question's language and in another.
 # Of XQuAD's questions (every eighth) the first sentence of the right paragraph is then right in .85
 # and .85 (Arabic), .89 and .87 (Russian), .94 and .83 (Spanish), .90 and .79 (Chinese); where that
 # paragraph is taken away, at most a quarter of the questions are answered.
