@@ -202,7 +202,7 @@ def open_library(
         search = HybridSearch(corpus, vectors, lexical, embeddings, reader=reader)
         remembered = RememberedVectors(embeddings.encode)
         differ = partial(differing, encode=remembered)
-        scorer = SentenceScorer(lexical, reader)
+        scorer = SentenceScorer(lexical, reader, embeddings)
         verifier = make_verifier(settings, answerer)
         chain = make_chain(search, scorer, answerer, differ, verifier)
         indexer = Indexer(corpus, vectors, lexical, embeddings, settings.home)

@@ -285,14 +285,6 @@ class VectorIndex:
         return best
 
     @_reopening
-    def in_other_languages(self, keys: Sequence[ParagraphKey]) -> set[ParagraphKey]:
-        """Those of these paragraphs that the second space holds, in which words seldom meet."""
-        ids = [f"{article}:{number}:0" for article, number in keys[:_MOST_IDS]]
-        if not ids or not self._embeddings.reads_others or len(self._stores) == 1:
-            return set()
-        return {_key(identity) for identity in self._collection(1).get(ids=ids, include=[])["ids"]}
-
-    @_reopening
     def of_paragraphs(self, keys: Sequence[ParagraphKey]) -> dict[ParagraphKey, Vectors]:
         """The vector of the first window of each of these paragraphs that is in the index."""
         found: dict[ParagraphKey, Vectors] = {}
