@@ -31,15 +31,9 @@ import tantivy
 from tantivy import Occur, Query, TextAnalyzerBuilder, Tokenizer
 
 from corpus.articles import Article
-<<<<<<< HEAD
-from corpus.text.names import defined_acronyms, sound_of, spelled_names
-from corpus.text.words import paragraph_language, without_function_words
-from retrieval.errors import ANOTHER_STORE, IndexUnavailable, OtherStore
-=======
 from corpus.text.names import defined_acronyms, sound_of, sounds, spelled_names
 from corpus.text.words import paragraph_language, spoken, without_function_words
-from retrieval.errors import IndexUnavailable
->>>>>>> languages
+from retrieval.errors import ANOTHER_STORE, IndexUnavailable, OtherStore
 from retrieval.index.analysis import forms, main_script, readings, scripts, terms, tokens
 from retrieval.passages import Filter, ParagraphKey
 
