@@ -42,6 +42,10 @@ test-all: $(DEVELOPING)  ## run every test, with all examples
 	@echo "Up to eight minutes on two cores."
 	$(PYTEST) --hypothesis-profile=thorough
 
+.PHONY: demo
+demo: $(DEVELOPING)  ## the bot with a page in a browser, on the sample; no Slack workspace needed
+	@$(BIN)/python -m tests.demo
+
 lint: $(DEVELOPING)  ## ruff (lint and format), mypy, and how the code hangs together
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
