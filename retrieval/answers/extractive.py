@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import astuple, replace
 from datetime import date
 from functools import partial
@@ -200,7 +200,9 @@ class SentenceScorer:
             [_in_its_article(one.passage, one.sentence.text) for one in readable]
             + [_in_its_article(one.passage) for one in readable]
         )
-        read = reader.score(asked, list(texts)) if reader is not None and texts else []
+        read: Iterable[float] = ()
+        if reader is not None and texts:
+            read = reader.score(asked, list(texts))
         scores = {
             text: float(score) / 10
             for text, score in zip(texts, read, strict=True)

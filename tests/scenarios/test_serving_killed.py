@@ -161,9 +161,9 @@ def digests(slack: LocalSlack) -> list[str]:
     return [text_of(held["blocks"]) for held in slack.messages(CHANNEL) if "thread_ts" not in held]
 
 
-def recorded(store: ArticleStore) -> str:
+def recorded(store: ArticleStore, patience: float = PATIENCE) -> str:
     """The turn with which the digest is recorded as posted, once it is."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + patience
     while time.monotonic() < until:
         for found in Outbox(store.engine).of_reader(CHANNEL, "digest"):
             if found.state == POSTED and found.turn_id is not None:
