@@ -350,7 +350,12 @@ def plural(count: int, noun: str, many: str | None = None) -> str:
     return noun if count == 1 else many or f"{noun}s"
 
 
-def reindex(as_json: Json = False) -> None:
+def reindex(
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Also in the place of another store's index.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Build both indexes anew from the article store; the old ones stay until it is done.
 
     After an interruption it goes on where it was.
@@ -362,7 +367,7 @@ def reindex(as_json: Json = False) -> None:
     started = time.perf_counter()
     corpus = open_corpus(settings)
     try:
-        paragraphs = rebuild_indexes(settings, corpus, catch_up, announce=say)
+        paragraphs = rebuild_indexes(settings, corpus, catch_up, announce=say, replace=replace)
     finally:
         corpus.close()
     seconds = time.perf_counter() - started
