@@ -223,6 +223,14 @@ def open_library(
     raise AssertionError("unreachable")
 
 
+def explained(library: Library, text: str, asked_at: datetime) -> list[str]:
+    """How a question that was asked then is answered now, a line a step."""
+    from retrieval.answers.trace import lines, trace
+    from retrieval.questions.understand import understand
+
+    return list(lines(trace(library.chain.invoke(understand(text, asked_at)).outcome)))
+
+
 def rebuild_indexes(
     settings: Settings,
     corpus: ArticleStore,

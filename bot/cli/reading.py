@@ -176,10 +176,10 @@ def _slack(settings: Settings) -> str:
     client = make_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     slack = SlackGateway(client)
     connected = f"connected as {slack.identity().user}, {settings.slack_mode} mode"
-    return f"{connected}; {_blocks_taken(slack)}"
+    return f"{connected}; {blocks_taken(slack)}"
 
 
-def _blocks_taken(slack: SlackGateway) -> str:
+def blocks_taken(slack: SlackGateway) -> str:
     """Whether Slack takes what we post: a reply, the Home page and a form are shown to it."""
     from bot.commands.replies import Reply, reply_messages
     from bot.commands.service import HELP
