@@ -32,6 +32,7 @@ from retrieval.reports.lines import (
     points_back,
     unnamed_office,
 )
+from retrieval.reports.ranking import Deeds
 from retrieval.reports.report import Headline
 from retrieval.similarity import Sameness, adds_words, stems
 
@@ -41,7 +42,10 @@ POSITION = 1.0
 KIND = 0.35
 CARRIED = 0.45
 PARTICULARS = 0.35
+COUNTED = 0.25
 MATTER = 0.9
+# For each unit by which a line is nearer to deeds than to routine; most lie between -.3 and .3.
+DEED = 1.5
 # Off for each day that a line is older than the newest of the story, up to so many days.
 A_DAY_OLD, OLDEST = 0.2, 4.0
 IN_TIME = 0.25
@@ -78,7 +82,7 @@ LONGEST = 760
 # A line that opens with a surname nobody has heard, and what another origin or day adds.
 BARE_NAME = -0.35
 OTHER_ORIGIN = 0.2
-OTHER_DAY = 0.35
+OTHER_DAY = 0.6
 # A further sentence may be this much worse than the best one; beyond it comes background.
 FURTHER = 1.65
 # What it takes to add to the headline or to a sentence: so many new words, so large a share.
@@ -294,6 +298,7 @@ def scores_of(
     like_headline = vectors @ sameness.vector(headline.text)
     matter = (like_headline + vectors @ _centre(lines, vectors)) / 2
     carried = _carried(lines, vectors @ vectors.T)
+    deeds = Deeds(sameness).of([line.text for line in lines])
     newest = max(line.moment for line in lines)
     scores = {}
     for at, line in enumerate(lines):
@@ -303,6 +308,7 @@ def scores_of(
             plainly(line, span)
             + CARRIED * carried[at]
             + MATTER * max(0.0, float(matter[at]))
+            + DEED * deeds[at]
             - A_DAY_OLD * min(OLDEST, (newest - line.moment) / timedelta(days=1))
             + OFF_THE_MATTER
             * (other and like < RELATED and not _shares_a_word(line.text, headline.text))
@@ -328,6 +334,7 @@ def plainly(line: Line, span: Span) -> float:
         POSITION * _position(line)
         + KIND * _KIND_WORTH[line.article.kind]
         + PARTICULARS * min(1.0, len(_particulars(line)) / 6)
+        + COUNTED * bool(_counts(line))
         + _timeliness(line, span)
         + LONG * max(0.0, (len(line.text) - 240) / 200)
         + MOSTLY_QUOTED * (_quoted_share(line.text) > 0.35)
