@@ -75,10 +75,10 @@ _ONLY_SAID = re.compile(
     r"(?:[^,;“]{3,80})(?:,[^,;“]{3,90},)? (?:said|says|told|expressed|voiced|stressed|added"
     r"|noted)\b"
 )
-MOST, MOST_OF_DAYS, SEVERAL_DAYS = 3, 4, 3
-"""Sentences of a story, and of one that is told of so many days at once."""
-LONGEST = 760
-"""Characters of all sentences together: what is read aloud in less than a minute."""
+MOST, MOST_OF_MANY, SEVERAL_DAYS, MANY_ARTICLES = 3, 5, 3, 8
+"""Sentences of a story, and of one that is told of so many days or by so many articles."""
+LONGEST, LONGEST_OF_MANY = 760, 1_100
+"""Characters of all sentences together: what is read aloud in about a minute."""
 # A line that opens with a surname nobody has heard, and what another origin or day adds.
 BARE_NAME = -0.35
 OTHER_ORIGIN = 0.2
@@ -118,7 +118,9 @@ def happened(
     scores = scores_of(free, headline, span, sameness)
     chosen: list[Line] = _readout_lead(free, headline, told)
     best: float | None = None
-    most = MOST_OF_DAYS if len({line.published for line in free}) >= SEVERAL_DAYS else MOST
+    days, articles = {line.published for line in free}, {line.article.id for line in free}
+    many = len(days) >= SEVERAL_DAYS or len(articles) >= MANY_ARTICLES
+    most = MOST_OF_MANY if many else MOST
     while len(chosen) < most:
         pick = _next(free, scores, headline, told, chosen, elsewhere, sameness, most)
         if pick is None:
@@ -190,7 +192,8 @@ def _next(
             continue
         if any(one.place in elsewhere for one in run):
             continue
-        if chosen and length + sum(len(one.text) for one in run) > LONGEST:
+        longest = LONGEST_OF_MANY if most == MOST_OF_MANY else LONGEST
+        if chosen and length + sum(len(one.text) for one in run) > longest:
             continue
         if all(_adds(one, headline, told, chosen, sameness) for one in run[-1:]):
             return worth(line), run
