@@ -69,6 +69,7 @@ from bot.failures import SlackError, SlackRefused, own_up
 from bot.library import Library
 from bot.render.answers import StatementWriter, answer_messages, plain_message
 from bot.render.blocks import ImageSlot, Message
+from bot.render.catalogues import speaking
 from bot.render.notes import muted_of
 from bot.render.page import content_of_page
 from bot.render.wording import counted, excerpt
@@ -418,6 +419,10 @@ class Router:
             call.destination.say_privately(NO_QUESTION)
             return
         call.destination.status(STATUS)
+        with speaking(self._readers.locale(asked.user)):
+            self._handle(asked, call)
+
+    def _handle(self, asked: Asked, call: Call) -> None:
         try:
             opens = asked.place is Place.DIRECT and not self._turns.earlier(asked.conversation)
             request: Request = AskQuestion(asked.text)
