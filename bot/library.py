@@ -195,9 +195,9 @@ def open_library(
         indexers: list[Indexer] = []
         opened.callback(_remember_whole, settings.home, indexers)
         discard_damaged(settings, corpus, announce)
-        lexical = LexicalIndex(settings.home)
+        lexical = LexicalIndex(settings.home, corpus.identity)
         opened.callback(lexical.close)
-        vectors = VectorIndex(_chroma_client(settings), embeddings)
+        vectors = VectorIndex(_chroma_client(settings), embeddings, corpus.identity)
         reader = make_reader(settings)
         search = HybridSearch(corpus, vectors, lexical, embeddings, reader=reader)
         remembered = RememberedVectors(embeddings.encode)
@@ -230,23 +230,31 @@ def rebuild_indexes(
     *,
     embeddings: SentenceEmbeddings | None = None,
     announce: Announce | None = None,
+    replace: bool = False,
 ) -> int:
     """Build both indexes anew, by another model too; the number of paragraphs that were embedded.
+
+    On a Chroma server the index of another store is replaced only where `replace` says so.
 
     They are built beside those that are there, which stay whole until the new ones are complete.
     What an interruption left is gone on with. `catch_up` brings the indexer up to the store.
     """
+    from retrieval.errors import ANOTHER_STORE, OtherStore
     from retrieval.index.indexer import Indexer, beside, finish_taking_over, take_over
     from retrieval.index.lexical import LexicalIndex
-    from retrieval.index.vectors import IndexOwnership, VectorIndex
+    from retrieval.index.vectors import IndexOwnership, VectorIndex, store_of
 
     embeddings = embeddings or make_embeddings(settings, announce)
     with IndexOwnership(settings.home, "reindex"):
         finish_taking_over(settings.home)
         discard_damaged(settings, corpus, announce, thorough=True)
-        lexical = LexicalIndex(beside(settings.home))
+        lexical = LexicalIndex(beside(settings.home), corpus.identity, anew=True)
         try:
-            vectors = VectorIndex(_chroma_client(settings), embeddings, beside=True)
+            client = _chroma_client(settings)
+            strangers = settings.chroma_url and store_of(client) not in (None, corpus.identity)
+            if strangers and not replace:
+                raise OtherStore(ANOTHER_STORE)
+            vectors = VectorIndex(client, embeddings, corpus.identity, beside=True)
             count = catch_up(Indexer(corpus, vectors, lexical, embeddings, settings.home))
         finally:
             lexical.close()

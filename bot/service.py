@@ -33,6 +33,7 @@ from bot.library import make_fetcher, open_corpus, open_library
 from bot.metrics import Metrics, MetricsServer, ServiceState
 from bot.settings import Settings
 from bot.slack.client import SlackGateway, make_client
+from bot.slack.destinations import THINKING_AFTER_SECONDS
 from bot.slack.http import HttpFront
 from bot.slack.pacing import Pace
 from retrieval.answers.extractive import Answerer
@@ -70,6 +71,7 @@ class Service:
         clock: Clock = utc_now,
         answerer: Answerer | None = None,
         embeddings: SentenceEmbeddings | None = None,
+        thinking_after: float = THINKING_AFTER_SECONDS,
     ) -> None:
         """Open everything; SettingsError, SlackError or RetrievalError say what is missing."""
         if settings.slack_bot_token is None:
@@ -100,7 +102,15 @@ class Service:
             fetcher = opened.enter_context(make_fetcher(settings))
             metrics = Metrics(clock)
             surfaces = make_surfaces(
-                settings, library, gateway, queue, fetcher, me, clock, metrics.answered
+                settings,
+                library,
+                gateway,
+                queue,
+                fetcher,
+                me,
+                clock,
+                metrics.answered,
+                thinking_after,
             )
             self._surfaces = surfaces
             opened.callback(surfaces.intake.stop)

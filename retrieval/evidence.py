@@ -28,15 +28,27 @@ from retrieval.questions.understand import SHORT_QUESTION, Question
 # and 4 % of multihop's; of the unanswerable ones 33 %, 77 %, 80 % and 14 % are answered. Those of
 # squad2 and timeqa were written to look answerable. Samples of 60 to 280 questions a set.
 ENOUGH = 0.40
-BIAS = -3.0
+BIAS = -0.24
 WEIGHTS = {
-    "highest_read": 2.02,
-    "cosine_of_passage": 3.94,
-    "names_missing": -1.79,
-    "wrong_kind": -0.76,
+    "highest_read": 2.32,
+    "passage_read": 1.59,
+    "cosine_of_passage": 0.1,
+    "untold": -1.33,
+    "wrong_kind": -1.63,
+    "role_missing": -1.15,
+    "lacks": -1.45,
 }
 # What a reader says to a long question tells little: it tells a story before it asks.
-_READ_OF_LONG = 0.3
+_OF_LONG = {
+    "highest_read": 0.3,
+    "passage_read": 0.3,
+    "untold": 0.0,
+    "wrong_kind": 0.0,
+    "role_missing": 0.0,
+    "lacks": 0.3,
+}
+# Tens of log-odds. What a reader likes nearly as well as the best may answer, too.
+NEAR = 0.35
 PASSAGES = 12
 PASSAGES_AN_ARTICLE = 5
 # "Latest" is a question of date among what is relevant: a passage loses this much of its
@@ -51,7 +63,10 @@ class Features:
 
     read: float
     """What a reader says to question and sentence together, in tens of log-odds; where nothing
-    was read, what the words and the paragraph's cosine let expect of one."""
+    was read, what the words and the paragraph's cosine let expect of one. The sentence is read
+    under the title of its article, without which many do not tell of whom they speak."""
+    passage_read: float
+    """The same of the whole paragraph."""
     best_passage: float
     """1 for the best passage, 1/2 for the second, …"""
     covered: float
@@ -64,18 +79,26 @@ class Features:
     tells: float
     """1 where a saying or a reason is asked for and the sentence reports or explains, 1/2
     where it may explain."""
+    role_missing: float
+    """1 where somebody is asked for who holds an office ("the prime minister of Algeria") and the
+    paragraph names no such office, or that of another country (speaks against)."""
+    newest: float
+    """Where the newest is asked for: 1 for what was published last among what was found, 1/2 a
+    week before it, …"""
+    opens: float
+    """Of a question about a situation: 1 where the sentence is the first of its article, 1/2 where
+    it opens the second paragraph, …"""
     names_missing: float
     """Share of the question's names that neither the paragraph nor its setting (title, lead,
     the paragraph before) has (speaks against)."""
-    leading_pronoun: float
-    """1 where the sentence leans on the one before (speaks against)."""
+    lacks: float
+    """How rare the rarest word of the question is that the paragraph and its title lack, as a
+    share of the rarest that it has at all (speaks against)."""
     in_time: float
     """1 where the sentence mentions a date inside the time asked about, 1/2 where only its
     paragraph does."""
     cosine_of_passage: float
     """Of the whole paragraph and the question."""
-    long: float
-    """Length beyond 250 characters, in thousands (speaks against)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,13 +257,20 @@ def confidence(question: Question, sentences: Sequence[ScoredSentence]) -> float
 
 
 def signs(question: Question, sentences: Sequence[ScoredSentence]) -> dict[str, float]:
-    """What the regression looks at, by name; `read` in tens, the others between 0 and 1."""
-    short = len(question.text.split()) <= SHORT_QUESTION
+    """What the regression looks at, by name; what was read in tens, the others between 0 and 1."""
     best = sentences[0].features
     every = [item.features for item in sentences]
+    cosine = max(features.cosine_of_passage for features in every)
+    if len(question.text.split()) > SHORT_QUESTION:
+        return {**_OF_LONG, "cosine_of_passage": cosine}
+    highest = max(features.read for features in every)
+    near = [features for features in every if features.read >= highest - NEAR]
     return {
-        "highest_read": max(features.read for features in every) if short else _READ_OF_LONG,
-        "cosine_of_passage": max(features.cosine_of_passage for features in every),
-        "names_missing": best.names_missing if short else 0.0,
-        "wrong_kind": best.wrong_kind if short else 0.0,
+        "highest_read": highest,
+        "passage_read": max(features.passage_read for features in every),
+        "cosine_of_passage": cosine,
+        "untold": 1 - best.tells if question.demands_a_form else 0.0,
+        "wrong_kind": min(features.wrong_kind for features in near),
+        "role_missing": min(features.role_missing for features in near),
+        "lacks": best.lacks,
     }

@@ -21,14 +21,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import astuple, replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from corpus.articles import origins_of
+from corpus.articles import Article, origins_of
 from corpus.text.dates import date_mentions, without_dates
+from corpus.text.names import ROLE_WORDS
 from corpus.text.sentences import quoted_spans, split_sentences
 from corpus.text.tables import either
 from corpus.text.words import (
@@ -43,14 +44,15 @@ from corpus.text.words import (
     words,
 )
 from retrieval.encoders.encoder import is_english
-from retrieval.evidence import Evidence, Features, ScoredSentence
+from retrieval.evidence import LATEST_HALVING_DAYS, Evidence, Features, ScoredSentence
+from retrieval.grounding.particulars import lands_in
 from retrieval.index.analysis import LATIN, main_script
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.lexical import LexicalIndex
 from retrieval.outcomes import DraftSentence
 from retrieval.passages import Passage
 from retrieval.questions.time import lies_in, overlaps
-from retrieval.questions.understand import Asked, Intent, Question
+from retrieval.questions.understand import ABOUT, Asked, Intent, Question
 
 if TYPE_CHECKING:
     from retrieval.encoders.cross_encoder import Reader
@@ -63,6 +65,8 @@ _PERHAPS_REASON = re.compile(
     re.IGNORECASE,
 )
 _SPEECH = re.compile(rf"\b{_any('speech')}\b", re.IGNORECASE)
+_SUPPORTS = re.compile(rf"\b{_any('supports')}\b", re.IGNORECASE)
+_OPPOSES = re.compile(rf"\b{_any('opposes')}\b", re.IGNORECASE)
 _PLACE = re.compile(
     r"\b(?:in|at|near|from|to|of|towards?|outside|around|through|into)\s+(?:the\s+)?(?:[a-z]+ern\s+)?[A-ZÀ-Þ]"
 )
@@ -72,17 +76,20 @@ _LEADING_PRONOUN = re.compile(rf"^[“\"']?{_any('leading')}\b")
 # desk's questions the first sentence is then right in .59, of squad2's in .83, of multihop's in
 # .40, of timeqa's in .42; the reader alone gives .61, .81, .32 and .28.
 WEIGHTS = Features(
-    read=3.0,
-    best_passage=1.2,
-    covered=-0.5,
-    covered_around=2.0,
-    wrong_kind=-1.0,
-    tells=0.5,
-    names_missing=-0.5,
-    leading_pronoun=0.0,
-    in_time=2.0,
-    cosine_of_passage=0.0,
-    long=0.0,
+    read=2.5,
+    passage_read=1.7,
+    best_passage=0.9,
+    covered=0.8,
+    covered_around=0.1,
+    wrong_kind=-0.8,
+    tells=1.1,
+    role_missing=-0.4,
+    newest=0.3,
+    opens=0.4,
+    names_missing=-0.2,
+    lacks=-0.2,
+    in_time=0.5,
+    cosine_of_passage=0.5,
 )
 # What a reader is expected to say where it has not read, in tens of log-odds.
 UNREAD, UNREAD_COVERED, UNREAD_COSINE = -1.46, 1.54, 1.21
@@ -91,7 +98,7 @@ UNREAD, UNREAD_COVERED, UNREAD_COSINE = -1.46, 1.54, 1.21
 # Of XQuAD's questions (every eighth) the first sentence of the right paragraph is then right in .85
 # and .85 (Arabic), .89 and .87 (Russian), .94 and .83 (Spanish), .90 and .79 (Chinese); where that
 # paragraph is taken away, at most a quarter of the questions are answered.
-MEANT, MEANT_PASSAGE, MEANT_COSINE = 1.285, -1.95, 7.0
+MEANT, MEANT_COSINE = -0.04, 3.6
 ENOUGH_ALIKE, ENOUGH_ACROSS = 0.48, 0.40
 # How many passages have their sentences looked at, and how many sentences are read: most of the
 # time of an answer goes here. Those that share most with the question come first.
@@ -99,7 +106,7 @@ PASSAGES_READ = 8
 SENTENCES_READ = 16
 # A sentence of the best passage is worth as much as this share of the question's words.
 RANK_WORTH = 0.6
-# Characters of a question and of a sentence that are read.
+# Characters of a sentence that are read.
 LONGEST_READ = 600
 SHORTEST_SENTENCE = 20
 
@@ -133,12 +140,16 @@ class SentenceScorer:
             # A name or a number in other letters is no sign of an answer.
             rarity = {}
         candidates = self._candidates(question, passages[:PASSAGES_READ], rarity)
-        scores = self._read(question, candidates)
+        read = self._read(question, candidates)
         scored = []
-        for one, read in zip(candidates, scores, strict=True):
-            if not math.isnan(read):
-                one = replace(one, features=replace(one.features, read=read / 10))
-            scored.append(replace(one, score=score(one.features)))
+        for one in candidates:
+            said = {
+                "read": read.get(_in_its_article(one.passage, one.sentence.text)),
+                "passage_read": read.get(_in_its_article(one.passage)),
+            }
+            known = {name: value for name, value in said.items() if value is not None}
+            features = replace(one.features, **known)
+            scored.append(replace(one, features=features, score=score(features)))
         return sorted(scored, key=lambda item: -item.score)
 
     def _candidates(
@@ -147,14 +158,24 @@ class SentenceScorer:
         """The sentences worth reading, the likeliest first: those with the question's words, and
         those of the first passages."""
         found = []
+        newest = max((day for day in map(_day, passages) if day), default=None)
         for rank, passage in enumerate(passages):
-            around = _share(rarity, self._lexical.terms(f"{passage.article.title}\n{passage.text}"))
+            near = self._lexical.terms(f"{passage.article.title}\n{passage.text}")
+            around = _share(rarity, near)
             missing = share_of_names_missing(question, passage)
+            foreign = is_foreign(passage)
             for position, sentence in enumerate(split_sentences(passage.text)):
                 if len(sentence.text) >= SHORTEST_SENTENCE:
                     covered = _share(rarity, self._lexical.terms(sentence.text))
-                    features = features_of(
-                        question, passage, rank, sentence.text, covered, around, missing
+                    features = replace(
+                        features_of(
+                            question, passage, rank, sentence.text, covered, around, missing
+                        ),
+                        # What is read by its meaning says it in words of its own.
+                        lacks=0.0 if foreign else _rarest_lacking(rarity, near),
+                        newest=_newness(question, _day(passage), newest),
+                        opens=float(question.intent in ABOUT and position == 0)
+                        / passage.paragraph.number,
                     )
                     found.append(
                         ScoredSentence(rank + 1, passage, sentence, position, 0.0, features)
@@ -162,31 +183,49 @@ class SentenceScorer:
         found.sort(key=lambda one: -(one.features.covered + RANK_WORTH * one.features.best_passage))
         return found[:SENTENCES_READ]
 
-    def _read(self, question: Question, candidates: Sequence[ScoredSentence]) -> list[float]:
-        """What the reader says to each, or the meaning of those in other languages; NaN where
-        neither was asked."""
-        reader, asked = self._reader, question.search_text[:LONGEST_READ]
-        texts = {place: one.sentence.text[:LONGEST_READ] for place, one in enumerate(candidates)}
-        scores: dict[int, float] = {}
-        if reader is not None and reader.reads(asked, foreign_language(asked)):
-            known = [
-                place
-                for place, one in enumerate(candidates)
-                if reader.reads(one.sentence.text, one.passage.article.language)
-            ]
-            read = reader.score(asked, [texts[place] for place in known])
-            scores = dict(zip(known, map(float, read), strict=True))
-        meant = [
-            place
-            for place, one in enumerate(candidates)
-            if place not in scores and is_foreign(one.passage)
+    def _read(self, question: Question, candidates: Sequence[ScoredSentence]) -> dict[str, float]:
+        """What the reader says to each text, in tens of log-odds, or the meaning of those in other
+        languages; nothing of what neither was asked. The paragraphs the reader mostly knows from
+        the search."""
+        asked = question.search_text
+        reader, language = self._reader, foreign_language(asked)
+        readable = [
+            one
+            for one in candidates
+            if reader is not None
+            and reader.reads(asked, language)
+            and reader.reads(one.sentence.text, one.passage.article.language)
         ]
-        if self._embeddings is not None and meant:
-            language = foreign_language(asked)
-            cosines = self._embeddings.across(asked, [texts[place] for place in meant])
-            for place, cosine in zip(meant, cosines, strict=True):
-                scores[place] = 10 * _meant(candidates[place], float(cosine), language)
-        return [scores.get(place, math.nan) for place in range(len(candidates))]
+        texts = dict.fromkeys(
+            [_in_its_article(one.passage, one.sentence.text) for one in readable]
+            + [_in_its_article(one.passage) for one in readable]
+        )
+        read: Iterable[float] = ()
+        if reader is not None and texts:
+            read = reader.score(asked, list(texts))
+        scores = {
+            text: float(score) / 10
+            for text, score in zip(texts, read, strict=True)
+            if not math.isnan(score)
+        }
+        known = set(map(id, readable))
+        meant = [one for one in candidates if id(one) not in known and is_foreign(one.passage)]
+        if self._embeddings is None or not meant:
+            return scores
+        own = [one.sentence.text[:LONGEST_READ] for one in meant]
+        cosines = self._embeddings.across(asked[:LONGEST_READ], own)
+        for one, cosine in zip(meant, map(float, cosines), strict=True):
+            score = _meant(one, cosine, language)
+            whole = _in_its_article(one.passage)
+            scores[_in_its_article(one.passage, one.sentence.text)] = score
+            scores[whole] = max(score, scores.get(whole, score))
+        return scores
+
+
+def _in_its_article(passage: Passage, sentence: str | None = None) -> str:
+    """A text as it is read: under the title of its article."""
+    text = passage.text if sentence is None else sentence[:LONGEST_READ]
+    return f"{passage.article.title}\n{text}"
 
 
 def is_foreign(passage: Passage) -> bool:
@@ -201,8 +240,7 @@ def _language(passage: Passage) -> str | None:
 def _meant(one: ScoredSentence, cosine: float, language: str | None) -> float:
     """What the meaning of a sentence says, as a reader would, to a question in a language."""
     enough = ENOUGH_ALIKE if _language(one.passage) == language else ENOUGH_ACROSS
-    of_passage = one.features.cosine_of_passage
-    return MEANT + MEANT_PASSAGE * of_passage + MEANT_COSINE * (cosine - enough)
+    return MEANT + MEANT_COSINE * (cosine - enough)
 
 
 def features_of(
@@ -218,18 +256,22 @@ def features_of(
     cosine = passage.cosine or 0.0
     # The words of a transcript are those of the speaker who is asked for.
     spoken = question.speaker is not None and passage.is_spoken_by(question.speaker)
+    expected = UNREAD + UNREAD_COVERED * covered + UNREAD_COSINE * cosine
     return Features(
-        read=UNREAD + UNREAD_COVERED * covered + UNREAD_COSINE * cosine,
+        read=expected,
+        passage_read=expected,
         best_passage=1 / (1 + rank),
         covered=covered,
         covered_around=covered_around,
         wrong_kind=float(not spoken and not answers_kind(question, sentence, _day(passage))),
-        tells=1.0 if spoken else _tells(question, sentence),
+        tells=tells(question, passage, sentence),
+        role_missing=float(not holds_office(question, passage, sentence)),
+        newest=0.0,
+        opens=0.0,
         names_missing=names_missing,
-        leading_pronoun=float(bool(_LEADING_PRONOUN.match(sentence))),
+        lacks=0.0,
         in_time=_in_time(question, passage, sentence),
         cosine_of_passage=cosine,
-        long=max(0, len(sentence) - 250) / 1000,
     )
 
 
@@ -300,12 +342,62 @@ def _counts(sentence: str, published: date | None) -> set[str]:
     return counts(rest)
 
 
-def _tells(question: Question, sentence: str) -> float:
+_OFFICE = re.compile(
+    r"\bwho(?:['’]s| is| was| are| were| became| becomes| will be| got)\b(?P<office>[^?]{3,120})",
+    re.IGNORECASE,
+)
+# Characters between an office and the country that it is held in: "French President", "president
+# of the Republic of France".
+OFFICE_REACH = 24
+
+
+def holds_office(question: Question, passage: Passage, sentence: str) -> bool:
+    """Whether a sentence or what stands around it names the office whose holder is asked for, and
+    not that of another country; True where no office is asked for."""
+    match = _OFFICE.search(question.text) if question.asked is Asked.PERSON else None
+    office = [word for word in words(match["office"]) if word in ROLE_WORDS] if match else []
+    if match is None or not office:
+        return True
+    near = f"{sentence} {passage.text} {passage.article.title}"
+    if not set(office) <= set(words(near)):
+        return False
+    asked = {code for _, _, code in lands_in(match["office"])}
+    bound = [
+        code
+        for start, end, code in lands_in(sentence)
+        for held in re.finditer(rf"(?i)\b{re.escape(office[-1])}\b", sentence)
+        if 0 < held.start() - end <= OFFICE_REACH or 0 < start - held.end() <= OFFICE_REACH
+    ]
+    return not (asked and bound) or bool(asked & set(bound))
+
+
+def _newness(question: Question, day: date | None, newest: date | None) -> float:
+    if not question.latest or newest is None or day is None:
+        return 0.0
+    return float(0.5 ** ((newest - day).days / LATEST_HALVING_DAYS))
+
+
+def tells(question: Question, passage: Passage, sentence: str) -> float:
+    """How far a sentence has the form that is demanded; 0 where none is."""
+    if question.speaker is not None:
+        spoken = passage.is_spoken_by(question.speaker) or speaks(question, sentence)
+        return 1.0 if spoken else 0.5 * _is_in_title(question.speaker, passage.article)
     if question.asked is Asked.SAYING:
         return float(speaks(question, sentence))
     if question.asked is Asked.REASON:
         return 1.0 if _REASON.search(sentence) else 0.5 * bool(_PERHAPS_REASON.search(sentence))
+    if question.intent is Intent.SUPPORT:
+        side = _OPPOSES if question.wanted.against else _SUPPORTS
+        return float(bool(side.search(sentence)))
     return 0.0
+
+
+def _is_in_title(speaker: str, article: Article) -> bool:
+    """Whether a title or a publisher names a speaker: "G7 Foreign Ministers’ Statement"."""
+    near = f"{article.title} \n{article.source}"
+    countries = {code for _, _, code in lands_in(f"by {speaker}")}
+    named = {fold(one) for one in names(f"by {speaker}")}
+    return bool(named & set(words(near))) or any(code in countries for _, _, code in lands_in(near))
 
 
 def _day(passage: Passage) -> date | None:
@@ -331,17 +423,23 @@ def speaks(question: Question, sentence: str) -> bool:
     The name must be next to the verb: "Haftar told his troops", "said LNA spokesman Mismari";
     not "Sarraj said that Haftar's forces".
     """
-    speakers = names(f"by {question.speaker or ''}")
+    speaker = f"by {question.speaker or ''}"
+    speakers = names(speaker) or content_words(question.speaker or "")
     if not speakers:
         return bool(quoted_spans(sentence)) or bool(_SPEECH.search(sentence))
     plain = unaccented(sentence)
-    return any(_is_speaker(unaccented(speaker), plain) for speaker in speakers)
+    countries = {code for _, _, code in lands_in(speaker)}
+    named = [sentence[start:end] for start, end, code in lands_in(sentence) if code in countries]
+    return any(_is_speaker(unaccented(one), plain) for one in {*speakers, *named})
 
 
 def _is_speaker(name: str, sentence: str) -> bool:
-    named = rf"\b{re.escape(name)}\b(?!['’]s)"
+    # One who is asked for in small letters may stand there in capitals.
+    case = "(?i:" if name.islower() else "(?:"
+    named = rf"\b{case}{re.escape(name)})\b(?!['’]s)"
+    others = r"(?:,?\s(?:and\s)?(?:the\s)?[A-ZÀ-Þ][\w’'-]*){0,9}"
     between = r"(?:[^\w.;:“”]+(?!that\b|[A-Z])[\w'’-]+){0,5}?"
-    before = rf"{named}(?:,[^,]{{1,80}},)?{between}[^\w.;]+{_SPEECH.pattern}"
+    before = rf"{named}{others}(?:,[^,]{{1,80}},)?{between}[^\w.;]+{_SPEECH.pattern}"
     titles = r"(?:[^\w.;:“”]+(?!that\b)[\w'’-]+){0,5}?"
     after = rf"{_SPEECH.pattern}{titles}[^\w.;]+{named}"
     return bool(re.search(before, sentence) or re.search(after, sentence))
@@ -354,6 +452,12 @@ def _new_names(question: Question, sentence: str) -> set[str]:
 def _share(rarity: Mapping[str, float], terms: Sequence[str]) -> float:
     total = sum(rarity.values())
     return sum(rarity.get(term, 0.0) for term in set(terms)) / total if total else 0.0
+
+
+def _rarest_lacking(rarity: Mapping[str, float], terms: Sequence[str]) -> float:
+    highest = max(rarity.values(), default=0.0)
+    lacking = (value for term, value in rarity.items() if term not in set(terms))
+    return max(lacking, default=0.0) / highest if highest else 0.0
 
 
 def score(features: Features) -> float:
@@ -493,7 +597,7 @@ def _in_reading_order(
     taken: dict[tuple[int, str], None] = {}
     for item in ordered:
         sentences = split_sentences(item.passage.text)
-        if item.features.leading_pronoun and item.position > 0:
+        if item.position > 0 and _LEADING_PRONOUN.match(item.sentence.text):
             taken[(item.mark, sentences[item.position - 1].text)] = None
         taken[(item.mark, item.sentence.text)] = None
         if item is chosen[0] and not _asks_for_one_thing(question):

@@ -91,6 +91,7 @@ class Indexer:
         """
         last = self._store.last_change()
         self.whole = False
+        self._vectors.refresh()
         if self._lexical.position > last:
             self._lexical.clear()
         if self._vectors.position > last:

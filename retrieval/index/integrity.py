@@ -40,7 +40,7 @@ _SAMPLED = 50
 # Records of one vector may crowd one another out of an approximate search.
 _FOUND_SHARE = 0.9
 _FOOTER = 1337
-_UNSUMMED = {".json", ".lock"}
+_UNSUMMED = {".json", ".lock", ".id"}
 
 
 @dataclass(frozen=True, slots=True)

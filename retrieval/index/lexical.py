@@ -19,6 +19,7 @@ writes; see `retrieval.index.vectors`. A change of the fields or of the analyser
 from __future__ import annotations
 
 import math
+import shutil
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,7 +33,7 @@ from tantivy import Occur, Query, TextAnalyzerBuilder, Tokenizer
 from corpus.articles import Article
 from corpus.text.names import defined_acronyms, sound_of, sounds, spelled_names
 from corpus.text.words import paragraph_language, spoken, without_function_words
-from retrieval.errors import IndexUnavailable
+from retrieval.errors import ANOTHER_STORE, IndexUnavailable, OtherStore
 from retrieval.index.analysis import forms, main_script, readings, scripts, terms, tokens
 from retrieval.passages import Filter, ParagraphKey
 
@@ -53,8 +54,12 @@ _POSITION_KEY = "#position"
 class LexicalIndex:
     """Paragraphs by their words. Reading is safe from any thread, writing from one."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, store: str | None = None, *, anew: bool = False) -> None:
+        """`store` is the identity of the article store that is followed; another's index is
+        refused or, with `anew`, thrown away."""
         self._folder = folder / f"lexical-{SCHEMA_VERSION}"
+        if store is not None:
+            self._require_own(store, anew)
         self._schema = schema()
         self._lock = threading.Lock()
         self._writer: Any = None
@@ -71,6 +76,21 @@ class LexicalIndex:
             ) from error
         self._index.register_tokenizer(TERMS, _parted_by_spaces())
         self._keep(self._held())
+
+    def _require_own(self, store: str, anew: bool) -> None:
+        note = self._folder / "store.id"
+        try:
+            if note.exists() and note.read_text(encoding="ascii") != store:
+                if not anew:
+                    raise OtherStore(ANOTHER_STORE)
+                shutil.rmtree(self._folder)
+            note.parent.mkdir(parents=True, exist_ok=True)
+            note.write_text(store, encoding="ascii")
+        except (OSError, UnicodeDecodeError) as error:
+            raise IndexUnavailable(
+                f"The lexical index in {self._folder} cannot be opened ({error}); run: "
+                "chancery reindex"
+            ) from error
 
     # -- following the store -----------------------------------------------------------------
 

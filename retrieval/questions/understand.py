@@ -134,6 +134,16 @@ class Question:
     def intent(self) -> Intent:
         return self.wanted.intent
 
+    @property
+    def demands_a_form(self) -> bool:
+        """Whether something is asked for whose form shows in a sentence: somebody's words or
+        position, a reason, who supports and who opposes."""
+        return (
+            self.speaker is not None
+            or self.asked in (Asked.SAYING, Asked.REASON)
+            or self.intent is Intent.SUPPORT
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
@@ -226,7 +236,7 @@ _FRAMES = tuple(
     for name, pattern in tables.frames(__package__, "frames")
 )
 _NEWEST = frozenset((Intent.LATEST, Intent.SITUATION, Intent.HAPPENED))
-_ABOUT = frozenset((Intent.LATEST, Intent.SITUATION, Intent.SUMMARY))
+ABOUT = frozenset((Intent.LATEST, Intent.SITUATION, Intent.SUMMARY))
 # Words. A longer text tells a story before it asks.
 LONGEST_FRAMED = 30
 LONGEST_KEY_WORDS = 8
@@ -288,7 +298,7 @@ def understand(
         around=window if hard is None and length <= DATED_QUESTION else None,
         latest=wants_latest(plain) or (wanted.intent in _NEWEST and window is None),
         as_of=given.as_of,
-        speaker=speaker_of(plain),
+        speaker=speaker_of(plain) or _holder(wanted),
         earlier=earlier,
         wanted=wanted,
     )
@@ -296,7 +306,7 @@ def understand(
 
 def _searched(wanted: Wanted, text: str) -> str:
     """What is searched for: of the newest and of a summary what they are about, nothing else."""
-    return wanted.aspect if wanted.aspect and wanted.intent in _ABOUT else text
+    return wanted.aspect if wanted.aspect and wanted.intent in ABOUT else text
 
 
 def without_courtesies(text: str) -> tuple[str, bool]:
@@ -341,6 +351,11 @@ def speaker_of(text: str) -> str | None:
     patterns = (_SPEAKER, *(_SPEAKERS_ABROAD if foreign_language(text) else ()))
     found = (pattern.search(text) for pattern in patterns)
     return next((match["speaker"].strip() for match in found if match), None)
+
+
+def _holder(wanted: Wanted) -> str | None:
+    """Whose position is asked for: what is said of it is mostly in that one's words."""
+    return wanted.subjects[0] if wanted.intent is Intent.POSITION and wanted.subjects else None
 
 
 def kind_of_question(text: str) -> Asked:
