@@ -14,7 +14,7 @@ import threading
 import traceback
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Annotated, Any
@@ -150,6 +150,10 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
         bar.close()
 
 
+Language = Annotated[
+    str | None,
+    typer.Option("--language", help="The reader's language: ar, en, es, fr or ru."),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Several = list[str] | None
 Since = Annotated[
@@ -271,3 +275,12 @@ def catch_up(indexer: Indexer) -> int:
         return indexer.catch_up()
     with progress("Indexing paragraphs", paragraphs) as advance:
         return indexer.catch_up(advance)
+
+
+def spoken_language(language: str | None) -> AbstractContextManager[None]:
+    """The language of what is shown until the command ends; WrongUse for one that we lack."""
+    from bot.render.catalogues import LANGUAGES, known, speaking
+
+    if language is not None and known(language) is None:
+        raise WrongUse(f"--language {language} is none of {', '.join(sorted(LANGUAGES))}.")
+    return speaking(language)

@@ -29,10 +29,16 @@ from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.fit_support import measure_claims
 from tests.evaluation.floors import PATH, Floors, digests_of, read_floors, write_floors
 from tests.evaluation.main_news import measure_main_news
-from tests.evaluation.measuring import README_BASELINES, measure, measure_languages
+from tests.evaluation.measuring import (
+    README_BASELINES,
+    measure,
+    measure_answers_abroad,
+    measure_languages,
+)
 from tests.evaluation.misspelt import measure_misspelt
 from tests.evaluation.model_sentences import measure_model_sentences
 from tests.evaluation.sets import (
+    ANSWERS_ABROAD,
     CLAIMS,
     CONVERSATIONS,
     DESK,
@@ -149,6 +155,8 @@ def _run(sets: Sequence[QuestionSet]) -> Report:
                 report.measurements += measure_conversations(given, embeddings)
             elif given.name == LANGUAGES:
                 report.measurements += measure_languages(given, embeddings)
+            elif given.name == ANSWERS_ABROAD:
+                report.measurements += measure_answers_abroad(given, embeddings)
             elif given.name == DESK:
                 report.measurements += measure_desk(embeddings)
             elif given.name == FOLLOW_UPS:
@@ -200,6 +208,9 @@ def _print(report: Report, floors: Floors, sets: Sequence[QuestionSet]) -> None:
         print("names: questions of squad2 with one of their names misspelt.")
     if any(given.name == LANGUAGES for given in sets):
         print("xquad: questions in one language over the same paragraphs in another.")
+    if any(given.name == ANSWERS_ABROAD for given in sets):
+        print("languages: the same where every other article was read: extractive answers with the")
+        print("gold answer in them, and refusals of what only the other articles answer.")
     if any(given.name == DIGEST for given in sets):
         print("digest: in the column dense stand the first sentences of the newest articles.")
     for given in sets:
