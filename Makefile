@@ -22,7 +22,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --constraint $(LOCK)
 EDITABLE := PYTHONWARNINGS=ignore $(PIP_INSTALL) --build-constraint $(LOCK) --editable
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run install develop lock test lint format eval eval-quick bench clean
+.PHONY: help run install develop lock test lint format eval eval-quick bench torture clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -42,6 +42,10 @@ test-all: $(DEVELOPING)  ## run every test, with all examples
 	@echo "Up to eight minutes on two cores."
 	$(PYTEST) --hypothesis-profile=thorough
 
+.PHONY: demo
+demo: $(DEVELOPING)  ## the bot with a page in a browser, on the sample; no Slack workspace needed
+	@$(BIN)/python -m tests.demo
+
 lint: $(DEVELOPING)  ## ruff (lint and format), mypy, and how the code hangs together
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -60,6 +64,9 @@ eval-quick: $(DEVELOPING)  ## the part of eval that takes a few minutes
 
 bench: $(DEVELOPING)  ## measure the speed of reading and asking
 	$(BIN)/python -m tests.benchmarks
+
+torture: $(DEVELOPING)  ## kill reading and serving processes 300 times, and count what is lost
+	$(BIN)/python -m tests.scenarios.torture
 
 clean:  ## remove .venv and caches; what was read stays
 	rm -rf $(VENV) .eval-cache .mypy_cache .ruff_cache .pytest_cache build *.egg-info

@@ -47,6 +47,7 @@ from bot.library import Library, make_digest_maker, make_library_follower
 from bot.render.charts import coverage_by_place_png
 from bot.settings import Settings
 from bot.slack.client import SlackGateway
+from bot.slack.destinations import THINKING_AFTER_SECONDS
 from bot.slack.events import Identity
 from bot.slack.modals import Modals
 from bot.slack.people import Access, People
@@ -98,10 +99,11 @@ def make_monitoring(
         grace=grace,
         draw=coverage_by_place_png,
     )
+    noting = CorrectionComposer(store, corrections, slack.mark)
     kinds: Mapping[str, Kind] = {
         **digests.kinds(),
         **AlertDelivery(store, clock).kinds(),
-        CORRECTION: Kind(CorrectionComposer(store, corrections)),
+        CORRECTION: Kind(noting, posted=noting.posted),
     }
     deliveries = Deliveries(outbox, slack, kinds, clock)
     scheduler = DigestScheduler(subscriptions, outbox, grace)
@@ -169,6 +171,7 @@ def make_surfaces(
     me: Identity,
     clock: Clock,
     noted: Noted | None = None,
+    thinking_after: float = THINKING_AFTER_SECONDS,
 ) -> Surfaces:
     """The surfaces of a process that serves; the intake is to be started."""
     engine = library.corpus.engine
@@ -192,13 +195,15 @@ def make_surfaces(
     source_service = SourceService(
         library.corpus, fetcher, slack, modals, people, access, own_home.turn, clock
     )
-    chosen = Shortcuts(library, slack, fetcher, clock)
+    chosen = Shortcuts(library, slack, modals, fetcher, clock)
     return Surfaces(
         me=me,
         people=people,
         access=access,
         refusals=Refusals(slack, claims, clock),
-        router=Router(library, slack, people, turns, clock, threads, forgetting, agent),
+        router=Router(
+            library, slack, people, turns, clock, threads, forgetting, agent, thinking_after
+        ),
         intake=intake,
         overhearing=Overhearing(Talks(engine), threads, people, queue.held),
         paragraphs=Paragraphs(library.corpus, modals, turns),
@@ -220,7 +225,9 @@ def register_handlers(app: App, surfaces: Surfaces) -> None:
     gate.register(app, me, surfaces.people, surfaces.access, surfaces.refusals)
     messages.register(app, me, take, surfaces.overhearing.asked)
     messages.register_clicks(app, me, take, surfaces.router.mute_story)
-    messages.register_agent_view(app, surfaces.agent.suggest, surfaces.forgetting.confirmed)
+    agent, router = surfaces.agent, surfaces.router
+    forget = surfaces.forgetting.confirmed
+    messages.register_agent_view(app, agent.suggest, forget, router.stop, agent.sees)
     paragraphs.register(app, surfaces.paragraphs)
     cables.register(app, surfaces.cables)
     feedback.register(app, surfaces.feedback)

@@ -2,6 +2,7 @@
 
     BotError
     ├── SettingsError   a setting is missing or cannot be used
+    ├── WorkStopped     whoever asked wants no answer any more
     └── SlackError      Slack refused a call or cannot be reached
         ├── SlackRefused        Slack answered, and said no: nothing was done
         └── SlackInterrupted    the process ended while Slack let us wait: left to the next
@@ -27,6 +28,10 @@ class BotError(Exception):
 
 class SettingsError(BotError):
     """A setting is missing or cannot be used; the sentence names it."""
+
+
+class WorkStopped(BotError):
+    """Whoever asked wants no answer any more; nothing is to be said."""
 
 
 class SlackError(BotError):

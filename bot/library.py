@@ -9,11 +9,13 @@ answerer can be passed in.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from retrieval.grounding.support import Verifier
     from retrieval.index.embedding import SentenceEmbeddings
     from retrieval.index.indexer import Indexer
+    from retrieval.index.integrity import Part
     from retrieval.index.lexical import LexicalIndex
     from retrieval.index.vectors import VectorIndex
     from retrieval.questions.understand import Question
@@ -44,10 +47,20 @@ if TYPE_CHECKING:
     from retrieval.stories.follower import StoryFollower
     from retrieval.stories.story import Stories, Story
 
+log = logging.getLogger("chancery.library")
+
 
 def open_corpus(settings: Settings) -> ArticleStore:
     """The article store that the settings name; StoreError where it cannot be opened."""
+    _make_private(settings.home)
     return open_store(settings.store_url)
+
+
+def _make_private(home: Path) -> None:
+    """Nobody else on the machine looks into the home: it holds what people asked."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if home.stat().st_mode & 0o077:
+        home.chmod(0o700)
 
 
 def make_fetcher(settings: Settings) -> Fetcher:
@@ -179,20 +192,25 @@ def open_library(
         # The lexical index is a folder of this process even where Chroma is a server.
         opened.enter_context(IndexOwnership(settings.home, purpose))
         finish_taking_over(settings.home)
-        lexical = LexicalIndex(settings.home)
+        indexers: list[Indexer] = []
+        opened.callback(_remember_whole, settings.home, indexers)
+        discard_damaged(settings, corpus, announce)
+        lexical = LexicalIndex(settings.home, corpus.identity)
         opened.callback(lexical.close)
-        vectors = VectorIndex(_chroma_client(settings), embeddings)
+        vectors = VectorIndex(_chroma_client(settings), embeddings, corpus.identity)
         reader = make_reader(settings)
         search = HybridSearch(corpus, vectors, lexical, embeddings, reader=reader)
         remembered = RememberedVectors(embeddings.encode)
         differ = partial(differing, encode=remembered)
-        scorer = SentenceScorer(lexical, reader)
+        scorer = SentenceScorer(lexical, reader, embeddings)
         verifier = make_verifier(settings, answerer)
         chain = make_chain(search, scorer, answerer, differ, verifier)
+        indexer = Indexer(corpus, vectors, lexical, embeddings, settings.home)
+        indexers.append(indexer)
         return Library(
             corpus,
             embeddings,
-            Indexer(corpus, vectors, lexical, embeddings),
+            indexer,
             search,
             chain,
             vectors,
@@ -212,28 +230,81 @@ def rebuild_indexes(
     *,
     embeddings: SentenceEmbeddings | None = None,
     announce: Announce | None = None,
+    replace: bool = False,
 ) -> int:
     """Build both indexes anew, by another model too; the number of paragraphs that were embedded.
+
+    On a Chroma server the index of another store is replaced only where `replace` says so.
 
     They are built beside those that are there, which stay whole until the new ones are complete.
     What an interruption left is gone on with. `catch_up` brings the indexer up to the store.
     """
+    from retrieval.errors import ANOTHER_STORE, OtherStore
     from retrieval.index.indexer import Indexer, beside, finish_taking_over, take_over
     from retrieval.index.lexical import LexicalIndex
-    from retrieval.index.vectors import IndexOwnership, VectorIndex
+    from retrieval.index.vectors import IndexOwnership, VectorIndex, store_of
 
     embeddings = embeddings or make_embeddings(settings, announce)
     with IndexOwnership(settings.home, "reindex"):
         finish_taking_over(settings.home)
-        lexical = LexicalIndex(beside(settings.home))
+        discard_damaged(settings, corpus, announce, thorough=True)
+        lexical = LexicalIndex(beside(settings.home), corpus.identity, anew=True)
         try:
-            vectors = VectorIndex(_chroma_client(settings), embeddings, beside=True)
-            count = catch_up(Indexer(corpus, vectors, lexical, embeddings))
+            client = _chroma_client(settings)
+            strangers = settings.chroma_url and store_of(client) not in (None, corpus.identity)
+            if strangers and not replace:
+                raise OtherStore(ANOTHER_STORE)
+            vectors = VectorIndex(client, embeddings, corpus.identity, beside=True)
+            count = catch_up(Indexer(corpus, vectors, lexical, embeddings, settings.home))
         finally:
             lexical.close()
         take_over(settings.home)
         vectors.complete()
     return count
+
+
+def damages(settings: Settings, corpus: ArticleStore) -> list[str]:
+    """What is wrong with the indexes in the home, a sentence each; this process must own them."""
+    from retrieval.index.integrity import damage
+
+    return [
+        f"{wrong}; run: chancery reindex"
+        for part in _own_parts(settings)
+        if (wrong := damage(settings.home, part, corpus)) is not None
+    ]
+
+
+def discard_damaged(
+    settings: Settings,
+    corpus: ArticleStore,
+    announce: Announce | None,
+    *,
+    thorough: bool = False,
+) -> None:
+    """Remove what of the indexes cannot be read, so that it is built anew; this process must own
+    them. Only `thorough` looks at what is as the last process left it."""
+    from retrieval.index.integrity import damage, discard, left_as_it_was
+
+    for part in _own_parts(settings):
+        if not thorough and left_as_it_was(settings.home, part):
+            continue
+        if (wrong := damage(settings.home, part, corpus)) is not None:
+            sentence = f"{wrong}; it is built anew from what was read."
+            (announce or log.warning)(sentence)
+            discard(settings.home, part)
+
+
+def _remember_whole(home: Path, indexers: Sequence[Indexer]) -> None:
+    """Note the files of closed indexes, unless writing them was broken off."""
+    from retrieval.index.integrity import remember
+
+    if indexers and all(indexer.whole for indexer in indexers):
+        remember(home)
+
+
+def _own_parts(settings: Settings) -> tuple[Part, ...]:
+    """The indexes that are files of the home."""
+    return ("words",) if settings.chroma_url else ("vectors", "words")
 
 
 def _chroma_client(settings: Settings) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -32,6 +33,7 @@ from bot.library import make_fetcher, open_corpus, open_library
 from bot.metrics import Metrics, MetricsServer, ServiceState
 from bot.settings import Settings
 from bot.slack.client import SlackGateway, make_client
+from bot.slack.destinations import THINKING_AFTER_SECONDS
 from bot.slack.http import HttpFront
 from bot.slack.pacing import Pace
 from retrieval.answers.extractive import Answerer
@@ -52,7 +54,9 @@ WRITTEN_AT_ONCE = 16
 # milliseconds, at each of a listener's many waits, kept first statuses from coming in a second.
 SWITCH_SECONDS = 0.001
 # How long a connection may take to close before the process ends without that.
-CLOSING_SECONDS = 10.0
+CLOSING_SECONDS = 3.0
+# How long the process may go on after it was asked to stop: supervisors kill after ten seconds.
+STOPPING_SECONDS = 4.5
 # Bolt's own default of ten seconds leaves a broken connection unnoticed for that long.
 PING_INTERVAL_SECONDS = 5.0
 
@@ -67,6 +71,7 @@ class Service:
         clock: Clock = utc_now,
         answerer: Answerer | None = None,
         embeddings: SentenceEmbeddings | None = None,
+        thinking_after: float = THINKING_AFTER_SECONDS,
     ) -> None:
         """Open everything; SettingsError, SlackError or RetrievalError say what is missing."""
         if settings.slack_bot_token is None:
@@ -97,7 +102,15 @@ class Service:
             fetcher = opened.enter_context(make_fetcher(settings))
             metrics = Metrics(clock)
             surfaces = make_surfaces(
-                settings, library, gateway, queue, fetcher, me, clock, metrics.answered
+                settings,
+                library,
+                gateway,
+                queue,
+                fetcher,
+                me,
+                clock,
+                metrics.answered,
+                thinking_after,
             )
             self._surfaces = surfaces
             opened.callback(surfaces.intake.stop)
@@ -194,6 +207,23 @@ def _places(settings: Settings) -> int:
     return COMPUTED_AT_ONCE if settings.llm_model is None else WRITTEN_AT_ONCE
 
 
+def _end_in_time() -> None:
+    """Let the process end soon, whatever is still being answered.
+
+    A question that was not answered to its end is answered after the next start, and what was
+    posted is known by then: a process may be killed at any moment.
+    """
+
+    def end() -> None:
+        log.warning("what is being answered goes on after the next start")
+        logging.shutdown()
+        os._exit(0)
+
+    timer = threading.Timer(STOPPING_SECONDS, end)
+    timer.daemon = True
+    timer.start()
+
+
 def _close_in_time(front: Any) -> None:
     """Close what listens to Slack; a client that hangs is left behind.
 
@@ -247,5 +277,6 @@ def run_service(settings: Settings) -> None:
         service.start()
         asked_to_stop.wait()
         log.info("stopping")
+        _end_in_time()
     finally:
         service.stop()

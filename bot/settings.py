@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.failures import SettingsError
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 Names = Annotated[tuple[str, ...], NoDecode]
 _SLACK_IDS = {
@@ -171,11 +174,14 @@ class Settings(BaseSettings):
         return (self.chancery_models or self.home / "models").expanduser()
 
     @property
-    def store_url(self) -> str:
+    def store_url(self) -> str | URL:
         """Database URL of the article store; may hold a password, so never print it."""
+        from sqlalchemy import URL
+
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite:///{self.home / 'chancery.db'}"
+        # As an object, since "?" and "%" of a folder's name mean something in an address.
+        return URL.create("sqlite", database=str(self.home / "chancery.db"))
 
     @property
     def has_slack(self) -> bool:

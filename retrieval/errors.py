@@ -3,7 +3,8 @@
     RetrievalError
     ├── IndexUnavailable    an index cannot be opened or reached
     │   ├── IndexOwned      another process owns the embedded index
-    │   └── ModelMismatch   another embedding model made the index
+    │   ├── ModelMismatch   another embedding model made the index
+    │   └── OtherStore      the index follows another article store
     ├── EmbeddingModelError the embedding model cannot be loaded
     ├── RerankerModelError  the reader that was named cannot be loaded
     ├── CheckerModelError   the entailment model cannot be loaded or run
@@ -34,6 +35,16 @@ class IndexOwned(IndexUnavailable):
 
 class ModelMismatch(IndexUnavailable):
     """The index was made by another embedding model than the one that is configured."""
+
+
+ANOTHER_STORE = (
+    "The index is of another article store. Give each store a Chroma of its own; to build "
+    "this store's index in the place of the other's, run: chancery reindex --replace"
+)
+
+
+class OtherStore(IndexUnavailable):
+    """The index follows another article store than the one that is configured."""
 
 
 class EmbeddingModelError(RetrievalError):

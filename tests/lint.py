@@ -19,8 +19,8 @@ from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 
-MODULES = 200
-LINES = 56_500
+MODULES = 201
+LINES = 59_000
 PAIRS = 0
 """How many pairs of a package's parts may import each other."""
 BASENAME = 2

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.commands.intents import bare
@@ -30,6 +32,9 @@ MOST_WATCHES = 2
 LONGEST_TITLE = 60
 LONGEST_NAME = 40
 LONGEST_HEADLINE = 150
+MOST_REMEMBERED = 10_000
+REMEMBERED_FOR = timedelta(hours=1)
+"""Of what somebody looks at: an app is told of changes only, and of none once it is closed."""
 
 Headlines = Callable[[datetime], Sequence[str]]
 """Tells the headlines of the newest stories."""
@@ -59,6 +64,8 @@ class AgentView:
         self._subscriptions = subscriptions
         self._headlines = headlines
         self._clock = clock
+        self._lock = threading.Lock()
+        self._seen: OrderedDict[str, tuple[str, datetime]] = OrderedDict()
 
     def suggest(self, person: str, channel: str | None = None) -> None:
         """Let a person's conversation with us begin with what concerns them."""
@@ -75,10 +82,26 @@ class AgentView:
         except SlackError as error:
             log.info("no prompts suggested: %s", error)
 
-    def name(self, channel: str, thread_ts: str, question: str) -> None:
+    def sees(self, person: str, channel: str | None) -> None:
+        """Remember what channel somebody has before their eyes; None for none."""
+        with self._lock:
+            self._seen.pop(person, None)
+            if channel is not None:
+                self._seen[person] = (channel, self._clock())
+            while len(self._seen) > MOST_REMEMBERED:
+                self._seen.popitem(last=False)
+
+    def seen_by(self, person: str) -> str | None:
+        """The channel that somebody has had before their eyes lately."""
+        with self._lock:
+            held = self._seen.get(person)
+        return held[0] if held and self._clock() - held[1] < REMEMBERED_FOR else None
+
+    def name(self, channel: str, thread_ts: str, question: str, person: str) -> None:
         """Give a conversation the title that its first question makes."""
         if not (title := conversation_title(question)):
             return
+        self._slack.session(channel, thread_ts, "active", person, title)
         try:
             self._slack.name_thread(channel, thread_ts, title)
         except SlackError as error:

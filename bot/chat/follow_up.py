@@ -20,9 +20,18 @@ from bot.commands.intents import AskQuestion, AskSummary, Pause, Thanks, Unclear
 from corpus.text import tables
 from corpus.text.names import FEMALE_NAMES, MALE_NAMES
 from corpus.text.places import place_code, places_of
+from corpus.text.sentences import split_sentences
 
 LONGEST = 60
 """Words. Longer messages are notes to colleagues, whatever they end with."""
+LONG = 600
+"""Characters; a longer message to us is read for its question."""
+_AT_ITS_ENDS = 3
+"""Sentences at the end of a long message, then at its beginning, where its question mostly is."""
+_OF_THE_FILE = re.compile(
+    r"\b(?:this|that|these|it|attach\w*|files?|documents?|pdf|images?|pictures?|screenshots?)\b",
+    re.I,
+)
 _SOME_DAY = datetime(2019, 4, 5, 12, tzinfo=UTC)
 
 
@@ -189,6 +198,35 @@ def follow_up(text: str, names: Collection[str] = (), *, calls_others: bool = Fa
     if re.fullmatch(r"(?:https?://\S+\s*)+", plain):
         return FollowUp(False, "only links")
     return _by_wording(plain)
+
+
+def question_of(text: str) -> tuple[str, list[str]]:
+    """What a long message asks, and the sentences around that; a short one is asked as it stands.
+
+    Its last question where one stands near its end, else one at its beginning, else anywhere.
+    """
+    if len(text) <= LONG:
+        return text, []
+    said = split_sentences(text)
+    last = [one for one in said[-_AT_ITS_ENDS:] if _asks_us(one.text)]
+    first = [one for one in said[:_AT_ITS_ENDS] if _asks_us(one.text)]
+    asked = (last or first or [one for one in said if _asks_us(one.text)])[-_AT_ITS_ENDS:]
+    if not asked:
+        return text, []
+    together = last or asked[-1:]
+    question = " ".join(one.text for one in together)
+    return question, [one.text for one in said if one not in together]
+
+
+def asks_about_file(text: str) -> bool:
+    """Whether a message with a file asks what stands in the file, and nothing besides."""
+    return bool(_OF_THE_FILE.search(text))
+
+
+def _asks_us(sentence: str) -> bool:
+    asks = sentence.rstrip(" \"”'").endswith("?") or _is_worded_as_question(sentence)
+    among = _AMONG_PEOPLE.search(sentence) or is_chat(sentence)
+    return (asks and not among) or _is_request(sentence)
 
 
 def _by_wording(plain: str) -> FollowUp:

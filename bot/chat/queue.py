@@ -34,12 +34,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
+from bot.commands.grammar import takes_a_moment
 from bot.db.events import WORTH_ANSWERING, Claims, Unfinished
 from bot.failures import SlackError, SlackInterrupted, own_up, trace_of
 from bot.render.wording import INTERRUPTED, limited, position
 from bot.slack.client import SlackGateway
 from bot.slack.destinations import destination_of
-from bot.slack.events import Asked
+from bot.slack.events import Asked, Place
 from bot.slack.pacing import Pace
 
 WINDOW = timedelta(minutes=1)
@@ -138,10 +139,19 @@ class WaitingLine:
         """Those that were taken and are not finished."""
         return tuple(self._answering.values())
 
-    def join(self, asked: Asked, due: float, settled: float = 0.0, again: bool = False) -> Ticket:
-        """Give a question its place."""
-        own = max(self._round, self._rounds.get(asked.user, 0) + 1)
-        self._rounds[asked.user] = own
+    def join(
+        self,
+        asked: Asked,
+        due: float,
+        settled: float = 0.0,
+        again: bool = False,
+        *,
+        quick: bool = False,
+    ) -> Ticket:
+        """Give a question its place; what is `quick` does not come behind its person's others."""
+        own = self._round if quick else max(self._round, self._rounds.get(asked.user, 0) + 1)
+        if not quick:
+            self._rounds[asked.user] = own
         reached = self._share if own == self._round else 0
         share = max(reached, self._shares.get((own, asked.channel), -1) + 1)
         self._shares[own, asked.channel] = share
@@ -275,18 +285,24 @@ class QuestionQueue:
             thread.start()
 
     def put(
-        self, asked: Asked, seconds: float = 0.0, *, settling: float = 0.0, again: bool = False
+        self,
+        asked: Asked,
+        seconds: float = 0.0,
+        *,
+        settling: float = 0.0,
+        again: bool = False,
+        quick: bool = False,
     ) -> Ticket | None:
         """Let a question wait for its turn, at least so many seconds; None once stopped.
 
         So long as it is `settling`, in seconds, those of its conversation that were written later
-        wait too.
+        wait too. `quick` is what takes no time, such as a setting.
         """
         with self._lock:
             if self._stopping:
                 return None
             now = self._clock()
-            ticket = self._line.join(asked, now + seconds, now + settling, again)
+            ticket = self._line.join(asked, now + seconds, now + settling, again, quick=quick)
             self._free.notify()
             return ticket
 
@@ -448,6 +464,9 @@ class Intake:
         self._clock = clock
         self._most_a_minute = most_a_minute
         self._answer: Callable[[Asked], None] | None = None
+        # What each that waits was shown, by its key, with how many came before it then; None for
+        # what its person's own limit holds back.
+        self._shown: dict[str, tuple[int | None, str, tuple[str, ...]]] = {}
         # What has to be told while nobody may wait for Slack.
         self._beside = ThreadPoolExecutor(_TELLERS, thread_name_prefix="telling")
         self._stopping = threading.Event()
@@ -479,28 +498,37 @@ class Intake:
         """Take in a message, or a click that stands for one, once; again it does nothing."""
         try:
             now = self._clock()
-            if self._claims.claim(asked.key, now, asked):
-                self._accept(asked)
+            counts = asked.question or takes_a_moment(asked.text, now)
+            if self._claims.claim(asked.key, now, asked, counts=counts):
+                self._accept(asked, quick=not counts)
             elif self._claims.take_over(asked.key, now):
                 self._accept(asked, again=True)
             else:
-                log.info("delivered again, already dealt with")
+                # As every mention in a channel is, once as such and once as a message.
+                log.debug("delivered again, already dealt with")
         except Exception as error:  # Whatever it is, the asker must not be left in silence.
             own_up(error, destination_of(asked, self._slack).say_privately)
             with suppress(Exception):
                 self._claims.finish(asked.key, self._clock())
 
-    def _accept(self, asked: Asked, *, again: bool = False) -> None:
-        wait = None if again else self._delay(asked)
+    def _accept(self, asked: Asked, *, again: bool = False, quick: bool = False) -> None:
+        wait = None if again or quick else self._delay(asked)
         seconds = wait.seconds if wait else 0.0
-        ticket = self._queue.put(asked, seconds, settling=_settling(asked), again=again)
+        settling = _settling(asked)
+        ticket = self._queue.put(asked, seconds, settling=settling, again=again, quick=quick)
         if ticket is None:
             self._claims.release([asked.key])
             return
         if wait is not None:
             log.info("a question waits %.0f seconds for its person's limit", wait.seconds)
-            if wait.first:
-                self._tell_beside(asked, limited(wait.asked, wait.seconds))
+            reason = limited(wait.asked, wait.seconds)
+            # A status in a channel is read by everybody in the thread.
+            alone = asked.place is Place.DIRECT and asked.response_url is None
+            self._shown[asked.key] = (None, reason if alone else STATUS, ())
+            if alone:
+                self._show(asked, reason, ())
+            elif wait.first:
+                self._tell_beside(asked, reason)
         elif asked.text:
             self._show_position(asked)
 
@@ -574,9 +602,19 @@ class Intake:
         self._claims.renew((asked.key for asked in self._queue.held()), self._clock())
 
     def _show_positions(self) -> None:
-        for ticket, before, seconds in self._queue.positions():
-            if seconds > LONG_WAIT_SECONDS and ticket.asked.text:
-                self._show(ticket.asked, *position(before, seconds))
+        """Show those that wait what holds them up, anew only where that has changed."""
+        waiting = self._queue.positions()
+        for ticket, before, seconds in waiting:
+            asked, held = ticket.asked, self._shown.get(ticket.asked.key)
+            if seconds <= LONG_WAIT_SECONDS or not asked.text:
+                continue
+            if held is None or held[0] not in (None, before):
+                held = self._shown[asked.key] = (before, *position(before, seconds))
+            self._show(asked, *held[1:])
+        left = {ticket.asked.key for ticket, _, _ in waiting}
+        for key in list(self._shown):
+            if key not in left:
+                self._shown.pop(key, None)
 
     def _show_position(self, asked: Asked) -> None:
         for ticket, before, seconds in self._queue.positions():

@@ -25,15 +25,18 @@ from __future__ import annotations
 
 import logging
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.chat.agent import AgentView
+from bot.chat.agent import AgentView, conversation_title
+from bot.chat.follow_up import LONG, asks_about_file, question_of
 from bot.chat.forgetting import ForgettingService
 from bot.chat.queue import STATUS
 from bot.chat.thread import Talks, ThreadReader, ThreadService, naming
@@ -44,6 +47,7 @@ from bot.commands.intents import (
     AskQuestion,
     DigestAt,
     DigestChange,
+    DigestNow,
     DigestOff,
     Follow,
     Forget,
@@ -55,6 +59,7 @@ from bot.commands.intents import (
     SourcesHere,
     SummariseThread,
     Unfollow,
+    undressed,
 )
 from bot.commands.replies import Reader, Readers, Reply, reply_messages
 from bot.commands.reports import Report, Reports
@@ -65,15 +70,22 @@ from bot.db.outbox import Outbox
 from bot.db.subscriptions import Subscriptions
 from bot.db.turns import Turns
 from bot.db.watches import Watches
-from bot.failures import SlackError, SlackRefused, own_up
+from bot.failures import SlackError, SlackRefused, WorkStopped, own_up
 from bot.library import Library
 from bot.render.answers import StatementWriter, answer_messages, plain_message
 from bot.render.blocks import ImageSlot, Message
 from bot.render.notes import muted_of
 from bot.render.page import content_of_page
+from bot.render.people import attached_message
 from bot.render.wording import counted, excerpt
 from bot.slack.client import SlackGateway
-from bot.slack.destinations import Destination, Growing, destination_of
+from bot.slack.destinations import (
+    THINKING_AFTER_SECONDS,
+    Destination,
+    Growing,
+    Thinking,
+    destination_of,
+)
 from bot.slack.events import Asked, Place
 from bot.slack.people import People
 from corpus.feeds.registry import SourceRegister
@@ -84,6 +96,8 @@ from retrieval.questions.understand import Question, asks_back, understand_in_ta
 from retrieval.stories.registry import StoryRegister
 
 Item = TypeVar("Item")
+LOOKED_EVERY_SECONDS = 0.2
+"""Whether whoever asked wants no more, while a model writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +130,13 @@ class _Reading(Generic[Item]):
         self.read.put(_End(error))
 
 
-def gathered(items: Iterator[Item], seconds: float) -> Iterator[list[Item]]:
+def gathered(
+    items: Iterator[Item], seconds: float, stopped: Callable[[], bool] = lambda: False
+) -> Iterator[list[Item]]:
     """Items in the runs in which they come, in order; what the iterator raises, after them.
 
-    A run ends `seconds` after its first item, or with the last item of all.
+    A run ends `seconds` after its first item, or with the last item of all. No more come once it
+    is `stopped`, whatever the iterator waits for.
     """
     read: queue.Queue[Item | _End] = queue.Queue()
     unwanted = threading.Event()
@@ -127,9 +144,11 @@ def gathered(items: Iterator[Item], seconds: float) -> Iterator[list[Item]]:
     threading.Thread(target=reading.run, name="gathering", daemon=True).start()
     try:
         while True:
-            run, end = _run(read, seconds)
+            run, end = _run(read, seconds, stopped)
             if run:
                 yield run
+            elif end is None:
+                return
             if end is not None:
                 if end.error is not None:
                     raise end.error
@@ -138,8 +157,15 @@ def gathered(items: Iterator[Item], seconds: float) -> Iterator[list[Item]]:
         unwanted.set()
 
 
-def _run(read: queue.Queue[Item | _End], seconds: float) -> tuple[list[Item], _End | None]:
-    first = read.get()
+def _run(
+    read: queue.Queue[Item | _End], seconds: float, stopped: Callable[[], bool]
+) -> tuple[list[Item], _End | None]:
+    first: Item | _End | None = None
+    while first is None and not stopped():
+        with suppress(queue.Empty):
+            first = read.get(timeout=LOOKED_EVERY_SECONDS)
+    if first is None:
+        return [], None
     if isinstance(first, _End):
         return [], first
     run = [first]
@@ -170,6 +196,12 @@ class Reporting:
 
     def give(self, report: Report, asked: Asked, destination: Destination) -> None:
         """Record a report, post it, and record where it stands."""
+        if destination.thinking is not None:
+            cited = report.page.citations
+            articles = counted(len({one.article.id for one in cited}), "article")
+            paragraphs = counted(len(cited), "paragraph")
+            withheld = counted(report.page.withheld, "sentence") if report.page.withheld else "none"
+            destination.thinking.go_on(f"{paragraphs} of {articles}", f"{withheld} withheld")
         turn = self._turns.record_posting(
             report.kind,
             asked.conversation,
@@ -187,7 +219,16 @@ class Reporting:
     def _post(
         self, report: Report, turn: str, asked: Asked, destination: Destination
     ) -> str | None:
-        """Post a report with its picture inside, else beside it, else without."""
+        """Post a report with a picture that Slack draws, else an uploaded one inside, else beside
+        it, else without."""
+        if report.native is not None and destination.shows_pictures:
+            try:
+                return destination.say(report.messages(turn, report.native))
+            except SlackRefused as error:
+                if error.reason != "invalid_blocks":
+                    raise
+                # Not every workspace has the blocks of 2026.
+                log.info("Slack draws no chart here: %s", error)
         chart = report.chart() if destination.shows_pictures else None
         if chart is None:
             messages = report.messages(turn, None)
@@ -251,6 +292,8 @@ class Answering:
         growing = destination.growing() if writes_over_time(self._library.answerer) else None
         if growing is None:
             outcome = self._library.chain.invoke(question).outcome
+            if destination.thinking is not None:
+                destination.thinking.go_on()
             messages = giving.messages(outcome)
             if destination.alone:
                 giving.shown(messages)
@@ -263,20 +306,28 @@ class Answering:
         """The question, completed from the talk before it where it does not stand alone; what to
         ask back where there was none."""
         earlier = self._turns.earlier(asked.conversation)
+        text, around = question_of(asked.text) if len(asked.text) > LONG else (asked.text, [])
         # Of "I will look" there is nothing to complete a question with.
-        context = naming(self._threads.said_before(asked))
-        back = asks_back(asked.text, earlier, context)
-        return back or understand_in_talk(asked.text, self._clock(), earlier, context)
+        context = naming([*self._threads.said_before(asked), *around])
+        if back := asks_back(text, earlier, context):
+            return back
+        question = understand_in_talk(text, self._clock(), earlier, context)
+        taken = question.looked_for or (text if around else None)
+        return replace(question, looked_for=taken)
 
     def _grow(self, question: Question, giving: _Giving, growing: Growing) -> str:
-        shown = _Shown(growing)
+        shown = _Shown(growing, self._library.answerer.name)
         try:
-            for run in gathered(self._library.chain.stream(question), GATHERED_SECONDS):
+            events = self._library.chain.stream(question)
+            for run in gathered(events, GATHERED_SECONDS, lambda: growing.stopped):
                 shown.take(run)
         except BaseException:
             # Nothing whole will follow; what was shown must not stand there as an answer.
             growing.withdraw()
             raise
+        if growing.stopped:
+            partly = shown.so_far(question)
+            return growing.end(lambda streamed: giving.messages(partly, streamed))
         outcome = shown.outcome
         if shown.restarted or isinstance(outcome, NoAnswer):
             return growing.replace(giving.messages(outcome))
@@ -314,8 +365,10 @@ class _Shown:
     """What of an answer's events stands in Slack already."""
 
     growing: Growing
+    answerer: str
     restarted: bool = False
     _outcome: Outcome | None = None
+    _said: list[Statement] = field(default_factory=list)
     _citations: dict[int, Citation] = field(default_factory=dict)
     _writer: StatementWriter = field(default_factory=StatementWriter)
 
@@ -335,6 +388,15 @@ class _Shown:
         if statements and not self.restarted and not whole_at_once:
             text = "".join(self._writer.write(one, self._citations) for one in statements)
             self.growing.say(text)
+            self._said += statements
+
+    def so_far(self, question: Question) -> Answer:
+        """What was checked and shown by now, as an answer; WorkStopped where that is nothing."""
+        if not self._said:
+            raise WorkStopped("no more is wanted")
+        marks = {mark for statement in self._said for mark in statement.citations}
+        cited = tuple(self._citations[mark] for mark in sorted(marks))
+        return Answer(question, tuple(self._said), cited, self.answerer, notice=STOPPED)
 
     @property
     def outcome(self) -> Outcome:
@@ -343,10 +405,19 @@ class _Shown:
         return self._outcome
 
 
+STOPPED = "Stopped before the end: this is what had been checked by then."
+NO_TOPIC_HERE = (
+    "I know no topic of that channel: no digest is set up for it. “@Chancery digest at 07:30 on "
+    "Libya”, written there, sets one up; “what is new on Libya?” asks for a topic."
+)
+SAID_STOPPED = "Stopped, as you wished. What had been checked by then stays."
 LONGEST_ECHO = 300
 NO_QUESTION = (
     "Ask me about what has been read, for example: What did Guterres say about Libya? "
     "Every sentence of an answer is linked to its paragraph."
+)
+_NEW_HERE = re.compile(
+    r"(?:what(?:['’]s| is)|(?:is there )?anything) new (?:(?:in )?here|in this channel)", re.I
 )
 _SETTING_UP = (DigestAt, DigestChange, DigestOff, Follow, Unfollow, Pause, Resume)
 """What changes what is worth suggesting to somebody."""
@@ -381,13 +452,16 @@ class Router:
         threads: ThreadReader,
         forgetting: ForgettingService,
         agent: AgentView | None = None,
+        thinking_after: float = THINKING_AFTER_SECONDS,
     ) -> None:
+        """`thinking_after` is how many seconds work takes before it is shown."""
         engine = library.corpus.engine
         self._library = library
         self._slack = slack
         self._turns = turns
         self._clock = clock
         self._agent = agent
+        self._thinking_after = thinking_after
         self._forgetting = forgetting
         self._outbox = Outbox(engine)
         self._readers = Readers(people)
@@ -402,6 +476,7 @@ class Router:
         self._reporting = Reporting(slack, turns, clock)
         self._answering = Answering(library, turns, reports, self._reporting, threads, clock)
         self._threads = ThreadService(library.corpus, turns, Talks(engine), threads, reports)
+        self._working: dict[str, Thinking] = {}
         self._routes: dict[type[Request], Callable[[Any, Call], None]] = {
             **dict.fromkeys(self._service.routes, self._carry_out),
             AskQuestion: self._answer,
@@ -413,21 +488,50 @@ class Router:
 
     def handle(self, asked: Asked) -> None:
         """Answer a message, or a click that stands for one; errors are the caller's."""
-        call = Call(asked, destination_of(asked, self._slack), self._readers)
-        if not asked.text:
+        after = self._thinking_after
+        thinking = Thinking(self._slack, asked, lambda: conversation_title(asked.text), after)
+        call = Call(asked, destination_of(asked, self._slack, thinking), self._readers)
+        if not (asked.text or asked.files):
             call.destination.say_privately(NO_QUESTION)
             return
         call.destination.status(STATUS)
+        sent = asked.files or asked.links
+        attached = attached_message(asked.files, asked.links) if sent else None
+        self._working[asked.conversation] = thinking
         try:
-            opens = asked.place is Place.DIRECT and not self._turns.earlier(asked.conversation)
-            request: Request = AskQuestion(asked.text)
-            if not asked.question:
-                request = read_request(asked.text, self._clock(), call.zone)
-            self._routes[type(request)](request, call)
-            if opens and self._agent is not None and asked.clicked is None:
-                self._agent.name(asked.channel, asked.reply_to or asked.ts, asked.text)
+            with thinking if not call.destination.alone else nullcontext():
+                if not (attached and _is_all(asked)):
+                    self._deal_with(call)
+                if attached:
+                    call.destination.say([attached])
+        except WorkStopped:
+            log.info("work was stopped by whoever asked")
         finally:
+            self._working.pop(asked.conversation, None)
             call.destination.status("")
+
+    def stop(self, channel: str, thread_ts: str) -> None:
+        """End what is done in a thread; what was checked stays."""
+        thinking = self._working.get(f"{channel}:{thread_ts}")
+        if thinking is not None:
+            thinking.stop()
+            self._slack.post(channel, thread_ts, [plain_message(SAID_STOPPED)])
+        # Slack leaves it to us: agent_session_stopped changes no status by itself.
+        self._slack.session(channel, thread_ts, "active")
+
+    def _deal_with(self, call: Call) -> None:
+        asked = call.asked
+        opens = asked.place is Place.DIRECT and not self._turns.earlier(asked.conversation)
+        request: Request = AskQuestion(asked.text)
+        if _NEW_HERE.fullmatch(undressed(asked.text).rstrip(" ?!.")):
+            self._tell_what_is_new_here(call)
+            return
+        if not asked.question:
+            text = question_of(asked.text)[0] if len(asked.text) > LONG else asked.text
+            request = read_request(text, self._clock(), call.zone)
+        self._routes[type(request)](request, call)
+        if opens and self._agent is not None and asked.clicked is None:
+            self._agent.name(asked.channel, asked.reply_to or asked.ts, asked.text, asked.user)
 
     def mute_story(self, value: str, asked: Asked) -> None:
         """Tell the reader of an alert no more of its story; `value` is the button's."""
@@ -458,6 +562,22 @@ class Router:
         call.destination.say(reply_messages(also_for_channel(said, request, call.asked)))
         if isinstance(request, _SETTING_UP) and self._agent and not call.reader.shared:
             self._agent.suggest(call.reader.person)
+
+    def _tell_what_is_new_here(self, call: Call) -> None:
+        """The digest of the channel that is written in, or that the person has before their eyes
+        while they write to us directly."""
+        asked = call.asked
+        channel = asked.channel if asked.place is Place.CHANNEL else None
+        channel = channel or (self._agent.seen_by(asked.user) if self._agent else None)
+        reader = replace(call.reader, id=channel, channel=channel, shared=True) if channel else None
+        if reader is None or not self._set_ups.digests.of_reader(reader):
+            call.destination.say([plain_message(NO_TOPIC_HERE)])
+            return
+        said = self._service.carry_out(DigestNow(), reader)
+        if isinstance(said, Report):
+            self._give(said, asked, call.destination)
+        else:
+            call.destination.say(reply_messages(said))
 
     def _summarise_thread(self, request: SummariseThread, call: Call) -> None:
         made = self._threads.summary(call.asked, self._clock(), call.zone())
@@ -502,6 +622,11 @@ class Router:
             if told.place == place and "story" in told.posting.payload:
                 return str(told.posting.payload["story"])
         return None
+
+
+def _is_all(asked: Asked) -> bool:
+    """Whether a message wants nothing but what came with it."""
+    return bool(asked.links) or not asked.text or asks_about_file(asked.text)
 
 
 def also_for_channel(reply: Reply, request: Request, asked: Asked) -> Reply:

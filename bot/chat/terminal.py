@@ -20,6 +20,7 @@ from bot.commands.replies import Reader
 from bot.library import Library
 from bot.render.answers import answer_text
 from bot.render.wording import safe
+from corpus.text.words import well_formed
 from retrieval.outcomes import Answer
 from retrieval.questions.understand import Turn
 
@@ -51,7 +52,7 @@ def converse(library: Library, clock: Clock, lines: TextIO, out: TextIO) -> None
     talk = Talk(library, clock, out)
     while True:
         print("\n> ", end="", file=out, flush=True)
-        text = lines.readline().strip()
+        text = well_formed(lines.readline()).strip()
         if not text or text.casefold() in ("quit", "exit"):
             print("Goodbye.", file=out)
             return

@@ -11,6 +11,7 @@ subscriptions   subscriptions add, list, remove, pause, resume; watches the same
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -81,9 +82,21 @@ app.add_typer(subscriptions.subscriptions, name="subscriptions")
 app.add_typer(subscriptions.watches, name="watches")
 
 
+def _arguments(given: list[str]) -> list[str]:
+    """The arguments as text that can be searched for and stored; names of files stay as they are,
+    whatever their bytes."""
+    if all(one.isascii() for one in given):
+        return given
+    from corpus.text.words import well_formed
+
+    return [one if os.path.lexists(one) else well_formed(one) for one in given]
+
+
 def main() -> None:
     """Run the command line; exits with 0 (done), 1 (in part or nothing found) or 2 (wrong use)."""
+    # What is written is for whoever runs this, and for nobody else on the machine.
+    os.umask(0o077)
     try:
-        app()
+        app(_arguments(sys.argv[1:]))
     except Exception as error:  # The last line of defence: nobody is shown a traceback.
         sys.exit(report_failure(error))

@@ -18,9 +18,10 @@ from bot.cli.console import DONE, IN_PART, Json, WrongUse, catch_up, progress, s
 from bot.failures import BotError
 from bot.settings import Settings, load_settings
 from corpus.errors import CorpusError
-from retrieval.errors import IndexOwned, RetrievalError
+from retrieval.errors import IndexOwned, IndexUnavailable, RetrievalError
 
 if TYPE_CHECKING:
+    from bot.slack.client import SlackGateway
     from corpus.articles import ReadArticle
     from corpus.fetch.client import Fetcher
     from corpus.ingest import Receipt
@@ -119,11 +120,17 @@ def _reranker(settings: Settings) -> str:
 
 
 def _indexes(settings: Settings) -> str:
-    from bot.library import open_corpus, open_library
+    """How far the indexes are, once a process of its own has read and searched them."""
+    from bot.library import damages, open_corpus, open_library
     from retrieval.answers.extractive import ExtractiveAnswerer
+    from retrieval.index.vectors import IndexOwnership
 
     corpus = open_corpus(settings)
     try:
+        with IndexOwnership(settings.home, "doctor"):
+            wrong = damages(settings, corpus)
+        if wrong:
+            raise IndexUnavailable(" ".join(wrong))
         with open_library(settings, corpus, "doctor", answerer=ExtractiveAnswerer()) as library:
             articles, paragraphs = library.indexer.pending()
     except IndexOwned as error:
@@ -166,7 +173,32 @@ def _slack(settings: Settings) -> str:
 
     assert settings.slack_bot_token is not None
     client = make_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-    return f"connected as {SlackGateway(client).identity().user}, {settings.slack_mode} mode"
+    slack = SlackGateway(client)
+    connected = f"connected as {slack.identity().user}, {settings.slack_mode} mode"
+    return f"{connected}; {_blocks_taken(slack)}"
+
+
+def _blocks_taken(slack: SlackGateway) -> str:
+    """Whether Slack takes what we post: a reply, the Home page and a form are shown to it."""
+    from bot.commands.replies import Reply, reply_messages
+    from bot.commands.service import HELP
+    from bot.failures import SlackError, SlackRefused
+    from bot.home.views import digest_form, waiting_view
+    from bot.records import SubscriptionDraft
+
+    form = digest_form(SubscriptionDraft(at="07:30", zone="UTC"), "", new=True)
+    (reply, *_) = reply_messages(Reply(HELP))
+    shown = (("blocks", list(reply.blocks)), ("view", waiting_view()), ("view", form))
+    for what, payload in shown:
+        try:
+            slack.validate(what, payload)
+        except SlackRefused as refused:
+            if refused.reason.startswith("invalid_") and refused.reason != "invalid_arguments":
+                raise
+            return f"its blocks were not checked ({refused.reason})"
+        except SlackError:
+            return "its blocks were not checked"
+    return f"{len(shown)} kinds of blocks checked"
 
 
 LONGEST_SUBJECT = 200
@@ -259,12 +291,16 @@ def index_pending(settings: Settings, corpus: ArticleStore, purpose: str) -> str
     from bot.library import open_library
     from retrieval.errors import IndexOwned
 
-    try:
-        library = open_library(settings, corpus, purpose, announce=say)
-    except IndexOwned as error:
-        return f"Stored; the process that owns the index will index it. {error}"
-    with library:
-        catch_up(library.indexer)
+    position = -1
+    # What another process stores while this one closes was told that this one indexes it.
+    while position < corpus.last_change():
+        try:
+            library = open_library(settings, corpus, purpose, announce=say)
+        except IndexOwned as error:
+            return f"Stored; the process that owns the index will index it. {error}"
+        with library:
+            catch_up(library.indexer)
+            position = library.indexer.position
     return None
 
 
@@ -314,7 +350,12 @@ def plural(count: int, noun: str, many: str | None = None) -> str:
     return noun if count == 1 else many or f"{noun}s"
 
 
-def reindex(as_json: Json = False) -> None:
+def reindex(
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Also in the place of another store's index.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Build both indexes anew from the article store; the old ones stay until it is done.
 
     After an interruption it goes on where it was.
@@ -326,7 +367,7 @@ def reindex(as_json: Json = False) -> None:
     started = time.perf_counter()
     corpus = open_corpus(settings)
     try:
-        paragraphs = rebuild_indexes(settings, corpus, catch_up, announce=say)
+        paragraphs = rebuild_indexes(settings, corpus, catch_up, announce=say, replace=replace)
     finally:
         corpus.close()
     seconds = time.perf_counter() - started

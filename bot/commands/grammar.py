@@ -363,6 +363,12 @@ def read_request(text: str, asked_at: datetime, zone: Zone = _utc) -> Request:
     )
 
 
+def takes_a_moment(text: str, now: datetime) -> bool:
+    """Whether what a text asks for is looked for, and not there at once."""
+    slow = AskQuestion | AskSummary | AskQuotes | AskTimeline | DigestNow | SummariseThread
+    return bool(text) and isinstance(read_request(text, now), slow)
+
+
 SUB_COMMANDS = (
     "ask",
     "summary",
@@ -385,11 +391,6 @@ class Words:
 
     text: str
     question: bool = False
-
-    def takes_a_moment(self, now: datetime) -> bool:
-        """Whether the answer is looked for, and not there at once."""
-        slow = AskQuestion | AskSummary | AskQuotes | AskTimeline | DigestNow
-        return bool(self.text) and (self.question or isinstance(read_request(self.text, now), slow))
 
 
 @dataclass(frozen=True, slots=True)

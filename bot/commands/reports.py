@@ -65,8 +65,9 @@ _PRONOUNS = tables.words("bot.commands", "grammar", "pronouns")
 class Report:
     """A report that is made: its page, from which every front end takes what it shows.
 
-    `said` is what its turn remembers, `chart` draws its picture or gives None; `lead` stands above
-    it in Slack. Without anything `found` the page says so.
+    `said` is what its turn remembers, `chart` draws its picture or gives None; `native` is the same
+    as a block that Slack draws. `lead` stands above it in Slack. Without anything `found` the page
+    says so.
     """
 
     kind: str
@@ -75,6 +76,7 @@ class Report:
     chart: Callable[[], Chart | None]
     found: bool = True
     lead: tuple[Block, ...] = ()
+    native: Block | None = None
 
     @property
     def of_stories(self) -> bool:
@@ -86,8 +88,8 @@ class Report:
         """For the terminal."""
         return page_text(self.page)
 
-    def messages(self, turn_id: str, picture: ImageSlot | None) -> list[Message]:
-        """For Slack, given the id of its turn and its uploaded picture."""
+    def messages(self, turn_id: str, picture: ImageSlot | Block | None) -> list[Message]:
+        """For Slack, given the id of its turn and its picture: uploaded, or drawn by Slack."""
         first, *rest = posted_messages(self.page, turn_id, picture)
         return [Message(first.text, (*self.lead, *first.blocks)), *rest]
 
@@ -272,8 +274,11 @@ def _summary_report(made: Summary, zone: ZoneInfo) -> Report:
 
         return coverage_by_day_png(made.coverage) if made.briefs else None
 
-    said = tuple(sentences(made.briefs))
-    return Report("summary", said, summary_page(made, zone), chart, bool(made.briefs))
+    from bot.render.charts import coverage_by_day_block
+
+    said, found = tuple(sentences(made.briefs)), bool(made.briefs)
+    native = coverage_by_day_block(made.coverage) if found else None
+    return Report("summary", said, summary_page(made, zone), chart, found, native=native)
 
 
 def _digest_report(made: Digest, interests: Interests, now: datetime, zone: ZoneInfo) -> Report:
@@ -282,10 +287,12 @@ def _digest_report(made: Digest, interests: Interests, now: datetime, zone: Zone
 
         return coverage_by_place_png(made.coverage) if made.briefs else None
 
-    heading = DigestHeading(name_of(interests), now.astimezone(zone), zone.key)
-    return Report(
-        "digest", digest_sentences(made), digest_page(made, heading), chart, bool(made.briefs)
-    )
+    from bot.render.charts import coverage_by_place_block
+
+    heading = DigestHeading(name_of(interests), now.astimezone(zone), zone.key, shared=True)
+    page, found = digest_page(made, heading), bool(made.briefs)
+    native = coverage_by_place_block(made.coverage) if found else None
+    return Report("digest", digest_sentences(made), page, chart, found, native=native)
 
 
 def quotes_report(made: Positions) -> Report:

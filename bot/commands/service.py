@@ -46,6 +46,8 @@ from bot.commands.intents import (
 from bot.commands.replies import Choice, Reader, Reply, replied, unclear
 from bot.commands.reports import Report
 from bot.commands.watches import WatchService
+from bot.records import Subscription
+from bot.render.blocks import LONGEST_LABEL
 from bot.render.report_wording import moment_words
 from bot.render.wording import counted, excerpt
 from corpus.feeds.registry import SourceRegister
@@ -96,6 +98,22 @@ IN_A_TERMINAL = (
 
 MOST_SOURCES = 30
 LONGEST_NAME = 120
+MOST_OFFERED = 10
+"""Digests that are offered as buttons; of more, the rest is named in words."""
+
+
+def which_digest(own: Sequence[Subscription]) -> Reply:
+    """What is asked back where somebody wants a digest now and has several."""
+    named = [f"{n} · {one.name or 'everything'}, {one.at}" for n, one in enumerate(own, start=1)]
+    rest = in_words(named[MOST_OFFERED:])
+    line = f"There are {len(own)} digests. Which one?"
+    return replied(
+        f"{line} Also {rest}: say “digest now on” and its name." if rest else line,
+        *(
+            Choice(excerpt(name, LONGEST_LABEL), f"digest now on subscription {one.id}")
+            for name, one in zip(named[:MOST_OFFERED], own, strict=False)
+        ),
+    )
 
 
 def sources_reply(
@@ -274,8 +292,10 @@ class RequestService:
             return replied(IN_A_TERMINAL)
         return route(request, reader, story_id)
 
-    def _report(self, request: ReportRequest, reader: Reader, story: str | None) -> Report:
+    def _report(self, request: ReportRequest, reader: Reader, story: str | None) -> Report | Reply:
         own = self._set_ups.digests.of_reader(reader) if self._set_ups else ()
+        if isinstance(request, DigestNow) and request.draft.interests is None and len(own) > 1:
+            return which_digest(own)
         interests = own[0].interests if own else None
         return self._make_report(request, self._clock(), ZoneInfo(reader.zone), interests)
 

@@ -69,8 +69,13 @@ class Claims:
         self._engine = engine
         self._holder = holder
 
-    def claim(self, key: str, now: datetime, asked: Asked | None = None) -> bool:
-        """True for the first who claims `key`; `asked` is what is to be dealt with."""
+    def claim(
+        self, key: str, now: datetime, asked: Asked | None = None, *, counts: bool = True
+    ) -> bool:
+        """True for the first who claims `key`; `asked` is what is to be dealt with.
+
+        What `counts` is a question of its person, of whom `asked_by` tells.
+        """
         try:
             with self._engine.begin() as connection:
                 connection.execute(
@@ -79,7 +84,7 @@ class Claims:
                         claimed_at=now,
                         renewed_at=now,
                         held_by=self._holder,
-                        person=asked.user if asked else None,
+                        person=asked.user if asked and counts else None,
                         asked=_written(asked) if asked else None,
                     )
                 )
@@ -241,4 +246,6 @@ def _read(text: str) -> Asked | None:
     needed = {field.name for field in fields(Asked) if field.default is MISSING}
     if not needed <= known.keys() or known["place"] not in [place.value for place in Place]:
         return None
+    known["links"] = tuple(known.get("links", ()))
+    known["files"] = tuple((str(one), str(name)) for one, name in known.get("files", ()))
     return Asked(**{**known, "place": Place(known["place"])})

@@ -32,7 +32,15 @@ from sqlalchemy import Engine, insert, select, update
 
 from bot.chat.router import LONGEST_ECHO
 from bot.clock import Clock
-from bot.commands.grammar import AddSource, CheckText, Command, ShowHelp, Words, read_command
+from bot.commands.grammar import (
+    AddSource,
+    CheckText,
+    Command,
+    ShowHelp,
+    Words,
+    read_command,
+    takes_a_moment,
+)
 from bot.commands.replies import Reply, reply_messages
 from bot.db.schema import turn_citations, turns
 from bot.db.turns import write_posted
@@ -303,11 +311,12 @@ class Commands:
         """What is asked for, and what is shown at once where it takes a moment: what was asked."""
         now = self._clock()
         command = read_command(given.text, now)
-        if not isinstance(command, Words) or not command.takes_a_moment(now):
+        if not isinstance(command, Words) or not command.text:
             return command, None
-        asked = excerpt(command.text, LONGEST_ECHO)
-        echo = plain_message(f"You asked: “{asked}”. The answer comes here, for you alone.")
-        return command, echo
+        if not (command.question or takes_a_moment(command.text, now)):
+            return command, None
+        # It stays above the answer, so that it says nothing that is over by then.
+        return command, plain_message(f"You asked: “{excerpt(command.text, LONGEST_ECHO)}”")
 
     def give(self, command: Command, given: Given) -> None:
         """Do what is asked; raises nothing."""

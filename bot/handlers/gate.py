@@ -30,6 +30,7 @@ from bot.render.people import refusal_modal
 from bot.slack.client import SlackGateway
 from bot.slack.events import Actor, Deed, Identity, actor_of
 from bot.slack.people import Access, People
+from corpus.text.words import well_formed
 
 log = logging.getLogger("chancery.listeners")
 
@@ -113,6 +114,7 @@ def register(app: App, me: Identity, people: People, access: Access, refusals: R
     patience = Patience()
 
     def gate(body: dict[str, Any], next: Callable[[], Any]) -> Any:
+        make_well_formed(body)
         actor = actor_of(body, me)
         if actor is None:
             return next()
@@ -131,6 +133,16 @@ def register(app: App, me: Identity, people: People, access: Access, refusals: R
         return _acknowledgement(actor, refusal)
 
     app.use(gate)
+
+
+def make_well_formed(payload: Any) -> None:
+    """Replace the lone surrogates of all texts of a payload, which JSON can carry, in place."""
+    held = payload.items() if isinstance(payload, dict) else enumerate(payload)
+    for key, value in list(held):
+        if isinstance(value, str):
+            payload[key] = well_formed(value)
+        elif isinstance(value, dict | list):
+            make_well_formed(value)
 
 
 def _acknowledgement(actor: Actor, refusal: str) -> BoltResponse:

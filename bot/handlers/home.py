@@ -12,6 +12,7 @@ from bot.home.forms import DIGEST_FORM, WATCH_FORM
 from bot.home.page import Home, is_home
 from bot.home.source_admin import SourceService
 from bot.home.source_forms import ADD_FORM, EDIT_FORM, FOUND_FORM, REMOVE
+from bot.home.views import SURE
 from bot.render.blocks import ACTION, option
 from bot.slack.modals import Click, click_of, on_click
 
@@ -38,21 +39,26 @@ def register(app: App, home: Home) -> None:
     on("home:refresh", lambda click, _: home.turn(click.user, click.metadata))
     on(re.compile("home:page:.+"), lambda click, _: home.turn(click.user, click.value))
     on("story:summary", home.summarise_story)
-    on("digest:send", home.send_digest)
-    on("watch:send", home.summarise_watch)
     _edit(on, home, "digest")
     _edit(on, home, "watch")
     app.view(DIGEST_FORM)(_submitted(home))
     app.view(WATCH_FORM)(_submitted(home))
+    app.view(SURE)(_sure(home))
     app.options(re.compile(f"{ACTION}.+"))(_suggested(home))
 
 
 def _edit(on: Callable[..., None], home: Home, what: str) -> None:
     on(f"{what}:new", lambda click, _: home.edit(what, None, click))
     on(f"{what}:edit", lambda click, _: home.edit(what, click.value, click))
-    on(f"{what}:pause", lambda click, _: home.set_paused(what, click, paused=True))
-    on(f"{what}:resume", lambda click, _: home.set_paused(what, click, paused=False))
-    on(f"{what}:remove", lambda click, _: home.remove(what, click))
+    on(f"{what}:more", lambda click, moment: home.choose(what, click, moment))
+
+
+def _sure(home: Home) -> Callable[..., None]:
+    def submitted(ack: Ack, body: Body, view: Body) -> None:
+        ack()
+        home.sure(view, str(body["user"]["id"]))
+
+    return submitted
 
 
 def _submitted(home: Home) -> Callable[..., None]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from bot.commands.intents import undressed
 from bot.render.blocks import SAY
 from bot.render.notes import MUTE_STORY
 from bot.render.people import FORGET_ME
@@ -22,6 +23,7 @@ from bot.slack.modals import Click, on_click
 log = logging.getLogger("chancery.listeners")
 
 
+CHANNEL_IN_VIEW = "slack#/types/channel_id"
 Heard = Callable[[Overheard], Asked | Ignored]
 """Takes what is overheard in a thread for a question, or tells why not."""
 
@@ -33,6 +35,8 @@ def register(app: App, me: Identity, answer: Callable[[Asked], None], heard: Hea
         meaning = meaning_of(event, me)
         if isinstance(meaning, Overheard):
             meaning = heard(meaning)
+        if isinstance(meaning, Asked) and _is_emoji_alone(meaning):
+            meaning = Ignored("emoji alone, which wants no answer")
         if isinstance(meaning, Asked):
             answer(meaning)
         else:
@@ -40,6 +44,10 @@ def register(app: App, me: Identity, answer: Callable[[Asked], None], heard: Hea
 
     app.event("app_mention")(written)
     app.event("message")(written)
+
+
+def _is_emoji_alone(asked: Asked) -> bool:
+    return bool(asked.text) and not asked.files and not undressed(asked.text)
 
 
 def register_clicks(
@@ -70,9 +78,17 @@ def register_clicks(
 
 
 def register_agent_view(
-    app: App, suggest: Callable[[str, str], None], forget: Callable[[Click], None]
+    app: App,
+    suggest: Callable[[str, str], None],
+    forget: Callable[[Click], None],
+    stop: Callable[[str, str], None],
+    sees: Callable[[str, str | None], None],
 ) -> None:
-    """Suggest prompts where somebody opens the messages tab; forget whoever confirms it."""
+    """Suggest prompts where somebody opens the messages tab; forget whoever confirms it.
+
+    `stop` ends what is done in a thread of a channel, `sees` is told what channel somebody has
+    before their eyes.
+    """
 
     def is_messages_tab(event: dict[str, Any]) -> bool:
         return event.get("tab") == "messages"
@@ -80,5 +96,18 @@ def register_agent_view(
     def opened(event: dict[str, Any]) -> None:
         suggest(str(event["user"]), str(event["channel"]))
 
+    def stopped(event: dict[str, Any]) -> None:
+        # https://docs.slack.dev/reference/events/agent_session_stopped
+        stop(str(event["channel"]), str(event.get("thread_ts") or ""))
+
+    def moved(event: dict[str, Any]) -> None:
+        # https://docs.slack.dev/reference/events/app_context_changed: the most relevant first.
+        entities = (event.get("context") or {}).get("entities") or ()
+        channels = (one["value"] for one in entities if one.get("type") == CHANNEL_IN_VIEW)
+        if event.get("user"):
+            sees(str(event["user"]), next(channels, None))
+
     app.event("app_home_opened", matchers=[is_messages_tab])(opened)
+    app.event("agent_session_stopped")(stopped)
+    app.event("app_context_changed")(moved)
     on_click(app, FORGET_ME, forget)

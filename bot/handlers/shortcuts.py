@@ -1,9 +1,12 @@
-"""Shortcuts on messages: *Add to corpus* and *Check claims*.
+"""Shortcuts on messages: *Add to corpus* and *Check claims*; buttons under files and addresses.
 
     add_to_corpus   links of a message ─ fetched, read, stored one by one ─▶ modal, audit trail
     check_claims    text of a message  ─ `retrieval.grounding.claims` ─▶ modal
+    read, add       addresses or files that were sent ─ read as above ─▶ the thread
+    known of it     one address ─ looked up, nothing fetched ─▶ the thread
 
-Each opens its modal at once, since Slack lets one be opened for three seconds only. Adding reads
+A link that was read already says so and is fetched again only for whoever wants that. A shortcut
+opens its modal at once, since Slack lets one be opened for three seconds only. Adding reads
 through the guarded fetcher and only writes to the store: the indexer follows it, as with what is
 polled. The modal tells of each link what became of it.
 """
@@ -19,21 +22,38 @@ from slack_bolt import Ack, App
 
 from bot.clock import Clock
 from bot.db.audit import Audit
-from bot.failures import own_up
+from bot.failures import SlackError, own_up
 from bot.library import Library
 from bot.render import claims as claims_view
-from bot.render.blocks import Block, Element, context, link, paragraph, paragraphs, words
+from bot.render.blocks import (
+    Block,
+    Element,
+    Message,
+    actions,
+    button,
+    context,
+    escape,
+    link,
+    paragraph,
+    paragraphs,
+    say,
+    words,
+)
 from bot.render.claims import counts_line
+from bot.render.people import ADD_FILES, KNOWN_OF, READ_LINKS
+from bot.render.report_wording import origins_words
 from bot.render.wording import counted, excerpt, long_date, publisher
 from bot.slack.client import SlackGateway
 from bot.slack.events import Chosen, chosen_of, links_of, text_of
-from bot.slack.modals import ProgressModal, View
-from corpus.articles import Article, ReadArticle
-from corpus.errors import CorpusError
-from corpus.fetch.client import Fetcher
+from bot.slack.modals import Click, Modals, ProgressModal, View, on_click
+from corpus.articles import Article, ReadArticle, article_id
+from corpus.errors import CorpusError, ReadError
+from corpus.fetch.client import Fetched, Fetcher
+from corpus.fetch.urls import canonical_url
 from corpus.ingest import Receipt, ingest
-from corpus.readers.folders import read_address
+from corpus.readers.folders import read_address, read_document
 from corpus.store.articles import ArticleStore
+from retrieval.stories.registry import StoryRegister
 
 TITLE = "Add to corpus"
 LONGEST_TITLE = 200
@@ -48,6 +68,7 @@ class Added:
     """What became of a link: in a word or two (`became`), of which article, and more of it.
 
     `became` is empty while the link is still being read; a link with a `reason` was refused.
+    `unfetched` tells that it was read before, and not asked for again.
     """
 
     address: str
@@ -55,6 +76,7 @@ class Added:
     title: str = ""
     detail: str = ""
     reason: str = ""
+    unfetched: bool = False
 
 
 def reading_view(links: Sequence[Added], left_out: int = 0) -> View:
@@ -96,6 +118,8 @@ def _modal(
     for one in links:
         blocks.append({"type": "divider"})
         blocks += paragraphs(_lines(one))
+        if done and one.unfetched and len(one.address) <= LONGEST_VALUE:
+            blocks.append(actions([button("Read it again", READ_AGAIN, one.address)]))
     notes = []
     if left_out:
         notes.append(f"{counted(left_out, 'more link')} not read: {len(links)} at a time.")
@@ -104,6 +128,20 @@ def _modal(
     if notes:
         blocks.append(context(" ".join(notes)))
     return _view(blocks)
+
+
+def added_message(links: Sequence[Added]) -> Message:
+    """The same for everybody in a thread."""
+    found = heading(links)
+    blocks = [paragraph([words(found, bold=True)])]
+    for one in links:
+        blocks += paragraphs(_lines(one))
+    known = [one.address for one in links if not one.reason and len(one.address) <= LONGEST_VALUE]
+    if any(one.became.startswith(("new", "updated")) for one in links):
+        blocks.append(context(SOON))
+    if len(known) == 1:
+        blocks.append(actions([button("What do we know about it?", KNOWN_OF, known[0])]))
+    return Message(escape(found), tuple(blocks))
 
 
 def _lines(one: Added) -> list[list[Element]]:
@@ -145,6 +183,8 @@ MOST_LINKS = 10
 MOST_ARTICLES = 500
 """Articles of one address, which may be a file of article lines."""
 LONGEST_SUBJECT = 200
+READ_AGAIN = "link:read-again"
+LONGEST_VALUE = 2_000
 
 
 class Adding:
@@ -156,10 +196,32 @@ class Adding:
         self._clock = clock
         self._audit = Audit(store.engine)
 
-    def add(self, addresses: Sequence[str], by: str) -> Iterator[Added]:
-        """What became of each address, as it is read; `by` is who asked for it."""
+    def add(self, addresses: Sequence[str], by: str, *, again: bool = False) -> Iterator[Added]:
+        """What became of each address, as it is read; `by` is who asked for it.
+
+        What was read before is read once more only `again`.
+        """
         for address in addresses:
-            yield self._add(address, by)
+            known = None if again else self.known(address)
+            yield self._known_already(address, known) if known else self._add(address, by)
+
+    def add_document(self, fetched: Fetched, by: str) -> Added:
+        """What became of a file that was sent."""
+        try:
+            articles = read_document(fetched)
+            receipt = ingest(self._store, articles, self._clock)
+        except CorpusError as error:
+            return Added(fetched.url, "refused", reason=getattr(error, "reason", str(error)))
+        if receipt.new or receipt.updated:
+            self._record(fetched.url, by, receipt)
+        return self._one(fetched.url, articles[0], receipt)
+
+    def known(self, address: str) -> Article | None:
+        """The article at an address, if it was read."""
+        try:
+            return self._store.article(article_id(canonical_url(address)))
+        except ReadError:
+            return None
 
     def _add(self, address: str, by: str) -> Added:
         articles: list[ReadArticle] = []
@@ -195,7 +257,11 @@ class Adding:
             return Added(address, became, title, self._described(stored))
         if receipt.updated:
             return Added(address, "known already, its particulars updated", title)
-        return Added(address, "known already", title, f"read on {long_date(stored.read_at)}")
+        return self._known_already(address, stored)
+
+    def _known_already(self, address: str, stored: Article) -> Added:
+        read = f"read on {long_date(stored.read_at)}"
+        return Added(address, "known already", stored.title, read, unfetched=True)
 
     def _described(self, stored: Article) -> str:
         parts = [counted(len(stored.paragraphs), "paragraph"), publisher(stored)]
@@ -231,11 +297,18 @@ class Shortcuts:
     """What the shortcuts on messages do. Any number of threads may call it."""
 
     def __init__(
-        self, library: Library, slack: SlackGateway, fetcher: Fetcher, clock: Clock
+        self,
+        library: Library,
+        slack: SlackGateway,
+        modals: Modals,
+        fetcher: Fetcher,
+        clock: Clock,
     ) -> None:
         self._library = library
         self._slack = slack
+        self._modals = modals
         self._clock = clock
+        self._largest = fetcher.max_bytes
         self._adding = Adding(library.corpus, fetcher, clock)
 
     def add_to_corpus(self, chosen: Chosen) -> None:
@@ -259,6 +332,72 @@ class Shortcuts:
             modal.end(added_view(done, left_out), added_text(done))
 
         self._guarded(work, modal, failed_view)
+
+    def read_again(self, click: Click) -> None:
+        """Fetch a link once more that was read before, and show what became of it."""
+        wanted = [click.value]
+        read = self._adding.add
+        self._modals.turn(click, lambda: added_view(list(read(wanted, click.user, again=True))))
+
+    def read_links(self, click: Click) -> None:
+        """Read addresses that were sent alone."""
+        wanted = click.value.split("\n")[:MOST_LINKS]
+        self._told(click, lambda: added_message(list(self._adding.add(wanted, click.user))))
+
+    def add_files(self, click: Click) -> None:
+        """Read files that were sent."""
+        wanted = click.value.split("\n")[:MOST_LINKS]
+        self._told(click, lambda: added_message([self._file(one, click.user) for one in wanted]))
+
+    def known_of(self, click: Click) -> None:
+        """What is known of an address; nothing is fetched."""
+        self._told(click, lambda: self._known_of(click.value))
+
+    def _told(self, click: Click, make: Callable[[], Message]) -> None:
+        """Say it in the thread; raises nothing."""
+        channel, thread = click.channel or "", click.thread_ts or ""
+        try:
+            self._slack.show_status(channel, thread, "is reading…")
+            self._slack.post(channel, click.thread_ts, [make()])
+        except Exception as error:  # Whoever clicked must not be left in silence.
+            self._modals.own_up(click, error)
+        finally:
+            self._slack.show_status(channel, thread, "")
+
+    def _file(self, identity: str, by: str) -> Added:
+        try:
+            sent = self._slack.file(identity, self._largest)
+        except SlackError as error:
+            return Added(f"file {identity}", "refused", reason=str(error))
+        fetched = Fetched(sent.link, sent.link, sent.kind, sent.content, 200)
+        return self._adding.add_document(fetched, by)
+
+    def _known_of(self, address: str) -> Message:
+        article = self._adding.known(address)
+        if article is None:
+            text = "Nothing from this address has been read so far."
+            reading = actions([button("Read it", READ_LINKS, address)])
+            return Message(text, (paragraph([words(text)]), reading))
+        told = " · ".join(
+            [
+                publisher(article),
+                article.kind.value,
+                long_date(article.published_at),
+                counted(len(article.paragraphs), "paragraph"),
+                f"read on {long_date(article.read_at)}",
+            ]
+        )
+        title = excerpt(article.title, LONGEST_TITLE)
+        lines = [[link(article.url, title)], [words(told)]]
+        stories = StoryRegister(self._library.corpus)
+        identity = stories.of_article(article.id)
+        story = stories.story(identity) if identity else None
+        offers = []
+        if story is not None:
+            lines.append([words(f"Its story: {origins_words(story)}.")])
+            offers.append(say("Summary of the story", f"summary of story {story.id}"))
+        blocks = [*paragraphs(lines), *([actions(offers)] if offers else ())]
+        return Message(escape(f"{title} · {told}"), tuple(blocks))
 
     def check_claims(self, chosen: Chosen) -> None:
         """Check the claims of a message against what has been read."""
@@ -334,5 +473,9 @@ def register(app: App, shortcuts: Shortcuts) -> None:
         ack()
         shortcuts.check_claims(chosen_of(body))
 
+    on_click(app, READ_LINKS, shortcuts.read_links)
+    on_click(app, READ_AGAIN, shortcuts.read_again)
+    on_click(app, ADD_FILES, shortcuts.add_files)
+    on_click(app, KNOWN_OF, shortcuts.known_of)
     app.shortcut({"type": "message_action", "callback_id": ADD_TO_CORPUS})(add_to_corpus)
     app.shortcut({"type": "message_action", "callback_id": CHECK_CLAIMS})(check_claims)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -86,6 +87,10 @@ def fingerprint(stored: Subscription | Watch) -> str:
 
 
 # What was entered
+
+
+_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
+"""What Slack's time pickers send; anything else is somebody's own doing."""
 
 
 def entered_digest(values: Values) -> SubscriptionDraft:
@@ -240,7 +245,7 @@ class Surroundings:
 def digest_problems(draft: SubscriptionDraft, around: Surroundings) -> Problems:
     """What must be put right before a digest can be kept, a sentence a field."""
     problems: Problems = {}
-    if not draft.at:
+    if not (draft.at and _TIME.fullmatch(draft.at)):
         problems["at"] = "Choose the time at which the digest comes."
     if not draft.days:
         problems["days"] = "Choose at least one day."
@@ -284,6 +289,9 @@ def watch_problems(draft: WatchDraft, around: Surroundings) -> Problems:
     if bool(draft.quiet_from) != bool(draft.quiet_to):
         missing = "quiet_to" if draft.quiet_from else "quiet_from"
         problems[missing] = "Quiet hours need a beginning and an end; choose both or neither."
+    for name, at in (("quiet_from", draft.quiet_from), ("quiet_to", draft.quiet_to)):
+        if at and not _TIME.fullmatch(at):
+            problems[name] = "Choose a time of day."
     if draft.daily_cap is None or not 1 <= draft.daily_cap <= MOST_ALERTS:
         problems["daily_cap"] = f"Write a whole number from 1 to {MOST_ALERTS}."
     problems |= _name_problem(draft, around)

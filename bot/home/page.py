@@ -17,8 +17,8 @@ import threading
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -42,6 +42,7 @@ from bot.home.views import (
     home_view,
     pages_of,
     sentence_view,
+    sure_view,
     waiting_view,
 )
 from bot.jobs.alerts import ALERT, FURTHER
@@ -52,6 +53,7 @@ from bot.render.people import feedback_summary_blocks
 from bot.slack.client import SlackGateway
 from bot.slack.events import Asked, Place
 from bot.slack.modals import Click, Modals
+from bot.slack.pacing import Meanwhile
 from bot.slack.people import Access, People
 from corpus.feeds.registry import SourceRegister
 from corpus.store import schema
@@ -66,38 +68,6 @@ if TYPE_CHECKING:
     from retrieval.stories.registry import Stand
 
 log = logging.getLogger("chancery.slack")
-
-
-class Meanwhile:
-    """`with Meanwhile(0.7, show_that_it_takes_a_moment): ...`
-
-    `act` is called after so many seconds unless the block has ended by then; when the block has
-    ended, `act` has ended too or is never called. That Slack does not take it is no error.
-    """
-
-    def __init__(self, seconds: float, act: Callable[[], None]) -> None:
-        self._act = act
-        self._timer = threading.Timer(seconds, self._in_between)
-        self._timer.daemon = True
-
-    def __enter__(self) -> Meanwhile:
-        self._timer.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._timer.cancel()
-        self._timer.join()
-
-    def _in_between(self) -> None:
-        try:
-            self._act()
-        except SlackError as error:
-            log.info("nothing was shown in between: %s", error)
 
 
 MOST = 5
@@ -356,6 +326,42 @@ class Home:
         except Exception as error:  # What was kept must not go unsaid.
             own_up(error, lambda text: self._tell(user, text))
         self.publish(user, Pages(**kept.origin.pages))
+
+    def choose(self, what: str, click: Click, moment: str) -> None:
+        """Do what was chosen in a menu, or ask first; the value is a verb and an id."""
+        verb, _, identity = click.value.partition(":")
+        chosen = replace(click, value=identity)
+        if verb in ("pause", "resume"):
+            self.set_paused(what, chosen, paused=verb == "pause")
+        elif verb == "send" and what == "watch":
+            self.summarise_watch(chosen, moment)
+        elif (asked := self._asks_first(what, verb, identity, click.user)) is not None:
+            pages = pages_of(click.metadata).text
+            view = sure_view(what, verb, asked, pages)
+            self._modals.open(click, lambda: view, view)
+        elif verb == "send":
+            self.send_digest(chosen, moment)
+        else:
+            self.publish(click.user, pages_of(click.metadata))
+
+    def sure(self, view: Mapping[str, Any], user: str) -> None:
+        """Do what somebody was asked about first."""
+        held = json.loads(view["private_metadata"])
+        click = Click("", user, str(held["id"]), metadata=str(held["pages"]))
+        if held["verb"] == "remove":
+            self.remove(str(held["what"]), click)
+        else:
+            self.send_digest(click, f"{self._clock().timestamp():.6f}")
+
+    def _asks_first(
+        self, what: str, verb: str, identity: str, user: str
+    ) -> Subscription | Watch | None:
+        """What is to be removed, or posted for others; None where nothing has to be asked."""
+        one: Subscription | Watch | None = (
+            self._subscriptions.get(identity) if what == "digest" else self._watches.get(identity)
+        )
+        asks = one is not None and (verb == "remove" or one.reader != user)
+        return one if asks and one is not None and may_edit(one, user, None) else None
 
     def set_paused(self, what: str, click: Click, *, paused: bool) -> None:
         """Pause or resume a digest or watch."""

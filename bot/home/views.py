@@ -33,6 +33,8 @@ from bot.render.blocks import (
     button,
     context,
     link,
+    menu,
+    note_view,
     paragraph,
     paragraphs,
     words,
@@ -425,23 +427,34 @@ def _digests(page: HomePage) -> list[Block]:
     blocks = _section("My digests", NO_DIGEST if not page.digests else "")
     for one in shown:
         blocks += paragraphs(digest_lines(one, page.user, page.now))
-        blocks.append(actions(_digest_buttons(one, page.user)))
+        blocks.append(_controls("digest", one.id, "Send now", paused=one.paused))
     return blocks + pager
 
 
-def _digest_buttons(one: Subscription, user: str) -> list[Element]:
-    name = _named(one.name or f"at {one.at}")
-    send = button("Send now", "digest:send", one.id)
-    if one.reader != user:
-        send = _confirmed(
-            send, "Send it now?", "The digest is posted in its channel at once.", "Send"
-        )
-    return [
-        button("Edit", "digest:edit", one.id),
-        _pause_button("digest", one.id, paused=one.paused),
-        send,
-        _remove_button("digest", one.id, f"The digest {name} comes no more."),
-    ]
+def _controls(kind: str, identity: str, send: str, *, paused: bool) -> Block:
+    """What can be done with a digest or watch: one button, the rest behind a menu."""
+    pausing = ("resume", "Resume") if paused else ("pause", "Pause")
+    choices = (pausing, ("send", send), ("remove", "Remove …"))
+    more = [(f"{verb}:{identity}", label) for verb, label in choices]
+    return actions([button("Edit", f"{kind}:edit", identity), menu(f"{kind}:more", more)])
+
+
+def sure_view(what: str, verb: str, one: Subscription | Watch, pages: str) -> dict[str, Any]:
+    """The modal that asks before something is removed, or posted where others read it."""
+    named = _named(one.name or (f"at {one.at}" if isinstance(one, Subscription) else ""))
+    effect = f"The digest {named} comes no more."
+    if isinstance(one, Watch):
+        effect = f"Alerts of the watch {named} end."
+    if verb == "send":
+        effect = "The digest is posted in its channel at once."
+    asked = {"what": what, "verb": verb, "id": one.id, "pages": pages}
+    return {
+        **note_view("Remove it?" if verb == "remove" else "Send it now?", [[words(effect)]]),
+        "callback_id": SURE,
+        "submit": _plain("Remove" if verb == "remove" else "Send"),
+        "close": _plain("Cancel"),
+        "private_metadata": json.dumps(asked),
+    }
 
 
 def _watches(page: HomePage) -> list[Block]:
@@ -450,16 +463,7 @@ def _watches(page: HomePage) -> list[Block]:
     for one in shown:
         last = page.last_alerts.get(one.id)
         blocks += paragraphs(watch_lines(one, page.user, last, page.now))
-        blocks.append(
-            actions(
-                [
-                    button("Edit", "watch:edit", one.id),
-                    _pause_button("watch", one.id, paused=one.paused),
-                    button("Summary now", "watch:send", one.id),
-                    _remove_button("watch", one.id, f"Alerts of the watch {_named(one.name)} end."),
-                ]
-            )
-        )
+        blocks.append(_controls("watch", one.id, "Summary now", paused=one.paused))
     return blocks + pager
 
 
@@ -517,31 +521,6 @@ def _page(
     return items[at * most : (at + 1) * most], [actions(buttons)] if buttons else []
 
 
-def _pause_button(kind: str, identity: str, *, paused: bool) -> Element:
-    if paused:
-        return button("Resume", f"{kind}:resume", identity)
-    return button("Pause", f"{kind}:pause", identity)
-
-
-def _remove_button(kind: str, identity: str, effect: str) -> Element:
-    removing = button("Remove", f"{kind}:remove", identity)
-    return _confirmed(removing, "Remove it?", effect, "Remove", style="danger")
-
-
-def _confirmed(
-    element: Element, title: str, effect: str, label: str, style: str = "primary"
-) -> Element:
-    """A button that asks before it does something."""
-    asked = {
-        "style": style,
-        "title": _plain(title),
-        "text": _plain(excerpt(effect, 300)),
-        "confirm": _plain(label),
-        "deny": _plain("Cancel"),
-    }
-    return {**element, "confirm": asked}
-
-
 def _title(shown: str) -> Block:
     return {"type": "header", "text": _plain(shown)}
 
@@ -558,6 +537,8 @@ def _home(blocks: Iterable[Block], metadata: str = "") -> dict[str, Any]:
     return {"type": "home", "private_metadata": metadata, "blocks": list(blocks)}
 
 
+SURE = "home:sure"
+"""Callback id of the modal that asks first."""
 LENGTHS = (*range(1, 11), 12, 15, MOST_LENGTH)
 TO_ME = "To me, as a direct message"
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import groupby
@@ -36,7 +36,15 @@ from bot.db import schema
 from bot.db.outbox import POSTED, Claimed, Composed, Outbox, Posting
 from bot.db.subscriptions import Subscriptions
 from bot.jobs.delivery import Later, Skip
-from bot.render.notes import CitedPlace, CorrectionNote, PostedTurn, correction_messages, note_on
+from bot.render.blocks import Block
+from bot.render.notes import (
+    CitedPlace,
+    CorrectionNote,
+    PostedTurn,
+    corrected_mark,
+    correction_messages,
+    note_on,
+)
 from corpus.articles import Article, Withdrawal
 from corpus.store.articles import ArticleStore, batches
 from corpus.store.database import ChangePosition, reading
@@ -315,12 +323,19 @@ def _standing(article: Article) -> Article:
     return replace(article, withdrawn_at=None, withdrawal=None)
 
 
-class CorrectionComposer:
-    """Makes notes from postings; the note goes into the thread of what it corrects."""
+Mark = Callable[[str, str, str, Block], None]
 
-    def __init__(self, store: ArticleStore, corrections: Corrections) -> None:
+
+class CorrectionComposer:
+    """Makes notes from postings; the note goes into the thread of what it corrects.
+
+    `mark` shows a block above a message of a channel and thread.
+    """
+
+    def __init__(self, store: ArticleStore, corrections: Corrections, mark: Mark) -> None:
         self._store = store
         self._corrections = corrections
+        self._mark = mark
         self._subscriptions = Subscriptions(store.engine)
 
     def __call__(self, claimed: Claimed) -> Composed | Skip | Later:
@@ -340,6 +355,17 @@ class CorrectionComposer:
             channel=note.turn.channel,
             thread_ts=note.turn.thread,
         )
+
+    def posted(self, claimed: Claimed) -> None:
+        """Say above what was corrected that its thread tells more; whoever reads only that must."""
+        turns = schema.turns.c
+        with reading(self._store.engine) as connection:
+            place = connection.scalar(
+                select(turns.posted_as).where(turns.id == str(claimed.posting.payload["turn"]))
+            )
+        if place is not None:
+            channel, _, ts = place.partition(":")
+            self._mark(channel, str(claimed.posting.payload["thread"]), ts, corrected_mark())
 
     def _zone(self, posting: Posting) -> tzinfo:
         """The zone in which digests come where it is posted; UTC where that is not one."""

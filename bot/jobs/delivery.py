@@ -92,11 +92,15 @@ class PlaceGone(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How postings of a kind are made; `patience` is how late they may be delivered at all."""
+    """How postings of a kind are made; `patience` is how late they may be delivered at all.
+
+    `posted` is told of each that stands; that it fails is no failure of the posting.
+    """
 
     compose: Composer
     patience: timedelta = PATIENCE
     gone: PlaceGone | None = None
+    posted: Callable[[Claimed], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +206,11 @@ class Deliveries:
         if first is None:
             return self._lost()
         self._record(claimed, composed, first)
+        try:
+            if kind.posted is not None:
+                kind.posted(claimed)
+        except SlackError as error:
+            log.info("what follows a posting is left out: %s", error)
         return "posted"
 
     def _lost(self) -> str:

@@ -341,6 +341,7 @@ def _heading(
         previous = None
     return DigestHeading(
         name=subscription.name,
+        shared=subscription.reader[:1] not in ("U", "W"),
         at=at,
         zone_name=subscription.zone,
         previous_at=previous.astimezone(schedule.zone) if previous else None,

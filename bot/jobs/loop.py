@@ -10,14 +10,15 @@ corpus holds deliveries up for some minutes at most. What comes late by that say
 followed only afterwards is looked at by the next digest. Readers rather have a digest late and
 whole than in time and empty, and rather in part than not at all.
 
-`tick` does the whole walk once. A step that fails is logged with a reference and tried again the
-next time; it keeps no other step from being made. A long step calls `go_on` between its batches,
-so that a process that is asked to stop need not wait for its end.
+`tick` does the whole walk once. A step that fails is logged with a reference, the same failure
+once, and tried again the next time; it keeps no other step from being made. A long step calls
+`go_on` between its batches, so that a process that is asked to stop need not wait for its end.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +29,7 @@ from datetime import datetime
 from bot.clock import Clock
 from bot.failures import trace_of
 from corpus.readers.limits import ReadingEnded, end_reading
+from retrieval.errors import IndexUnavailable
 
 log = logging.getLogger("chancery.monitoring")
 
@@ -68,6 +70,7 @@ class Monitoring:
         self._following = tuple(following)
         self._delivering = tuple(delivering)
         self._stopping = threading.Event()
+        self._failing: dict[str, tuple[type[Exception], str]] = {}
 
     def stop(self) -> None:
         """Make no further step, and end the one that is being made where it allows that."""
@@ -103,11 +106,23 @@ class Monitoring:
             try:
                 if done := step.run(now):
                     log.info("%s: %d", step.name, done)
+                if self._failing.pop(step.name, None) is not None:
+                    log.info("%s works again", step.name)
             except (Stopping, ReadingEnded):
                 return
             except Exception as error:  # The next steps, and the next walk, go on.
-                reference = uuid.uuid4().hex[:8]
-                log.error("%s failed, reference %s: %s", step.name, reference, trace_of(error))
+                self._tell(step, error)
+
+    def _tell(self, step: Step, error: Exception) -> None:
+        """Log a failure once, not at every walk that ends in the same."""
+        same = (type(error), re.sub(r"\d+", "", str(error)))
+        level = logging.DEBUG if self._failing.get(step.name) == same else logging.ERROR
+        self._failing[step.name] = same
+        if isinstance(error, IndexUnavailable):
+            log.log(level, "%s failed: %s", step.name, error)
+            return
+        reference = uuid.uuid4().hex[:8]
+        log.log(level, "%s failed, reference %s: %s", step.name, reference, trace_of(error))
 
 
 class MonitoringThreads:

@@ -34,10 +34,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A block that stands whole in one part, and the marks in it."""
+    """A block that stands whole in one part, and the marks in it.
+
+    `goes_on` tells that it goes on with what the one before began, such as a story.
+    """
 
     block: Block
     marks: frozenset[int] = frozenset()
+    goes_on: bool = False
 
 
 def units_of(lines: Sequence[Sequence[Run]], *, headed: bool = False) -> list[Unit]:
@@ -55,11 +59,11 @@ def units_of(lines: Sequence[Sequence[Run]], *, headed: bool = False) -> list[Un
                 continue
             only_headline = headed and not units and number == 1 and len(held) == 1
             if held and not only_headline and size([*held, one]) > LARGEST_PORTION:
-                units.append(Unit(sections(held), marks))
+                units.append(Unit(sections(held), marks, goes_on=bool(units)))
                 held, marks = [], frozenset()
             held.append(one)
             marks |= run.marks
-    return [*units, Unit(sections(held), marks)] if held else units
+    return [*units, Unit(sections(held), marks, goes_on=bool(units))] if held else units
 
 
 def parts_of(
@@ -95,8 +99,13 @@ def parts_of(
         return [[*whole, *closing]]
     for unit in units:
         if held and not fits(blocks([*held, unit])):
-            parts += cut(blocks(held))
-            held = []
+            # What has begun goes over as a whole where it is not all that there is.
+            begins = max((at for at, one in enumerate(held) if not one.goes_on), default=0)
+            whole_until = begins if unit.goes_on and begins else len(held)
+            if not fits(blocks([*held[whole_until:], unit])):
+                whole_until = len(held)
+            parts += cut(blocks(held[:whole_until]))
+            held = held[whole_until:]
         held.append(unit)
     parts += cut(blocks(held, unused))
     parts[-1] += closing
@@ -148,6 +157,8 @@ def _cut(run: Run) -> Iterator[Run]:
         yield Run(tuple(held), run.marks)
 
 
+BULLET = "• "
+"""What a line begins with that is an item of a list."""
 ACTION = "form:"
 """The action of a field's element is this and the field's name."""
 
@@ -271,6 +282,15 @@ def button(label: str, action: str, value: str) -> Element:
     }
 
 
+def menu(action: str, choices: Iterable[tuple[str, str]]) -> Element:
+    """Up to five things to choose from behind a small button; each a value and its label."""
+    return {
+        "type": "overflow",
+        "action_id": action,
+        "options": [option(value, label) for value, label in choices],
+    }
+
+
 def show_paragraphs(turn_id: str) -> Element:
     """The button that opens the cited paragraphs of a turn."""
     return button("Show paragraphs", SHOW_PARAGRAPHS, turn_id)
@@ -352,18 +372,36 @@ def section(elements: Iterable[Element]) -> Element:
 
 
 def sections(lines: Sequence[Element]) -> Block:
-    """A block of lines."""
-    return _rich(*lines)
+    """A block of lines; those that begin with a bullet are items of a list."""
+    parts: list[Element] = []
+    for line in lines:
+        if (item := _item(line)) is None:
+            parts.append(line)
+        elif parts and parts[-1]["type"] == "rich_text_list":
+            parts[-1]["elements"].append(item)
+        else:
+            parts.append({"type": "rich_text_list", "style": "bullet", "elements": [item]})
+    return _rich(*parts)
+
+
+def _item(line: Element) -> Element | None:
+    """A line without its bullet; None where it has none, or nothing but that."""
+    first, *others = line["elements"] or [{}]
+    said = str(first.get("text") or "")
+    if first.get("type") != "text" or not said.startswith(BULLET):
+        return None
+    kept = [{**first, "text": said.removeprefix(BULLET)}] if said != BULLET else []
+    return {**line, "elements": [*kept, *others]} if kept or others else None
 
 
 def _rich(*parts: Element) -> Block:
     return {"type": "rich_text", "elements": list(parts)}
 
 
-def _together(sections: list[Element], bullets: bool) -> Block:
+def _together(lines: list[Element], bullets: bool) -> Block:
     if bullets:
-        return _rich({"type": "rich_text_list", "style": "bullet", "elements": sections})
-    return _rich(*sections)
+        return _rich({"type": "rich_text_list", "style": "bullet", "elements": lines})
+    return sections(lines)
 
 
 def _written(elements: Iterable[Element]) -> list[Element]:

@@ -51,7 +51,7 @@ from bot.render.report_wording import (
     title_line,
     unquoted,
 )
-from bot.render.wording import counted, excerpt, long_date, nearest_line, publisher
+from bot.render.wording import counted, excerpt, is_topic, long_date, nearest_line, publisher
 from corpus.articles import Article
 from corpus.quotations.speaker_names import Speaker
 from retrieval.outcomes import Citation
@@ -216,7 +216,8 @@ def _to_follow(topic: str) -> tuple[tuple[str, str], ...]:
     """What follows a topic from now on; nothing for a long one."""
     named = " ".join(topic.split())
     label = f"Follow {excerpt(named, LONGEST_TOPIC)}"
-    return ((label, f"follow {named}"),) if 0 < len(named) <= LONGEST_TOPIC else ()
+    fits = 0 < len(named) <= LONGEST_TOPIC and is_topic(named)
+    return ((label, f"follow {named}"),) if fits else ()
 
 
 def _line_page(line: str, below: Sequence[Line], heading: str = "") -> Page:
@@ -308,7 +309,8 @@ def _nothing(summary: Summary, topic: str, period: str) -> Page:
     parts = (Part(near, headline, bullets=True),) if near else ()
     newest = _newest(summary, topic)
     told = (f"{newest[0]}: ask for “{newest[1]}”.",) if newest else ()
-    follow = (f"“follow {topic}” tells you when something comes.",) if summary.topic else ()
+    wanted = summary.topic and is_topic(summary.topic)
+    follow = (f"“follow {topic}” tells you when something comes.",) if wanted else ()
     lead = (line, *told, *follow)
     offers = ((newest,) if newest else ()) + _summary_offers(summary.topic)
     return Page("", "", lead, parts, (), (), line, offers, len(summary.withheld))

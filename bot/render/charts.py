@@ -1,6 +1,7 @@
 """Pictures of coverage, timelines and positions, with words for who cannot see them.
 
     Coverage, Timeline, Positions ─▶ Chart (PNG, alt text, size in pixels)
+    Coverage ─▶ a block that Slack itself draws, where the workspace has it
 
 A picture is drawn on white, so that it reads the same in Slack's light and dark mode, at twice the
 width at which it is shown; text in it is never read as markup. The same input gives the same bytes
@@ -18,6 +19,7 @@ from datetime import date
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from bot.render.blocks import Block
 from bot.render.page import Chart
 from bot.render.report_wording import event_date, period_of_days, unquoted
 from bot.render.wording import counted, excerpt, safe
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 LONGEST_ALT_TEXT = 2_000
 LONGEST_LABEL = 200
+LONGEST_TITLE = 50
 # Points of 1/100 inch on a screen; the PNG has twice as many pixels in each direction.
 WIDTH = 640
 SCALE = 2
@@ -120,6 +123,39 @@ def coverage_by_day_png(coverage: Coverage) -> Chart | None:
         return None
     span = period_of_days(days[0][0], days[-1][0])
     return drawn(170, lambda axes: _draw_days(axes, days, span), _days_in_words(days, span))
+
+
+MOST_CATEGORIES, LONGEST_CATEGORY = 14, 20
+
+
+def coverage_by_day_block(coverage: Coverage) -> Block | None:
+    """The same bars as Slack draws them; None where it could not show them all."""
+    days = [(date.fromisoformat(day), count) for day, count in coverage.by_day]
+    if not FEWEST_DAYS <= len(days) <= MOST_CATEGORIES or not any(count for _, count in days):
+        return None
+    span = period_of_days(days[0][0], days[-1][0])
+    return _bars(f"Articles a day, {span}", [(f"{day:%a %-d %b}", count) for day, count in days])
+
+
+def coverage_by_place_block(coverage: Coverage) -> Block | None:
+    """The same bars as Slack draws them; None for fewer than two places."""
+    places = [(_place(place), count) for place, count in coverage.by_place if count > 0]
+    return _bars("Articles by place", places[:MOST_PLACES]) if len(places) > 1 else None
+
+
+def _bars(title: str, bars: Sequence[tuple[str, int]]) -> Block | None:
+    """https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block: a title of 50
+    characters, categories of 20, a point for each of them."""
+    points = [{"label": excerpt(safe(name), LONGEST_CATEGORY), "value": n} for name, n in bars]
+    categories = [str(point["label"]) for point in points]
+    if len(title) > LONGEST_TITLE or len(set(categories)) < len(categories):
+        return None
+    chart = {
+        "type": "bar",
+        "series": [{"name": "Articles", "data": points}],
+        "axis_config": {"categories": categories},
+    }
+    return {"type": "data_visualization", "title": title, "chart": chart}
 
 
 def coverage_by_place_png(coverage: Coverage) -> Chart | None:

@@ -21,12 +21,8 @@ _LABELS = {
     Support.PARTLY: "Partly supported",
     Support.NOT: "Not supported",
 }
-NEAREST = {
-    Support.SUPPORTED: "Otherwise",
-    Support.PARTLY: "Nearest",
-    Support.NOT: "Nearest",
-}
-"""What the paragraphs are called that do not carry a claim."""
+DECIDES = "Decided by"
+"""What the sentence is called that the verdict on a claim rests on."""
 NOT_FOUND = "Not found"
 _IN_ORDER = (*_LABELS.values(), NOT_FOUND)
 
@@ -43,6 +39,13 @@ def label_of(claim: CheckedClaim) -> str:
     if claim.support is Support.NOT and not claim.nearest:
         return NOT_FOUND
     return _LABELS[claim.support]
+
+
+def nearest_label(claim: CheckedClaim) -> str:
+    """What the sentences are called that do not carry a claim."""
+    if claim.contradicted:
+        return DECIDES
+    return "Otherwise" if claim.support is Support.SUPPORTED else "Nearest"
 
 
 def reason_line(claim: CheckedClaim) -> str:
@@ -71,9 +74,9 @@ def claims_text(
         if reason := reason_line(claim):
             lines.append(_wrapped(reason, "  ", "  "))
         for citation in claim.citations:
-            lines += _place_in_text(citation, "")
+            lines += _place_in_text(citation, f"{DECIDES}: ")
         for citation in claim.nearest:
-            lines += _place_in_text(citation, f"{NEAREST[claim.support]}: ")
+            lines += _place_in_text(citation, f"{nearest_label(claim)}: ")
         lines.append("")
     if passed_over:
         shown = ", ".join(f"“{excerpt(one, LONGEST_PASSED_OVER)}”" for one in passed_over[:3])
@@ -181,9 +184,9 @@ def _claim_blocks(claim: CheckedClaim) -> list[Block]:
         lines.append([words(reason)])
     blocks: list[Block] = [{"type": "divider"}, *paragraphs(lines)]
     for citation in claim.citations:
-        blocks += _place(citation, "")
+        blocks += _place(citation, f"{DECIDES}: ")
     for citation in claim.nearest:
-        blocks += _place(citation, f"{NEAREST[claim.support]}: ")
+        blocks += _place(citation, f"{nearest_label(claim)}: ")
     return blocks
 
 

@@ -17,6 +17,7 @@ import textwrap
 from collections.abc import Collection, Mapping, Sequence
 
 from bot.render.blocks import (
+    BULLET,
     Block,
     Element,
     ImageSlot,
@@ -52,19 +53,17 @@ from bot.render.page import (
 )
 from bot.render.wording import isolated, printed, safe
 
-BULLET = "• "
-
 
 def posted_messages(
     page: Page,
     turn_id: str,
-    picture: ImageSlot | None = None,
+    picture: ImageSlot | Block | None = None,
     settings: Element | None = None,
 ) -> list[Message]:
     """A page as it is posted: with its buttons and, where it is rated, the row that asks for it.
 
-    `turn_id` is whose paragraphs and cable are shown, `picture` an uploaded chart; `settings` is a
-    button that stands in the place of what can be said next.
+    `turn_id` is whose paragraphs and cable are shown, `picture` an uploaded chart or one that Slack
+    draws; `settings` is a button that stands in the place of what can be said next.
     """
     buttons = [show_paragraphs(turn_id), copy_cable(turn_id)] if page.citations else []
     if page.offers:
@@ -74,7 +73,7 @@ def posted_messages(
 
 
 def page_messages(
-    page: Page, buttons: Sequence[Element], picture: ImageSlot | None = None
+    page: Page, buttons: Sequence[Element], picture: ImageSlot | Block | None = None
 ) -> list[Message]:
     """A page as one message, or as several where it is long; the buttons stand under the last.
 
@@ -101,14 +100,16 @@ def line_elements(line: Line, links: Mapping[int, str]) -> list[Element]:
     return [_element(span, links) for span in line]
 
 
-def _head(page: Page, picture: ImageSlot | None) -> list[Unit]:
+def _head(page: Page, picture: ImageSlot | Block | None) -> list[Unit]:
     if page.title:
         subtitle = [words(f" · {isolated(page.subtitle)}")] if page.subtitle else []
         units = units_of([[Run((words(isolated(page.title), bold=True), *subtitle))]])
         units += [Unit(context(line)) for line in page.lead if line]
     else:
         units = units_of([[Run((words(line),))] for line in page.lead if line])
-    return [*units, Unit(image(picture))] if picture is not None else units
+    if picture is None:
+        return units
+    return [*units, Unit(image(picture) if isinstance(picture, ImageSlot) else picture)]
 
 
 def _part(part: Part, links: Mapping[int, str]) -> list[Unit]:

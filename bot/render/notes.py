@@ -16,10 +16,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
 from bot.render.blocks import (
+    Block,
     Element,
     Message,
     actions,
     button,
+    context,
     escape,
     in_messages,
     link,
@@ -361,6 +363,12 @@ def correction_messages(note: CorrectionNote, zone: tzinfo = UTC) -> list[Messag
             lines.append([words(resting, italic=True)])
     notice = escape(excerpt(f"{publisher(note.current)}: {opening}", LONGEST_QUOTE))
     return [Message(notice, tuple(part)) for part in in_messages(paragraphs(lines))]
+
+
+def corrected_mark() -> Block:
+    """What stands above something posted once its thread has a correction."""
+    shown = context("✏️ A source of this has changed since; the thread below tells what.")
+    return {**shown, "block_id": "corrected"}
 
 
 def _opening(note: CorrectionNote, noun: str, zone: tzinfo) -> str:

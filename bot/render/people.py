@@ -3,6 +3,7 @@
 what is kept about somebody ─▶ the question that is confirmed ─▶ what was deleted
 *Not helpful* under an answer ─▶ `reason_view` ─ submitted ─▶ the reason given; admins see counts
 somebody who is not answered ─▶ the modal that says so
+files and bare addresses that somebody sent ─▶ what can be done with them, as buttons
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from bot.records import SOMEBODY, FeedbackCounts, GivenReason, PersonalData
 from bot.render.blocks import (
     HELPFUL,
+    LONGEST_VALUE,
     NOT_HELPFUL,
     Block,
     Element,
@@ -271,3 +273,46 @@ TITLE = "Not for this account"
 def refusal_modal(text: str) -> dict[str, Any]:
     """A modal that says in one sentence why nothing is done."""
     return note_view(TITLE, [[words(text)]])
+
+
+READ_LINKS, KNOWN_OF, ADD_FILES = "link:read", "link:known", "file:add"
+"""Actions of the buttons; their value is addresses, one address, or ids of files, a line each."""
+_READABLE = (".pdf", ".txt", ".md", ".html", ".htm")
+_LONGEST_NAME = 80
+
+
+def attached_message(files: Sequence[tuple[str, str]], links: Sequence[str]) -> Message | None:
+    """What can be done with files, each an id and a name, or with a message of mere addresses."""
+    if files:
+        readable = [one for one in files if one[1].lower().endswith(_READABLE)]
+        lines, buttons = _of_files(files, readable)
+    elif links:
+        lines = ["An address alone asks nothing yet." if len(links) == 1 else "Only addresses."]
+        value = "\n".join(links)
+        fits = len(value) <= LONGEST_VALUE
+        buttons = [button("Read it" if len(links) == 1 else "Read them", READ_LINKS, value)]
+        buttons = buttons if fits else []
+        if fits and len(links) == 1:
+            buttons.append(button("What do we know about it?", KNOWN_OF, value))
+    else:
+        return None
+    shown = [paragraph([words(line)]) for line in lines]
+    return Message(escape(lines[0]), (*shown, *([actions(buttons)] if buttons else ())))
+
+
+def _of_files(
+    files: Sequence[tuple[str, str]], readable: Sequence[tuple[str, str]]
+) -> tuple[list[str], list[Element]]:
+    named = [f"“{excerpt(safe(name), _LONGEST_NAME) or 'unnamed'}”" for _, name in files]
+    are = "is" if len(files) == 1 else "are"
+    if not readable:
+        text = f"I do not read pictures, sheets or sound: {', '.join(named)} {are} left unread."
+        return [text], []
+    wanted = readable if len(readable) < len(files) else files
+    which = "" if len(wanted) == len(files) else f" Of them I can read {len(wanted)}."
+    text = (
+        f"{', '.join(named)} {are} not read unless you add {'it' if len(files) == 1 else 'them'}; "
+        f"then everybody who may ask me finds what it says.{which}"
+    )
+    ids = "\n".join(identity for identity, _ in wanted)
+    return [text], [button("Add to corpus", ADD_FILES, ids)]

@@ -61,7 +61,8 @@ class DigestHeading:
     """Whom a digest is for, and when: `at`, `previous_at` and `next_at` in the reader's zone.
 
     `name` is the channel ("#libya-desk") or the name of the subscription; `zone_name` is an IANA
-    name or a city. `notes` are whole sentences about the delivery itself (late, skipped).
+    name or a city. `notes` are whole sentences about the delivery itself (late, skipped); `shared`
+    is what goes to a channel.
     """
 
     name: str
@@ -70,6 +71,7 @@ class DigestHeading:
     previous_at: datetime | None = None
     next_at: datetime | None = None
     notes: tuple[str, ...] = ()
+    shared: bool = False
 
 
 # When
@@ -156,9 +158,9 @@ def _named(day: date, today: date) -> str:
 
 
 def title_line(heading: DigestHeading) -> str:
-    """ "Your digest · Friday 5 April 2019, 07:30 Tripoli"."""
-    at = heading.at
-    return f"Your digest · {at:%A %-d %B %Y, %H:%M} {zone_words(heading.zone_name)}".rstrip()
+    """ "Your digest · Friday 5 April 2019, 07:30 Tripoli"; a channel’s is nobody’s own."""
+    at, whose = heading.at, "Digest" if heading.shared else "Your digest"
+    return f"{whose} · {at:%A %-d %B %Y, %H:%M} {zone_words(heading.zone_name)}".rstrip()
 
 
 def counts_line(digest: Digest, heading: DigestHeading) -> str:

@@ -244,6 +244,15 @@ def excerpt(text: str, most: int) -> str:
     return text[: most - 1].rsplit(" ", 1)[0].rstrip(" .,;:–—-…") + "…"
 
 
+# The world is not told in these: "remind me", "my morning".
+_OURSELVES = re.compile(r"\b(?:i|me|my|mine|myself|you|your|yours)\b", re.I)
+
+
+def is_topic(text: str) -> bool:
+    """Whether words can be what is followed; what speaks of the two who talk cannot."""
+    return not _OURSELVES.search(text)
+
+
 def safe(text: str) -> str:
     """Text without characters that a terminal or a display would obey.
 

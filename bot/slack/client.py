@@ -13,11 +13,12 @@ import logging
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.error import URLError
-from urllib.request import Request, urlopen
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener, urlopen
 
 from slack_sdk import WebClient, WebhookClient
 from slack_sdk.errors import SlackClientError
@@ -29,8 +30,8 @@ from slack_sdk.http_retry.builtin_handlers import (
 
 from bot.failures import SlackError, SlackRefused
 from bot.render.answers import plain_message
-from bot.render.blocks import Message
-from bot.slack.events import Identity
+from bot.render.blocks import Block, Message
+from bot.slack.events import Identity, is_slacks
 from bot.slack.pacing import (
     APPENDING,
     ONCE,
@@ -57,6 +58,44 @@ PATIENT_ONCE = Patience(limited=300, repeated=False)
 _PAGE = 100
 _THREAD_PAGE = 200
 _MOST_PAGES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is being done: a title, and tasks with what came of those that are done, in order."""
+
+    title: str
+    tasks: tuple[str, ...]
+    done: tuple[str, ...] = ()
+
+    @property
+    def chunks(self) -> list[dict[str, Any]]:
+        """As https://docs.slack.dev/messaging/sending-and-scheduling-messages streams them."""
+        chunks: list[dict[str, Any]] = [{"type": "plan_update", "title": self.title}]
+        for number, task in enumerate(self.tasks):
+            now = "complete" if number < len(self.done) else "pending"
+            now = "in_progress" if number == len(self.done) else now
+            told = self.done[number] if number < len(self.done) else ""
+            chunk = {"type": "task_update", "id": f"task-{number}", "title": task, "status": now}
+            chunks.append({**chunk, "output": told} if told else chunk)
+        return chunks
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file that somebody sent: `link` is where people open it, `kind` its MIME type."""
+
+    name: str
+    link: str
+    kind: str
+    content: bytes = field(repr=False)
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    """Follows none: the token is for the host that Slack named."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +185,16 @@ class SlackGateway(Calling):
         With the `key` of what they answer each is posted once, even where Slack fails after having
         taken it, and `find_posted` finds them.
         """
-        stamps = []
+        stamps: list[str] = []
         for message in messages:
+            # What goes on stands under what it goes on with, also where that begins a thread.
+            thread = thread_ts or next(iter(stamps), None)
             if key is None:
-                sent = _message(channel, thread_ts, message)
+                sent = _message(channel, thread, message)
                 stamps.append(str(self._call("chat.postMessage", sent)["ts"]))
             else:
                 part = PostingPart(key, _sum(message))
-                stamps.append(self._post_surely(channel, thread_ts, message, part))
+                stamps.append(self._post_surely(channel, thread, message, part))
         return stamps[0]
 
     def _post_surely(
@@ -224,6 +265,48 @@ class SlackGateway(Calling):
         }
         return str(self._call("chat.startStream", began, ONCE)["ts"])
 
+    def start_plan(
+        self, channel: str, thread_ts: str, user: str, team: str | None, plan: Plan
+    ) -> str:
+        """Begin a message that shows what is being done, as a plan of tasks; returns its ts.
+
+        https://docs.slack.dev/reference/methods/chat.startStream: `chunks`, `task_display_mode`.
+        """
+        began = {
+            "channel": channel,
+            "thread_ts": thread_ts,
+            "chunks": plan.chunks,
+            "task_display_mode": "plan",
+            "recipient_user_id": user,
+            **({"recipient_team_id": team} if team else {}),
+        }
+        return str(self._call("chat.startStream", began, ONCE)["ts"])
+
+    def is_free(self, channel: str) -> bool:
+        """Whether a message that is not worth waiting for would keep none back in a channel."""
+        return self._caller.is_free(channel)
+
+    def append_plan(self, channel: str, ts: str, plan: Plan) -> None:
+        """Show how far a plan is."""
+        added = {"channel": channel, "ts": ts, "chunks": plan.chunks}
+        self._call("chat.appendStream", added, APPENDING)
+
+    def session(
+        self, channel: str, thread_ts: str, status: str, user: str = "", title: str = ""
+    ) -> None:
+        """Set the status of an agent's session; it is worth no error.
+
+        https://docs.slack.dev/reference/methods/agents.sessions.setStatus: active, processing or
+        closed. `user` and `title` count for a session that begins.
+        """
+        named = {"initiator_user_id": user} if user else {}
+        titled = {"title": title} if title else {}
+        told = {"channel_id": channel, "thread_ts": thread_ts, "status": status, **named, **titled}
+        try:
+            self._call("agents.sessions.setStatus", told, ONCE)
+        except SlackError as error:
+            log.info("no session is kept: %s", error)
+
     def append_stream(self, channel: str, ts: str, markdown: str) -> None:
         """Append to a message that grows."""
         added = {"channel": channel, "ts": ts, "markdown_text": markdown}
@@ -243,6 +326,18 @@ class SlackGateway(Calling):
     def update(self, channel: str, ts: str, message: Message) -> None:
         """Put a message in the place of one of ours."""
         self._call("chat.update", {"ts": ts, **_shown(channel, None, message)})
+
+    def mark(self, channel: str, thread_ts: str, ts: str, shown: Block) -> None:
+        """Let a block stand above one of our messages, in the place of one with the same block id.
+
+        SlackError where the message cannot be read or changed any more.
+        """
+        held = next((one for one in self.thread(channel, thread_ts) if one["ts"] == ts), None)
+        if held is None:
+            raise SlackError("A message that is to be marked is not there")
+        named = shown["block_id"]
+        kept = [block for block in held.get("blocks") or () if block.get("block_id") != named]
+        self.update(channel, ts, Message(str(held.get("text") or ""), (shown, *kept)))
 
     def delete(self, channel: str, ts: str) -> None:
         """Take back one of our messages."""
@@ -344,6 +439,13 @@ class SlackGateway(Calling):
             return None
         return True
 
+    def validate(self, what: str, payload: object) -> None:
+        """SlackRefused where Slack would not take `blocks`, a `message` or a `view`.
+
+        https://docs.slack.dev/reference/methods/blocks.validate: as JSON text, nothing is posted.
+        """
+        self._call("blocks.validate", {what: json.dumps(payload)}, ONCE)
+
     # -- modals and the Home tab
 
     def open_view(self, trigger_id: str, view: dict[str, Any]) -> str:
@@ -370,6 +472,30 @@ class SlackGateway(Calling):
         self._call("views.publish", {"user_id": user, "view": view})
 
     # -- files
+
+    def file(self, identity: str, most_bytes: int) -> SentFile:
+        """A file that somebody sent; SlackError where it cannot be had, or is larger than that.
+
+        https://docs.slack.dev/reference/objects/file-object: its address wants the token, which
+        goes to Slack's own hosts alone, and to no redirect.
+        """
+        held = self._call("files.info", {"file": identity})["file"]
+        address = str(held.get("url_private_download") or held.get("url_private") or "")
+        place, api = urlsplit(address), urlsplit(self._client.base_url)
+        ours = place.scheme == "https" and is_slacks(address)
+        if not ours and (place.scheme, place.netloc) != (api.scheme, api.netloc):
+            raise SlackError("Slack does not hold this file itself")
+        request = Request(address, headers={"Authorization": f"Bearer {self._client.token}"})
+        opener = build_opener(_NoRedirect, HTTPSHandler(context=tls()))
+        try:
+            with self._giving_way(), opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
+                content = answer.read(most_bytes + 1)
+        except (URLError, OSError) as error:
+            raise SlackError("Slack did not give a file") from error
+        if len(content) > most_bytes:
+            raise SlackError(f"The file is larger than {most_bytes // 1_000_000} MB")
+        kind, link = str(held.get("mimetype") or ""), str(held.get("permalink") or address)
+        return SentFile(str(held.get("name") or identity), link, kind, content)
 
     def upload_image(self, png: bytes, name: str, alt: str) -> str:
         """Upload a picture that messages can show; returns the file's id."""

@@ -18,14 +18,17 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from bot.failures import SlackError, SlackRefused
+from bot.failures import SlackError, SlackRefused, WorkStopped
 from bot.render.answers import plain_message
 from bot.render.blocks import Message, share, with_button
-from bot.slack.client import SlackGateway
+from bot.slack.client import Plan, SlackGateway
 from bot.slack.events import Asked, Place
+from bot.slack.pacing import Meanwhile
 
 log = logging.getLogger("chancery.slack")
 
@@ -39,6 +42,112 @@ _LOOKED_AT = 200
 _NO_LETTERS = re.compile(r"[\W_]+")
 
 
+THINKING_AFTER_SECONDS = 2.0
+_TASKS = ("Searching and reading the sources", "Checking every sentence", "Writing it down")
+
+
+class Thinking:
+    """Shows what is done for somebody once it takes long, and ends it where they want no more.
+
+        within two seconds ─▶ nothing
+        later ─▶ agent session processing, with its button to stop ─▶ a plan of tasks in the thread
+        before the answer is posted ─▶ the plan is taken away, so that the answer notifies
+
+    Entered around the work by one thread; any thread may `stop` it.
+    """
+
+    def __init__(
+        self,
+        slack: SlackGateway,
+        asked: Asked,
+        title: Callable[[], str],
+        after: float = THINKING_AFTER_SECONDS,
+    ) -> None:
+        self._slack = slack
+        self._asked = asked
+        self._title = title
+        self._plan = Plan("", _TASKS)
+        self._meanwhile = Meanwhile(after, self._begin)
+        self._lock = threading.Lock()
+        self._ts: str | None = None
+        self._processing = False
+        self._over = False
+        self._stopped = threading.Event()
+
+    def __enter__(self) -> Thinking:
+        self._meanwhile.__enter__()
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        self._meanwhile.__exit__(*raised)
+        self._take_away()
+        if self._processing:
+            self._slack.session(self._asked.channel, self._thread, "active")
+
+    @property
+    def stopped(self) -> bool:
+        return self._stopped.is_set()
+
+    def stop(self) -> None:
+        """Let nothing more be said."""
+        self._stopped.set()
+
+    def go_on(self, *done: str) -> None:
+        """The first tasks are done, with what came of them; WorkStopped where no more is wanted."""
+        if self.stopped:
+            raise WorkStopped("no more is wanted")
+        with self._lock:
+            self._plan = replace(self._plan, done=done)
+            if self._ts is not None and done:
+                try:
+                    self._slack.append_plan(self._asked.channel, self._ts, self._plan)
+                except SlackError as error:
+                    log.info("a plan is not followed: %s", error)
+
+    def end(self) -> None:
+        """Make room for what is said now; WorkStopped where no more is wanted."""
+        self._take_away()
+        self.go_on()
+
+    @property
+    def _thread(self) -> str:
+        return self._asked.reply_to or self._asked.ts
+
+    def _begin(self) -> None:
+        asked = self._asked
+        with self._lock:
+            if self._over or self.stopped or not self._slack.is_free(asked.channel):
+                return
+            self._processing = True
+            self._plan = replace(self._plan, title=self._title() or "An answer")
+            self._slack.session(
+                asked.channel, self._thread, "processing", asked.user, self._plan.title
+            )
+            self._ts = self._slack.start_plan(
+                asked.channel, self._thread, asked.user, asked.team, self._plan
+            )
+
+    def _take_away(self) -> None:
+        with self._lock:
+            self._over = True
+            if self._ts is None:
+                return
+            try:
+                self._slack.delete(asked_in := self._asked.channel, self._ts)
+            except SlackError as error:
+                log.info("a plan is ended before it is taken away: %s", error)
+                _without_error(lambda: self._slack.stop_stream(asked_in, str(self._ts), None))
+                _without_error(lambda: self._slack.delete(asked_in, str(self._ts)))
+            self._ts = None
+
+
+def _without_error(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except SlackError as error:
+        log.info("what was shown meanwhile stays: %s", error)
+
+
 @dataclass(frozen=True, slots=True)
 class Thread:
     """The thread in which something was asked, or the direct message.
@@ -49,6 +158,7 @@ class Thread:
 
     slack: SlackGateway
     asked: Asked
+    thinking: Thinking | None = None
 
     @property
     def shows_pictures(self) -> bool:
@@ -69,12 +179,14 @@ class Thread:
         Returns "channel:ts" of the first, None where Slack gives no name to what only one sees.
         """
         asked = self.asked
+        if self.thinking is not None:
+            self.thinking.end()
         posted = self.slack.post(asked.channel, asked.reply_to, messages, asked.key)
         return f"{asked.channel}:{posted}"
 
     def growing(self) -> Growing | None:
         """A reply that appears piece by piece; None where replies only come whole."""
-        return Growing(self.slack, self.asked)
+        return Growing(self.slack, self.asked, self.thinking)
 
     def say_privately(self, text: str) -> None:
         """Tell only whoever asked."""
@@ -99,6 +211,7 @@ class Alone:
 
     slack: SlackGateway
     asked: Asked
+    thinking: Thinking | None = None
 
     @property
     def shows_pictures(self) -> bool:
@@ -152,11 +265,13 @@ Destination = Thread | Alone
 """Takes replies."""
 
 
-def destination_of(asked: Asked, slack: SlackGateway) -> Destination:
+def destination_of(
+    asked: Asked, slack: SlackGateway, thinking: Thinking | None = None
+) -> Destination:
     """Where the reply to what was asked belongs."""
     if asked.response_url is not None:
         return Alone(slack, asked)
-    return Thread(slack, asked)
+    return Thread(slack, asked, thinking)
 
 
 class Growing:
@@ -165,12 +280,18 @@ class Growing:
     Used by one thread at a time; places are "channel:ts".
     """
 
-    def __init__(self, slack: SlackGateway, asked: Asked) -> None:
+    def __init__(self, slack: SlackGateway, asked: Asked, thinking: Thinking | None = None) -> None:
         self._slack = slack
         self._asked = asked
+        self._thinking = thinking
         self._ts: str | None = None
         self._length = 0
         self._given_up = False
+
+    @property
+    def stopped(self) -> bool:
+        """Whether whoever asked wants no more."""
+        return self._thinking is not None and self._thinking.stopped
 
     @property
     def streamed(self) -> int:
@@ -234,6 +355,8 @@ class Growing:
     def _begun(self, markdown: str) -> str:
         asked = self._asked
         thread = asked.reply_to or asked.ts
+        if self._thinking is not None:
+            self._thinking.end()
         try:
             return self._slack.start_stream(asked.channel, thread, markdown, asked.user, asked.team)
         except SlackRefused:
@@ -289,6 +412,8 @@ class Growing:
 
     def _post(self, messages: Sequence[Message]) -> str:
         asked = self._asked
+        if self._thinking is not None and not self.stopped:
+            self._thinking.end()
         posted = self._slack.post(asked.channel, asked.reply_to, messages, asked.key)
         return f"{asked.channel}:{posted}"
 

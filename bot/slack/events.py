@@ -26,6 +26,8 @@ _MENTION = re.compile(r"<@(?P<id>[UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _LINK = re.compile(r"<(?P<target>(?:https?|mailto):[^>|]+)(?:\|(?P<label>[^>]*))?>")
 _CHANNEL = re.compile(r"<#[CG][A-Z0-9]+(?:\|(?P<name>[^>]*))?>")
 _SPECIAL = re.compile(r"<![^>]*>")
+_MOST_SENT = 10
+"""Addresses and files of one message that are looked at."""
 
 
 class Place(StrEnum):
@@ -50,7 +52,8 @@ class Asked:
     `reply_to` is the thread to answer in, `ts` the message itself; `key` is the same for every
     delivery of the message, whichever event brought it. `clicked` is the moment of the click
     where it was a button of that message that stood for the words. With a `response_url` the
-    reply is for whoever asked alone. A `question` is one, whatever its text reads like.
+    reply is for whoever asked alone. A `question` is one, whatever its text reads like. `links` are
+    the addresses of a message of nothing else, `files` the id and name of each that came with it.
     """
 
     place: Place
@@ -63,6 +66,8 @@ class Asked:
     response_url: str | None = field(default=None, repr=False)
     team: str | None = None
     question: bool = False
+    links: tuple[str, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> str:
@@ -104,6 +109,7 @@ def meaning_of(event: Mapping[str, Any], me: Identity) -> Asked | Overheard | Ig
 
     A mention comes as both; they have one key, so that either of them may get lost.
     """
+    event = as_it_reads(event, me)
     if reason := _not_from_a_person(event, me):
         return Ignored(reason)
     direct = event.get("channel_type") == "im" or str(event.get("channel", "")).startswith("D")
@@ -123,10 +129,28 @@ def meaning_of(event: Mapping[str, Any], me: Identity) -> Asked | Overheard | Ig
         # In an agent's direct messages each message that stands in no thread begins one.
         reply_to=str(thread or ts),
         team=event.get("user_team") or event.get("team") or me.team,
+        links=_only_links(event, written),
+        files=_files(event),
     )
     if for_us:
         return asked
     return Overheard(asked, bool(mentioned - {me.user}) or bool(_SPECIAL.search(written)))
+
+
+def as_it_reads(event: Mapping[str, Any], me: Identity) -> Mapping[str, Any]:
+    """The message itself where an edit in a channel first mentions us; any other event as it is.
+
+    https://docs.slack.dev/reference/events/message/message_changed has the message as it reads now
+    and as it read before: who adds the mention that they forgot means us now.
+    """
+    now, before = _part(event, "message"), _part(event, "previous_message")
+    us, channel = f"<@{me.user}", str(event.get("channel") or "")
+    if event.get("subtype") != "message_changed" or channel.startswith("D"):
+        return event
+    if us not in str(now.get("text") or "") or not before or us in str(before.get("text") or us):
+        return event
+    kept = {name: held for name, held in now.items() if name != "edited"}
+    return {**kept, "channel": channel, "channel_type": event.get("channel_type")}
 
 
 def meaning_of_click(
@@ -167,6 +191,18 @@ def plain_question(text: str, me: Identity) -> str:
     text = _SPECIAL.sub("", text)
     text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     return " ".join(text.split())
+
+
+def _only_links(event: Mapping[str, Any], written: str) -> tuple[str, ...]:
+    """The addresses of a message that says nothing besides."""
+    rest = _BARE.sub(" ", _MARKED_UP.sub(" ", written))
+    return () if re.search(r"\w", rest) else tuple(links_of(event)[:_MOST_SENT])
+
+
+def _files(event: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Id and name of each file: https://docs.slack.dev/reference/objects/file-object."""
+    held = list(_listed(event, "files"))[:_MOST_SENT]
+    return tuple((str(one["id"]), str(one.get("name") or "")) for one in held if one.get("id"))
 
 
 def _not_from_a_person(event: Mapping[str, Any], me: Identity) -> str | None:
@@ -219,12 +255,13 @@ def links_of(message: Payload) -> list[str]:
             canonical = canonical_url(address)
         except ReadError:
             continue
-        if canonical.startswith(("http://", "https://")) and not _is_slacks(canonical):
+        if canonical.startswith(("http://", "https://")) and not is_slacks(canonical):
             found.setdefault(canonical, address)
     return list(found)
 
 
-def _is_slacks(address: str) -> bool:
+def is_slacks(address: str) -> bool:
+    """Whether an address is one of Slack's own hosts."""
     host = host_of(address)
     return any(host == one or host.endswith(f".{one}") for one in _SLACKS_OWN)
 
@@ -440,6 +477,7 @@ def actor_of(body: Body, me: Identity) -> Actor | None:
 
 
 def _of_event(event: Body, me: Identity) -> Actor | None:
+    event = as_it_reads(event, me)
     thread = _part(event, "assistant_thread")
     # Some events describe the person where others give the id.
     user = _text(event.get("user")) or _text(_part(event, "user").get("id"))

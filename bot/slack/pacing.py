@@ -10,12 +10,13 @@ tolerated; a request that comes too soon is answered 429 with the seconds to wai
 by channel, so that a busy channel never slows another. How long a call may wait, and whether it
 may be repeated at all, is its `Patience`. Whoever waits gives way to others meanwhile, and is
 woken when the process ends. Statuses are sent in the background, in order within their thread, so
-that no answer waits for one.
+that no answer waits for one. `Meanwhile` shows that something takes long, if it does.
 """
 
 from __future__ import annotations
 
 import functools
+import logging
 import math
 import ssl
 import threading
@@ -25,12 +26,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.failures import SlackError, SlackInterrupted, SlackRefused
+
+log = logging.getLogger("chancery.slack")
 
 # A burst that Slack tolerates: two questions at once, answered and with a second message each.
 BURST = 4
@@ -58,6 +62,13 @@ class Pace:
             self._filled[channel] = filled + self._interval
             free = filled - (BURST - 1) * self._interval
             return max(0.0, free - now, self._paused.get(channel, now) - now)
+
+    def is_free(self, channel: str) -> bool:
+        """Whether a message could go now without taking the place of another."""
+        with self._lock:
+            now = self._clock()
+            self._forget(now)
+            return channel not in self._paused and channel not in self._filled
 
     def pause(self, channel: str, seconds: float) -> None:
         """Keep still in a channel, since Slack asks for it; no burst comes right after."""
@@ -179,6 +190,7 @@ _FORM_METHODS = frozenset(
         "conversations.history",
         "conversations.info",
         "conversations.replies",
+        "files.info",
         "users.info",
         "files.getUploadURLExternal",
     )
@@ -223,6 +235,10 @@ class Caller:
         self._giving_way = giving_way
         self._stopping = threading.Event()
         self._ends_at = math.inf
+
+    def is_free(self, channel: str) -> bool:
+        """Whether nothing else is to be posted in a channel just now."""
+        return self._pace.is_free(channel)
 
     def stop(self, seconds: float = 0.0) -> None:
         """Let nobody wait longer than so: what would ends with SlackInterrupted at once."""
@@ -313,3 +329,35 @@ def _refusal(method: str, error: SlackApiError) -> SlackError:
         return SlackRefused(method, reason)
     waiting = str(response.headers.get("Retry-After") or "")
     return SlackRefused(method, reason, float(waiting) if waiting.isdigit() else _PAUSE_UNKNOWN)
+
+
+class Meanwhile:
+    """`with Meanwhile(0.7, show_that_it_takes_a_moment): ...`
+
+    `act` is called after so many seconds unless the block has ended by then; when the block has
+    ended, `act` has ended too or is never called. That Slack does not take it is no error.
+    """
+
+    def __init__(self, seconds: float, act: Callable[[], None]) -> None:
+        self._act = act
+        self._timer = threading.Timer(seconds, self._in_between)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Meanwhile:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._timer.cancel()
+        self._timer.join()
+
+    def _in_between(self) -> None:
+        try:
+            self._act()
+        except SlackError as error:
+            log.info("nothing was shown in between: %s", error)

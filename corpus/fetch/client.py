@@ -92,7 +92,7 @@ class Fetcher:
     ) -> None:
         self._allowed = frozenset(host.lower().rstrip(".") for host in allowed_hosts)
         self._timeout = timeout_seconds
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._max_redirects = max_redirects
         self._user_agent = user_agent or f"Chancery/{_version()} (reads articles and feeds)"
 
@@ -192,15 +192,15 @@ class Fetcher:
         status = response.status_code
         if status != 304 and not 200 <= status < 300:
             raise _refusal(url, response)
-        too_large = FetchError(url, f"larger than {self._max_bytes / 1_000_000:g} MB")
+        too_large = FetchError(url, f"larger than {self.max_bytes / 1_000_000:g} MB")
         declared = response.headers.get("content-length", "")
-        if declared.isdigit() and len(declared) < 20 and int(declared) > self._max_bytes:
+        if declared.isdigit() and len(declared) < 20 and int(declared) > self.max_bytes:
             raise too_large
         body = b""
         if status != 304:
             encoding = response.headers.get("content-encoding", "").strip().lower()
-            body = _decompressed(response.iter_raw(), encoding, url, self._max_bytes, deadline)
-            if len(body) > self._max_bytes:
+            body = _decompressed(response.iter_raw(), encoding, url, self.max_bytes, deadline)
+            if len(body) > self.max_bytes:
                 raise too_large
         return Fetched(
             url=url,

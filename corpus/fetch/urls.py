@@ -61,6 +61,11 @@ def canonical_url(url: str) -> str:
     return f"{scheme}://{host}{path}" + (f"?{query}" if query else "")
 
 
+def without_credentials(url: str) -> str:
+    """An address without user name and password, and otherwise as it was written."""
+    return re.sub(r"\A(\s*\w+:[\\/]{2})[^\\/?#]*@", r"\1", url)
+
+
 def file_url(path: Path | str) -> str:
     """The file: address of a path: absolute, percent-encoded, symbolic links not followed."""
     absolute = os.fsencode(os.path.abspath(path))

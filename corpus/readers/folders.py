@@ -32,7 +32,7 @@ from typing import IO, Any, cast
 from corpus.articles import ReadArticle, SourceKind
 from corpus.errors import ReadError
 from corpus.fetch.client import Fetched, Fetcher
-from corpus.fetch.urls import canonical_url, file_url
+from corpus.fetch.urls import canonical_url, file_url, without_credentials
 from corpus.readers.html import read_page, read_posts
 from corpus.readers.limits import apart
 from corpus.readers.markdown import charset_of, clean, first_words, read_plain
@@ -234,7 +234,11 @@ def read_path(path: Path) -> Iterator[Outcome]:
 
 
 def read_address(url: str, fetcher: Fetcher) -> Iterator[Outcome]:
-    """Every article at a web address; its content type decides how it is read."""
+    """Every article at a web address; its content type decides how it is read.
+
+    A user name and password in it are dropped: they are neither sent, nor stored, nor told.
+    """
+    url = without_credentials(url)
     try:
         fetched = fetcher.fetch(url)
         yield from _read_fetched(fetched)

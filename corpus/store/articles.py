@@ -10,13 +10,14 @@ transaction what belongs together.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, tuple_, update
+from sqlalchemy import URL, Connection, Engine, Row, delete, func, insert, select, tuple_, update
 
 from corpus.articles import (
     Article,
@@ -31,6 +32,7 @@ from corpus.articles import (
     read_paragraphs,
 )
 from corpus.decisions import Amended, Candidate, Changed, Decision, Known, New
+from corpus.errors import StoreError
 from corpus.store import schema
 from corpus.store.database import connect, migrate, reading, writing
 from corpus.text.differences import likeness
@@ -63,7 +65,7 @@ class Change:
     article: Article
 
 
-def open_store(url: str) -> ArticleStore:
+def open_store(url: str | URL) -> ArticleStore:
     """Open the store at a database URL, creating or migrating its tables.
 
     Raises StoreError where the database cannot be reached, SchemaError where a later release
@@ -76,6 +78,9 @@ def open_store(url: str) -> ArticleStore:
         engine.dispose()
         raise
     return ArticleStore(engine)
+
+
+IDENTITY = "identity"
 
 
 class ArticleStore:
@@ -296,6 +301,43 @@ class ArticleStore:
                 .where(columns.change > number)
             )
         return articles or 0, paragraphs or 0
+
+    @property
+    def identity(self) -> str:
+        """What tells this store from any other, so that an index knows whose it is."""
+        counters = schema.counters.c
+        query = select(counters.value).where(counters.name == IDENTITY)
+        with reading(self.engine) as connection:
+            known = connection.scalar(query)
+        if known is not None:
+            return f"{known:x}"
+        try:
+            with writing(self.engine) as connection:
+                row = {"name": IDENTITY, "value": secrets.randbits(62)}
+                connection.execute(insert(schema.counters).values(row))
+        except StoreError as error:
+            if not error.retry:
+                raise
+        return self.identity
+
+    def readable_paragraphs(self, number: int) -> int:
+        """How many paragraphs an index holds that has seen all changes until `number`."""
+        columns, texts = schema.articles.c, schema.paragraphs.c
+        query = (
+            select(func.count())
+            .select_from(schema.articles)
+            .join(
+                schema.paragraphs,
+                (texts.article_id == columns.id) & (texts.version == columns.version),
+            )
+            .where(
+                columns.change <= number,
+                columns.withdrawn_at.is_(None),
+                func.trim(texts.text) != "",
+            )
+        )
+        with reading(self.engine) as connection:
+            return connection.scalar(query) or 0
 
     def copies(self, ids: Iterable[str]) -> dict[str, list[Article]]:
         """For each id, the articles that are copies of it (without the article itself)."""

@@ -75,7 +75,7 @@ def back_up(engine: Engine, file: Path, now: datetime) -> Saved:
     return saved
 
 
-def restore(url: str, file: Path) -> Saved:
+def restore(url: str | URL, file: Path) -> Saved:
     """Replace the store at a database URL by what a backup holds, and bring it to today's schema.
 
     Nobody else may have the store open. Raises StoreError where the file is no whole backup of

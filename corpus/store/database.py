@@ -93,7 +93,7 @@ class ChangePosition:
             raise
 
 
-def connect(url: str) -> Engine:
+def connect(url: str | URL) -> Engine:
     """An engine for a database URL; raises StoreError for one that cannot be used."""
     try:
         parsed = make_url(url)
@@ -103,7 +103,7 @@ def connect(url: str) -> Engine:
         if parsed.get_backend_name() != "sqlite":
             return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
         if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         engine = create_engine(
             parsed, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True
         )

@@ -30,7 +30,14 @@ from sqlalchemy import Column, ColumnElement, Row, and_, delete, exists, func, o
 
 from corpus.articles import Article, Withdrawal
 from corpus.store import schema
-from corpus.store.articles import ArticleStore, article_of, batches, paragraphs_of, withdraw
+from corpus.store.articles import (
+    IDENTITY,
+    ArticleStore,
+    article_of,
+    batches,
+    paragraphs_of,
+    withdraw,
+)
 from corpus.store.database import reading, writing
 
 # A transaction holds up whoever else writes.
@@ -125,7 +132,7 @@ def follower_positions(store: ArticleStore) -> dict[str, int]:
     """The last change that each follower in the database has seen, by its name."""
     counters = schema.counters.c
     query = select(counters.name, counters.value).where(
-        counters.name.not_in(["change", "story corrections"])
+        counters.name.not_in(["change", "story corrections", IDENTITY])
     )
     with reading(store.engine) as connection:
         return dict(connection.execute(query.order_by(counters.name)).tuples().all())

@@ -3,6 +3,9 @@
 `ANCHOR` finds what can carry a date. Patterns named `…_BEFORE` and `…_LEAD` are searched in what
 stands left of it and end there; patterns named `…_AFTER` are matched at its right.
 
+`in_language` has the patterns of other languages, made of what dateparser knows of them (and babel,
+for Arabic, whose months have other names from Baghdad to Rabat).
+
 Bounds of days are inclusive. What counts days raises ValueError or OverflowError outside the
 years 1 to 9999.
 """
@@ -11,8 +14,15 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from corpus.text import tables
 
 MONTHS = tuple(
     str.split(
@@ -296,3 +306,116 @@ def number_of(count: str) -> int:
     if word.startswith("couple"):
         return 2
     return _COUNTS.index(word) + 1 if word in _COUNTS else int(word)
+
+
+# -- other languages ------------------------------------------------------------------------------
+
+_IN_CHINESE = (
+    r"(?P<year>\d{4})\s?年(?:\s?(?P<month>\d{1,2})\s?月(?:\s?(?P<day>\d{1,2})\s?[日号])?)?"
+    r"|(?P<month_alone>\d{1,2})\s?月\s?(?P<day_alone>\d{1,2})\s?[日号]"
+)
+_ARABIC_OF = ("ar_IQ", "ar_SY", "ar_DZ", "ar_MA")
+_COUNT = r"(\d++[.,]?\d*+)"
+# What stands between a day, its month and its year: "4 de abril del 2019".
+_OF = r"(?:[^\W\d_]{2,4}\s+)?"
+# Letters. Shorter names are words too ("mar", "mai", "dom"): they need a day or a year.
+SURE_NAME = 5
+_RELATIVE = re.compile(r"(?P<ahead>in )?(?P<count>\d+|\\1) (?P<unit>day|week|month|year)(?: ago)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What counts from today; a `pattern` without a `count` has it in one of its groups."""
+
+    pattern: re.Pattern[str]
+    sign: int
+    count: int | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class InLanguage:
+    """How a language writes dates, names days of the week and counts from today."""
+
+    written: re.Pattern[str]
+    weekday: re.Pattern[str]
+    counting: tuple[Counting, ...]
+    months: Mapping[str, int]
+    weekdays: Mapping[str, int]
+
+
+@cache
+def in_language(language: str) -> InLanguage | None:
+    """The patterns of a language by its ISO 639-1 code; None of those that dateparser lacks."""
+    try:
+        module = import_module(f"dateparser.data.date_translation_data.{language}")
+    except ModuleNotFoundError:
+        return None
+    known: dict[str, Any] = module.info
+    parts_words = known.get("no_word_spacing") != "True"
+    months = _numbered(known, MONTHS) | _other_months(language, known)
+    weekdays = _numbered(known, WEEKDAYS)
+    sure = [name for name in weekdays if len(name) >= SURE_NAME or not parts_words]
+    return InLanguage(
+        re.compile(_written(months) if parts_words else _IN_CHINESE, re.I),
+        _any_of(map(re.escape, sure), parts_words),
+        tuple(_counting(known, parts_words)),
+        months,
+        weekdays,
+    )
+
+
+def _numbered(known: Mapping[str, Any], names: Sequence[str]) -> dict[str, int]:
+    return {
+        spelled.casefold(): number
+        for number, name in enumerate(names, 1)
+        for spelled in known.get(name, ())
+    }
+
+
+def _other_months(language: str, known: Mapping[str, Any]) -> dict[str, int]:
+    """Names of months that dateparser does not have: those of Arab countries, and in Russian the
+    case after "в"."""
+    if language == "ru":
+        names = _numbered(known, MONTHS).items()
+        return {
+            re.sub(r"[ьй]?\Z", "е", name, count=1): month for name, month in names if len(name) > 3
+        }
+    if language != "ar":
+        return {}
+    from babel import Locale
+
+    return {
+        name: number
+        for code in _ARABIC_OF
+        for number, name in Locale.parse(code).months["format"]["wide"].items()
+    }
+
+
+def _written(months: Iterable[str]) -> str:
+    every = "|".join(map(re.escape, sorted(months, key=len, reverse=True)))
+    before_a_year = "|".join(tables.phrases(__package__, "words", "before a year"))
+    return (
+        r"(?:(?<![\d.,:])(?P<day>\d{1,2})(?:\s?[-–]\s?(?P<last>\d{1,2}))?(?:er|º|ª|\.|-?го)?\s+"
+        rf"{_OF})?(?<!\w)(?P<month>{every})(?:\s?/\s?[^\W\d_]{{3,12}})?(?!\w)"
+        rf"(?:\.?,?\s+{_OF}(?P<year>\d{{4}})(?!\d))?"
+        rf"|(?<!\w)(?:{before_a_year})\s+(?P<year_alone>\d{{4}})(?![\d%]|\s?%)"
+    )
+
+
+def _counting(known: Mapping[str, Any], parts_words: bool) -> Iterator[Counting]:
+    phrases = {**known["relative-type"], **known["relative-type-regex"]}
+    for means, spelled in phrases.items():
+        if match := _RELATIVE.fullmatch(means):
+            count = int(match["count"]) if match["count"].isdigit() else None
+            parts = (r"(\d{1,3})".join(map(re.escape, one.split(_COUNT))) for one in spelled)
+            sign = 1 if match["ahead"] else -1
+            yield Counting(_any_of(parts, parts_words), sign, count, match["unit"])
+
+
+def _any_of(patterns: Iterable[str], parts_words: bool) -> re.Pattern[str]:
+    every = "|".join(sorted(patterns, key=len, reverse=True))
+    if not parts_words:
+        return re.compile(f"(?:{every})", re.I)
+    # Arabic writes "and", "in" and the like together with what follows.
+    return re.compile(rf"(?:(?<!\w)|(?<!\w[وفبل])(?<=[وفبل]))(?:{every})(?!\w)", re.I)

@@ -26,6 +26,7 @@ from typing import Any
 from corpus.text import calendar as grammar
 from corpus.text import tables
 from corpus.text.calendar import PRECISIONS, Precision, counted, months_of, period, years_of
+from corpus.text.words import foreign_language
 
 _ANY_DAY = date(2000, 6, 1)
 
@@ -254,6 +255,76 @@ _Reader = Callable[[str, "re.Match[str]", date | None], _Found]
 
 def read_dates(text: str, published: date | None) -> Iterator[Written | Placed]:
     """What the text says of dates, in order and without overlap; never raises."""
+    language = foreign_language(text)
+    known = grammar.in_language(language) if language else None
+    found = list(_read_english(text, published))
+    if known is not None:
+        own = list(_read_in(known, text, published))
+        found += own
+        # What the language itself says wins over what looks like English in it.
+        found = [
+            one
+            for one in found
+            if one in own or all(one.end <= other.start or other.end <= one.start for other in own)
+        ]
+        found.sort(key=lambda one: one.start)
+    yield from found
+
+
+def _read_in(
+    known: grammar.InLanguage, text: str, published: date | None
+) -> Iterator[Written | Placed]:
+    """The dates that a text writes in its language, without overlap."""
+    every = [_written_in(known, match) for match in known.written.finditer(text)]
+    if published is not None:
+        every += [_weekday_in(known, match, published) for match in known.weekday.finditer(text)]
+        for counting in known.counting:
+            for match in counting.pattern.finditer(text):
+                every.append(_counted_in(counting, match, published))
+    covered = 0
+    for one in sorted((one for one in every if one), key=lambda one: (one.start, -one.end)):
+        if one.start >= covered:
+            covered = one.end
+            yield one
+
+
+def _written_in(known: grammar.InLanguage, match: re.Match[str]) -> _Found:
+    parts = {name: value for name, value in match.groupdict().items() if value}
+    year = int(parts.get("year") or parts.get("year_alone") or 0) or None
+    name = parts.get("month") or parts.get("month_alone")
+    month = (known.months.get(name.casefold()) or _number(name)) if name else None
+    day = _number(parts.get("day") or parts.get("day_alone"))
+    is_certain = day or year or (name and len(name) >= grammar.SURE_NAME)
+    if not is_certain or (month and month > 12) or (year is not None and year not in _YEARS):
+        return None
+    days = (day, _number(parts.get("last")) or day) if day and month else None
+    if days and not 1 <= days[0] <= days[1] <= 31:
+        return None
+    return Written(*match.span(), year, month, days)
+
+
+def _number(digits: str | None) -> int | None:
+    return int(digits) if digits and digits.isdecimal() else None
+
+
+def _weekday_in(known: grammar.InLanguage, match: re.Match[str], published: date) -> _Found:
+    weekday = known.weekdays[match[0].casefold()] - 1
+    day = published - timedelta(days=(published.weekday() - weekday) % 7)
+    return Placed(*match.span(), day, day, Precision.DAY)
+
+
+def _counted_in(counting: grammar.Counting, match: re.Match[str], published: date) -> _Found:
+    count = counting.count
+    if count is None:
+        count = int(next(group for group in match.groups() if group))
+    try:
+        first, last = period(published, counting.sign * count, counting.unit)
+    except (ValueError, OverflowError):
+        return None
+    return Placed(*match.span(), first, last, PRECISIONS[counting.unit])
+
+
+def _read_english(text: str, published: date | None) -> Iterator[Written | Placed]:
     covered, listed = 0, -1
     for anchor in grammar.ANCHOR.finditer(text):
         if anchor.start() < covered:

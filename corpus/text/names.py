@@ -22,6 +22,8 @@ from difflib import get_close_matches
 from enum import Enum
 from functools import lru_cache
 
+from anyascii import anyascii
+
 from corpus.text import tables
 from corpus.text.calendar import DAYS_AND_MONTHS
 from corpus.text.sentences import MASK
@@ -495,3 +497,80 @@ def changed_letters(one: str, other: str) -> int:
             this.append(cost)
         before, last = last, this
     return last[-1]
+
+
+# -- names in any script --------------------------------------------------------------------------
+
+_SOUNDS = tuple(
+    (spelled, sound) for spelled, (sound,) in tables.entries(__package__, "names", "sounds")
+)
+_TRANSCRIBING = "".join(sorted(tables.words(__package__, "names", "chinese transcription")))
+_NAMING = re.compile(
+    rf"(?P<han>[{_TRANSCRIBING}]{{2,12}})"
+    r"|(?P<arabic>[\u0620-\u065f\u066e-\u06d3\u06fa-\u06ff]{3,40}+)"
+    r"|(?P<letters>[^\W\d_\u0620-\u06ff\u3040-\u30ff\u3400-\u9fff]{3,40}+)"
+    r"|(?P<number>(?<![\d.,])\d{2,9}(?![\d.,]*\d))"
+)
+# Words that Arabic writes together with what follows, and its article.
+_ARABIC_BEFORE = re.compile(r"\A(?:[وفبكل]?ال|لل)(?=\w{3})")
+_ARABIC_PARTICLE = re.compile(r"\A[بكلف](?=\w{4})")
+_SOFT_C = re.compile(r"c(?=[eiy])")
+# Endings that add a consonant to a name: "Хафтаром", "Путиных".
+_RUSSIAN_CASE = re.compile(r"(?<=[\u0400-\u052f]{4})(?:[оеы]м|ых|о[йв]|ого|ому|ами|ах)\Z")
+# "Geneva" and "Gerhard": both ways to say it are tried.
+_SOFT_G = re.compile(r"[Gg](?=[eiy])")
+_UNHEARD = re.compile(r"[aeiouwy]+|h\Z|[^a-z]")
+# Pinyin has "ji", "qi" and "xi" where other languages have "gi", "chi" and "si".
+_PINYIN = str.maketrans("JQX", "KSS")
+_MOST_READINGS = 8
+
+
+def sounds(text: str) -> frozenset[str]:
+    """What the names of a text sound like, and its numbers: the same in every script.
+
+    "Haftar", "حفتر", "Хафтара" and "哈夫塔尔" have "hftr" in common. A sound is a name's
+    consonants, as far as transliterations agree on them (`anyascii` reads the letters); with
+    fewer than three it would be any word's. Scripts without capitals give a sound for every word,
+    Chinese for runs of the characters that it transcribes with, in each of its readings.
+    """
+    return frozenset(one for match in _NAMING.finditer(text) for one in _sounds(match))
+
+
+def _sounds(match: re.Match[str]) -> tuple[str, ...]:
+    word = match[0]
+    match match.lastgroup:
+        case "number":
+            return (str(int(word)),)
+        case "letters" if word[0].islower() or fold(word) in FUNCTION_WORDS:
+            return ()
+        case script:
+            return _sounds_of(word, script or "")
+
+
+@lru_cache(maxsize=65_536)
+def _sounds_of(word: str, script: str) -> tuple[str, ...]:
+    if script == "arabic":
+        bare = _ARABIC_BEFORE.sub("", word).removesuffix("ة")
+        spelled = [bare, _ARABIC_PARTICLE.sub("", bare)]
+    elif script == "han":
+        return tuple(one for one in _chinese(word) if len(one) >= SHORTEST_SKELETON)
+    else:
+        spelled = [word, _SOFT_G.sub("j", word), _RUSSIAN_CASE.sub("", word)]
+    heard = (_consonants(anyascii(one)) for one in dict.fromkeys(spelled))
+    return tuple(one for one in dict.fromkeys(heard) if len(one) >= SHORTEST_SKELETON)
+
+
+def _chinese(run: str) -> list[str]:
+    """Chinese has one sound for l and r."""
+    found = [""]
+    for consonant in _consonants(anyascii(run).translate(_PINYIN)):
+        heard = "lr" if consonant in "lr" and len(found) < _MOST_READINGS else consonant
+        found = [begun + one for begun in found for one in heard]
+    return found
+
+
+def _consonants(word: str) -> str:
+    word = _SOFT_C.sub("s", word.casefold())
+    for spelled, sound in _SOUNDS:
+        word = word.replace(spelled, sound)
+    return _DOUBLED.sub(r"\1", _UNHEARD.sub("", word))

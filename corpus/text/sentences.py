@@ -19,17 +19,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from corpus.text.calendar import MONTHS
+from corpus.text import tables
+from corpus.text.calendar import MONTHS, in_language
 from corpus.text.words import TITLES
 
-CLOSING = "”»"
+CLOSING = "”»」』"
 # A longer quotation is a speech; it is split like any other text, so that one sentence of it
 # can be cited.
 LONGEST_WHOLE_QUOTATION = 500
-_QUOTED = re.compile(r"“[^“”]*”|«[^«»]*»|„[^„“”]*[“”]|\"[^\"]*\"")
+_QUOTED = re.compile(r"“[^“”]*”|«[^«»]*»|„[^„“”]*[“”]|「[^「」]*」|『[^『』]*』|\"[^\"]*\"")
 _SHORT = [*TITLES, *(name[:3].capitalize() for name in MONTHS if name != "may"), "Sept"]
-_SHORT += ["No", "Nos", "vs", "Art"]
-ABBREVIATED = re.compile(rf"(?:\b(?:{'|'.join(sorted(_SHORT))})|\b[A-Z])\.[\"”’)]*\s*\Z")
+_SHORT += ["No", "Nos", "vs", "Art", *tables.words("corpus.text", "words", "abbreviations")]
+ABBREVIATED = re.compile(rf"(?:\b(?:{'|'.join(sorted(_SHORT))})|\b[A-ZА-Я])\.[\"”’)]*\s*\Z")
 """A text whose last full stop ends no sentence, for all that one can tell."""
 NO_TITLE_BEFORE = "".join(rf"(?<!\b{title})" for title in sorted((*TITLES, "Jr", "Sr")))
 """Before a full stop, in a pattern."""
@@ -38,8 +39,15 @@ SENTENCE_END = r"[.!?…:;。！？।؟][\"'”’»)\]]*"
 BREAK_AFTER_SENTENCE = re.compile(r"(?<=[.!?…。！？؟])\s*\n\s*|(?<=[.!?…][\"”’»)])\s*\n\s*")
 """A line break that parts paragraphs, in text that has no other mark of them."""
 _LOOK_BEHIND = 60
+# Chinese and Japanese leave no space after a sentence, and syntok knows no Arabic marks.
+_ENDS_ELSEWHERE = re.compile(
+    r"(?:[。！？｡]|……)[”’」』）》\"]*\s*(?=[^”’」』）》。！？…\s])|[؟۔][»”\")]*\s+(?=\S)"
+)
+_ORDINAL = re.compile(r"\b\d{1,2}\.\s*\Z")
 _ROUGH_END = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+")
-_ROUGH_END_BEFORE_CAPITAL = re.compile(r"(?<=[.!?…])[”\"’)\]]*\s+(?=[“\"(\[]?[A-ZÀ-Þ0-9])")
+_ROUGH_END_BEFORE_CAPITAL = re.compile(
+    r"(?<=[.!?…؟۔])[»”\"’)\]]*\s+(?=[“«\"(\[¿¡]?[A-ZÀ-Þ0-9А-Я\u0620-\u064a])|(?<=[。！？])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,7 @@ def _boundaries(paragraph: str) -> list[tuple[int, int]]:
 
     tokens = Tokenizer(replace_not_contraction=False).tokenize(paragraph)
     starts = [sentence[0].offset for sentence in segmenter.split(tokens) if sentence]
+    starts = sorted({*starts, *(match.end() for match in _ENDS_ELSEWHERE.finditer(paragraph))})
     # A sentence runs to where the next begins, and the first from the first character on: the
     # tokenizer may drop characters that it does not know, and nothing of a paragraph may be
     # lost.
@@ -96,7 +105,17 @@ def _belongs_together(
     if latest >= 0 and start < quoted[latest][1]:
         return True
     before = paragraph[max(previous[0], previous[1] - _LOOK_BEHIND) : previous[1]]
+    if _ORDINAL.search(before) and _begins_with_german_month(
+        paragraph[start : start + _LOOK_BEHIND]
+    ):
+        return True
     return before.endswith((";", ":", ",", "–", "—")) or bool(ABBREVIATED.search(before))
+
+
+def _begins_with_german_month(text: str) -> bool:
+    """Whether a text goes on from "am 4." with a month, the one noun that may follow it there."""
+    german, word = in_language("de"), re.match(r"[^\W\d_]+", text)
+    return german is not None and word is not None and word[0].casefold() in german.months
 
 
 def rough_sentences(text: str, *, before_capitals: bool = True) -> list[str]:
@@ -114,8 +133,8 @@ def quoted_spans(text: str) -> list[tuple[int, int]]:
 
 
 MASK = "\ufffc"
-_MARK = re.compile('[“”„«»"‘’]')
-_CLOSED_BY = {"“": '”“"', "„": "“”", "«": "»", '"': '"”', "‘": "’"}
+_MARK = re.compile('[“”„«»"‘’「」]')
+_CLOSED_BY = {"“": '”“"', "„": "“”", "«": "»", '"': '"”', "‘": "’", "「": "」"}
 _BEFORE_CLOSING_SINGLE = frozenset(".,!?…")
 
 
@@ -207,13 +226,23 @@ def _can_open(text: str, at: int, mark: str) -> bool:
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
     if not after or (after.isspace() and mark != "«"):
         return False
-    return mark in "„«" or not before or not (before.isalnum() or before in ".,!?%")
+    return (
+        mark in "„«「"
+        or _is_unspaced(before)
+        or not before
+        or not (before.isalnum() or before in ".,!?%")
+    )
+
+
+def _is_unspaced(character: str) -> bool:
+    """Whether a character is of a script that sets no space before a quotation."""
+    return "\u3001" <= character <= "\u9fff" or character in "：，。！？"
 
 
 def _can_close(text: str, at: int, mark: str) -> bool:
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
     if mark == "’":
         return before in _BEFORE_CLOSING_SINGLE and not after.isalnum()
-    if mark in "”»":
+    if mark in "”»」":
         return True
     return not before.isspace() and not (after.isalnum() and before not in ".,!?")

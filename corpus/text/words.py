@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache, lru_cache
 from typing import Any
 
@@ -25,6 +25,7 @@ _QUANTITIES = tables.words(__package__, "words", "quantities")
 _NOBODY = re.compile(
     r"\b(?:no\s?one|nobody|none|no\s+(?:\w+\s+)?(?:\w+s|people|men|women))\b", re.I
 )
+
 
 _ENDINGS = tuple(str.split("ations ation ings ing edly ied ies ed es ly s"))
 _ENDINGS_OF_PEOPLES = tuple(str.split("ations ation ings ing ians ian edly ied ies ed es ly s e"))
@@ -47,6 +48,14 @@ _SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s+|[“\"«(\[•]\s*|^\W+)$")
 _LOOK_BEHIND = 24
 _TITLES = frozenset(map(str.casefold, TITLES))
 _TITLE_BEFORE = re.compile(rf"\b(?:{'|'.join(sorted(TITLES))}|[A-Z])\.\s+\Z", re.IGNORECASE)
+
+
+def well_formed(text: str) -> str:
+    """A text without lone surrogates, which no encoding can write: each is a replacement
+    character. Two that belong together are the letter that they stand for."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 @lru_cache(maxsize=65_536)
@@ -203,6 +212,9 @@ _CERTAIN = 0.5
 # paragraphs of four corpora one was read otherwise by these, and it quotes Italian.
 _SHORTEST_PARAGRAPH = 60
 _CERTAIN_OF_PARAGRAPH = 0.9
+_CERTAIN_AMONG = 0.6
+SPOKEN = frozenset(("ar", "de", "en", "es", "fa", "fr", "it", "pt", "ru", "tr", "zh"))
+"""What desks are asked in, most of all."""
 # Share of grammatical words above which a text is English without looking closer, which is what
 # takes a millisecond: nine in ten English paragraphs, none of XQuAD's in five other languages.
 _ENGLISH_ENOUGH = 0.3
@@ -216,6 +228,30 @@ def detect(text: str) -> str | None:
         return None
     language, probability = _identifier().classify(sample)
     return str(language) if probability >= _CERTAIN and len(language) == 2 else None
+
+
+def spoken(text: str, languages: Collection[str] = ()) -> str | None:
+    """Which of the languages of the desk, and of these, a question is in; None where that is
+    uncertain: names alone are in no language.
+
+    Of XQuAD's 2,674 questions in seven languages all but two are told right among eleven.
+    """
+    if all(word[0].isupper() for word in _WORD.findall(text)):
+        return None  # Also where there is no word.
+    among = SPOKEN.union(languages)
+    ranked = [(one, chance) for one, chance in _identifier().rank(text) if one in among]
+    language, chance = ranked[0]
+    return str(language) if chance >= _CERTAIN_AMONG * sum(each for _, each in ranked) else None
+
+
+@lru_cache(maxsize=4_096)
+def foreign_language(text: str) -> str | None:
+    """The language of a text that is not plainly English, as far as its words tell."""
+    # Of few words too many are another language's too: "Was geschah am 4. April in Tripolis?"
+    if len(text) >= _SHORTEST_PARAGRAPH and _is_plainly_english(text):
+        return None
+    language = spoken(text[:_LONGEST])
+    return None if language == "en" else language
 
 
 def paragraph_language(text: str, article: str | None) -> str | None:

@@ -108,7 +108,8 @@ class CheckedClaim:
     `reason` says in words what is missing, or that a supported claim is told otherwise elsewhere.
     `citations` carry it (in part, for a partly supported one); `nearest` supports nothing: it is
     what came nearest to a claim that is not supported, or what tells a supported one otherwise.
-    Marks count through all claims of a text.
+    Marks count through all claims of a text. `contradicted` tells that the nearest of a claim that
+    is not supported says something else, and is no mere neighbour.
     """
 
     text: str
@@ -117,6 +118,7 @@ class CheckedClaim:
     citations: tuple[Citation, ...]
     nearest: tuple[Citation, ...] = ()
     read_as: str = ""
+    contradicted: bool = False
 
 
 class ClaimSearch(Protocol):
@@ -236,7 +238,7 @@ def _checked(claim: Claim, search: ClaimSearch, question: Question, marks: _Mark
         is_near = near.carried >= NEAR
         reason = verdict.reason if is_near else "nothing was found that speaks of it"
         nearest = tuple(marks.citation(one, shown) for one in near.passages[:1]) if is_near else ()
-        return CheckedClaim(claim.text, Support.NOT, reason, (), nearest, read_as)
+        return CheckedClaim(claim.text, Support.NOT, reason, (), nearest, read_as, bool(against))
     cited = tuple(marks.citation(one, shown) for one in best.passages)
     reason = verdict.reason
     other: tuple[Citation, ...] = ()

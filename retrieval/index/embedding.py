@@ -185,6 +185,14 @@ class SentenceEmbeddings(Embeddings):
             rows[:, space.start : space.end] = space.encoder.encode_query(texts)
         return rows
 
+    def across(self, question: str, texts: Sequence[str]) -> Vectors:
+        """Cosine of each text to a question, by the model that knows other languages than English
+        where there is one: shape (len(texts),)."""
+        space = self.spaces[-1]
+        asked = space.of(self.encode_question(question))
+        cosines: Vectors = space.encoder.encode_document(texts) @ asked
+        return cosines
+
     def unit(self, vectors: Vectors) -> Vectors:
         """Vectors, one or a row each, brought to unit length in each space."""
         scaled = np.array(vectors, dtype=np.float32)

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from corpus.articles import Article
 from corpus.store.articles import ArticleStore, Change
+from retrieval.errors import IndexUnavailable
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.lexical import SCHEMA_VERSION, LexicalIndex
 from retrieval.index.vectors import Entry, VectorIndex
@@ -29,6 +30,10 @@ from retrieval.index.vectors import Entry, VectorIndex
 # bare model sorts everything it is given; from 4,000 paragraphs on the difference is noise.
 BATCH_PARAGRAPHS = 4_000
 _ARTICLES_A_READ = 200
+# A paragraph of 120 words takes about 6 kB in both indexes; a merge of the lexical one and Chroma's
+# log need some beside.
+BYTES_A_PARAGRAPH = 8_000
+SPARE_BYTES = 16_000_000
 
 Progress = Callable[[int], None]
 """Called with the number of paragraphs indexed since the last call."""
@@ -43,11 +48,31 @@ class Indexer:
         vectors: VectorIndex,
         lexical: LexicalIndex,
         embeddings: SentenceEmbeddings,
+        home: Path | None = None,
+        *,
+        spare_bytes: int = SPARE_BYTES,
     ) -> None:
+        """`home` is the folder that the indexes are written to; of its disk so much stays free."""
+        self._home = home
+        self._spare_bytes = spare_bytes
+        self.whole = True
+        """Whether nothing that was written was broken off."""
         self._store = store
         self._vectors = vectors
         self._lexical = lexical
         self._embeddings = embeddings
+
+    def _require_room(self, batch: Sequence[Change]) -> None:
+        """Vectors are written in place, and a file that the disk cuts short is lost."""
+        if self._home is None:
+            return
+        paragraphs = sum(len(change.article.paragraphs) for change in batch)
+        free = shutil.disk_usage(self._home).free
+        if free < self._spare_bytes + paragraphs * BYTES_A_PARAGRAPH:
+            raise IndexUnavailable(
+                f"The disk of {self._home} is full ({free / 1_000_000:,.0f} MB are free): nothing "
+                "more is indexed until there is room; what is there still answers."
+            )
 
     @property
     def position(self) -> int:
@@ -65,14 +90,19 @@ class Indexer:
         replaced: it is built anew.
         """
         last = self._store.last_change()
+        self.whole = False
+        self._vectors.refresh()
         if self._lexical.position > last:
             self._lexical.clear()
         if self._vectors.position > last:
             self._vectors.clear()
         for batch in _batches(self._store, self._lexical.position):
+            self._require_room(batch)
             self._lexical.apply([change.article for change in batch], batch[-1].number)
         positions = enumerate(self._vectors.positions)
-        return sum(self._fill(space, position, progress) for space, position in positions)
+        embedded = sum(self._fill(space, position, progress) for space, position in positions)
+        self.whole = True
+        return embedded
 
     def _fill(self, space: int, position: int, progress: Progress | None) -> int:
         """Bring one space up; the number of paragraphs embedded."""
@@ -81,6 +111,7 @@ class Indexer:
             writing: Future[None] | None = None
             for batch in _batches(self._store, position):
                 articles = [change.article for change in batch]
+                self._require_room(batch)
                 entries, count = self._entries(articles, space)
                 if writing is not None:
                     writing.result()

@@ -19,6 +19,7 @@ writes; see `retrieval.index.vectors`. A change of the fields or of the analyser
 from __future__ import annotations
 
 import math
+import shutil
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,17 +31,19 @@ import tantivy
 from tantivy import Occur, Query, TextAnalyzerBuilder, Tokenizer
 
 from corpus.articles import Article
-from corpus.text.names import defined_acronyms, sound_of, spelled_names
-from corpus.text.words import paragraph_language, without_function_words
-from retrieval.errors import IndexUnavailable
+from corpus.text.names import defined_acronyms, sound_of, sounds, spelled_names
+from corpus.text.words import paragraph_language, spoken, without_function_words
+from retrieval.errors import ANOTHER_STORE, IndexUnavailable, OtherStore
 from retrieval.index.analysis import forms, main_script, readings, scripts, terms, tokens
 from retrieval.passages import Filter, ParagraphKey
 
-SCHEMA_VERSION = "3"
+SCHEMA_VERSION = "4"
 TERMS = "terms"
 """The tokenizer of fields that hold terms parted by spaces."""
 NAME = "#name"
 """Begins the keys of the documents that stand for a name, as articles spell it."""
+UNKNOWN = "und"
+"""The language of articles that tell none; ISO 639-2 has this code for it."""
 # Documents that are looked into for a spelling or for what an acronym stands for.
 LOOKED_INTO = 100
 _ARTICLES_WRITER_BYTES = 32_000_000
@@ -51,8 +54,12 @@ _POSITION_KEY = "#position"
 class LexicalIndex:
     """Paragraphs by their words. Reading is safe from any thread, writing from one."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, store: str | None = None, *, anew: bool = False) -> None:
+        """`store` is the identity of the article store that is followed; another's index is
+        refused or, with `anew`, thrown away."""
         self._folder = folder / f"lexical-{SCHEMA_VERSION}"
+        if store is not None:
+            self._require_own(store, anew)
         self._schema = schema()
         self._lock = threading.Lock()
         self._writer: Any = None
@@ -69,6 +76,21 @@ class LexicalIndex:
             ) from error
         self._index.register_tokenizer(TERMS, _parted_by_spaces())
         self._keep(self._held())
+
+    def _require_own(self, store: str, anew: bool) -> None:
+        note = self._folder / "store.id"
+        try:
+            if note.exists() and note.read_text(encoding="ascii") != store:
+                if not anew:
+                    raise OtherStore(ANOTHER_STORE)
+                shutil.rmtree(self._folder)
+            note.parent.mkdir(parents=True, exist_ok=True)
+            note.write_text(store, encoding="ascii")
+        except (OSError, UnicodeDecodeError) as error:
+            raise IndexUnavailable(
+                f"The lexical index in {self._folder} cannot be opened ({error}); run: "
+                "chancery reindex"
+            ) from error
 
     # -- following the store -----------------------------------------------------------------
 
@@ -212,6 +234,45 @@ class LexicalIndex:
         paragraphs with none of them are left out."""
         wanted = [f"{article}:{number}" for article, number in keys]
         found = sum_of_weights(self._searcher(), self._schema, "body", weights, wanted)
+        return {_paragraph_key(key): weight for key, weight in found.items()}
+
+    # -- across languages --------------------------------------------------------------------
+
+    def spoken(self, text: str) -> str | None:
+        """The language of a question, if it is certain (`corpus.text.words.spoken`)."""
+        return spoken(text, self._written.languages)
+
+    def in_other_languages(self, keys: Sequence[ParagraphKey], language: str) -> set[ParagraphKey]:
+        """Those of these paragraphs that are known to be in another language than that one."""
+        others = sorted(self._written.languages - {language})
+        if not keys or not others:
+            return set()
+        written = Query.term_set_query(self._schema, "language", others)
+        query = Query.boolean_query([(Occur.Must, self._among(keys)), (Occur.Must, written)])
+        return {key for key, _ in self._run(query, len(keys), None)}
+
+    def heard(self, text: str) -> dict[str, float]:
+        """What sounds the same in every script of a text, names and numbers
+        (`corpus.text.names.sounds`), with its inverse document frequency; the most where no
+        paragraph has it."""
+        searcher, total = self._searcher(), self.size
+        return {
+            one: _idf(int(searcher.doc_freq("sounds", one)), total) for one in sorted(sounds(text))
+        }
+
+    def sounding(
+        self, weights: Mapping[str, float], k: int, narrow: Filter | None = None
+    ) -> list[ParagraphKey]:
+        """The `k` paragraphs whose sounds have the highest sum of weights, best first."""
+        query = any_by_weight(self._schema, "sounds", weights)
+        return [key for key, _ in self._run(query, k, narrow)] if weights else []
+
+    def shared(
+        self, weights: Mapping[str, float], keys: Sequence[ParagraphKey]
+    ) -> dict[ParagraphKey, float]:
+        """The weights of those sounds that each of these paragraphs has, summed."""
+        wanted = [f"{article}:{number}" for article, number in keys]
+        found = sum_of_weights(self._searcher(), self._schema, "sounds", weights, wanted)
         return {_paragraph_key(key): weight for key, weight in found.items()}
 
     @property
@@ -369,7 +430,7 @@ class LexicalArticles:
         for article, analysed in articles:
             writer.delete_documents_by_term("key", article.id)
             if analysed is not None:
-                held.append(article)
+                held.append((article, analysed.language))
                 writer.add_document(whole_document(article, analysed))
         for key, document in name_documents(held):
             writer.delete_documents_by_term("key", key)
@@ -397,17 +458,18 @@ class LexicalArticles:
         none of them are left out."""
         return sum_of_weights(self._index.searcher(), self._schema, "whole", weights, articles)
 
-    def near(self, name: str, changes: int) -> dict[str, int]:
+    def near(self, name: str, changes: int, language: str | None = None) -> dict[str, int]:
         """Names in the articles that differ from a folded one by at most so many letters (two at
-        most; neighbours that change places count as one), with the number of articles."""
+        most; neighbours that change places count as one), with the number of articles; with
+        `language` only of articles in it."""
         query = Query.fuzzy_term_query(
             self._schema, "name", name, distance=changes, transposition_cost_one=True
         )
-        return self._spelled(query)
+        return self._spelled(query, language)
 
-    def sounding(self, sound: str) -> dict[str, int]:
-        """Names in the articles that have this sound, with the number of articles."""
-        return self._spelled(self._term("sound", sound))
+    def sounding(self, sound: str, language: str | None = None) -> dict[str, int]:
+        """Names in the articles that have this sound, as above."""
+        return self._spelled(self._term("sound", sound), language)
 
     def meanings(self, acronym: str) -> Counter[str]:
         """What articles say that an acronym stands for, with the number of articles."""
@@ -419,8 +481,11 @@ class LexicalArticles:
         found = self._stored(self._term("long", name.casefold()), "defines")
         return _other_sides(found, name.casefold(), 1)
 
-    def _spelled(self, query: Query) -> dict[str, int]:
+    def _spelled(self, query: Query, language: str | None) -> dict[str, int]:
         """Names with the number of articles that have them now: a name outlives its articles."""
+        if language is not None:
+            written = Query.term_set_query(self._schema, "language", [language, UNKNOWN])
+            query = Query.boolean_query([(Occur.Must, query), (Occur.Must, written)])
         found = {name: self._count(name) for name in self._stored(query, "name")}
         return {name: count for name, count in found.items() if count}
 
@@ -451,22 +516,27 @@ def sum_of_weights(
 ) -> dict[str, float]:
     """Sum of the weights of the terms that stand in a field, for the documents of these keys."""
     wanted = list(keys)
-    terms = [
-        (
-            Occur.Should,
-            Query.const_score_query(in_any_form(schema, field, term), weight),
-        )
-        for term, weight in weights.items()
-        if weight > 0
-    ]
-    if not terms or not wanted:
+    if not any(weight > 0 for weight in weights.values()) or not wanted:
         return {}
     among = Query.const_score_query(Query.term_set_query(schema, "key", wanted), 0.0)
-    query = Query.boolean_query([(Occur.Must, among), (Occur.Must, Query.boolean_query(terms))])
+    query = Query.boolean_query(
+        [(Occur.Must, among), (Occur.Must, any_by_weight(schema, field, weights))]
+    )
     return {
         searcher.doc(address)["key"][0]: float(score)
         for score, address in searcher.search(query, len(wanted), count=False).hits
     }
+
+
+def any_by_weight(schema: Any, field: str, weights: Mapping[str, float]) -> Query:
+    """Documents whose field has any of the terms, by the sum of the weights of those it has."""
+    return Query.boolean_query(
+        [
+            (Occur.Should, Query.const_score_query(in_any_form(schema, field, term), weight))
+            for term, weight in weights.items()
+            if weight > 0
+        ]
+    )
 
 
 def in_any_form(schema: Any, field: str, term: str) -> Query:
@@ -509,11 +579,19 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """The terms of an article, parted by spaces: of its title, and of its paragraphs by number."""
+    """The terms of an article, parted by spaces: of its title, and of its paragraphs by number;
+    and the languages of these."""
 
     title: str
     paragraphs: Mapping[int, str]
+    languages: Mapping[int, str | None]
     written: Written
+
+    @property
+    def language(self) -> str:
+        """The one that most paragraphs are in; `UNKNOWN` where it is not known."""
+        counted = Counter(one or UNKNOWN for one in self.languages.values())
+        return max(counted, key=counted.__getitem__, default=UNKNOWN)
 
     @classmethod
     def of(cls, article: Article) -> Self:
@@ -525,6 +603,7 @@ class Analysed:
         return cls(
             " ".join(tokens(article.title, paragraph_language(article.title, article.language))),
             {number: " ".join(tokens(text, read[number])) for number, text in texts.items()},
+            read,
             Written(
                 frozenset(language for language in read.values() if language),
                 frozenset().union(*map(scripts, texts.values())),
@@ -539,6 +618,10 @@ def documents(article: Article, analysed: Analysed) -> Iterator[Any]:
         document.add_text("key", f"{article.id}:{number}")
         document.add_text("article", article.id)
         document.add_text("body", f"{analysed.title} {said}")
+        heard = sounds(f"{article.title}\n{article.paragraph(number).text}")
+        document.add_text("sounds", " ".join(sorted(heard)))
+        if language := analysed.languages[number]:
+            document.add_text("language", language)
         if article.source:
             document.add_text("source", article.source.casefold())
         if article.published_at:
@@ -559,20 +642,24 @@ def whole_document(article: Article, analysed: Analysed) -> Any:
     return whole
 
 
-def name_documents(articles: Iterable[Article]) -> Iterator[tuple[str, Any]]:
-    """One document for each name that articles spell, with its key; the same name has the same."""
-    texts = (
-        text
-        for article in articles
+def name_documents(articles: Iterable[tuple[Article, str]]) -> Iterator[tuple[str, Any]]:
+    """One document for each name that articles of a language spell, with its key, which the same
+    name has again; the language stands beside each article."""
+    spelled = (
+        (name, language)
+        for article, language in articles
         for text in (article.title, *(paragraph.text for paragraph in article.paragraphs))
+        for name in spelled_names(text)
     )
-    for name in dict.fromkeys(name for text in texts for name in spelled_names(text)):
+    for name, language in dict.fromkeys(spelled):
         document = tantivy.Document()
-        document.add_text("key", f"{NAME}:{name}")
+        key = f"{NAME}:{language}:{name}"
+        document.add_text("key", key)
         document.add_text("name", name)
+        document.add_text("language", language)
         if sound := sound_of(name):
             document.add_text("sound", sound)
-        yield f"{NAME}:{name}", document
+        yield key, document
 
 
 def _parted_by_spaces() -> Any:
@@ -585,6 +672,7 @@ def schema() -> Any:
     builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("article", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("body", tokenizer_name=TERMS)
+    builder.add_text_field("sounds", tokenizer_name=TERMS, index_option="basic")
     builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("published", indexed=True, fast=True)
     builder.add_integer_field("position", stored=True)
@@ -600,6 +688,6 @@ def whole_schema() -> Any:
     builder.add_text_field("whole", tokenizer_name=TERMS, index_option="basic")
     for field in ("name", "defines"):
         builder.add_text_field(field, stored=True, tokenizer_name="raw", index_option="basic")
-    for field in ("sound", "short", "long"):
+    for field in ("sound", "short", "long", "language"):
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
     return builder.build()

@@ -24,11 +24,12 @@ vectors written as they were encoded, once for all texts alike, and the collecti
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -36,13 +37,16 @@ from filelock import FileLock, Timeout
 
 from corpus.articles import Article, Paragraph
 from retrieval.encoders.encoder import Vectors
-from retrieval.errors import IndexOwned, IndexUnavailable, ModelMismatch
+from retrieval.errors import ANOTHER_STORE, IndexOwned, IndexUnavailable, ModelMismatch, OtherStore
 from retrieval.index.embedding import SentenceEmbeddings, Space
 from retrieval.passages import Filter, ParagraphKey
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from langchain_chroma import Chroma
+
+_Given = ParamSpec("_Given")
+_Found = TypeVar("_Found")
 
 COLLECTION = "paragraphs"
 COLLECTIONS = (COLLECTION, f"{COLLECTION}-others")
@@ -68,16 +72,49 @@ class Entry:
     space: int = 0
 
 
+def _reopening(
+    method: Callable[Concatenate[VectorIndex, _Given], _Found],
+) -> Callable[Concatenate[VectorIndex, _Given], _Found]:
+    """A method that is tried again on collections opened anew, where another process has built
+    the index anew beside them and taken their place."""
+
+    @wraps(method)
+    def tried(self: VectorIndex, /, *given: _Given.args, **named: _Given.kwargs) -> _Found:
+        from chromadb.errors import NotFoundError
+
+        try:
+            return method(self, *given, **named)
+        except NotFoundError:
+            self.refresh()
+            return method(self, *given, **named)
+
+    return tried
+
+
+def store_of(client: ClientAPI) -> str | None:
+    """The identity of the store whose index is there; None where there is none, or an old one."""
+    found = (one.metadata or {} for one in client.list_collections() if one.name == COLLECTION)
+    store = next(found, {}).get("store")
+    return None if store is None else str(store)
+
+
 class VectorIndex:
     """Paragraphs by meaning. Threads may share it; processes only through a Chroma server."""
 
     def __init__(
-        self, client: ClientAPI, embeddings: SentenceEmbeddings, *, beside: bool = False
+        self,
+        client: ClientAPI,
+        embeddings: SentenceEmbeddings,
+        store: str | None = None,
+        *,
+        beside: bool = False,
     ) -> None:
-        """With `beside` the index that is being built next to the one that answers; what was
-        begun for the same models is gone on with."""
+        """`store` is the identity of the article store that is followed; another's index is
+        refused. With `beside` the index that is being built next to the one that answers; what
+        was begun for the same models and store is gone on with."""
         self._client = client
         self._embeddings = embeddings
+        self._store = store
         self._suffix = _BESIDE if beside else ""
         _finish_taking_over(client)
         if beside:
@@ -86,6 +123,11 @@ class VectorIndex:
         self._tell_what_is_read()
 
     # -- following the store -----------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Open anew what another process may have moved on, or replaced."""
+        self._stores = [self._open(number) for number in range(len(self._stores))]
+        self._tell_what_is_read()
 
     @property
     def positions(self) -> tuple[int, ...]:
@@ -99,6 +141,7 @@ class VectorIndex:
         """Number of the last change of the store that every space holds."""
         return min(self.positions)
 
+    @_reopening
     def apply(
         self,
         changed: Sequence[Article],
@@ -158,6 +201,7 @@ class VectorIndex:
 
     # -- searching ---------------------------------------------------------------------------
 
+    @_reopening
     def search(
         self, vector: Vectors, k: int, narrow: Filter | None = None
     ) -> list[tuple[ParagraphKey, float]]:
@@ -177,6 +221,7 @@ class VectorIndex:
                 best[key] = max(best.get(key, -1.0), 1.0 - distance)
         return sorted(best.items(), key=lambda one: -one[1])[:k]
 
+    @_reopening
     def nearest(
         self, vectors: Vectors, k: int, narrow: Filter | None = None
     ) -> list[list[ParagraphKey]]:
@@ -206,6 +251,7 @@ class VectorIndex:
         found = self.cosines_to(vector[np.newaxis], keys)
         return {key: float(cosines[0]) for key, cosines in found.items()}
 
+    @_reopening
     def cosines_to(
         self, vectors: Vectors, keys: Sequence[ParagraphKey]
     ) -> dict[ParagraphKey, Vectors]:
@@ -238,13 +284,7 @@ class VectorIndex:
             window += 2
         return best
 
-    def in_other_languages(self, keys: Sequence[ParagraphKey]) -> set[ParagraphKey]:
-        """Those of these paragraphs that the second space holds, in which words seldom meet."""
-        ids = [f"{article}:{number}:0" for article, number in keys[:_MOST_IDS]]
-        if not ids or not self._embeddings.reads_others or len(self._stores) == 1:
-            return set()
-        return {_key(identity) for identity in self._collection(1).get(ids=ids, include=[])["ids"]}
-
+    @_reopening
     def of_paragraphs(self, keys: Sequence[ParagraphKey]) -> dict[ParagraphKey, Vectors]:
         """The vector of the first window of each of these paragraphs that is in the index."""
         found: dict[ParagraphKey, Vectors] = {}
@@ -254,6 +294,7 @@ class VectorIndex:
                 found |= {_key(identity): self._beside(space, row) for identity, row in rows}
         return found
 
+    @_reopening
     def of_article(self, article: Article) -> tuple[Vectors, list[int]]:
         """Vectors of an article's windows, shape (windows, dimension), and of each its
         paragraph's number; none of an article that is not in the index."""
@@ -314,11 +355,12 @@ class VectorIndex:
     def _describe(self, number: int, position: int) -> dict[str, Any]:
         encoders = self._embeddings.encoders
         alone = number == 0 and len(encoders) == 1
-        return {
+        described: dict[str, Any] = {
             "model": encoders[number].name,
             "languages": "every" if alone else ("en", "others")[number],
             "position": position,
         }
+        return described if self._store is None else {**described, "store": self._store}
 
     def _discard_other_models(self) -> None:
         """Throw away what was begun for other models, or is left of another number of spaces."""
@@ -328,7 +370,10 @@ class VectorIndex:
         found = [made.get(name) for name in names]
         same = len(wanted) == sum(one is not None for one in found) and all(
             one is not None
-            and all((one.metadata or {}).get(key) == told[key] for key in ("model", "languages"))
+            and all(
+                (one.metadata or {}).get(key) == told.get(key)
+                for key in ("model", "languages", "store")
+            )
             for one, told in zip(found, wanted, strict=False)
         )
         for one in found if not same else ():
@@ -356,6 +401,8 @@ class VectorIndex:
 
     def _require_own(self, number: int, collection: Any) -> None:
         told = collection.metadata or {}
+        if self._store is not None and told.get("store", self._store) != self._store:
+            raise OtherStore(ANOTHER_STORE)
         named = self._embeddings.encoders[number].name
         if told.get("model") != named:
             raise ModelMismatch(
@@ -449,7 +496,7 @@ def embedded_client(folder: Path) -> ClientAPI:
     import chromadb
 
     try:
-        return chromadb.PersistentClient(path=str(folder / "chroma"), settings=_settings())
+        return chromadb.PersistentClient(path=str(folder / "chroma"), settings=client_settings())
     except Exception as error:  # Chroma's native part raises types of its own.
         raise IndexUnavailable(
             f"The vector index in {folder / 'chroma'} cannot be opened ({error}); "
@@ -470,7 +517,7 @@ def server_client(url: str, token: str | None = None) -> ClientAPI:
             port=parts.port or (443 if parts.scheme == "https" else 8000),
             ssl=parts.scheme == "https",
             headers={"x-chroma-token": token} if token else None,
-            settings=_settings(),
+            settings=client_settings(),
         )
     except Exception as error:  # Connection failures surface as several unrelated types.
         raise IndexUnavailable(
@@ -478,7 +525,8 @@ def server_client(url: str, token: str | None = None) -> ClientAPI:
         ) from error
 
 
-def _settings() -> Any:
+def client_settings() -> Any:
+    """Chroma's settings: nothing is told to anybody."""
     from chromadb.config import Settings
 
     return Settings(anonymized_telemetry=False)

@@ -50,11 +50,12 @@ _SPELL = re.compile(
     re.I,
 )
 _GOVERNOR = re.compile(
-    r"(?:\b(?P<since>(?:ever\s+)?since|(?:starting|beginning)(?:\s+(?:on|in|from))?|so\s+far)"
-    r"|\b(?P<until>until|till|up\s+to|no\s+later\s+than|by|as\s+of)"
+    r"(?:\b(?P<since>(?:ever\s+)?since|(?:starting|beginning)(?:\s+(?:on|in|from))?|so\s+far"
+    rf"|{_any('since')})"
+    rf"|\b(?P<until>until|till|up\s+to|no\s+later\s+than|by|as\s+of|{_any('until')})"
     r"|\b(?P<inclusive>on\s+or\s+)?(?:(?P<before>before|prior\s+to)|(?P<after>after))"
     r"|\b(?P<within>on|in|during|throughout|between|from|over|within|at|for|of|earlier|later))"
-    r"\s+(?:about\s+|around\s+)?(?:the\s+)?(?P<year>year\s+)?\Z",
+    r"\s+(?:about\s+|around\s+)?(?:(?:the|el|le|la|dem|den)\s+)?(?P<year>year\s+)?\Z",
     re.I,
 )
 _NAMES_AN_EVENT_BEFORE = re.compile(r"(?:\b(?:the|this|that|its|his|her|their)|['’]s)\s+\Z", re.I)
@@ -64,6 +65,7 @@ _FROM_BEFORE = re.compile(r"\bfrom\s+(?:the\s+)?\Z", re.I)
 _ONWARD = re.compile(r"\s+(?:onwards?|on)\b", re.I)
 _HAS_YEAR = re.compile(r"\d{4}")
 _LATEST = re.compile(
+    rf"{_any('latest in Chinese')}|(?<!\w){_any('latest in words')}(?!\w)|"
     r"(?<!at the )(?<!at )\blatest\b|\b(?:most\s+recent(?:ly)?|newest|current(?:ly)?|right\s+now"
     r"|as\s+of\s+now|up[\s-]to[\s-]date|at\s+the\s+moment|at\s+present"
     r"|any\s+news|anything\s+new|what(?:['’]s|\s+is)\s+(?:new|the\s+news)"

@@ -53,7 +53,7 @@ from corpus.text.calendar import DAYS_AND_MONTHS
 from corpus.text.places import place_code
 from corpus.text.sentences import split_sentences
 from corpus.text.tables import either
-from corpus.text.words import FUNCTION_WORDS, content_words, fold, names, words
+from corpus.text.words import FUNCTION_WORDS, content_words, fold, foreign_language, names, words
 from retrieval.passages import Filter
 from retrieval.questions.time import TimeWindow, find_window, wants_latest
 
@@ -166,7 +166,7 @@ LONGEST_QUESTION = 10_000
 # Words. A longer question names the times of several matters; none of them is its own.
 DATED_QUESTION = 30
 
-_KINDS: tuple[tuple[re.Pattern[str], Asked], ...] = tuple(
+_IN_ENGLISH: tuple[tuple[re.Pattern[str], Asked], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), asked)
     for pattern, asked in (
         (
@@ -203,6 +203,24 @@ _KINDS: tuple[tuple[re.Pattern[str], Asked], ...] = tuple(
 
 _any = partial(either, __package__, "asking")
 
+
+def _in_languages(section: str) -> re.Pattern[str]:
+    """What a section lists for languages that part words, and for Chinese, which does not."""
+    words, chinese = _any(f"{section} in words"), _any(f"{section} in Chinese")
+    return re.compile(rf"(?<!\w){words}(?!\w)|{chinese}", re.IGNORECASE)
+
+
+_KINDS = (
+    *_IN_ENGLISH,
+    *(
+        (_in_languages(asked.value), asked)
+        for asked in (
+            Asked.SAYING, Asked.NUMBER, Asked.TIME, Asked.PLACE, Asked.PERSON, Asked.REASON
+        )
+    ),
+)  # fmt: skip
+_YES_NO_ABROAD = _in_languages("yes or no")
+
 _GREETING = re.compile(
     r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|ok|okay|so)\b"
     r"(?:[\s,]+(?:there|chancery|bot|team|all))?[\s,!.:–—-]+",
@@ -232,6 +250,16 @@ _SPEAKER = re.compile(
     + _any("saying")
     + r"\b",
     re.IGNORECASE,
+)
+_SPEAKERS_ABROAD = (
+    re.compile(
+        rf"(?<!\w){_any('saying in words')}\s+(?P<speaker>[^?؟,]{{2,60}}?)"
+        rf"(?=\s+{_any('about')}(?!\w)|\s*[?؟,]|\s*\Z)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"(?P<speaker>[^\s，。？]{{2,12}}?)(?:对[^\s，。？]{{1,20}})?{_any('saying in Chinese')}"
+    ),
 )
 
 
@@ -307,9 +335,9 @@ def wanted_of(text: str) -> Wanted:
             named_ones = tuple(_bare_subject(one) for one in subjects if one)
             aspect = _bare_subject(found.get("aspect") or found.get("topic") or "")
             return Wanted(intent, named_ones, aspect, bool(found.get("against")))
-    if _YES_NO.match(plain):
+    if _asks_yes_or_no(plain):
         return Wanted(Intent.YES_NO)
-    asks = text.rstrip().endswith("?") or _ASKS.search(plain)
+    asks = text.rstrip().endswith(("?", "؟", "？")) or _ASKS.search(plain)
     short = len(plain.split()) <= LONGEST_KEY_WORDS
     return Wanted(Intent.FACT if asks or not short else Intent.KEY_WORDS)
 
@@ -320,8 +348,9 @@ def _bare_subject(text: str) -> str:
 
 def speaker_of(text: str) -> str | None:
     """Whose words are asked for, as the question names them; None where nobody's are."""
-    speaker = _SPEAKER.search(text)
-    return speaker["speaker"].strip() if speaker else None
+    patterns = (_SPEAKER, *(_SPEAKERS_ABROAD if foreign_language(text) else ()))
+    found = (pattern.search(text) for pattern in patterns)
+    return next((match["speaker"].strip() for match in found if match), None)
 
 
 def _holder(wanted: Wanted) -> str | None:
@@ -332,13 +361,19 @@ def _holder(wanted: Wanted) -> str | None:
 def kind_of_question(text: str) -> Asked:
     """What kind of thing would answer a question."""
     earliest: tuple[int, Asked] | None = None
-    for pattern, asked in _KINDS:
+    # Words of other languages are looked for in these: "wo", "mi" and "com" are typed in English.
+    for pattern, asked in _KINDS if foreign_language(text) else _IN_ENGLISH:
         match = pattern.search(text)
         if match and (earliest is None or match.start() < earliest[0]):
             earliest = (match.start(), asked)
     if earliest is not None:
         return earliest[1]
-    return Asked.YES_NO if _YES_NO.match(text) else Asked.THING
+    return Asked.YES_NO if _asks_yes_or_no(text) else Asked.THING
+
+
+def _asks_yes_or_no(text: str) -> bool:
+    pattern = _YES_NO if foreign_language(text) is None else _YES_NO_ABROAD
+    return bool(pattern.search(text))
 
 
 def _of_publication(text: str, window: TimeWindow, asked_at: datetime) -> bool:

@@ -32,7 +32,6 @@ from datetime import datetime
 from statistics import fmean
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corpus.articles import Article, Paragraph
 from corpus.store.articles import ArticleStore
@@ -47,7 +46,7 @@ from retrieval.index.lexical import LexicalIndex
 from retrieval.index.vectors import VectorIndex
 from retrieval.passages import Filter, ParagraphKey
 from retrieval.questions.understand import LONGEST_SEARCH, Turn
-from retrieval.search.fusion import WEIGHTS, squared
+from retrieval.search.fusion import WEIGHTS, Scores, across, squared
 
 # More is drowned in a long question, and takes time.
 MOST_NAMES = 8
@@ -81,12 +80,16 @@ def named(text: str, lexical: LexicalIndex) -> Named:
         return Named(text)
     also: list[str] = []
     respelled: dict[str, str] = {}
+    language = lexical.spoken(text)
     for name in _candidates(text):
         folded = fold(name)
         if lexical.holds(name):
             if name[0].isupper():
                 also += _other_spellings(folded, lexical)
-        elif not places_of(name) and (spelling := _known_spelling(folded, lexical)):
+            continue
+        # A word without a capital may be any word, and near to one of another language's.
+        own = None if name[0].isupper() else language
+        if not places_of(name) and (spelling := _known_spelling(folded, lexical, own)):
             respelled[name] = spelling.title() if name[0].isupper() else spelling
     said = text
     for typed, spelling in respelled.items():
@@ -107,11 +110,11 @@ def _candidates(text: str) -> list[str]:
     return [name for name in dict.fromkeys(long) if fold(name) not in FUNCTION_WORDS][:MOST_NAMES]
 
 
-def _known_spelling(folded: str, lexical: LexicalIndex) -> str | None:
-    """How the corpus spells a name that it does not have so."""
-    spellings = lexical.articles.near(folded, 2 if len(folded) > LONG_NAME else 1)
+def _known_spelling(folded: str, lexical: LexicalIndex, language: str | None) -> str | None:
+    """How the corpus, or what is in a language there, spells a name that it does not have so."""
+    spellings = lexical.articles.near(folded, 2 if len(folded) > LONG_NAME else 1, language)
     if sound := sound_of(folded):
-        spellings |= lexical.articles.sounding(sound)
+        spellings |= lexical.articles.sounding(sound, language)
     return meant(folded, spellings)
 
 
@@ -185,7 +188,6 @@ FEW_PARAGRAPHS = 1_000
 # match than to let the vector index filter (measured at 100,000 records: 1.3 ms unfiltered,
 # 204 ms with a filter that half of them match).
 LARGE_SHARE = 0.1
-Scores = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,7 @@ class Looked:
     """The first look at all candidates: a score for each text that is wanted.
 
     `scores` and `cosines` have a row for each; `lexical` is that of the whole text. `then` are
-    articles that are told as they were, `others` paragraphs in other languages than English.
+    articles that are told as they were, `foreign` paragraphs in another language than the text.
     """
 
     keys: list[ParagraphKey]
@@ -201,7 +203,7 @@ class Looked:
     cosines: Scores
     lexical: Scores
     then: Mapping[str, Article]
-    others: Set[ParagraphKey] = frozenset()
+    foreign: Set[ParagraphKey] = frozenset()
 
 
 class Candidates:
@@ -225,6 +227,7 @@ class Candidates:
         near = self.nearest(vectors[:1], CANDIDATES + k, narrow)
         if len(texts) > 1:
             near += self.nearest(vectors[1:], CANDIDATES_OF_PART, narrow)
+        near += [self._lexical.sounding(one.heard, CANDIDATES_OF_PART, narrow) for one in texts]
         candidates = dict.fromkeys(key for found in (*near, *matches) for key in found)
         cosines = self._vectors.cosines_to(vectors, list(candidates))
         for one, known in zip(texts, matches, strict=True):
@@ -236,16 +239,27 @@ class Candidates:
         if not keys:
             nothing = np.zeros((len(texts), 0))
             return Looked([], nothing, nothing, nothing[0], then)
-        others = self._vectors.in_other_languages(keys)
+        language = self._lexical.spoken(texts[0].text)
+        others = self._lexical.in_other_languages(keys, language or "en")
         meaning = np.array([cosines[key] for key in keys], dtype=np.float64).T
         words = np.array([_shares(keys, known) for known in matches])
         scores = np.array(
             [
-                self._scores(one, keys, meaning[row], words[row], then, others)
+                self._scores(one, keys, meaning[row], words[row], then)
                 for row, one in enumerate(texts)
             ]
         )
-        return Looked(keys, scores, meaning, words[0], then, others)
+        if others:
+            place = [key in others for key in keys]
+            meant = np.array([self._across(one, keys, meaning[n]) for n, one in enumerate(texts)])
+            # Of a text in no certain language, such as a name, words and meaning may both tell.
+            scores = np.where(place, meant if language else np.maximum(meant, scores), scores)
+        return Looked(keys, scores, meaning, words[0], then, others if language else frozenset())
+
+    def _across(self, text: Wanted, keys: Sequence[ParagraphKey], cosines: Scores) -> Scores:
+        """Scores of the candidates as paragraphs in another language than a text's."""
+        shared, whole = self._lexical.shared(text.heard, keys), sum(text.heard.values()) or 1.0
+        return across(cosines, np.array([shared.get(key, 0.0) / whole for key in keys]))
 
     def _scores(
         self,
@@ -254,12 +268,8 @@ class Candidates:
         cosines: Scores,
         lexical: Scores,
         then: Mapping[str, Article],
-        others: Set[ParagraphKey],
     ) -> Scores:
-        """Fused scores of the candidates for one text, but for what takes reading them.
-
-        Where a paragraph is in another language, its meaning stands for the words that cannot meet.
-        """
+        """Fused scores of the candidates for one text, but for what takes reading them."""
         rare = text.rare
         covered = self._lexical.covered(rare, keys)
         articles = dict.fromkeys(identity for identity, _ in keys)
@@ -274,14 +284,13 @@ class Candidates:
                 own = self._lexical.terms(every)
                 by_article[identity] = sum(text.rarity.get(term, 0.0) for term in own)
         whole, rarest = sum(text.rarity.values()) or 1.0, sum(rare.values()) or 1.0
-        least = np.where([key in others for key in keys], cosines, 0.0)
         shares = np.array([covered.get(key, 0.0) / rarest for key in keys])
         of_articles = np.array([by_article.get(key[0], 0.0) / whole for key in keys])
         fused: Scores = (
             WEIGHTS.cosine * cosines
-            + WEIGHTS.lexical * np.maximum(lexical, least)
-            + WEIGHTS.covered * np.maximum(shares, least)
-            + WEIGHTS.covered_by_article * np.maximum(of_articles, least)
+            + WEIGHTS.lexical * lexical
+            + WEIGHTS.covered * shares
+            + WEIGHTS.covered_by_article * of_articles
         )
         return fused
 
@@ -341,7 +350,7 @@ class Wanted:
 
     `vector` has unit length in each space; `terms` are all terms with their weights for BM25,
     `rarity` the content terms that the corpus has, with their weights for coverage; `rare` weighs
-    them by the square of how rare they are.
+    them by the square of how rare they are. `heard` are its names and numbers in any script.
     """
 
     text: str
@@ -349,6 +358,7 @@ class Wanted:
     terms: Mapping[str, float]
     rarity: Mapping[str, float]
     rare: Mapping[str, float]
+    heard: Mapping[str, float]
 
 
 def wanted(
@@ -373,6 +383,7 @@ def wanted(
                 _merged(weights, lambda text: dict.fromkeys(lexical.terms(text), 1.0)),
                 _merged(weights, lambda text: lexical.rarity(text, known=True)),
                 _merged(weights, lambda text: squared(lexical.rarity(text, known=True))),
+                _merged(weights, lexical.heard),
             )
         )
     return found

@@ -28,6 +28,7 @@ from langchain_core.retrievers import BaseRetriever
 
 from corpus.store.articles import ArticleStore
 from corpus.text.sentences import rough_sentences
+from corpus.text.words import foreign_language
 from retrieval.encoders.cross_encoder import Reader
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.lexical import LexicalIndex
@@ -39,12 +40,11 @@ from retrieval.search.candidates import (
     Candidates,
     Looked,
     OlderTexts,
-    Scores,
     Wanted,
     named,
     wanted,
 )
-from retrieval.search.fusion import FULL, WEIGHTS, best_covered, fitting
+from retrieval.search.fusion import FULL, WEIGHTS, Scores, best_covered, fitting
 
 # How many passages of an order are read for their sentences and dates; of a part's order fewer,
 # since less of it is taken.
@@ -128,7 +128,8 @@ class HybridSearch:
         texts = wanted([said, *parts], earlier, self._embeddings, self._lexical)
         looked = self._candidates.look(texts, k, narrow, as_of)
         order = self._second_look(texts, looked, k, around)
-        if reading and self._reader is not None and not parts and not earlier:
+        alone = reading and not parts and not earlier
+        if alone and self._reader and self._reader.reads(said.text, foreign_language(said.text)):
             order = self._read_with(self._reader, said.text, looked, order)
         return self._passages(looked, order[:k])
 
@@ -188,7 +189,7 @@ class HybridSearch:
                 text,
                 published,
                 around,
-                looked.cosines[:, at[key]] if key in looked.others else None,
+                foreign=key in looked.foreign,
             )
             for key, (text, published) in self._texts(looked, list(at)).items()
         }
@@ -203,7 +204,7 @@ class HybridSearch:
     ) -> list[_Scored]:
         """The first of an order by what reading them with the question adds; then the others.
 
-        Of what the reader cannot read, or has no time for, the meaning stands for it.
+        What the reader cannot read, or has no time for, keeps its score.
         """
         first = list(order[:RERANKED])
         ids = dict.fromkeys(one.key[0] for one in first if one.key[0] not in looked.then)
@@ -225,11 +226,10 @@ class HybridSearch:
         first = [
             replace(
                 one,
-                score=(one.score + fits.get(one.key, WEIGHTS.reading * meant))
+                score=(one.score + fits.get(one.key, WEIGHTS.reading * one.score))
                 / (1.0 + WEIGHTS.reading),
             )
             for one in first
-            for meant in (float(looked.cosines[0, one.place]),)
         ]
         first.sort(key=lambda one: -one.score)
         return [*first, *order[RERANKED:]]
@@ -240,19 +240,17 @@ class HybridSearch:
         text: str,
         published: datetime | None,
         around: TimeWindow | None,
-        meant: Scores | None,
+        *,
+        foreign: bool,
     ) -> Scores:
-        """What reading a paragraph adds to its score, for each text that is wanted.
-
-        `meant` are its cosines where they stand for words, as in the first look.
-        """
+        """What reading a paragraph adds to its score, for each text that is wanted."""
         sentences = [self._lexical.analysed(one) for one in rough_sentences(text)]
         always = WEIGHTS.full * min(1.0, sum(map(len, sentences)) / FULL)
         always += gain(text, published, around) if around else 0.0
+        if foreign:
+            return np.full(len(texts), always)
         distinct = [set(terms) for terms in sentences]
         best = np.array([best_covered(one.rarity, distinct) for one in texts])
-        if meant is not None:
-            best = np.maximum(best, meant)
         return always + WEIGHTS.covered_by_sentence * best
 
     def _texts(self, looked: Looked, keys: Sequence[ParagraphKey]) -> dict[ParagraphKey, _Text]:

@@ -289,3 +289,35 @@ class TestSecondProcess:
         assert (refused.status, refused.out) == (1, "")
         assert refused.err.startswith(owner)
         assert refused.err.count("\n") == 1
+
+
+class TestUnusual:
+    def test_a_home_of_any_name_is_the_owners_alone(self, tmp_path: Path) -> None:
+        home = tmp_path / "what? 100%20 #1"
+        line = tmp_path / "line.jsonl"
+        line.write_text(json.dumps(ARTICLE))
+        assert started(home, "ingest", line).status == 0
+        assert (home / "chancery.db").is_file()
+        assert {path.name for path in tmp_path.iterdir()} == {home.name, line.name}
+        assert home.stat().st_mode & 0o777 == 0o700
+        assert all(one.stat().st_mode & 0o077 == 0 for one in home.rglob("*") if one.is_file())
+
+    def test_a_question_that_no_encoding_can_write_is_read_all_the_same(
+        self, copied_sample: Callable[[], Path]
+    ) -> None:
+        ended = started(copied_sample(), "search", "military solution \udced\udca0 Libya", "--json")
+        assert ended.status == 0
+        assert ended.document["results"]
+
+    def test_a_damaged_index_is_named_and_then_healed(
+        self, copied_sample: Callable[[], Path]
+    ) -> None:
+        home = copied_sample()
+        for path in home.glob("lexical-*/paragraphs/*.idx"):
+            path.write_bytes(b"garbled" * 100)
+        told = "The word index is damaged"
+        assert f"FAIL  indexes: {told}" in chancery(home, "doctor").out
+        healed = chancery(home, "search", "military solution Libya", "--json")
+        assert healed.document["results"]
+        assert told in healed.err
+        assert "ok    indexes: up to date" in chancery(home, "doctor").out

@@ -54,7 +54,7 @@ def test_claims_that_are_not_supported_say_why_and_end_with_1(check: Check, tmp_
     assert result.exit_code == 1
     assert "- INSTEX is registered in Brussels" in result.stdout
     assert "Paris stands there, not Brussels." in result.stdout
-    assert "Nearest: " in result.stdout
+    assert "Decided by: " in result.stdout
     assert "~ INSTEX is registered in Paris" in result.stdout
     assert "“has already processed its first payment” does not stand there." in result.stdout
     assert "3 claims: 1 supported, 1 partly supported, 1 not supported." in result.stdout

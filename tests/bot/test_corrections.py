@@ -51,7 +51,10 @@ class Desk:
         self.outbox = Outbox(self.store.engine)
         self.turns = Turns(self.store.engine)
         self.corrections = Corrections(self.store, self.outbox, lambda: self.now)
-        self.compose = CorrectionComposer(self.store, self.corrections)
+        self.marked: list[str] = []
+        self.compose = CorrectionComposer(
+            self.store, self.corrections, lambda *place: self.marked.append(place[2])
+        )
 
     def read(self, *paragraphs: str) -> None:
         """The article as its source gives it now."""

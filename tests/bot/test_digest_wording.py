@@ -136,9 +136,12 @@ class TestWhen:
 
 class TestHeading:
     def test_names_the_readers_day_and_place(self) -> None:
-        assert title_line(briefings.heading()) == (
+        assert title_line(briefings.heading(shared=False)) == (
             "Your digest · Friday 5 April 2019, 07:30 Tripoli"
         )
+
+    def test_of_a_channel_is_nobodys_own(self) -> None:
+        assert title_line(briefings.heading()) == "Digest · Friday 5 April 2019, 07:30 Tripoli"
 
     @pytest.mark.parametrize(
         ("previous", "since"),

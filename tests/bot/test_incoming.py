@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.handlers.gate import make_well_formed
 from bot.slack.events import Asked, Identity, Ignored, Overheard, Place, meaning_of, plain_question
 from tests.bot import outcomes
 
@@ -195,3 +196,9 @@ _odd = st.none() | st.booleans() | st.integers() | outcomes.texts | st.lists(st.
 )
 def test_no_event_however_odd_raises(event: dict[str, Any]) -> None:
     assert isinstance(meaning_of(event, ME), Asked | Overheard | Ignored)
+
+
+def test_lone_surrogates_of_a_payload_become_replacement_characters() -> None:
+    body: dict[str, object] = {"event": {"text": "Libya \ud83d now", "blocks": [{"t": ["\udc00"]}]}}
+    make_well_formed(body)
+    assert body == {"event": {"text": "Libya \ufffd now", "blocks": [{"t": ["\ufffd"]}]}}

@@ -19,6 +19,8 @@ EVENTS = set(MANIFEST["settings"]["event_subscriptions"]["bot_events"])
 SCOPES_OF_METHOD: dict[str, set[str]] = {
     "auth.test": set(),
     "views.open": set(),
+    "blocks.validate": set(),
+    "agents.sessions.setStatus": {"chat:write", "assistant:write"},
     "assistant.threads.setStatus": {"assistant:write"},
     "assistant.threads.setSuggestedPrompts": {"assistant:write"},
     "assistant.threads.setTitle": {"assistant:write"},
@@ -36,11 +38,15 @@ SCOPES_OF_METHOD: dict[str, set[str]] = {
     "conversations.replies": {"channels:history", "groups:history", "im:history"},
     "conversations.open": {"im:write"},
     "users.info": {"users:read"},
+    "files.info": {"files:read"},
     "files.getUploadURLExternal": {"files:write"},
     "files.completeUploadExternal": {"files:write"},
 }
 # An event without a scope needs none.
 SCOPE_OF_EVENT = {
+    # Of an app with an agent view; no scope is named for either.
+    "agent_session_stopped": None,
+    "app_context_changed": None,
     "app_home_opened": None,
     "app_mention": "app_mentions:read",
     "message.im": "im:history",

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from bot.failures import SlackError
-from bot.home.page import Meanwhile
+from bot.slack.pacing import Meanwhile
 
 LONG = 60.0
 """Seconds that no test waits for."""

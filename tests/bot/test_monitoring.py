@@ -63,9 +63,20 @@ class TestTick:
         walk.tick(NOW)
         walk.tick(NOW)
         assert walked.made == ["read", "index", "group", "deliver"] * 2
-        assert caplog.text.count("read failed, reference ") == 2
+        assert caplog.text.count("read failed, reference ") == 1
         assert "ValueError" in caplog.text
         assert "what somebody wrote" not in caplog.text
+
+    def test_a_step_that_works_again_says_so_and_may_fail_anew(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.INFO, "chancery")
+        outcomes = iter([fail, fail, lambda: None, fail])
+        walk = monitoring(Walked(), lambda: next(outcomes)())
+        for _ in range(4):
+            walk.tick(NOW)
+        told = [record.getMessage().partition(",")[0] for record in caplog.records]
+        assert told == ["read failed", "read works again", "read failed"]
 
     def test_logs_how_much_a_step_did_where_it_did_something(
         self, caplog: pytest.LogCaptureFixture

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.render.answers import answer_messages
-from bot.render.blocks import LARGEST_BLOCK, Run, parts_of, stretches, units_of
+from bot.render.blocks import LARGEST_BLOCK, Run, parts_of, stretches, units_of, words
 from retrieval.outcomes import Answer, Statement
 from retrieval.questions.understand import understand
 from tests.bot import outcomes
@@ -138,6 +138,32 @@ def test_a_headline_stays_with_the_first_of_its_lines() -> None:
     line = [Run(({"type": "text", "text": "x" * (LARGEST_BLOCK - 40)},))]
     units = units_of([headline, line, line], headed=True)
     assert [len(unit.block["elements"]) for unit in units] == [2, 1]
+
+
+def test_a_message_ends_between_stories_where_it_can() -> None:
+    def story(name: str, lines: int) -> list[Any]:
+        text = f"{name} {'x' * 1_700}"
+        return units_of(
+            [
+                [Run(({"type": "text", "text": name},))],
+                *[[Run(({"type": "text", "text": text},))]] * lines,
+            ],
+            headed=True,
+        )
+
+    units = [*story("One", 4), *story("Two", 4), *story("Three", 1)]
+    parts = parts_of(units, (), lambda marks: [])
+    begun = [re.findall(r"One|Two|Three", text_of(part))[0] for part in parts]
+    assert begun == ["One", "Two"]
+    assert "One" not in text_of(parts[1])
+
+
+def test_lines_with_bullets_are_a_list() -> None:
+    lines = [[Run((words(text),))] for text in ("Near:", "• one", "• two", "after")]
+    (unit,) = units_of(lines)
+    kinds = [part["type"] for part in unit.block["elements"]]
+    assert kinds == ["rich_text_section", "rich_text_list", "rich_text_section"]
+    assert [text_of(one) for one in unit.block["elements"][1]["elements"]] == ["one", "two"]
 
 
 def test_a_source_that_nothing_uses_is_shown_all_the_same() -> None:

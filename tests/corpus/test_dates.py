@@ -304,3 +304,24 @@ def test_a_longer_text_takes_longer_in_proportion() -> None:
 
     # Ten times the text in ten times the time; a pattern that goes back over it takes a hundred.
     assert least(" ".join([sentence] * 100)) < 40 * least(" ".join([sentence] * 10))
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("El enviado llegó a la ciudad el 4 de abril de 2019.", "2019-04-04", "2019-04-04"),
+        ("Der Gesandte traf am 4. April 2019 in der Stadt ein.", "2019-04-04", "2019-04-04"),
+        ("Посланник прибыл в город 4 апреля 2019 года.", "2019-04-04", "2019-04-04"),
+        ("وصل المبعوث إلى المدينة في 4 أبريل/نيسان 2019.", "2019-04-04", "2019-04-04"),
+        ("特使于2019年4月4日抵达。", "2019-04-04", "2019-04-04"),
+        ("L’envoyé est arrivé hier dans la ville.", "2019-04-17", "2019-04-17"),
+        ("Que s'est-il passé la semaine dernière ?", "2019-04-08", "2019-04-14"),
+        ("ماذا حدث هناك الأسبوع الماضي؟", "2019-04-08", "2019-04-14"),
+        ("Посланник прибыл 3 дня назад.", "2019-04-15", "2019-04-15"),
+        ("El enviado llegó el martes.", "2019-04-16", "2019-04-16"),
+    ],
+)
+def test_dates_of_other_languages(text: str, first: str, last: str) -> None:
+    (found,) = date_mentions(text, date(2019, 4, 18))
+    assert (str(found.first), str(found.last)) == (first, last)
+    assert found.text == text[found.start : found.end]

@@ -114,3 +114,19 @@ def test_a_quotation_mark_that_is_never_closed_joins_nothing() -> None:
 def test_quoted_spans_have_their_marks() -> None:
     text = 'He said “yes”, «non» and "no".'
     assert [text[start:end] for start, end in quoted_spans(text)] == ["“yes”", "«non»", '"no"']
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "وصل المبعوث إلى طرابلس. | هل سيلتقي حفتر؟ | قال إنه سيعود غداً!",
+        "特使抵达的黎波里。|他会见了哈夫塔尔吗？|他说：“没有解决方案。绝对没有。”|然后他离开了！",
+        "特使说：「没有解决方案。」|他离开了。",
+        "¿Se reunirá con el Sr. Haftar? | ¡No! | EE. UU. pidió calma.",
+        "L’envoyé est arrivé ! | « Il n’y a pas de solution. Aucune. » Il est parti.",
+        "Der Gesandte traf am 4. April 2019 ein. | Am 5. Mai sprach er mit Dr. Haftar.",
+        "Посланник прибыл в г. Триполи. | «Решения нет», — сказал он. | Да?",
+    ],
+)
+def test_sentences_of_other_languages(whole: str) -> None:
+    assert sentences(whole.replace("|", "")) == [one.strip() for one in whole.split("|")]

@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from corpus.errors import ReadError
-from corpus.fetch.urls import canonical_url, file_url, host_of
+from corpus.fetch.urls import canonical_url, file_url, host_of, without_credentials
 from retrieval.outcomes import text_fragment
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -175,3 +175,15 @@ class TestTextFragment:
 def test_host_of() -> None:
     assert host_of("https://News.Example.org.:8443/a") == "news.example.org"
     assert host_of("file:///tmp/a") == host_of("nothing") == host_of("http://[bad") == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://user:secret@host.example/a@b?c@d", "https://host.example/a@b?c@d"),
+        ("https://user@other@host.example/", "https://host.example/"),
+        ("https://host.example/@name?q=a@b", "https://host.example/@name?q=a@b"),
+    ],
+)
+def test_credentials_of_an_address_are_dropped(given: str, kept: str) -> None:
+    assert without_credentials(given) == kept

@@ -128,7 +128,7 @@ def open_corpus(
         opened.callback(reader.save)
         yield System(
             HybridSearch(store, vectors, lexical, embeddings, reader=reader),
-            SentenceScorer(lexical, reader),
+            SentenceScorer(lexical, reader, embeddings),
             vectors,
             embeddings,
             reader,

@@ -99,6 +99,16 @@ def markdown_problems(text: str, *, allowed_mentions: Collection[str] | None = (
     return inspection.found
 
 
+def chunk_problems(chunks: Any) -> list[Problem]:
+    """Problems of the chunks of one call to the streaming methods.
+
+    https://docs.slack.dev/messaging/sending-and-scheduling-messages#text-streaming
+    """
+    inspection = Inspection(())
+    _array(_by_type(_CHUNKS), most=100, least=0)(inspection, chunks, "/chunks")
+    return inspection.found
+
+
 def view_problems(
     view: Mapping[str, Any], *, allowed_mentions: Collection[str] | None = ()
 ) -> list[Problem]:
@@ -151,6 +161,8 @@ class Inspection:
             self.report(at, f"block_id {block_id!r} is used more than once")
         if len(_of_type(blocks, "table")) > 1:
             self.report(at, "only one table is allowed in a message")
+        if len(_of_type(blocks, "data_visualization")) > 2:
+            self.report(at, "at most two charts are allowed in a message")
         for number, block in enumerate(blocks):
             for action_id in _repeated(e.get("action_id") for e in elements([block])):
                 self.report(f"{at}/{number}", f"action_id {action_id!r} is used more than once")
@@ -592,6 +604,59 @@ _TASK = _object(
     },
     {**_NAMED, "details": _RICH_TEXT, "output": _RICH_TEXT, "sources": _anything},
 )
+_CHUNKS: dict[str, Rule] = {
+    "markdown_text": _object({"text": _markdown_text}),
+    "plan_update": _object({"title": _characters(TEXT_LIMIT)}),
+    "task_update": _object(
+        {
+            "id": _characters(255),
+            "title": _characters(TEXT_LIMIT),
+            "status": _one_of("pending", "in_progress", "complete", "error"),
+        },
+        {"details": _characters(TEXT_LIMIT), "output": _characters(TEXT_LIMIT)},
+    ),
+}
+_POINT = _object({"label": _characters(20), "value": _number(-(10**12), 10**12)})
+_SERIES = _object({"name": _characters(255), "data": _array(_POINT, most=20)})
+_AXES = _object(
+    {"categories": _array(_characters(20), most=20)},
+    {"x_label": _characters(50), "y_label": _characters(50)},
+)
+
+
+def _plotted(inspection: Inspection, value: Any, at: str) -> None:
+    """Series over categories: each point's label is one of them, names are not used twice."""
+    _object({"series": _array(_SERIES, most=6), "axis_config": _AXES})(inspection, value, at)
+    if inspection.found:
+        return
+    if _repeated(one["name"] for one in value["series"]):
+        inspection.report(at, "names of series must differ")
+    categories = value["axis_config"]["categories"]
+    if any([point["label"] for point in one["data"]] != categories for one in value["series"]):
+        inspection.report(at, "labels of points must be the categories")
+
+
+_CHART = _by_type(
+    {
+        "pie": _object({"segments": _array(_POINT, most=6)}),
+        "bar": _plotted,
+        "line": _plotted,
+        "area": _plotted,
+    }
+)
+
+
+def _data_rows(inspection: Inspection, value: Any, at: str) -> None:
+    """A head and at least one row under it, all of one length; the head is plain."""
+    _array(_array(_CELL, most=20), most=101, least=2)(inspection, value, at)
+    if not isinstance(value, list) or not all(isinstance(row, list) for row in value):
+        return
+    if len({len(row) for row in value}) > 1:
+        inspection.report(at, "all rows must have the same number of cells")
+    if any(cell.get("type") == "rich_text" for cell in _mappings(value[0] if value else ())):
+        inspection.report(at, "a head holds no rich text")
+
+
 _CARD = _object(
     {},
     {
@@ -688,6 +753,15 @@ MESSAGE_BLOCKS: dict[str, Rule] = {
     "table": _object(
         {"rows": _rows}, {**_NAMED, "column_settings": _array(_COLUMN, most=20, least=0)}
     ),
+    "data_table": _object(
+        {"caption": _characters(TEXT_LIMIT), "rows": _data_rows},
+        {
+            **_NAMED,
+            "page_size": _number(1, 100),
+            "row_header_column_index": _number(0, 19),
+        },
+    ),
+    "data_visualization": _object({"title": _characters(50), "chart": _CHART}, _NAMED),
     "file": _object({"external_id": _characters(255), "source": _one_of("remote")}, _NAMED),
     "task_card": _TASK,
     "plan": _object(

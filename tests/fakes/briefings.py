@@ -115,6 +115,7 @@ def heading(**changes: object) -> DigestHeading:
         zone_name="Africa/Tripoli",
         previous_at=datetime(2019, 4, 4, 7, 30, tzinfo=TRIPOLI),
         next_at=datetime(2019, 4, 6, 7, 30, tzinfo=TRIPOLI),
+        shared=True,
     )
     return replace(usual, **changes)  # type: ignore[arg-type]
 

@@ -37,7 +37,15 @@ from tests.fakes.slack_workspace import (
 )
 
 ALL_EVENTS = frozenset(
-    ("app_mention", "message.channels", "message.groups", "message.im", "app_home_opened")
+    (
+        "app_mention",
+        "message.channels",
+        "message.groups",
+        "message.im",
+        "app_home_opened",
+        "agent_session_stopped",
+        "app_context_changed",
+    )
 )
 _MESSAGE_EVENTS = {
     "channel": "message.channels",
@@ -193,6 +201,19 @@ class LocalSlack(Observation):
         message = self._write(channel, user, text, thread_ts, bot_id=bot_id, subtype=subtype)
         return self._send_message(channel, message, user)
 
+    def send_file(
+        self, channel: str, user: str, name: str, content: bytes, kind: str, text: str = ""
+    ) -> Delivery:
+        """Share a file of a MIME type in a channel, with words or without."""
+        identity = self._workspace.new_id("F")
+        permalink = f"https://local.slack.com/files/{user}/{identity}/{name}"
+        described = {"id": identity, "name": name, "mimetype": kind, "permalink": permalink}
+        with self._workspace.changing():
+            self._workspace.files[identity] = {**described, "content": content, "complete": True}
+        files = [{**described, "size": len(content)}]
+        message = self._write(channel, user, text, None, subtype="file_share", files=files)
+        return self._send_message(channel, message, user)
+
     def edit_message(self, channel: str, ts: str, text: str) -> Delivery:
         """Change the words of a message that a person wrote before."""
         message = self._existing(channel, ts)
@@ -294,6 +315,41 @@ class LocalSlack(Observation):
         }
         if tab == "home" and user in self._workspace.homes:
             event["view"] = copy.deepcopy(self._workspace.homes[user])
+        return self._send_event(event, user)
+
+    def stop_session(self, channel: str, thread_ts: str, user: str) -> Delivery:
+        """Press the button that Slack shows while an agent's session is processing.
+
+        Slack ends the app's streams in the thread, and leaves the session's status to the app.
+        """
+        held = [one["ts"] for one in self._workspace.thread(channel, thread_ts)]
+        with self._workspace.changing():
+            streams = [ts for ts in held if ts in self._workspace.streaming]
+            self._workspace.streaming -= set(streams)
+        event: Payload = {
+            "type": "agent_session_stopped",
+            "channel": channel,
+            "thread_ts": thread_ts,
+            "user": user,
+            "streaming_message_ts": streams,
+            "event_ts": self._workspace.new_ts(),
+        }
+        return self._send_event(event, user)
+
+    def look_at(self, user: str, channel: str) -> Delivery:
+        """Turn to a channel while the agent stands open beside it."""
+        entity = {
+            "type": "slack#/types/channel_id",
+            "value": channel,
+            "team_id": self.identity.team_id,
+        }
+        event: Payload = {
+            "type": "app_context_changed",
+            "user": user,
+            "channel": self.direct_channel(user),
+            "context": {"entities": [entity]},
+            "event_ts": self._workspace.new_ts(),
+        }
         return self._send_event(event, user)
 
     def shortcut(
@@ -466,7 +522,7 @@ class LocalSlack(Observation):
         user: str | None,
         text: str,
         thread_ts: str | None,
-        **fields: str | None,
+        **fields: Any,
     ) -> Payload:
         self._channel(channel)
         ts = self._workspace.new_ts()

@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable
 from typing import TypeVar
 
-from tests.fakes.slack_workspace import Call, Delivery, Payload, Status, Workspace
+from tests.fakes.slack_workspace import Call, Channel, Delivery, Payload, Status, User, Workspace
 
 T = TypeVar("T")
 
@@ -32,6 +32,16 @@ class Observation:
         return self._read(self._workspace.views)
 
     @property
+    def users(self) -> dict[str, User]:
+        """Who is there, by id."""
+        return self._read(self._workspace.users)
+
+    @property
+    def channels(self) -> dict[str, Channel]:
+        """Conversations by id, direct ones among them."""
+        return self._read(self._workspace.channels)
+
+    @property
     def homes(self) -> dict[str, Payload]:
         """The published home view of each user."""
         return self._read(self._workspace.homes)
@@ -55,6 +65,11 @@ class Observation:
     def titles(self) -> dict[tuple[str, str], str]:
         """The titles that conversations were given, by channel and thread."""
         return self._read(self._workspace.titles)
+
+    @property
+    def sessions(self) -> dict[tuple[str, str], Payload]:
+        """Status, title and initiator of each agent session, by channel and thread."""
+        return self._read(self._workspace.sessions)
 
     @property
     def streaming(self) -> set[str]:

@@ -34,6 +34,7 @@ _NO_JSON = frozenset(
         "conversations.info",
         "conversations.replies",
         "files.getUploadURLExternal",
+        "files.info",
         "users.info",
     )
 )
@@ -88,6 +89,7 @@ class WebApi:
         return [
             web.route("*", "/api/{method}", self.answer),
             web.post("/upload/{file}", self.upload),
+            web.get("/files/{file}", self.download),
             web.post("/respond/{id}", self.respond),
         ]
 
@@ -158,6 +160,13 @@ class WebApi:
         with self.workspace.changing():
             held["content"] = content
         return web.Response(text=f"OK - {len(content)}")
+
+    async def download(self, request: web.Request) -> web.Response:
+        """A file's bytes for whoever has the token; others are sent to a page to log in at."""
+        if _token(request, {}) != self.workspace.identity.bot_token:
+            return web.Response(status=302, headers={"Location": f"{self.address}/login"})
+        held = self.workspace.files[request.match_info["file"]]
+        return web.Response(body=held["content"], content_type=held["mimetype"])
 
     async def respond(self, request: web.Request) -> web.Response:
         """Take a message to a response URL: at most five, as in Slack."""
@@ -305,6 +314,17 @@ class WebApi:
         found = block_kit.markdown_problems(text, allowed_mentions=self.allowed_mentions)
         _refuse("invalid_arguments", found)
         return text
+
+    def follow_plan(self, message: Payload, arguments: Payload) -> None:
+        """Put the tasks of one streaming call into the plan that a message shows."""
+        chunks = arguments.get("chunks") or []
+        _refuse("invalid_arguments", block_kit.chunk_problems(chunks))
+        for chunk in chunks:
+            plan = message.setdefault("plan", {"title": "", "tasks": {}})
+            if chunk["type"] == "plan_update":
+                plan["title"] = chunk["title"]
+            elif chunk["type"] == "task_update":
+                plan["tasks"][chunk["id"]] = {k: v for k, v in chunk.items() if k != "type"}
 
     def changed(self, channel: Channel, before: Payload, after: Payload | None) -> None:
         subtype = "message_changed" if after else "message_deleted"
@@ -460,7 +480,10 @@ def _start_stream(api: WebApi, arguments: Payload) -> Payload:
             if not arguments.get(recipient):
                 raise SlackError(f"missing_{recipient}")
     text = api.check_markdown(arguments)
+    if arguments.get("task_display_mode") not in (None, "timeline", "plan"):
+        raise SlackError("invalid_arguments", ["task_display_mode is timeline or plan"])
     message = api.workspace.bot_message(text=text, thread_ts=thread_ts)
+    api.follow_plan(message, arguments)
     api.workspace.streaming.add(message["ts"])
     api.place(channel, message)
     return {"channel": channel.id, "ts": message["ts"]}
@@ -470,6 +493,7 @@ def _start_stream(api: WebApi, arguments: Payload) -> Payload:
 def _append_stream(api: WebApi, arguments: Payload) -> Payload:
     message = _streaming(api, arguments)
     message["text"] += api.check_markdown(arguments)
+    api.follow_plan(message, arguments)
     return {"channel": arguments["channel"], "ts": message["ts"]}
 
 
@@ -507,6 +531,38 @@ def _set_status(api: WebApi, arguments: Payload) -> Payload:
     status = Status(channel.id, thread_ts, arguments.get("status") or "")
     api.workspace.statuses.append(status)
     api.workspace.shown_status[channel.id, thread_ts] = status.status
+    return {}
+
+
+@_method("agents.sessions.setStatus")
+def _set_session(api: WebApi, arguments: Payload) -> Payload:
+    """A session begins with its first status; its title and initiator stay those of then."""
+    channel = api.channel(arguments, "channel_id")
+    status, title = arguments.get("status"), arguments.get("title") or ""
+    if status not in ("active", "processing", "suspended", "closed"):
+        raise SlackError("invalid_arguments", ["no such status"])
+    if not arguments.get("thread_ts") or len(title) > 200:
+        raise SlackError("invalid_arguments", ["thread_ts, or a shorter title"])
+    begun = {"title": title, "initiator": arguments.get("initiator_user_id")}
+    held = api.workspace.sessions.setdefault((channel.id, arguments["thread_ts"]), begun)
+    held["status"] = status
+    return {"status": status, "title": held["title"]}
+
+
+@_method("blocks.validate")
+def _validate(api: WebApi, arguments: Payload) -> Payload:
+    """https://docs.slack.dev/reference/methods/blocks.validate: one of three, as JSON texts."""
+    given = [name for name in ("blocks", "message", "view") if arguments.get(name)]
+    if len(given) != 1:
+        raise SlackError("invalid_arguments", ["one of blocks, message and view"])
+    held = arguments[given[0]]
+    held = json.loads(held) if isinstance(held, str) else held
+    if given[0] == "view":
+        found = block_kit.view_problems(held, allowed_mentions=None)
+    else:
+        blocks = held if given[0] == "blocks" else held["blocks"]
+        found = block_kit.problems(blocks, allowed_mentions=None)
+    _refuse(f"invalid_{given[0]}", found)
     return {}
 
 
@@ -671,6 +727,16 @@ def _complete_upload(api: WebApi, arguments: Payload) -> Payload:
         message = api.workspace.bot_message(text=text, thread_ts=thread_ts, files=shown)
         api.place(channel, message)
     return {"files": shown}
+
+
+@_method("files.info")
+def _file_info(api: WebApi, arguments: Payload) -> Payload:
+    held = api.workspace.files.get(arguments.get("file") or "")
+    if held is None:
+        raise SlackError("file_not_found")
+    address = f"{api.address}/files/{held['id']}"
+    shown = {name: value for name, value in held.items() if name != "content"}
+    return {"file": {**shown, "url_private": address, "url_private_download": address}}
 
 
 def _refuse(error: str, found: list[str]) -> None:

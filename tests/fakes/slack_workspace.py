@@ -155,6 +155,7 @@ class Workspace:
         self.shown_status: dict[tuple[str, str], str] = {}
         self.prompts: dict[str, list[Payload]] = {}
         self.titles: dict[tuple[str, str], str] = {}
+        self.sessions: dict[tuple[str, str], Payload] = {}
         self.calls: list[Call] = []
         self.deliveries: list[Delivery] = []
         self.failures: dict[str, list[Failure]] = defaultdict(list)

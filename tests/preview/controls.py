@@ -50,15 +50,12 @@ def element_html(element: Element) -> str:
     raise ValueError(f"the preview knows no element of the type {kind!r}")
 
 
-def input_html(block: Element) -> str:
-    """An input block: its label, its element, its hint."""
+def input_html(block: Element, element: str) -> str:
+    """An input block: its label, its element as drawn, its hint."""
     optional = ' <span class="optional">(optional)</span>' if block.get("optional") else ""
     hint = block.get("hint")
     below = f'<div class="hint">{_text(hint)}</div>' if hint else ""
-    return (
-        f'<div class="label">{_text(block["label"])}{optional}</div>'
-        f"{element_html(block['element'])}{below}"
-    )
+    return f'<div class="label">{_text(block["label"])}{optional}</div>{element}{below}'
 
 
 def _button(element: Element) -> str:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import html
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from tests.preview.controls import STYLE as CONTROLS
 from tests.preview.controls import element_html, input_html
 
 Block = Mapping[str, Any]
-Pictures = Mapping[str, bytes]
+Pictures = Mapping[str, bytes | str]
+"""PNGs, or their addresses, by the id under which they were uploaded."""
+Control = Callable[[Block, Block], str]
+"""Draws an element of a block."""
 
 STYLE = """
 body { margin: 0; padding: 20px; width: 760px; font: 15px/1.46 Lato, "DejaVu Sans", sans-serif;
@@ -31,6 +34,11 @@ a { color: #1264a3; text-decoration: none; }
 .picture { width: 520px; max-width: 100%; border-radius: 8px; display: block; }
 .chart { background: #f4f4f4; border-radius: 8px; width: 520px; padding: 40px 20px;
          color: #616061; box-sizing: border-box; text-align: center; }
+.bars { border: 1px solid #ddd; border-radius: 8px; padding: 8px 12px; white-space: normal; }
+.bars > div { display: flex; align-items: flex-end; gap: 6px; margin-top: 6px; }
+.bar { flex: 1; text-align: center; font-size: 12px; }
+.bar i { display: block; background: #4a6f94; }
+.bar small { color: #616061; }
 blockquote { border-left: 4px solid #ddd; margin: 4px 0; padding: 2px 12px; }
 .mention { background: #e8f0fa; color: #1264a3; border-radius: 3px; padding: 0 2px; }
 pre { border: 1px solid #ddd; background: #f8f8f8; border-radius: 4px; padding: 8px; margin: 4px 0;
@@ -114,48 +122,78 @@ def page_html(parts: Sequence[str], *, dark: bool = False) -> str:
     )
 
 
-def blocks_html(blocks: Iterable[Block], pictures: Pictures | None = None) -> str:
+def _still(element: Block, block: Block) -> str:
+    return element_html(element)
+
+
+def blocks_html(
+    blocks: Iterable[Block], pictures: Pictures | None = None, control: Control = _still
+) -> str:
     """Blocks one below the other; ValueError for a type that is not known here."""
-    return "".join(_block(block, pictures or {}) for block in blocks)
+    return "".join(_block(block, pictures or {}, control) for block in blocks)
 
 
-def _block(block: Block, pictures: Pictures) -> str:
+def _block(block: Block, pictures: Pictures, control: Control) -> str:
     match block["type"]:
         case "rich_text":
             inner = "".join(_rich_part(part) for part in block["elements"])
             return f'<div class="block">{inner}</div>'
         case "section":
-            return _section(block)
+            return _section(block, control)
         case "header":
             return f"<h3>{html.escape(block['text']['text'])}</h3>"
         case "context":
             inner = " ".join(_small(element) for element in block["elements"])
             return f'<div class="block context" dir="auto">{inner}</div>'
         case "actions" | "context_actions":
-            return f'<div class="block">{"".join(map(element_html, block["elements"]))}</div>'
+            inner = "".join(control(element, block) for element in block["elements"])
+            return f'<div class="block">{inner}</div>'
         case "input":
-            return f'<div class="block">{input_html(block)}</div>'
+            return f'<div class="block">{input_html(block, control(block["element"], block))}</div>'
         case "markdown":
             return f'<div class="block">{_markdown(block["text"])}</div>'
         case "divider":
             return "<hr>"
         case "image" if block.get("slack_file", {}).get("id") in pictures:
-            data = base64.b64encode(pictures[block["slack_file"]["id"]]).decode()
+            held = pictures[block["slack_file"]["id"]]
+            data = held if isinstance(held, str) else _as_address(held)
             alt = html.escape(block["alt_text"])
-            return f'<img class="block picture" alt="{alt}" src="data:image/png;base64,{data}">'
+            return f'<img class="block picture" alt="{alt}" src="{data}">'
+        case "data_visualization":
+            return _bars(block)
         case "image":
             return f'<div class="block chart">{html.escape(block["alt_text"])}</div>'
         case other:
             raise ValueError(f"the preview knows no block of the type {other!r}")
 
 
-def _section(block: Block) -> str:
+def _bars(block: Block) -> str:
+    """Bars of the first series, with their numbers."""
+    chart = block["chart"]
+    if chart["type"] != "bar":
+        raise ValueError(f"the preview draws no chart of the type {chart['type']!r}")
+    points = chart["series"][0]["data"]
+    highest = max((point["value"] for point in points), default=0) or 1
+    bars = "".join(
+        f'<div class="bar"><span>{point["value"] or ""}</span>'
+        f'<i style="height:{round(72 * point["value"] / highest)}px"></i>'
+        f"<small>{html.escape(point['label'])}</small></div>"
+        for point in points
+    )
+    return f'<div class="block bars"><b>{html.escape(block["title"])}</b><div>{bars}</div></div>'
+
+
+def _as_address(png: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+
+
+def _section(block: Block, control: Control) -> str:
     """Text, fields in two columns, and what stands at the right of them."""
     text = f"<div>{_small(block['text'])}</div>" if block.get("text") else ""
     fields = "".join(f"<div>{_small(field)}</div>" for field in block.get("fields", ()))
     inner = f'{text}<div class="fields">{fields}</div>' if fields else text
     side = block.get("accessory")
-    beside = f'<div class="side">{element_html(side)}</div>' if side else ""
+    beside = f'<div class="side">{control(side, block)}</div>' if side else ""
     return f'<div class="block row"><div>{inner}</div>{beside}</div>'
 
 

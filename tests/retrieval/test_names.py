@@ -112,3 +112,18 @@ def test_an_answer_is_found_under_the_corpus_spelling_and_says_so(corpus: Indexe
     assert isinstance(outcome, Answer)
     assert outcome.question.looked_for == "What did Haftar tell the army?"
     assert outcome.statements[0].text.startswith("Khalifa Haftar told")
+
+
+def test_a_plain_word_is_not_respelled_as_a_name_of_another_language(
+    indexed: IndexedCorpus,
+) -> None:
+    indexed.read(
+        read_article(
+            "de",
+            "Der Motor und die Rotoren der Anlage wurden in der Fabrik geprüft.",
+            language="de",
+        )
+    )
+    assert named("what is a fabrig?", indexed.lexical).text == "what is a fabrig?"
+    german = "wer hat denn die fabrig der anlage geprüft?"
+    assert named(german, indexed.lexical).text == german.replace("fabrig", "fabrik")

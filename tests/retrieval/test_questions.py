@@ -226,3 +226,49 @@ def test_today_in_a_question_for_news_narrows_to_the_day(text: str) -> None:
 def test_today_in_a_question_of_what_happened_is_preferred(text: str) -> None:
     question = understand(text, NOW)
     assert (bool(question.narrow), question.around is not None) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("¿Quién es el enviado especial para Libia?", Asked.PERSON),
+        ("Combien de personnes ont été tuées à Tripoli ?", Asked.NUMBER),
+        ("Wann begann die Offensive auf Tripolis?", Asked.TIME),
+        ("Где прошли переговоры?", Asked.PLACE),
+        ("لماذا هاجم حفتر طرابلس؟", Asked.REASON),
+        ("من هو قائد الجيش الوطني الليبي؟", Asked.PERSON),
+        ("هل التقى غوتيريش حفتر؟", Asked.YES_NO),
+        ("多少人丧生？", Asked.NUMBER),
+        ("哈夫塔尔说了什么？", Asked.SAYING),
+        ("Was sagte Merkel gestern zu Libyen?", Asked.SAYING),
+    ],
+)
+def test_the_kind_of_thing_that_is_asked_for_in_other_languages(text: str, asked: Asked) -> None:
+    assert understand(text, NOW).asked is asked
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("¿Qué dijo Guterres sobre Libia?", "Guterres"),
+        ("Qu'a dit le ministre hier ?", "le ministre"),
+        ("ماذا قال غوتيريش عن ليبيا؟", "غوتيريش"),
+        ("Что сказал Лавров о Ливии?", "Лавров"),
+        ("古特雷斯对利比亚说了什么？", "古特雷斯"),
+    ],
+)
+def test_whose_words_are_asked_for_in_other_languages(text: str, speaker: str) -> None:
+    assert understand(text, NOW).speaker == speaker
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Последние новости о Ливии",
+        "آخر التطورات في ليبيا",
+        "利比亚最新消息",
+        "últimas noticias de Libia",
+    ],
+)
+def test_the_latest_in_other_languages(text: str) -> None:
+    assert understand(text, NOW).latest

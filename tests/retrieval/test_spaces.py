@@ -71,6 +71,21 @@ def test_a_question_has_its_cosine_in_each_space(tmp_path: Path, words: HashedWo
         assert cosines[article[ARABIC.url], 1][1] > 0.2
 
 
+def test_a_name_is_found_in_another_script(tmp_path: Path, words: HashedWords) -> None:
+    poison = read_article("poison", "Das Gift war in einer Flasche im Keller.", language="de")
+    envoy = read_article("envoy", "وصل المبعوث غوتيريش إلى مقر البعثة.", language="ar")
+    with IndexedCorpus(tmp_path, words) as indexed:
+        indexed.read(ENGLISH, poison, envoy)
+        found = indexed.search.search("where did Guterres go after this?", 2)
+        assert found[0].article.url == envoy.url
+        lexical = indexed.lexical
+        assert lexical.spoken("who gave the gift to the envoy?") == "en"
+        assert lexical.spoken("Haftar Guterres") is None
+        key = found[0].key
+        assert lexical.in_other_languages([key], "en") == {key}
+        assert lexical.in_other_languages([key], "ar") == set()
+
+
 def test_vectors_that_are_read_back_stand_in_their_space(
     tmp_path: Path, words: HashedWords
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.text.names import changed_letters, defined_acronyms, meant, spelled_names
+from corpus.text.names import changed_letters, defined_acronyms, meant, sounds, spelled_names
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,31 @@ def test_names_that_can_be_misspelt() -> None:
     text = "Fayez al-Sarraj met Xi and Jean-Yves Le Drian in Tripoli."
     assert set(spelled_names(text)) >= {"fayez", "sarraj", "jean", "yves", "drian", "tripoli"}
     assert "xi" not in set(spelled_names(text))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Haftar حفتر Хафтаром 哈夫塔尔",
+        "Guterres غوتيريش Гутерриш 古特雷斯",
+        "Lavrov لافروف Лавров 拉夫罗夫",
+        "Netanyahu نتنياهو Нетаньяху 内塔尼亚胡",
+        "Zelensky زيلينسكي Зеленский 泽连斯基",
+        "Burhan والبرهان Бурхан 布尔汉",
+        "Khamenei خامنئي Хаменеи 哈梅内伊",
+        "Blinken بلينكن Блинкен 布林肯",
+    ],
+)
+def test_a_name_sounds_the_same_in_every_script(written: str) -> None:
+    first, *others = written.split()
+    for other in others:
+        assert sounds(first) & sounds(f"{other}."), other
+
+
+def test_other_names_and_plain_words_sound_otherwise() -> None:
+    assert not sounds("Haftar") & sounds("Hammer حماد Хабаров 哈马斯")
+    assert not sounds("the talks were held on the border")
+
+
+def test_numbers_are_the_same_in_every_script() -> None:
+    assert sounds("in 2019, 1,500 of them") & sounds("عام ٢٠١٩") == {"2019"}

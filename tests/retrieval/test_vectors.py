@@ -8,9 +8,16 @@ import numpy as np
 import pytest
 
 from corpus.articles import Article
-from retrieval.errors import IndexUnavailable, ModelMismatch
+from retrieval.errors import IndexUnavailable, ModelMismatch, OtherStore
 from retrieval.index.embedding import SentenceEmbeddings
-from retrieval.index.vectors import COLLECTION, Entry, VectorIndex, embedded_client, server_client
+from retrieval.index.vectors import (
+    COLLECTION,
+    Entry,
+    VectorIndex,
+    embedded_client,
+    server_client,
+    store_of,
+)
 from retrieval.passages import Filter
 from tests.fakes.articles import NOON, days, stored_article
 from tests.fakes.embedding import HashedWords
@@ -207,6 +214,43 @@ def test_an_index_that_measures_otherwise_is_refused(tmp_path: Path) -> None:
     client.create_collection(COLLECTION, metadata={"model": "hashed-words", "position": 0})
     with pytest.raises(IndexUnavailable, match="instead of cosine"):
         VectorIndex(client, MODEL)
+
+
+# -- whose store -------------------------------------------------------------------------------
+
+
+def test_the_index_of_another_store_is_refused(tmp_path: Path) -> None:
+    client = embedded_client(tmp_path)
+    VectorIndex(client, MODEL, "one").apply([FIRST], entries(FIRST), 1)
+    assert store_of(client) == "one"
+    with pytest.raises(OtherStore, match="another article store"):
+        VectorIndex(client, MODEL, "two")
+    assert VectorIndex(client, MODEL, "one").size == 2
+
+
+def test_an_index_from_before_stores_were_told_apart_is_taken_on(tmp_path: Path) -> None:
+    client = embedded_client(tmp_path)
+    VectorIndex(client, MODEL).apply([FIRST], entries(FIRST), 1)
+    own = VectorIndex(client, MODEL, "one")
+    own.apply([], [], 2)
+    assert store_of(client) == "one"
+
+
+def test_what_was_begun_beside_for_another_store_is_thrown_away(tmp_path: Path) -> None:
+    client = embedded_client(tmp_path)
+    VectorIndex(client, MODEL, "one", beside=True).apply([FIRST], entries(FIRST), 1)
+    assert VectorIndex(client, MODEL, "two", beside=True).position == 0
+
+
+def test_an_index_that_another_process_built_anew_is_found_again(tmp_path: Path) -> None:
+    client = embedded_client(tmp_path)
+    serving = VectorIndex(client, MODEL, "one")
+    serving.apply([FIRST], entries(FIRST), 1)
+    anew = VectorIndex(client, MODEL, "one", beside=True)
+    anew.apply([FIRST], entries(FIRST), 1)
+    anew.complete()
+    assert found(serving, "Libya")
+    assert serving.of_article(FIRST)[1]
 
 
 # -- what cannot be opened ---------------------------------------------------------------------

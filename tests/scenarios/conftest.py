@@ -19,7 +19,7 @@ from retrieval.index.embedding import SentenceEmbeddings
 from tests.conftest import NOW, settings_for
 from tests.fakes.answerers import ChosenAnswerer
 from tests.fakes.slack import LocalSlack
-from tests.scenarios.people import CHANNEL, COLLEAGUE, DESK, GUEST
+from tests.scenarios.people import CHANNEL, COLLEAGUE, DESK, GUEST, PATIENCE
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -122,8 +122,15 @@ def service(
     embeddings: SentenceEmbeddings,
     answerer: ChosenAnswerer,
 ) -> Iterator[Service]:
-    """One bot in Socket Mode for all scenarios, as a workspace has one."""
-    running = Service(socket_settings, clock=lambda: NOW, answerer=answerer, embeddings=embeddings)
+    """One bot in Socket Mode for all scenarios, as a workspace has one; however slow the machine,
+    it shows no plans."""
+    running = Service(
+        socket_settings,
+        clock=lambda: NOW,
+        answerer=answerer,
+        embeddings=embeddings,
+        thinking_after=PATIENCE,
+    )
     running.start()
     slack.wait_for_connection()
     yield running

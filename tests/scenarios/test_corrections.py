@@ -182,6 +182,9 @@ def test_a_change_at_the_source_is_told_in_the_thread_once(desk: Desk) -> None:
     assert "".join(struck).strip() == "Marit Solvang"
     assert "The answer’s first sentence rests on it." in shown
     assert block_kit.problems(note["blocks"], note["text"]) == []
+    answer = desk.slack.replies(CHANNEL, thread)[0]
+    assert "A source of this has changed since" in text_of(answer["blocks"][0])
+    assert "Marit Solvang" in text_of(answer["blocks"][1:])
 
     desk.tick()
     desk.start()

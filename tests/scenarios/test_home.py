@@ -179,9 +179,21 @@ def after(slack: LocalSlack, user: str, act: Callable[[], Any]) -> dict[str, Any
 
 
 def pressed(slack: LocalSlack, user: str, action: str, value: str | None = None) -> dict[str, Any]:
-    """The Home tab after a button of it was pressed."""
+    """The Home tab after a button of it was pressed, or something in its menus was chosen."""
+    kind, _, verb = action.partition(":")
+    if verb in ("pause", "resume", "send", "remove"):
+        action, value = f"{kind}:more", f"{verb}:{value}"
     home = slack.homes[user]
     return after(slack, user, lambda: slack.click(user, home, action, value))
+
+
+def sure(slack: LocalSlack, user: str, kind: str, chosen: str) -> tuple[str, dict[str, Any]]:
+    """What is asked first when something is chosen in a menu, and Home once that is confirmed."""
+    before = set(slack.views)
+    slack.click(user, slack.homes[user], f"{kind}:more", chosen)
+    view = new_modal(slack, before, "a question")
+    home = after(slack, user, lambda: slack.submit_view(user, view["id"], {}))
+    return text_of(view["blocks"]), home
 
 
 def form(
@@ -416,10 +428,10 @@ class TestButtons:
         watches = Watches(store.engine)
         one = watch(anna)
         watches.add(one)
-        home = home_of(slack, anna)
-        (remove,) = [b for b in elements(home, "button") if b["action_id"] == "watch:remove"]
-        assert "Gharyan" in remove["confirm"]["text"]["text"]
-        assert "Nothing is followed yet" in text_of(pressed(slack, anna, "watch:remove", one.id))
+        home_of(slack, anna)
+        asked, home = sure(slack, anna, "watch", f"remove:{one.id}")
+        assert "Gharyan" in asked
+        assert "Nothing is followed yet" in text_of(home)
         assert watches.get(one.id) is None
 
     def test_what_was_removed_elsewhere_is_gone_after_a_click(
@@ -440,7 +452,7 @@ class TestButtons:
         watches.add(mine)
         watches.add(theirs)
         home = forged(home_of(slack, anna), mine.id, theirs.id)
-        after(slack, anna, lambda: slack.click(anna, home, "watch:remove"))
+        after(slack, anna, lambda: slack.click(anna, home, "watch:more", f"remove:{theirs.id}"))
         assert watches.get(theirs.id) is not None
         before = set(slack.views)
         slack.click(anna, home, "watch:edit")
@@ -465,10 +477,9 @@ class TestButtons:
         subscriptions = Subscriptions(store.engine, lambda: NOW)
         one = digest(PRIVATE, created_by=anna, interests=Interests(topics=("Ormsund",)))
         subscriptions.add(one)
-        home = home_of(slack, anna)
-        (send,) = [b for b in elements(home, "button") if b["action_id"] == "digest:send"]
-        assert "posted in its channel" in send["confirm"]["text"]["text"]
-        pressed(slack, anna, "digest:send", one.id)
+        home_of(slack, anna)
+        asked, _ = sure(slack, anna, "digest", f"send:{one.id}")
+        assert "posted in its channel" in asked
         slack.wait_for(
             lambda: any("Ormsund" in text_of(m["blocks"]) for m in slack.messages(PRIVATE)),
             PATIENCE,

@@ -44,16 +44,19 @@ PRELOADED = [
 ]
 
 
+def words(number: int, first: int, last: int) -> str:
+    return " ".join(f"word{number}x{position}" for position in range(first, last)) + "."
+
+
 def before(number: int) -> ReadArticle:
-    """What an article said before the killed process read it."""
-    lines = [f"Line {line} of the first report {number}." for line in range(5)]
-    return read_article(f"{number}", *lines)
+    """What an article said before the killed process read it: the same words, cut otherwise."""
+    lines = [words(number, first, first + 20) for first in range(0, 80, 20)]
+    return read_article(f"{number}", f"First report {number} from Tripoli.", *lines)
 
 
 def now(number: int) -> ReadArticle:
     """What it says now: fewer paragraphs, one of them of two windows."""
-    long = " ".join(f"word{number}x{position}" for position in range(90))
-    return read_article(f"{number}", f"Report {number} from Tripoli.", f"{long}.")
+    return read_article(f"{number}", f"Report {number} from Tripoli.", words(number, 0, 90))
 
 
 @dataclass(frozen=True)

@@ -110,8 +110,16 @@ class TestASummary:
         assert "8 articles, 5 origins" in shown
         assert "There is no military solution" in shown
         assert is_answer(reply)
+        (chart,) = elements(reply["blocks"], "data_visualization")
+        (series,) = chart["chart"]["series"]
+        assert {"label": "Thu 4 Apr", "value": 4} in series["data"]
+
+    def test_has_a_picture_where_slack_draws_no_charts(self, slack: LocalSlack) -> None:
+        slack.fail_next("chat.postMessage", error="invalid_blocks")
+        reply = wrote(slack, DESK, "Libya this week")
         (picture,) = uploaded(slack, reply)
         assert "4 Apr 4" in picture
+        assert not list(elements(reply["blocks"], "data_visualization"))
 
     def test_shows_the_paragraphs_it_cites(self, slack: LocalSlack) -> None:
         asked = slack.direct_message(DESK, "summary of Libya this week")
@@ -148,13 +156,14 @@ class TestASummary:
         assert not is_answer(reply)
 
     def test_goes_without_its_picture_rather_than_not_at_all(self, slack: LocalSlack) -> None:
+        slack.fail_next("chat.postMessage", error="invalid_blocks")
         slack.fail_next("files.getUploadURLExternal", error="missing_scope")
         reply = wrote(slack, DESK, "Libya this week")
         assert is_answer(reply)
         assert uploaded(slack, reply) == []
 
     def test_that_slack_refuses_with_its_picture_has_it_beside(self, slack: LocalSlack) -> None:
-        slack.fail_next("chat.postMessage", error="invalid_blocks")
+        slack.fail_next("chat.postMessage", error="invalid_blocks", times=2)
         asked = slack.direct_message(DESK, "Libya this week")
         reply = answered(slack, DESK, asked)
         assert is_answer(reply)
@@ -297,7 +306,7 @@ class TestADigest:
     ) -> None:
         reply = wrote(slack, DESK, "digest at 8 on Libya")
         shown = clicked(slack, DESK, reply, "My digests")
-        assert "• Libya: every day at 08:00 Paris time, next tomorrow" in text_of(shown["blocks"])
+        assert "Libya: every day at 08:00 Paris time, next tomorrow" in text_of(shown["blocks"])
 
     def test_clicked_twice_is_answered_twice_and_delivered_twice_once(
         self, slack: LocalSlack, store: ArticleStore
@@ -338,7 +347,7 @@ class TestAWatch:
         (kept,) = watches(store, DESK)
         assert (kept.name, kept.criteria) == ("Gharyan", Criteria(words=("Gharyan",)))
         assert (kept.channel, kept.zone) == (DESK, "Europe/Paris")
-        assert "• Gharyan" in text_of(wrote(slack, DESK, "what do I follow?")["blocks"])
+        assert "Gharyan" in text_of(wrote(slack, DESK, "what do I follow?")["blocks"])
         assert "no longer follow" in text_of(wrote(slack, DESK, "unfollow Gharyan")["blocks"])
         assert watches(store, DESK) == []
 
@@ -351,7 +360,7 @@ class TestAWatch:
 
     def test_of_a_channel_is_the_channels(self, slack: LocalSlack, store: ArticleStore) -> None:
         mentioned(slack, DESK, "follow Gharyan")
-        assert "• Gharyan" in text_of(mentioned(slack, COLLEAGUE, "my watches")["blocks"])
+        assert "Gharyan" in text_of(mentioned(slack, COLLEAGUE, "my watches")["blocks"])
         assert [one.channel for one in watches(store, CHANNEL)] == [CHANNEL]
         assert watches(store, DESK) == []
 

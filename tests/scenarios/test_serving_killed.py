@@ -107,8 +107,14 @@ def slack() -> Iterator[LocalSlack]:
 
 @pytest.fixture
 def home(copied_sample: Callable[[], Path]) -> Path:
-    """The sample, three articles of just now that nothing has followed, a digest that is due."""
+    """The sample, and what `owe_a_digest` adds to it."""
     folder = copied_sample()
+    owe_a_digest(folder)
+    return folder
+
+
+def owe_a_digest(folder: Path) -> None:
+    """Add three articles of just now that nothing has followed, and a digest that is due."""
     now = utc_now()
     store = open_corpus(settings_for(folder))
     ingest(store, [just_published(number, now) for number in range(len(EVENTS))], lambda: now)
@@ -128,7 +134,6 @@ def home(copied_sample: Callable[[], Path]) -> Path:
     )
     Subscriptions(store.engine, lambda: set_up).add(subscription)
     store.close()
-    return folder
 
 
 @pytest.fixture
@@ -156,9 +161,9 @@ def digests(slack: LocalSlack) -> list[str]:
     return [text_of(held["blocks"]) for held in slack.messages(CHANNEL) if "thread_ts" not in held]
 
 
-def recorded(store: ArticleStore) -> str:
+def recorded(store: ArticleStore, patience: float = PATIENCE) -> str:
     """The turn with which the digest is recorded as posted, once it is."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + patience
     while time.monotonic() < until:
         for found in Outbox(store.engine).of_reader(CHANNEL, "digest"):
             if found.state == POSTED and found.turn_id is not None:

@@ -161,13 +161,21 @@ def test_a_linked_article_is_read_and_can_be_asked_about(
     assert "40 jobs" in shown
 
 
-def test_what_is_known_already_and_what_changed_say_so(slack: LocalSlack, web: LocalWeb) -> None:
+def test_what_is_known_already_says_so_and_is_fetched_again_on_a_click(
+    slack: LocalSlack, web: LocalWeb
+) -> None:
     web.page("/known", page("Known at once", FERRY[::-1]))
     added(slack, f"<{web.url('/known')}>")
-    again = text_of(added(slack, f"<{web.url('/known')}>")["blocks"])
-    assert "Known already: Known at once" in again
+    asked = len(web.requests)
+    view_id = opened(slack, "add_to_corpus", written(slack, f"<{web.url('/known')}>"))
+    slack.wait_for(lambda: "Known already" in text_of(slack.views[view_id]["blocks"]), PATIENCE)
+    assert len(web.requests) == asked
     web.page("/known", page("Known at once", (*FERRY[::-1], "The quay is to be built in May.")))
-    assert "Updated to version 2: " in text_of(added(slack, f"<{web.url('/known')}>")["blocks"])
+    slack.click(DESK, slack.views[view_id], "link:read-again")
+    slack.wait_for(
+        lambda: "Updated to version 2: " in text_of(slack.views[view_id]["blocks"]), PATIENCE
+    )
+    slack.close_view(DESK, view_id)
 
 
 def test_refusals_say_why_and_addresses_inside_are_never_asked(
