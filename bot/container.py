@@ -33,7 +33,7 @@ from bot.handlers.cables import Cables
 from bot.handlers.commands import Commands, Sharing
 from bot.handlers.feedback import FeedbackService
 from bot.handlers.gate import Refusals
-from bot.handlers.paragraphs import Paragraphs
+from bot.handlers.paragraphs import Paragraphs, Why
 from bot.handlers.shortcuts import Shortcuts
 from bot.home.page import Home, NewestStories
 from bot.home.source_admin import SourceService
@@ -43,7 +43,7 @@ from bot.jobs.corrections import OLDEST, CorrectionComposer, Corrections
 from bot.jobs.delivery import Deliveries, Kind
 from bot.jobs.digests import DigestDelivery, DigestScheduler
 from bot.jobs.loop import Monitoring, Step
-from bot.library import Library, make_digest_maker, make_library_follower
+from bot.library import Library, explained, make_digest_maker, make_library_follower
 from bot.render.charts import coverage_by_place_png
 from bot.settings import Settings
 from bot.slack.client import SlackGateway
@@ -151,6 +151,7 @@ class Surfaces:
     intake: Intake
     overhearing: Overhearing
     paragraphs: Paragraphs
+    why: Why
     cables: Cables
     feedback: FeedbackService
     agent: AgentView
@@ -207,6 +208,7 @@ def make_surfaces(
         intake=intake,
         overhearing=Overhearing(Talks(engine), threads, people, queue.held),
         paragraphs=Paragraphs(library.corpus, modals, turns),
+        why=Why(lambda text, at: explained(library, text, at), modals, turns, people, access),
         cables=Cables(library.corpus, slack, modals, turns),
         feedback=FeedbackService(Feedback(engine), slack, clock),
         agent=agent,
@@ -228,7 +230,7 @@ def register_handlers(app: App, surfaces: Surfaces) -> None:
     agent, router = surfaces.agent, surfaces.router
     forget = surfaces.forgetting.confirmed
     messages.register_agent_view(app, agent.suggest, forget, router.stop, agent.sees)
-    paragraphs.register(app, surfaces.paragraphs)
+    paragraphs.register(app, surfaces.paragraphs, surfaces.why)
     cables.register(app, surfaces.cables)
     feedback.register(app, surfaces.feedback)
     home.register(app, surfaces.home)

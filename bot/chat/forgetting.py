@@ -53,6 +53,8 @@ class ForgettingService:
             asked.conversation, asked.user if shared else None
         )
         destination.show_privately(conversation_forgotten(turns, shared=shared))
+        if asked.place is Place.DIRECT and asked.response_url is None:
+            self._slack.session(asked.channel, asked.reply_to or asked.ts, "closed")
 
     def confirmed(self, click: Click) -> None:
         """Delete what is kept about whoever clicked; never raises."""

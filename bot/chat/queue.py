@@ -427,6 +427,7 @@ class QuestionQueue:
 
 
 STATUS = "is reading the sources…"
+WAITS = "waits a moment with this…"
 # Nobody minds the few seconds of an answer; longer ones should say why.
 LONG_WAIT_SECONDS = 5.0
 FINISHING_SECONDS = 6.0
@@ -524,7 +525,7 @@ class Intake:
             reason = limited(wait.asked, wait.seconds)
             # A status in a channel is read by everybody in the thread.
             alone = asked.place is Place.DIRECT and asked.response_url is None
-            self._shown[asked.key] = (None, reason if alone else STATUS, ())
+            self._shown[asked.key] = (None, reason if alone else WAITS, ())
             if alone:
                 self._show(asked, reason, ())
             elif wait.first:

@@ -525,7 +525,7 @@ class Router:
         asked = call.asked
         opens = asked.place is Place.DIRECT and not self._turns.earlier(asked.conversation)
         request: Request = AskQuestion(asked.text)
-        if _NEW_HERE.fullmatch(undressed(asked.text).rstrip(" ?!.")):
+        if len(asked.text) <= LONG and _NEW_HERE.fullmatch(undressed(asked.text).rstrip(" ?!.")):
             self._tell_what_is_new_here(call)
             return
         if not asked.question:
@@ -569,7 +569,7 @@ class Router:
         """The digest of the channel that is written in, or that the person has before their eyes
         while they write to us directly."""
         asked = call.asked
-        channel = asked.channel if asked.place is Place.CHANNEL else None
+        channel = None if asked.channel.startswith("D") else asked.channel
         channel = channel or (self._agent.seen_by(asked.user) if self._agent else None)
         reader = replace(call.reader, id=channel, channel=channel, shared=True) if channel else None
         if reader is None or not self._set_ups.digests.of_reader(reader):

@@ -248,6 +248,7 @@ def opened_library(purpose: str) -> Iterator[Library]:
     """The library of the configured store, up to date; ends the command where it is empty."""
     from bot.library import open_corpus, open_library
     from bot.settings import load_settings
+    from retrieval.errors import DiskFull
 
     settings = load_settings()
     corpus = open_corpus(settings)
@@ -258,7 +259,10 @@ def opened_library(purpose: str) -> Iterator[Library]:
         with open_library(settings, corpus, purpose, announce=say) as library:
             with progress("Loading the model"):
                 library.embeddings.load()
-            catch_up(library.indexer)
+            try:
+                catch_up(library.indexer)
+            except DiskFull as error:
+                say(str(error))
             yield library
     finally:
         corpus.close()

@@ -46,8 +46,14 @@ def register(app: App, me: Identity, answer: Callable[[Asked], None], heard: Hea
     app.event("message")(written)
 
 
+_MOST_EMOJI = 500
+"""Characters; Slack writes an emoji by its name."""
+
+
 def _is_emoji_alone(asked: Asked) -> bool:
-    return bool(asked.text) and not asked.files and not undressed(asked.text)
+    # More of them than this is a drawing, and whatever else it is, it is read as any message.
+    short = 0 < len(asked.text) <= _MOST_EMOJI
+    return short and not asked.files and not undressed(asked.text)
 
 
 def register_clicks(

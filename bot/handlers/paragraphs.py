@@ -1,14 +1,19 @@
-"""*Show paragraphs*: those that a turn cites, as they read when it cited them, one at a time."""
+"""*Show paragraphs*: those that a turn cites, as they read when it cited them, one at a time.
+
+*Why?*, in the menu of an answer, shows admins how it came about. A trace has every candidate's text
+and is not kept with the turn: the question is worked out once more, as it was understood then.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from slack_bolt import App
 
 from bot.db.turns import Cited, Turns, carriers
-from bot.render.blocks import SHOW_PARAGRAPHS
+from bot.render.blocks import ANSWER_MENU, SHOW_PARAGRAPHS, note_view, words
 from bot.render.notes import standing_of
 from bot.render.paragraphs import (
     MORE,
@@ -21,8 +26,10 @@ from bot.render.paragraphs import (
     paragraph_view,
     shown_in,
     waiting_view,
+    why_view,
 )
 from bot.slack.modals import Click, Modals, on_click
+from bot.slack.people import Access, People
 from corpus.articles import Article
 from corpus.store.articles import ArticleStore
 
@@ -93,6 +100,41 @@ class Paragraphs:
         )
 
 
+class Why:
+    """Shows admins how an answer came about."""
+
+    def __init__(
+        self,
+        trace: Callable[[str, datetime], Sequence[str]],
+        modals: Modals,
+        turns: Turns,
+        people: People,
+        access: Access,
+    ) -> None:
+        """`trace` tells how a question that was asked then is answered now, a line a step."""
+        self._trace = trace
+        self._modals = modals
+        self._turns = turns
+        self._people = people
+        self._access = access
+
+    def show(self, click: Click) -> None:
+        """Open the trace of the turn that the menu names."""
+        waiting = note_view("Why?", [[words("Working it out once more …", italic=True)]])
+        self._modals.open(click, lambda: self._view(click), waiting)
+
+    def _view(self, click: Click) -> View:
+        if not self._access.is_admin(self._people.person(click.user)):
+            return note_view("Why?", [[words(ONLY_ADMINS_SEE)]])
+        turn = self._turns.recorded(click.value)
+        if turn is None:
+            return gone_view()
+        return why_view(self._trace(turn.understood or turn.question, turn.asked_at))
+
+
+ONLY_ADMINS_SEE = "Only admins see how an answer came about."
+
+
 def _changed_at(cited: Article, current: Article | None) -> datetime | None:
     """When a later version was read, or that the article was withdrawn."""
     if current is None:
@@ -102,8 +144,9 @@ def _changed_at(cited: Article, current: Article | None) -> datetime | None:
     return current.read_at if current.version > cited.version else None
 
 
-def register(app: App, paragraphs: Paragraphs) -> None:
-    """Attach the button, and those in the modal."""
+def register(app: App, paragraphs: Paragraphs, why: Why) -> None:
+    """Attach the button, and those in the modal; the menu beside it."""
+    on_click(app, ANSWER_MENU, why.show)
     on_click(app, SHOW_PARAGRAPHS, paragraphs.show)
     on_click(app, re.compile(rf"{re.escape(TURN_TO)}.*"), paragraphs.turn_to)
     on_click(app, MORE, paragraphs.widen)

@@ -194,6 +194,10 @@ class Deliveries:
             standing = self._slack.find_posted(
                 composed.channel, composed.thread_ts, posting.key, since
             )
+            if len(composed.messages) > 1 and composed.thread_ts is None and 1 in standing:
+                # What goes on stands in the thread of the first.
+                root = standing[1]
+                standing |= self._slack.find_posted(composed.channel, root, posting.key, since)
         else:
             made = self._compose(claimed, kind, now)
             if not isinstance(made, Composed):
@@ -252,26 +256,29 @@ class Deliveries:
             if number in standing:
                 continue
             part = PostingPart(claimed.posting.key, number)
+            thread = composed.thread_ts or standing.get(1)
             if not self._outbox.renew(claimed, self._clock()):
                 return None
             try:
-                standing[number] = self._post_with_picture(composed, message, part)
+                standing[number] = self._post_with_picture(composed, thread, message, part)
             except _PictureRefused:
                 if not self._outbox.renew(claimed, self._clock()):
                     return None
                 standing[number] = self._slack.post_once(
-                    composed.channel, composed.thread_ts, without_images(message), part
+                    composed.channel, thread, without_images(message), part
                 )
                 shown_apart = True
         if shown_apart and composed.chart is not None:
             self._share(composed, composed.chart, standing[1])
         return standing[1]
 
-    def _post_with_picture(self, composed: Composed, message: Message, part: PostingPart) -> str:
+    def _post_with_picture(
+        self, composed: Composed, thread: str | None, message: Message, part: PostingPart
+    ) -> str:
         tries = _PICTURE_TRIES if without_images(message) != message else 0
         for left in range(tries, -1, -1):
             try:
-                return self._slack.post_once(composed.channel, composed.thread_ts, message, part)
+                return self._slack.post_once(composed.channel, thread, message, part)
             except SlackRefused as error:
                 if not tries or error.reason != "invalid_blocks":
                     raise

@@ -93,6 +93,7 @@ def answer_messages(
     if shown:
         buttons = [rich_text.show_paragraphs(turn_id)]
         buttons += [rich_text.copy_cable(turn_id)] if isinstance(outcome, Answer) else []
+        buttons.append(rich_text.answer_menu(turn_id))
         closing.append(rich_text.actions(buttons))
 
     def sources(marks: Collection[int]) -> list[Block]:

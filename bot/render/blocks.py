@@ -168,6 +168,7 @@ Element = dict[str, Any]
 
 SHOW_PARAGRAPHS = "show_paragraphs"
 COPY_CABLE = "copy_cable"
+ANSWER_MENU = "answer:more"
 SHARE = "share_in_channel"
 SAY = "say:"
 """Buttons whose action begins so stand for their value, as if the person had written it."""
@@ -300,6 +301,11 @@ def show_paragraphs(turn_id: str) -> Element:
 def copy_cable(turn_id: str) -> Element:
     """The button that shows a turn as a cable."""
     return button(gettext("Copy as cable"), COPY_CABLE, turn_id)
+
+
+def answer_menu(turn_id: str) -> Element:
+    """What is seldom wanted of an answer."""
+    return menu(ANSWER_MENU, [(turn_id, "Why? (admins)")])
 
 
 def share(turn_id: str, channel: str) -> Element:

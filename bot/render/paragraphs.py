@@ -37,7 +37,24 @@ LONGEST_AROUND = 1_200
 LONGEST_CITED = 60_000
 """Characters that are shown of a neighbour and of the cited paragraph; a view takes 250,000."""
 
+LONGEST_TRACE = 60_000
 View = dict[str, Any]
+
+
+def why_view(lines: Sequence[str]) -> View:
+    """How an answer came about, a line a step, to be read and copied."""
+    told = safe("\n".join(lines))
+    left = len(told) - LONGEST_TRACE
+    parts = rich_text.stretches(told[:LONGEST_TRACE], 2_500)
+    note = "Worked out anew just now: what was read since then counts."
+    if left > 0:
+        note += f" {left} characters more are shown by chancery ask --explain."
+    return {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": "Why?"},
+        "close": {"type": "plain_text", "text": "Close"},
+        "blocks": [rich_text.context(note), *map(rich_text.preformatted, parts)],
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,22 +130,18 @@ class Thinking:
     def _take_away(self) -> None:
         with self._lock:
             self._over = True
-            if self._ts is None:
-                return
+            channel, ts, self._ts = self._asked.channel, self._ts, None
+        if ts is None:
+            return
+        try:
+            self._slack.delete(channel, ts)
+        except SlackError as error:
+            log.info("a plan is ended before it is taken away: %s", error)
             try:
-                self._slack.delete(asked_in := self._asked.channel, self._ts)
-            except SlackError as error:
-                log.info("a plan is ended before it is taken away: %s", error)
-                _without_error(lambda: self._slack.stop_stream(asked_in, str(self._ts), None))
-                _without_error(lambda: self._slack.delete(asked_in, str(self._ts)))
-            self._ts = None
-
-
-def _without_error(act: Callable[[], None]) -> None:
-    try:
-        act()
-    except SlackError as error:
-        log.info("what was shown meanwhile stays: %s", error)
+                self._slack.stop_stream(channel, ts, None)
+                self._slack.delete(channel, ts)
+            except SlackError as failure:
+                log.info("a plan stays: %s", failure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,9 @@ class Browser:
         self._opened.close()
 
     def open(self, url: str) -> None:
+        """Go to a page, until its scripts have run: a form is sent by them, not by itself."""
         self._command("Page.navigate", url=url)
+        self.wait_for(f"location.href === {json.dumps(url)} && document.readyState === 'complete'")
 
     def read(self, script: str) -> Any:
         """What an expression in the page comes to."""

@@ -28,6 +28,7 @@ from tests.evaluation.digest import measure_digest
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.fit_support import measure_claims
 from tests.evaluation.floors import PATH, Floors, digests_of, read_floors, write_floors
+from tests.evaluation.main_news import measure_main_news
 from tests.evaluation.measuring import (
     README_BASELINES,
     measure,
@@ -44,6 +45,7 @@ from tests.evaluation.sets import (
     DIGEST,
     FOLLOW_UPS,
     LANGUAGES,
+    MAIN_NEWS,
     MISSPELT,
     MODEL_SENTENCES,
     NAMES,
@@ -164,6 +166,8 @@ def _run(sets: Sequence[QuestionSet]) -> Report:
             elif given.name == MISSPELT:
                 with open_system(given, embeddings) as system:
                     report.measurements += measure_misspelt(given, system)
+            elif given.name == MAIN_NEWS:
+                report.measurements += measure_main_news(embeddings)
             elif given.name == DIGEST:
                 report.measurements += measure_digest(given.articles, embeddings)
             else:

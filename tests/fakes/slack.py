@@ -202,14 +202,23 @@ class LocalSlack(Observation):
         return self._send_message(channel, message, user)
 
     def send_file(
-        self, channel: str, user: str, name: str, content: bytes, kind: str, text: str = ""
+        self,
+        channel: str,
+        user: str,
+        name: str,
+        content: bytes,
+        kind: str,
+        text: str = "",
+        address: str | None = None,
     ) -> Delivery:
-        """Share a file of a MIME type in a channel, with words or without."""
+        """Share a file of a MIME type in a channel, with words or without; its bytes are here
+        unless they lie at an `address`."""
         identity = self._workspace.new_id("F")
         permalink = f"https://local.slack.com/files/{user}/{identity}/{name}"
         described = {"id": identity, "name": name, "mimetype": kind, "permalink": permalink}
         with self._workspace.changing():
-            self._workspace.files[identity] = {**described, "content": content, "complete": True}
+            held = {**described, "content": content, "complete": True}
+            self._workspace.files[identity] = held | ({"address": address} if address else {})
         files = [{**described, "size": len(content)}]
         message = self._write(channel, user, text, None, subtype="file_share", files=files)
         return self._send_message(channel, message, user)

@@ -734,8 +734,8 @@ def _file_info(api: WebApi, arguments: Payload) -> Payload:
     held = api.workspace.files.get(arguments.get("file") or "")
     if held is None:
         raise SlackError("file_not_found")
-    address = f"{api.address}/files/{held['id']}"
-    shown = {name: value for name, value in held.items() if name != "content"}
+    address = held.get("address") or f"{api.address}/files/{held['id']}"
+    shown = {k: value for k, value in held.items() if k not in ("content", "address")}
     return {"file": {**shown, "url_private": address, "url_private_download": address}}
 
 

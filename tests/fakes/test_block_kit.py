@@ -6,6 +6,7 @@ import pytest
 
 from tests.fakes.block_kit import (
     MESSAGE_LIMIT,
+    chunk_problems,
     markdown_problems,
     message_length,
     problems,
@@ -336,3 +337,52 @@ def test_a_modal_and_a_home_view_are_accepted() -> None:
 )
 def test_a_view_beyond_its_limits_is_a_problem(view: dict, problem: str) -> None:
     assert any(problem in found for found in view_problems(view)), view_problems(view)
+
+
+def chart(**changes: Any) -> dict[str, Any]:
+    """A chart of two bars."""
+    points = [{"label": "Mon", "value": 1}, {"label": "Tue", "value": 2}]
+    bars = {
+        "type": "bar",
+        "series": [{"name": "Articles", "data": points}],
+        "axis_config": {"categories": ["Mon", "Tue"]},
+    }
+    return {"type": "data_visualization", "title": "A day", "chart": {**bars, **changes}}
+
+
+class TestCharts:
+    def test_are_taken_where_points_are_the_categories(self) -> None:
+        assert problems([chart(), chart()]) == []
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            [chart(axis_config={"categories": ["Mon", "Wed"]})],
+            [chart(axis_config={"categories": ["Mon", "x" * 21]})],
+            [chart(type="donut")],
+            [chart(series=[])],
+            [chart(series=chart()["chart"]["series"] * 2)],
+            [{**chart(), "title": "x" * 51}],
+            [chart(), chart(), chart()],
+        ],
+    )
+    def test_are_refused_beyond_what_is_documented(self, wrong: list[dict[str, Any]]) -> None:
+        assert problems(wrong)
+
+
+class TestDataTables:
+    def test_have_a_head_and_rows_of_one_length(self) -> None:
+        cell = {"type": "raw_text", "text": "a"}
+        table = {"type": "data_table", "caption": "Said", "rows": [[cell, cell], [cell, cell]]}
+        assert problems([table]) == []
+        assert problems([{**table, "rows": [[cell, cell]]}])
+        assert problems([{**table, "rows": [[cell, cell], [cell]]}])
+        assert problems([{**table, "caption": ""}])
+
+
+class TestChunks:
+    def test_of_a_plan_name_their_tasks_and_how_far_they_are(self) -> None:
+        task = {"type": "task_update", "id": "1", "title": "Reading", "status": "in_progress"}
+        assert chunk_problems([{"type": "plan_update", "title": "A plan"}, task]) == []
+        assert chunk_problems([{**task, "status": "done"}])
+        assert chunk_problems([{"type": "task_update", "title": "Reading"}])

@@ -18,6 +18,9 @@ from slack_sdk.http_retry.builtin_handlers import (
 )
 from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryIntervalCalculator
 
+from bot.cli.reading import blocks_taken
+from bot.failures import SlackRefused
+from bot.slack.client import SlackGateway, make_client
 from tests.fakes.slack import LocalSlack
 from tests.fakes.slack_observation import PATIENCE
 from tests.fakes.slack_socket import close_promptly
@@ -561,3 +564,15 @@ def wait_until(condition: Callable[[], object], timeout: float = PATIENCE) -> No
     while not condition():
         assert time.monotonic() < deadline, "the app did not do it in time"
         time.sleep(0.005)
+
+
+def test_doctor_has_slack_check_the_blocks_that_are_posted() -> None:
+    with LocalSlack() as slack:
+        gateway = SlackGateway(make_client(slack.bot_token, slack.api_url))
+        assert blocks_taken(gateway) == "3 kinds of blocks checked"
+        slack.fail_next("blocks.validate", error="unknown_method")
+        assert blocks_taken(gateway) == "its blocks were not checked (unknown_method)"
+        slack.fail_next("blocks.validate", error="invalid_blocks")
+        with pytest.raises(SlackRefused):
+            blocks_taken(gateway)
+        gateway.close()

@@ -179,7 +179,12 @@ def without_ids(rendered: Any) -> Any:
         "block_id ts thread_ts id root_view_id hash value client_msg_id metadata".split()
     )
     if isinstance(rendered, Mapping):
-        return {name: without_ids(held) for name, held in rendered.items() if name not in drawn}
+        # A number is what a chart shows, and no id.
+        return {
+            name: without_ids(held)
+            for name, held in rendered.items()
+            if name not in drawn or isinstance(held, int)
+        }
     if isinstance(rendered, list | tuple):
         return [without_ids(held) for held in rendered]
     return rendered

@@ -241,3 +241,16 @@ class TestTheLimitOfQuestions:
         setting = slack.direct_message(asker, "my digests")
         assert "Nothing is set up" in shown(replies(slack, setting)[0]) or replies(slack, setting)
         assert slack.replies(*place) == []
+
+
+class TestTheToken:
+    @pytest.mark.parametrize(
+        "address",
+        ["https://evil.example/file", "http://files.slack.com/file", "file:///etc/passwd"],
+    )
+    def test_goes_to_no_other_host(self, slack: LocalSlack, asker: str, address: str) -> None:
+        direct = slack.direct_channel(asker)
+        sent = slack.send_file(direct, asker, "far.txt", b"x", "text/plain", address=address)
+        (offer,) = replies(slack, sent)
+        slack.click(asker, offer, ADD_FILES, channel=direct)
+        assert "Slack does not hold this file itself" in shown(replies(slack, sent, 2)[-1])

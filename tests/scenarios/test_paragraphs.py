@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from bot.handlers.paragraphs import ONLY_ADMINS_SEE
 from bot.library import open_corpus
-from bot.render.blocks import SHOW_PARAGRAPHS
+from bot.render.blocks import ANSWER_MENU, SHOW_PARAGRAPHS
 from bot.render.paragraphs import MORE, TURN_TO
 from bot.settings import Settings
 from corpus.ingest import ingest
@@ -23,12 +24,14 @@ from tests.fakes.slack import LocalSlack
 from tests.scenarios.clicks import asked, opened, turned
 from tests.scenarios.conftest import HARBOUR_ARTICLE, PLAIN_ARTICLE
 from tests.scenarios.people import (
+    CHANNEL,
     COLLEAGUE,
     DESK,
     PATIENCE,
     UNANSWERABLE,
     direct_answers,
     elements,
+    new_modal,
     settle,
     text_of,
 )
@@ -218,3 +221,35 @@ class TestASummary:
         wide = turned(slack, view, MORE) if MORE in str(view["blocks"]) else view
         assert cited(wide) == [quoted]
         assert len(shown(wide)) >= len(shown(view))
+
+
+def why_of(answer: dict[str, Any]) -> str:
+    """What is chosen in the menu of an answer."""
+    (menu,) = elements(answer["blocks"], "overflow")
+    return str(menu["options"][0]["value"])
+
+
+class TestWhy:
+    def test_is_shown_to_admins(self, slack: LocalSlack) -> None:
+        slack.add_user("U0WHY", "why", is_admin=True)
+        asked = slack.mention(CHANNEL, "U0WHY", QUESTION)
+        answer = slack.wait_for_reply(CHANNEL, asked.ts, PATIENCE)
+        before = set(slack.views)
+        slack.click("U0WHY", answer, ANSWER_MENU, why_of(answer))
+        slack.wait_for(
+            lambda: [one for name, one in slack.views.items() if name not in before], PATIENCE
+        )
+        view = slack.wait_for(
+            lambda: [v for v in slack.views.values() if "Confidence " in text_of(v["blocks"])],
+            PATIENCE,
+        )[-1]
+        shown = text_of(view["blocks"])
+        assert f"Understood: {QUESTION}" in shown
+        assert "Sentences:" in shown
+
+    def test_is_refused_to_others_in_a_sentence(self, slack: LocalSlack) -> None:
+        asked = slack.mention(CHANNEL, DESK, QUESTION)
+        answer = slack.wait_for_reply(CHANNEL, asked.ts, PATIENCE)
+        before = set(slack.views)
+        slack.click(DESK, answer, ANSWER_MENU, why_of(answer))
+        assert ONLY_ADMINS_SEE in text_of(new_modal(slack, before)["blocks"])
