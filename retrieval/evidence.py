@@ -52,6 +52,8 @@ _OF_LONG = {
 # Tens of log-odds. What a reader likes nearly as well as the best may answer, too.
 NEAR = 0.35
 PASSAGES = 12
+PASSAGES_FOR_A_MODEL = 20
+"""A model reads all that it is given, and a comparison needs more than a sentence does."""
 PASSAGES_AN_ARTICLE = 5
 # "Latest" is a question of date among what is relevant: a passage loses this much of its
 # score for each halving time of age behind the newest one found.
@@ -151,14 +153,15 @@ def gather(
     question: Question,
     found: Iterable[Passage],
     score: Callable[[Question, Sequence[Passage]], Sequence[ScoredSentence]],
+    most: int = PASSAGES,
 ) -> Evidence:
-    """Evidence for a question from the passages of a search, best first."""
+    """Evidence for a question from the passages of a search, best first; `most` of them."""
     passages = [one for one in found if one.paragraph.answers]
     if question.intent in ABOUT and len(told := _told_of(question, passages)) > 1:
         passages = told
     elif question.latest:
         passages = _prefer_newest(passages)
-    chosen = _spread(collapse_copies(passages))
+    chosen = _spread(collapse_copies(passages))[:most]
     sentences = tuple(score(question, chosen))
     return Evidence(tuple(chosen), sentences, confidence(question, sentences))
 
@@ -222,7 +225,7 @@ def _spread(passages: Iterable[Passage]) -> list[Passage]:
         if taken[passage.article.id] < PASSAGES_AN_ARTICLE:
             taken[passage.article.id] += 1
             kept.append(passage)
-    return kept[:PASSAGES]
+    return kept
 
 
 def is_about(question: Question, article: Article) -> bool:

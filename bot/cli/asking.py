@@ -20,8 +20,8 @@ from bot.cli.console import (
     DONE,
     IN_PART,
     AsOf,
+    InLanguage,
     Json,
-    Language,
     Place,
     Since,
     SourceName,
@@ -111,7 +111,7 @@ def ask(
     as_cable: AsCable = False,
     explain: Explain = False,
     as_json: Json = False,
-    language: Language = None,
+    language: InLanguage = None,
 ) -> None:
     """Answer a question, every sentence with its source."""
     from bot.render.answers import answer_text
@@ -323,7 +323,7 @@ def _named(file: str) -> str:
     return "stdin" if file == STDIN else file
 
 
-def chat(language: Language = None) -> None:
+def chat(language: InLanguage = None) -> None:
     """Talk in the terminal."""
     from bot.chat.terminal import converse
     from bot.clock import utc_now

@@ -150,7 +150,7 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
         bar.close()
 
 
-Language = Annotated[
+InLanguage = Annotated[
     str | None,
     typer.Option("--language", help="The reader's language: ar, en, es, fr or ru."),
 ]

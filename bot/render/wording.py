@@ -220,7 +220,8 @@ def footing(outcome: Outcome) -> str:
     if isinstance(outcome, Answer):
         articles = ngettext("{count} article", "{count} articles", outcome.articles)
         origins = ngettext("{count} origin", "{count} origins", outcome.origins)
-        parts.append(f"{articles}, {origins}")
+        both = gettext("{articles}, {origins}")
+        parts.append(both.format(articles=articles, origins=origins))
     elif not outcome.withheld:
         return ""
     parts.append(outcome.answerer)
