@@ -351,9 +351,12 @@ def make_digest_maker(library: Library, as_of: datetime | None = None) -> Digest
     With `as_of` of what was known then.
     """
     from retrieval.reports.digest import DigestMaker
+    from retrieval.reports.topics import TopicRelevance
 
     stories, quoted = _stories_and_quotations(library.corpus, as_of)
-    return DigestMaker(stories, library.remembered, quoted, library.corpus.version)
+    search = library.search if as_of is None else library.search.then(as_of)
+    version = library.corpus.version
+    return DigestMaker(stories, library.remembered, quoted, version, TopicRelevance(search))
 
 
 def make_summary_maker(library: Library, as_of: datetime | None = None) -> SummaryMaker:

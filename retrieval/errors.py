@@ -4,7 +4,8 @@
     ├── IndexUnavailable    an index cannot be opened or reached
     │   ├── IndexOwned      another process owns the embedded index
     │   ├── ModelMismatch   another embedding model made the index
-    │   └── OtherStore      the index follows another article store
+    │   ├── OtherStore      the index follows another article store
+    │   └── DiskFull        there is no room to index more
     ├── EmbeddingModelError the embedding model cannot be loaded
     ├── RerankerModelError  the reader that was named cannot be loaded
     ├── CheckerModelError   the entailment model cannot be loaded or run
@@ -45,6 +46,12 @@ ANOTHER_STORE = (
 
 class OtherStore(IndexUnavailable):
     """The index follows another article store than the one that is configured."""
+
+
+class DiskFull(IndexUnavailable):
+    """There is no room to index more; what is indexed still answers."""
+
+    retry = True
 
 
 class EmbeddingModelError(RetrievalError):

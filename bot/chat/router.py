@@ -74,6 +74,7 @@ from bot.failures import SlackError, SlackRefused, WorkStopped, own_up
 from bot.library import Library
 from bot.render.answers import StatementWriter, answer_messages, plain_message
 from bot.render.blocks import ImageSlot, Message
+from bot.render.catalogues import speaking
 from bot.render.notes import muted_of
 from bot.render.page import content_of_page
 from bot.render.people import attached_message
@@ -501,7 +502,8 @@ class Router:
         try:
             with thinking if not call.destination.alone else nullcontext():
                 if not (attached and _is_all(asked)):
-                    self._deal_with(call)
+                    with speaking(self._readers.locale(asked.user)):
+                        self._deal_with(call)
                 if attached:
                     call.destination.say([attached])
         except WorkStopped:

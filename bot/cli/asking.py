@@ -20,6 +20,7 @@ from bot.cli.console import (
     DONE,
     IN_PART,
     AsOf,
+    InLanguage,
     Json,
     Place,
     Since,
@@ -33,6 +34,7 @@ from bot.cli.console import (
     say,
     show,
     show_json,
+    spoken_language,
 )
 from bot.clock import utc_now
 
@@ -109,6 +111,7 @@ def ask(
     as_cable: AsCable = False,
     explain: Explain = False,
     as_json: Json = False,
+    language: InLanguage = None,
 ) -> None:
     """Answer a question, every sentence with its source."""
     from bot.render.answers import answer_text
@@ -121,7 +124,7 @@ def ask(
     narrowing = narrowed(since, until, as_of, place, source)
     asked = _asked(question, queries)
     answered_all = True
-    with opened_library("ask") as library:
+    with spoken_language(language), opened_library("ask") as library:
         note_unknown_sources(library.corpus, narrowing.sources)
         for line in asked:
             started = time.perf_counter()
@@ -320,12 +323,12 @@ def _named(file: str) -> str:
     return "stdin" if file == STDIN else file
 
 
-def chat() -> None:
+def chat(language: InLanguage = None) -> None:
     """Talk in the terminal."""
     from bot.chat.terminal import converse
     from bot.clock import utc_now
 
-    with opened_library("chat") as library:
+    with spoken_language(language), opened_library("chat") as library:
         converse(library, utc_now, sys.stdin, sys.stdout)
 
 

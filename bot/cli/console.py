@@ -14,7 +14,7 @@ import threading
 import traceback
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Annotated, Any
@@ -150,6 +150,10 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
         bar.close()
 
 
+InLanguage = Annotated[
+    str | None,
+    typer.Option("--language", help="The reader's language: ar, en, es, fr or ru."),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Several = list[str] | None
 Since = Annotated[
@@ -170,7 +174,7 @@ SourceKindName = Annotated[
     typer.Option("--kind", help="official, wire, state media, independent, opinion, unknown."),
 ]
 Country = Annotated[str | None, typer.Option("--country", help="ISO 3166 code, two letters: CH.")]
-Language = Annotated[
+SourceLanguage = Annotated[
     str | None, typer.Option("--language", help="ISO 639-1 code, two letters: fr.")
 ]
 ENDS_FIRST = "The time ends before it begins."
@@ -244,6 +248,7 @@ def opened_library(purpose: str) -> Iterator[Library]:
     """The library of the configured store, up to date; ends the command where it is empty."""
     from bot.library import open_corpus, open_library
     from bot.settings import load_settings
+    from retrieval.errors import DiskFull
 
     settings = load_settings()
     corpus = open_corpus(settings)
@@ -254,7 +259,10 @@ def opened_library(purpose: str) -> Iterator[Library]:
         with open_library(settings, corpus, purpose, announce=say) as library:
             with progress("Loading the model"):
                 library.embeddings.load()
-            catch_up(library.indexer)
+            try:
+                catch_up(library.indexer)
+            except DiskFull as error:
+                say(str(error))
             yield library
     finally:
         corpus.close()
@@ -267,3 +275,12 @@ def catch_up(indexer: Indexer) -> int:
         return indexer.catch_up()
     with progress("Indexing paragraphs", paragraphs) as advance:
         return indexer.catch_up(advance)
+
+
+def spoken_language(language: str | None) -> AbstractContextManager[None]:
+    """The language of what is shown until the command ends; WrongUse for one that we lack."""
+    from bot.render.catalogues import LANGUAGES, known, speaking
+
+    if language is not None and known(language) is None:
+        raise WrongUse(f"--language {language} is none of {', '.join(sorted(LANGUAGES))}.")
+    return speaking(language)

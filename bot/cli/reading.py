@@ -138,7 +138,8 @@ def _indexes(settings: Settings) -> str:
     finally:
         corpus.close()
     if articles:
-        return f"{articles:,} articles with {paragraphs:,} paragraphs wait to be indexed"
+        waiting = f"{number(articles, 'article')} with {number(paragraphs, 'paragraph')}"
+        return f"{waiting} to be indexed"
     return "up to date"
 
 
@@ -289,7 +290,7 @@ def read_item(item: str, fetcher: Fetcher) -> Iterator[ReadArticle | Refused]:
 def index_pending(settings: Settings, corpus: ArticleStore, purpose: str) -> str | None:
     """Bring the indexes up to the store; a sentence instead where another process will."""
     from bot.library import open_library
-    from retrieval.errors import IndexOwned
+    from retrieval.errors import DiskFull
 
     position = -1
     # What another process stores while this one closes was told that this one indexes it.
@@ -299,7 +300,10 @@ def index_pending(settings: Settings, corpus: ArticleStore, purpose: str) -> str
         except IndexOwned as error:
             return f"Stored; the process that owns the index will index it. {error}"
         with library:
-            catch_up(library.indexer)
+            try:
+                catch_up(library.indexer)
+            except DiskFull as error:
+                return str(error)
             position = library.indexer.position
     return None
 

@@ -96,6 +96,10 @@ class Readers:
         place = asked.channel if shared else asked.user
         return Reader(place, place, asked.user, self.zone(asked.user), asked.key, shared)
 
+    def locale(self, user: str) -> str:
+        """The locale of a person's profile, "fr-FR"; empty where it cannot be read."""
+        return self._people.person(user).locale
+
     def zone(self, user: str) -> str:
         """The time zone of a person's profile; UTC where it cannot be read, and asked again."""
         return self._people.person(user).zone

@@ -101,7 +101,8 @@ class NewestStories:
     def _newest(self, now: datetime) -> list[Story]:
         """Of the newest stories those of which most is to be said: many origins, grave matters."""
         from retrieval.reports.lines import is_opinion
-        from retrieval.reports.ranking import importance
+        from retrieval.reports.ranking import Weighing, importance
+        from retrieval.similarity import Sameness
 
         until = now + _NEWEST_AHEAD
         every = (self._register.story(one) for one in self._candidates(until))
@@ -111,11 +112,12 @@ class NewestStories:
             return []
         last = max(story.ends for story in found)
         weighed = []
+        weighing = Weighing(Sameness(self._encode))
         for story in found:
             within = story.within(last - LATELY, until)
             if within is None or all(map(is_opinion, within.articles)):
                 continue
-            weighed.append((importance(story, within, within.articles, Told()), story))
+            weighed.append((importance(weighing.signs(within, within.articles, Told())), story))
         best = sorted(weighed, key=lambda one: (-one[0], -one[1].ends.timestamp(), one[1].id))
         return sorted((story for _, story in best[:MOST]), key=lambda one: one.ends, reverse=True)
 

@@ -31,8 +31,10 @@ from bot.render.blocks import (
     with_feedback,
     words,
 )
+from bot.render.catalogues import gettext
 from bot.render.wording import (
     LONGEST_QUESTION,
+    according_to,
     accounts,
     attribution_of,
     citation_line,
@@ -85,7 +87,7 @@ def answer_messages(
     if isinstance(outcome, Answer) and outcome.unanswered:
         closing.append(paragraph([words(unanswered_line(outcome))]))
     if looked_for:
-        closing.append(rich_text.context(f"Looked for: {excerpt(looked_for, LONGEST_LOOKED_FOR)}"))
+        closing.append(rich_text.context(_looked_for(looked_for, LONGEST_LOOKED_FOR)))
     if line := footing(outcome):
         closing.append(rich_text.context(line))
     if shown:
@@ -115,6 +117,10 @@ def notification(outcome: Outcome) -> str:
     return escape(f"{isolated(said)} — {first.attribution}")
 
 
+def _looked_for(question: str, most: int) -> str:
+    return gettext("Looked for: {question}").replace("{question}", excerpt(question, most))
+
+
 def _notice_units(notice: str | None) -> list[Unit]:
     return units_of([[Run((words(notice, italic=True),))]]) if notice else []
 
@@ -128,7 +134,8 @@ def _answer_units(answer: Answer) -> list[Unit]:
     links = {citation.mark: citation.link for citation in answer.citations}
     units = []
     for account in accounts(answer):
-        said_by = (words("According to "), words(account.attribution, bold=True), words(": "))
+        before, after = according_to()
+        said_by = (words(before), words(account.attribution, bold=True), words(after))
         first, *others = account.statements
         opening = _statement(first, links)
         runs = [Run((*said_by, *opening.elements), opening.marks)]
@@ -157,7 +164,7 @@ def _refusal_units(outcome: NoAnswer) -> list[Unit]:
     lines = [[Run((words(refusal(outcome)),))]]
     units = units_of(lines)
     if outcome.nearest:
-        near = [[Run((words("Nearest, and not an answer:", italic=True),))]]
+        near = [[Run((words(gettext("Nearest, and not an answer:"), italic=True),))]]
         near += [[_nearest(passage)] for passage in outcome.nearest]
         units += units_of(near, headed=True)
     return units
@@ -178,7 +185,7 @@ def answer_text(outcome: Outcome, seconds: float | None = None) -> str:
     if outcome.notice:
         lines.insert(0, _wrapped(outcome.notice) + "\n")
     if outcome.question.looked_for:
-        lines.append(f"Looked for: {excerpt(outcome.question.looked_for, LONGEST_QUESTION)}")
+        lines.append(_looked_for(outcome.question.looked_for, LONGEST_QUESTION))
     closing = [footing(outcome), f"{seconds:.2f} s" if seconds is not None else ""]
     return printed("\n".join([*lines, " · ".join(part for part in closing if part)]).rstrip("\n"))
 
@@ -190,7 +197,7 @@ def _answer_lines(answer: Answer) -> list[str]:
             f"{statement.text} {''.join(f'[{mark}]' for mark in statement.citations)}"
             for statement in account.statements
         )
-        lines.append(_wrapped(f"According to {account.attribution}: {sentences}"))
+        lines.append(_wrapped(account.attribution.join(according_to()) + sentences))
         lines.append("")
     if answer.unanswered:
         lines += [_wrapped(unanswered_line(answer)), ""]
@@ -203,7 +210,7 @@ def _answer_lines(answer: Answer) -> list[str]:
 def _refusal_lines(outcome: NoAnswer) -> list[str]:
     lines = [_wrapped(refusal(outcome))]
     if outcome.nearest:
-        lines.append("Nearest, and not an answer:")
+        lines.append(gettext("Nearest, and not an answer:"))
         lines += [
             textwrap.fill(
                 nearest_line(passage), WIDTH, initial_indent="  - ", subsequent_indent="    "
@@ -277,4 +284,5 @@ class StatementWriter:
             return said
         parting = "" if self._attribution is None else "\n\n"
         self._attribution = attribution
-        return f"{parting}According to **{escaped(attribution)}**: {said}"
+        before, after = according_to()
+        return f"{parting}{before}**{escaped(attribution)}**{after}{said}"

@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import Any
 
+from bot.render.catalogues import gettext
 from bot.render.wording import excerpt, quoted_item, safe
 
 # Three of them, and their sources, fill a message; larger ones would leave much of it empty.
@@ -294,12 +295,12 @@ def menu(action: str, choices: Iterable[tuple[str, str]]) -> Element:
 
 def show_paragraphs(turn_id: str) -> Element:
     """The button that opens the cited paragraphs of a turn."""
-    return button("Show paragraphs", SHOW_PARAGRAPHS, turn_id)
+    return button(gettext("Show paragraphs"), SHOW_PARAGRAPHS, turn_id)
 
 
 def copy_cable(turn_id: str) -> Element:
     """The button that shows a turn as a cable."""
-    return button("Copy as cable", COPY_CABLE, turn_id)
+    return button(gettext("Copy as cable"), COPY_CABLE, turn_id)
 
 
 def answer_menu(turn_id: str) -> Element:
@@ -309,7 +310,8 @@ def answer_menu(turn_id: str) -> Element:
 
 def share(turn_id: str, channel: str) -> Element:
     """The button that posts what one person was shown for everybody in `channel`."""
-    label = "Share here" if channel.startswith("D") else "Share in channel"
+    here = channel.startswith("D")
+    label = gettext("Share here") if here else gettext("Share in channel")
     return button(label, SHARE, turn_id)
 
 
@@ -612,11 +614,13 @@ def feedback_buttons(turn_id: str) -> Block:
             {
                 "type": "feedback_buttons",
                 "action_id": FEEDBACK,
-                "positive_button": _half(HELPFUL, "Helpful", "This was helpful", turn_id),
+                "positive_button": _half(
+                    HELPFUL, gettext("Helpful"), gettext("This was helpful"), turn_id
+                ),
                 "negative_button": _half(
                     NOT_HELPFUL,
-                    "Not helpful",
-                    "This was not helpful; says why if you like",
+                    gettext("Not helpful"),
+                    gettext("This was not helpful; says why if you like"),
                     turn_id,
                 ),
             }

@@ -36,7 +36,6 @@ from bot.render.report_wording import (
     counts_line,
     day_words,
     dispute_lines,
-    disputed_line,
     event_date,
     origins_words,
     outage_line,
@@ -177,7 +176,7 @@ def _happened(event: Event, *, with_year: bool) -> Line:
     elif event.reported:
         spans.append(emphasis(" · reported that day"))
     origins = f" · {counted(event.origins, 'origin')}" if event.origins > 1 else ""
-    return (*spans, Span(f" · {event.text}"), *marks([event.mark]), Span(origins))
+    return (*spans, Span(f" · {event.shown}"), *marks([event.mark]), Span(origins))
 
 
 def _also(articles: Sequence[Article]) -> str:
@@ -385,7 +384,8 @@ def _digest_story(number: int, brief: Brief, citations: Sequence[Citation]) -> P
     if lines and brief.status is Status.DEVELOPING:
         lines = [labelled("What is new", lines[0])]
     lines += [spoken_line(spoken) for spoken in brief.spoken]
-    lines += [disputed_line(dispute, citations) for dispute in brief.disputed]
+    for dispute in brief.disputed:
+        lines += dispute_lines(dispute, citations)
     return Part(
         tuple(lines),
         f"{number} · {excerpt(brief.headline, LONGEST_HEADLINE)}",

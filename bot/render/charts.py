@@ -239,7 +239,7 @@ def timeline_png(timeline: Timeline) -> Chart:
             event.first,
             event.last,
             event_date(event, with_year=len(years) > 1),
-            event.text,
+            event.shown,
             event.announced,
         )
         for event in timeline.events

@@ -408,6 +408,7 @@ def _event(event: Event) -> dict[str, Any]:
         "until": event.last.isoformat(),
         "precision": event.precision.value,
         "text": event.text,
+        "speaker": event.speaker,
         "announced": event.announced,
         "reported": event.reported,
         "origins": event.origins,

@@ -325,17 +325,6 @@ def dispute_lines(dispute: Dispute, citations: Sequence[Citation]) -> list[Line]
     return lines
 
 
-def disputed_line(dispute: Dispute, citations: Sequence[Citation]) -> Line:
-    """ "Disputed — control of Gharyan: Wire Desk [5] · Regional Desk [6]"."""
-    articles = {citation.mark: citation.article for citation in citations}
-    spans: list[Span] = [emphasis("Disputed"), Span(f" — {dispute.about}: ")]
-    for position, account in enumerate(dispute.accounts):
-        named = dict.fromkeys(publisher(articles[mark]) for mark in account.citations)
-        spans.append(Span(f"{' · ' if position else ''}{', '.join(named)}"))
-        spans += marks(account.citations)
-    return tuple(spans)
-
-
 def announced_line(announcement: Announcement) -> Line:
     """ "14 Apr: National Conference, Ghadamis [7]"."""
     statement = announcement.statement

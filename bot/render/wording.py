@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from corpus.articles import Article, Withdrawal
+from bot.render.catalogues import date_in_words, gettext, language_name, ngettext
+from corpus.articles import Article, SourceKind, Withdrawal
+from corpus.text.words import paragraph_language
 from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Statement
 from retrieval.passages import Passage
 from retrieval.reports.report import Digest, Summary
@@ -101,6 +103,12 @@ def accounts(answer: Answer) -> list[Account]:
     return [Account(attribution, tuple(statements)) for attribution, statements in runs]
 
 
+def according_to() -> tuple[str, str]:
+    """What stands before and after who says so: "According to ", ": "."""
+    before, _, after = gettext("According to {source}: ").partition("{source}")
+    return before, after
+
+
 def attribution_of(articles: Sequence[Article]) -> str:
     """Who says so and when: "Sample Wire Desk, 4 April 2019"."""
     named = dict.fromkeys(
@@ -123,12 +131,12 @@ def publisher(article: Article) -> str:
 
 def long_date(moment: datetime | None) -> str:
     """ "4 April 2019", or "undated"."""
-    return f"{moment:%-d %B %Y}" if moment else "undated"
+    return date_in_words(moment, short=False) if moment else gettext("undated")
 
 
 def short_date(moment: datetime | None) -> str:
     """ "4 Apr 2019", or "undated"."""
-    return f"{moment:%-d %b %Y}" if moment else "undated"
+    return date_in_words(moment, short=True) if moment else gettext("undated")
 
 
 def citation_line(citation: Citation) -> str:
@@ -140,10 +148,15 @@ def place_line(citations: Sequence[Citation]) -> str:
     """Where citations of one article stand: "UN News · official · 4 Apr 2019 · ¶2, ¶13 of 14"."""
     article = citations[0].article
     numbers = sorted({citation.paragraph.number for citation in citations})
-    line = (
-        f"{publisher(article)} · {article.kind.value} · {short_date(article.published_at)} · "
-        f"{', '.join(f'¶{number}' for number in numbers)} of {len(article.paragraphs)}"
+    parts = [publisher(article), kind_name(article.kind), short_date(article.published_at)]
+    if spoken := spoken_in(citations[0].paragraph.text, article.language):
+        parts.append(spoken)
+    parts.append(
+        gettext("{paragraphs} of {count}").format(
+            paragraphs=", ".join(f"¶{number}" for number in numbers), count=len(article.paragraphs)
+        )
     )
+    line = " · ".join(parts)
     if since := since_then(article):
         line += f" · {since}"
     return line + carried_words([copy for citation in citations for copy in citation.carried_by])
@@ -154,19 +167,46 @@ def carried_words(copies: Sequence[Article]) -> str:
     carriers = list(dict.fromkeys(publisher(copy) for copy in copies))
     if not carriers:
         return ""
-    more = f" and {len(carriers) - MOST_CARRIERS} more" if len(carriers) > MOST_CARRIERS else ""
-    return f" · also carried by {', '.join(carriers[:MOST_CARRIERS])}{more}"
+    named, more = ", ".join(carriers[:MOST_CARRIERS]), len(carriers) - MOST_CARRIERS
+    if more > 0:
+        also = gettext("also carried by {names} and {count} more")
+        return f" · {also.format(names=named, count=more)}"
+    also = gettext("also carried by {names}")
+    return f" · {also.format(names=named)}"
+
+
+def kind_name(kind: SourceKind) -> str:
+    """What a kind of source is called."""
+    return {
+        SourceKind.OFFICIAL: gettext("official"),
+        SourceKind.WIRE: gettext("wire"),
+        SourceKind.STATE_MEDIA: gettext("state media"),
+        SourceKind.INDEPENDENT: gettext("independent"),
+        SourceKind.OPINION: gettext("opinion"),
+        SourceKind.UNKNOWN: gettext("unknown"),
+    }[kind]
+
+
+def spoken_in(text: str, article: str | None) -> str | None:
+    """The language of a paragraph by its name, where it is another than the reader's."""
+    language = paragraph_language(text, article)
+    return language_name(language) if language else None
 
 
 def since_then(article: Article) -> str:
     """ "version 1 of 2, changed since on 5 Apr 2019" or "withdrawn since"; "" for current text."""
     if article.withdrawal is Withdrawal.RETRACTED:
-        return f"version {article.version}, withdrawn since on {short_date(article.withdrawn_at)}"
+        return gettext("version {number}, withdrawn since on {date}").format(
+            number=article.version, date=short_date(article.withdrawn_at)
+        )
     if article.withdrawn_at is not None:
-        return f"version {article.version}, no longer kept here"
+        return gettext("version {number}, no longer kept here").format(number=article.version)
     if article.later is not None:
-        changed = short_date(article.later.read_at)
-        return f"version {article.version} of {article.later.version}, changed since on {changed}"
+        return gettext("version {number} of {count}, changed since on {date}").format(
+            number=article.version,
+            count=article.later.version,
+            date=short_date(article.later.read_at),
+        )
     return ""
 
 
@@ -178,9 +218,10 @@ def footing(outcome: Outcome) -> str:
     """
     parts = []
     if isinstance(outcome, Answer):
-        parts.append(
-            f"{counted(outcome.articles, 'article')}, {counted(outcome.origins, 'origin')}"
-        )
+        articles = ngettext("{count} article", "{count} articles", outcome.articles)
+        origins = ngettext("{count} origin", "{count} origins", outcome.origins)
+        both = gettext("{articles}, {origins}")
+        parts.append(both.format(articles=articles, origins=origins))
     elif not outcome.withheld:
         return ""
     parts.append(outcome.answerer)
@@ -192,10 +233,11 @@ def footing(outcome: Outcome) -> str:
 def withheld_line(outcome: Outcome | Digest | Summary) -> str:
     """ "2 statements withheld: not supported by the cited paragraphs", or "nothing withheld"."""
     if not outcome.withheld:
-        return "nothing withheld"
-    return (
-        f"{counted(len(outcome.withheld), 'statement')} withheld: "
-        "not supported by the cited paragraphs"
+        return gettext("nothing withheld")
+    return ngettext(
+        "{count} statement withheld: not supported by the cited paragraphs",
+        "{count} statements withheld: not supported by the cited paragraphs",
+        len(outcome.withheld),
     )
 
 
@@ -204,24 +246,32 @@ def differing_line(answer: Answer) -> str:
     if not answer.differing:
         return ""
     about = "; ".join(excerpt(one, LONGEST_NAME) for one in answer.differing)
-    return f"Accounts differ: {about}."
+    return gettext("Accounts differ: {about}.").format(about=about)
 
 
 def unanswered_line(answer: Answer) -> str:
     """ "I found nothing that answers “How many were killed?”.", or nothing."""
     parts = [f"“{excerpt(part, LONGEST_QUESTION).rstrip(' .!')}”" for part in answer.unanswered]
-    return f"I found nothing that answers {' or '.join(parts)}." if parts else ""
+    asked = gettext(" or ").join(parts)
+    return (
+        gettext("I found nothing that answers {questions}.").format(questions=asked)
+        if asked
+        else ""
+    )
 
 
 def refusal(outcome: NoAnswer) -> str:
     """What a person is told when there is no answer."""
     asked = excerpt(outcome.question.text, LONGEST_QUESTION).rstrip(" ?.!")
-    if not outcome.nearest:
-        narrowed = " in the time and places asked for" if outcome.question.narrow else ""
-        return f"I found nothing on “{asked}”{narrowed}."
-    if outcome.withheld:
-        return f"I found no answer to “{asked}” that the sources carry."
-    return f"I found nothing that answers “{asked}”."
+    if not outcome.nearest and outcome.question.narrow:
+        said = gettext("I found nothing on “{question}” in the time and places asked for.")
+    elif not outcome.nearest:
+        said = gettext("I found nothing on “{question}”.")
+    elif outcome.withheld:
+        said = gettext("I found no answer to “{question}” that the sources carry.")
+    else:
+        said = gettext("I found nothing that answers “{question}”.")
+    return said.replace("{question}", isolated(asked))
 
 
 def nearest_line(passage: Passage, most: int = 140) -> str:

@@ -364,7 +364,7 @@ class SlackGateway(Calling):
 
     def profile(self, user: str) -> Mapping[str, Any]:
         """What Slack knows of a person, as users.info gives it."""
-        return dict(self._call("users.info", {"user": user})["user"])
+        return dict(self._call("users.info", {"user": user, "include_locale": True})["user"])
 
     def tell(self, channel: str, user: str, thread_ts: str | None, text: str) -> None:
         """Tell one person something in a channel without others seeing it."""

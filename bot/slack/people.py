@@ -50,7 +50,8 @@ ONLY_ADMINS = "Only admins may change which sources are read."
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in Slack; `zone` is an IANA name, `team` the id of their own workspace.
+    """Somebody in Slack; `zone` is an IANA name, `locale` their language and country ("fr-FR"),
+    `team` the id of their own workspace.
 
     `guest`: a member with access to some channels only. `external`: a member of another workspace,
     met in a shared channel. `admin`: an owner or admin of our workspace. `active` is false for
@@ -67,6 +68,7 @@ class Person:
     active: bool = True
     known: bool = True
     enterprise: str | None = None
+    locale: str = ""
 
 
 class Profiles(Protocol):
@@ -176,6 +178,7 @@ def person_of(profile: Mapping[str, Any], me: Identity) -> Person:
             profile.get("deleted") or profile.get("is_bot") or profile.get("id") == _SLACKBOT
         ),
         enterprise=enterprise,
+        locale=str(profile.get("locale") or ""),
     )
 
 

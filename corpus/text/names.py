@@ -523,6 +523,9 @@ _UNHEARD = re.compile(r"[aeiouwy]+|h\Z|[^a-z]")
 # Pinyin has "ji", "qi" and "xi" where other languages have "gi", "chi" and "si".
 _PINYIN = str.maketrans("JQX", "KSS")
 _MOST_READINGS = 8
+_LAST_LATIN = "\u024f"
+SCRIPTS = ("latin", "cyrillic", "arabic", "han")
+"""As far as names are told by them; the other scripts with capitals count as Cyrillic."""
 
 
 def sounds(text: str) -> frozenset[str]:
@@ -533,7 +536,17 @@ def sounds(text: str) -> frozenset[str]:
     fewer than three it would be any word's. Scripts without capitals give a sound for every word,
     Chinese for runs of the characters that it transcribes with, in each of its readings.
     """
-    return frozenset(one for match in _NAMING.finditer(text) for one in _sounds(match))
+    return frozenset(sound for _, sound in heard(text))
+
+
+def heard(text: str) -> Iterator[tuple[str, str]]:
+    """The same with the script that each is written in: one of `SCRIPTS`, or "number"."""
+    for match in _NAMING.finditer(text):
+        script = match.lastgroup or ""
+        if script == "letters":
+            script = "latin" if match[0][0] <= _LAST_LATIN else "cyrillic"
+        for sound in _sounds(match):
+            yield script, sound
 
 
 def _sounds(match: re.Match[str]) -> tuple[str, ...]:

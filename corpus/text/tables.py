@@ -6,6 +6,7 @@
     [section]
     words parted by white space, any number a line
     phrases; parted by semicolons
+    A sentence, on a line of its own.
     key: phrase; phrase
     a pattern, where a file holds nothing else
 
@@ -29,6 +30,12 @@ def words(package: str, table: str, section: str) -> frozenset[str]:
 def phrases(package: str, table: str, section: str) -> tuple[str, ...]:
     """The phrases of a section, in order."""
     return tuple(one for line in _sections(package, table)[section] for one in _phrases(line))
+
+
+@cache
+def sentences(package: str, table: str, section: str) -> tuple[str, ...]:
+    """The lines of a section, each a sentence, in order."""
+    return tuple(_sections(package, table)[section])
 
 
 @cache

@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from retrieval.encoders import chunking
 from retrieval.encoders.encoder import (
     Vectors,
     WordPieces,
     is_english,
     open_session,
+    overlapping,
     padded,
     run,
     side_by_side,
@@ -198,7 +198,7 @@ class _PackagedScorer:
         (asked,) = tokenization.encode([question])
         asked = asked[:_LONGEST_QUESTION]
         room = _POSITIONS - 3 - len(asked) - _SPARE_TOKENS
-        parts = chunking.windows(texts, room, tokenization.offsets)
+        parts = overlapping(texts, room, tokenization.offsets)
         flat = [(place, part) for place, found in enumerate(parts) for part in found]
         tokens = tokenization.encode([part for _, part in flat])
         best = [-math.inf] * len(texts)

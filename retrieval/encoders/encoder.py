@@ -23,7 +23,6 @@ from typing import Any, Literal, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.encoders import chunking
 from retrieval.encoders.bert import ATTENTION_MASK, INPUT_IDS
 from retrieval.errors import EmbeddingModelError, WeightsError
 
@@ -146,6 +145,53 @@ def documented_prompts(name: str) -> Prompts:
     return Prompts()
 
 
+# -- chunking --------------------------------------------------------------------------------------
+#
+# A paragraph that is longer than the model's window becomes overlapping windows of it, so that no
+# part of a long one goes unread. Each is indexed as a record of its own that points to its
+# paragraph (`retrieval.index.vectors.Entry`), and the best of them speaks for it.
+
+# Share of a window that the next one repeats, so that no sentence is only seen cut in two.
+OVERLAP = 0.25
+
+Offsets = Sequence[tuple[int, int]]
+"""Where each token of a text begins and ends, in characters."""
+
+
+def overlapping(
+    texts: Sequence[str], window: int, tokenise: Callable[[list[str]], Sequence[Offsets]]
+) -> list[list[str]]:
+    """For each text the overlapping slices of at most `window` tokens that together cover it.
+
+    A text that fits is one slice. `tokenise` is called once, with the texts that may not fit.
+    """
+    pieces: list[list[str]] = [[text] for text in texts]
+    # A token stands for at least one byte, though not for a character: a Korean syllable has
+    # three. Short texts need no counting.
+    long = [index for index, text in enumerate(texts) if len(text.encode()) > window]
+    if not long:
+        return pieces
+    found = tokenise([texts[index] for index in long])
+    for index, offsets in zip(long, found, strict=True):
+        if len(offsets) > window:
+            pieces[index] = _slices(texts[index], offsets, window)
+    return pieces
+
+
+def _slices(text: str, offsets: Offsets, window: int) -> list[str]:
+    """The first begins and the last ends with the text, white space included."""
+    step = max(1, int(window * (1 - OVERLAP)))
+    pieces = []
+    for first in range(0, len(offsets), step):
+        last = min(first + window, len(offsets)) - 1
+        start = offsets[first][0] if first else 0
+        end = offsets[last][1] if last < len(offsets) - 1 else len(text)
+        pieces.append(text[start:end])
+        if last == len(offsets) - 1:
+            break
+    return pieces
+
+
 # -- tokens ----------------------------------------------------------------------------------------
 
 
@@ -158,7 +204,7 @@ class Tokenization(Protocol):
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]: ...
 
-    def offsets(self, texts: Sequence[str]) -> Sequence[chunking.Offsets]: ...
+    def offsets(self, texts: Sequence[str]) -> Sequence[Offsets]: ...
 
 
 class WordPieces:
@@ -176,7 +222,7 @@ class WordPieces:
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         return [found.ids for found in self._encoded(texts)]
 
-    def offsets(self, texts: Sequence[str]) -> Sequence[chunking.Offsets]:
+    def offsets(self, texts: Sequence[str]) -> Sequence[Offsets]:
         return [found.offsets for found in self._encoded(texts)]
 
     def _number(self, token: str) -> int:
@@ -208,7 +254,7 @@ class SentencePieces:
         found: list[list[int]] = self._processor.encode(list(texts))
         return found
 
-    def offsets(self, texts: Sequence[str]) -> Sequence[chunking.Offsets]:
+    def offsets(self, texts: Sequence[str]) -> Sequence[Offsets]:
         found = self._processor.encode(list(texts), return_type="offset_mapping")
         return [one["offsets"] for one in found]
 
@@ -311,7 +357,7 @@ class OnnxEncoder:
 
     def windows(self, texts: Sequence[str]) -> list[list[str]]:
         _, tokenization, _ = self._ready()
-        return chunking.windows(texts, self.window, tokenization.offsets)
+        return overlapping(texts, self.window, tokenization.offsets)
 
     def _told_apart(self, vectors: Vectors) -> Vectors:
         return vectors if self._common is None else without_common(vectors, self._common)

@@ -13,8 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from retrieval.encoders import chunking
-from retrieval.encoders.encoder import Prompts, Vectors, documented_prompts, unit
+from retrieval.encoders.encoder import (
+    Offsets,
+    Prompts,
+    Vectors,
+    documented_prompts,
+    overlapping,
+    unit,
+)
 from retrieval.errors import EmbeddingModelError
 
 if TYPE_CHECKING:
@@ -85,7 +91,7 @@ class HubEncoder:
         )
 
     def windows(self, texts: Sequence[str]) -> list[list[str]]:
-        return chunking.windows(texts, self.window, self._offsets)
+        return overlapping(texts, self.window, self._offsets)
 
     def _encoded(
         self, encode: Callable[..., Any], texts: Sequence[str], prompt: str | None
@@ -108,7 +114,7 @@ class HubEncoder:
             vectors[chosen] = encoding.result()
         return unit(vectors)
 
-    def _offsets(self, texts: list[str]) -> Sequence[chunking.Offsets]:
+    def _offsets(self, texts: list[str]) -> Sequence[Offsets]:
         encoded = self._model().tokenizer(
             texts,
             add_special_tokens=False,
@@ -116,7 +122,7 @@ class HubEncoder:
             truncation=False,
             verbose=False,
         )
-        found: Sequence[chunking.Offsets] = encoded["offset_mapping"]
+        found: Sequence[Offsets] = encoded["offset_mapping"]
         return found
 
     def _model(self) -> SentenceTransformer:

@@ -124,7 +124,7 @@ class SentenceEmbeddings(Embeddings):
         return [np.stack([rows[piece] for piece in own]) for own in windows]
 
     def windows(self, texts: Sequence[str]) -> list[list[str]]:
-        """For each text the overlapping pieces that fit the model (see `chunking`)."""
+        """For each text the overlapping pieces that fit the model (`overlapping`)."""
         found: list[list[str]] = [[] for _ in texts]
         for space, places in self._by_space(texts):
             pieces = space.encoder.windows([texts[place] for place in places])

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from corpus.articles import Article
 from corpus.store.articles import ArticleStore, Change
-from retrieval.errors import IndexUnavailable
+from retrieval.errors import DiskFull
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.lexical import SCHEMA_VERSION, LexicalIndex
 from retrieval.index.vectors import Entry, VectorIndex
@@ -69,7 +69,7 @@ class Indexer:
         paragraphs = sum(len(change.article.paragraphs) for change in batch)
         free = shutil.disk_usage(self._home).free
         if free < self._spare_bytes + paragraphs * BYTES_A_PARAGRAPH:
-            raise IndexUnavailable(
+            raise DiskFull(
                 f"The disk of {self._home} is full ({free / 1_000_000:,.0f} MB are free): nothing "
                 "more is indexed until there is room; what is there still answers."
             )

@@ -52,7 +52,7 @@ from retrieval.reports.report import (
     Told,
     headline_of,
 )
-from retrieval.reports.speech import Words, full_speaker, spoken_in
+from retrieval.reports.speech import MOST, Words, full_speaker, spoken_in
 from retrieval.similarity import Sameness, adds_words, overlap, stems
 from retrieval.stories.story import Status, Story, moment_of
 
@@ -65,6 +65,8 @@ NEW_WORDS = 4
 OTHER_WORDS = 3
 """Content words that differ where a sentence was worded otherwise."""
 _NEGATION = re.compile(r"\b(?:not|no|never|nor|without|denie[sd]|n['’]t)\b|n['’]t\b")
+ENOUGH = 2
+"""Sentences of what happened from which a speaker is quoted once only."""
 MOST_DISPUTES = 2
 MOST_ANNOUNCED = 3
 TOLD_SENTENCES = 400
@@ -72,6 +74,7 @@ MATTER_LINES = 6
 """Sentences that open a story's reports, which say what its speeches are about."""
 Quoted = Callable[[Sequence[str]], Mapping[str, Sequence[Quotation]]]
 """The quotations of articles by their ids."""
+Speaking = Callable[[Sequence[Passage]], list[Passage]]
 Versions = Callable[[str, int], Article | None]
 """An article as it read in a version."""
 
@@ -127,11 +130,17 @@ class BriefMaker:
     """Drafts briefs; remembers vectors, so one maker serves one document."""
 
     def __init__(
-        self, sameness: Sameness, quoted: Quoted, versions: Versions | None = None
+        self,
+        sameness: Sameness,
+        quoted: Quoted,
+        versions: Versions | None = None,
+        speaking: Speaking | None = None,
     ) -> None:
+        """`speaking` leaves of some passages those that speak of what is asked for."""
         self._sameness = sameness
         self._quoted = quoted
         self._versions = versions
+        self._speaking = speaking or list
 
     def draft(
         self, story: Story, window: Window, told: Told, heard: Iterable[str] = ()
@@ -148,7 +157,7 @@ class BriefMaker:
         replaced = {text for one in changed.values() for text in one.replaced}
         known = [text for text in self._told_sentences(story, told) if text not in replaced]
         known += heard
-        passages = passages_of(news)
+        passages = self._speaking(passages_of(news))
         lines = [line for line in lines_of(passages) if _is_news(line, changed)]
         headline = headline_of(_reported(news.articles), self._sameness)
         ahead = announcements(lines, window.next_day, self._sameness)
@@ -169,6 +178,7 @@ class BriefMaker:
             [*known, *read, *in_accounts],
             self._sameness,
             _matter(headline, lines),
+            of_one=MOST if len(read) < ENOUGH else 2 if news.origins == 1 else 1,
         )
         return Draft(
             story,

@@ -6,7 +6,7 @@
         └─▶ coverage (sources, failures, articles by day and place), corrections, what did not fit
 
 A story of which nothing new can be said is passed over, and no other is brought in for it that
-the reader does not care for: a day without news is a quiet day.
+the reader does not care for: a day without news is a quiet day, whatever greetings were sent on it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 
 from corpus.articles import Article, origins_of
 from corpus.feeds.schedule import Health, PolledSource
@@ -29,7 +30,7 @@ from retrieval.reports.brief import (
     briefs_of,
 )
 from retrieval.reports.lines import Line, lines_of, passages_of
-from retrieval.reports.ranking import Ranked, fit_of, of_sources, rank
+from retrieval.reports.ranking import ROUTINE, Ranked, Weighing, fit_of, of_sources, rank
 from retrieval.reports.report import (
     Brief,
     Correction,
@@ -39,7 +40,7 @@ from retrieval.reports.report import (
     Interests,
     Told,
 )
-from retrieval.reports.topics import ABOUT, TopicMatch
+from retrieval.reports.topics import ABOUT, TopicMatch, TopicRelevance
 from retrieval.similarity import Encode, Sameness
 from retrieval.stories.story import Stories, Story, moment_of
 
@@ -47,6 +48,7 @@ MOST_DAYS = 400
 _FAILED = (Health.FAILING, Health.GONE)
 ANNOUNCED_SINCE = timedelta(days=14)
 """How long an announcement is looked for after it was made."""
+RECENT = max(ANNOUNCED_SINCE, ROUTINE)
 MOST_ANNOUNCED = 6
 ANNOUNCED_AHEAD = timedelta(days=60)
 
@@ -68,11 +70,14 @@ class DigestMaker:
         encode: Encode,
         quoted: Quoted,
         versions: Versions | None = None,
+        relevance: TopicRelevance | None = None,
     ) -> None:
+        """`relevance` tells paragraphs on a topic by the vectors of the index."""
         self._stories = stories
         self._encode = encode
         self._quoted = quoted
         self._versions = versions
+        self._relevance = relevance
 
     def digest(
         self,
@@ -89,15 +94,18 @@ class DigestMaker:
         told = told or Told()
         window = Window(since, until, zone)
         sameness = Sameness(self._encode)
-        match = TopicMatch(sameness)
-        recent = self._stories.stories(since - ANNOUNCED_SINCE, until)
+        match = TopicMatch(sameness, self._relevance)
+        recent = self._stories.stories(since - RECENT, until)
         today = [(s, within) for s in recent if (within := s.within(since, until))]
-        ranked = rank(today, interests, told, match)
-        maker = BriefMaker(sameness, self._quoted, self._versions)
+        weighing = Weighing(sameness, (a for s in recent for a in s.articles))
+        ranked = rank(today, interests, told, match, weighing)
+        speaking = partial(match.speaking, topics=interests.topics)
+        maker = BriefMaker(sameness, self._quoted, self._versions, speaking)
         chosen = choose(ranked, window, told, maker, interests.length)
         ledger = Ledger()
         briefs = briefs_of(chosen.drafts, ledger, with_announced=False)
-        ahead = _announced(_cared_for(recent, until, interests, match), briefs, window, sameness)
+        lately = [one for one in recent if one.ends >= since - ANNOUNCED_SINCE]
+        ahead = _announced(_cared_for(lately, until, interests, match), briefs, window, sameness)
         return Digest(
             since=since,
             until=until,
@@ -119,9 +127,10 @@ def choose(
     """The first stories of which something can be said that those before do not say."""
     drafts: list[Draft] = []
     heard: list[str] = []
-    for at, one in enumerate(ranked):
+    news = [one for one in ranked if not one.is_ceremony]
+    for at, one in enumerate(news):
         if len(drafts) == most:
-            return Chosen(tuple(drafts), len(ranked) - at)
+            return Chosen(tuple(drafts), len(news) - at)
         narrowed = replace(one.story, articles=_known_and(one, told))
         draft = maker.draft(narrowed, window, told, heard)
         if draft is None or not draft.says_anything:

@@ -32,6 +32,7 @@ from retrieval.reports.lines import (
     points_back,
     unnamed_office,
 )
+from retrieval.reports.ranking import Deeds
 from retrieval.reports.report import Headline
 from retrieval.similarity import Sameness, adds_words, stems
 
@@ -41,7 +42,10 @@ POSITION = 1.0
 KIND = 0.35
 CARRIED = 0.45
 PARTICULARS = 0.35
+COUNTED = 0.25
 MATTER = 0.9
+# For each unit by which a line is nearer to deeds than to routine; most lie between -.3 and .3.
+DEED = 1.5
 # Off for each day that a line is older than the newest of the story, up to so many days.
 A_DAY_OLD, OLDEST = 0.2, 4.0
 IN_TIME = 0.25
@@ -71,14 +75,14 @@ _ONLY_SAID = re.compile(
     r"(?:[^,;“]{3,80})(?:,[^,;“]{3,90},)? (?:said|says|told|expressed|voiced|stressed|added"
     r"|noted)\b"
 )
-MOST, MOST_OF_DAYS, SEVERAL_DAYS = 3, 4, 3
-"""Sentences of a story, and of one that is told of so many days at once."""
-LONGEST = 760
-"""Characters of all sentences together: what is read aloud in less than a minute."""
+MOST, MOST_OF_MANY, SEVERAL_DAYS, MANY_ARTICLES = 3, 5, 3, 8
+"""Sentences of a story, and of one that is told of so many days or by so many articles."""
+LONGEST, LONGEST_OF_MANY = 760, 1_100
+"""Characters of all sentences together: what is read aloud in about a minute."""
 # A line that opens with a surname nobody has heard, and what another origin or day adds.
 BARE_NAME = -0.35
 OTHER_ORIGIN = 0.2
-OTHER_DAY = 0.35
+OTHER_DAY = 0.6
 # A further sentence may be this much worse than the best one; beyond it comes background.
 FURTHER = 1.65
 # What it takes to add to the headline or to a sentence: so many new words, so large a share.
@@ -114,7 +118,9 @@ def happened(
     scores = scores_of(free, headline, span, sameness)
     chosen: list[Line] = _readout_lead(free, headline, told)
     best: float | None = None
-    most = MOST_OF_DAYS if len({line.published for line in free}) >= SEVERAL_DAYS else MOST
+    days, articles = {line.published for line in free}, {line.article.id for line in free}
+    many = len(days) >= SEVERAL_DAYS or len(articles) >= MANY_ARTICLES
+    most = MOST_OF_MANY if many else MOST
     while len(chosen) < most:
         pick = _next(free, scores, headline, told, chosen, elsewhere, sameness, most)
         if pick is None:
@@ -186,7 +192,8 @@ def _next(
             continue
         if any(one.place in elsewhere for one in run):
             continue
-        if chosen and length + sum(len(one.text) for one in run) > LONGEST:
+        longest = LONGEST_OF_MANY if most == MOST_OF_MANY else LONGEST
+        if chosen and length + sum(len(one.text) for one in run) > longest:
             continue
         if all(_adds(one, headline, told, chosen, sameness) for one in run[-1:]):
             return worth(line), run
@@ -294,6 +301,7 @@ def scores_of(
     like_headline = vectors @ sameness.vector(headline.text)
     matter = (like_headline + vectors @ _centre(lines, vectors)) / 2
     carried = _carried(lines, vectors @ vectors.T)
+    deeds = Deeds(sameness).of([line.text for line in lines])
     newest = max(line.moment for line in lines)
     scores = {}
     for at, line in enumerate(lines):
@@ -303,6 +311,7 @@ def scores_of(
             plainly(line, span)
             + CARRIED * carried[at]
             + MATTER * max(0.0, float(matter[at]))
+            + DEED * deeds[at]
             - A_DAY_OLD * min(OLDEST, (newest - line.moment) / timedelta(days=1))
             + OFF_THE_MATTER
             * (other and like < RELATED and not _shares_a_word(line.text, headline.text))
@@ -328,6 +337,7 @@ def plainly(line: Line, span: Span) -> float:
         POSITION * _position(line)
         + KIND * _KIND_WORTH[line.article.kind]
         + PARTICULARS * min(1.0, len(_particulars(line)) / 6)
+        + COUNTED * bool(_counts(line))
         + _timeliness(line, span)
         + LONG * max(0.0, (len(line.text) - 240) / 200)
         + MOSTLY_QUOTED * (_quoted_share(line.text) > 0.35)

@@ -148,7 +148,7 @@ _OPENERS = tables.words(__package__, "sentences", "openers")
 # beginning: news puts what matters first, and what follows is background.
 ARTICLES_READ = 24
 PARAGRAPHS_READ = 12
-TURNS_READ = 60
+TURNS_READ = 240
 """Paragraphs of a transcript: what matters is said anywhere in it."""
 SHORTEST = 35
 LONGEST = 420
@@ -253,18 +253,43 @@ def _read_of(article: Article) -> int:
     return TURNS_READ if spoken_paragraphs(article) else PARAGRAPHS_READ
 
 
-def lines_of(passages: Iterable[Passage]) -> list[Line]:
-    """The sentences of passages that can be told, in their order; no speech is among them."""
+def lines_of(passages: Iterable[Passage], *, of_offices: bool = False) -> list[Line]:
+    """The sentences of passages that can be told, in their order; no speech is among them.
+
+    With `of_offices` also what an office says of itself in its statements (`said_by`).
+    """
     return [
-        Line(passage, sentence, position)
+        line
         for passage in passages
         if not is_speech(passage)
         for position, sentence in enumerate(split_sentences(passage.text))
-        if is_tellable(sentence.text)
+        if is_prose(sentence.text)
+        if not says_we(sentence.text)
+        or (of_offices and said_by(Line(passage, sentence, position)) is not None)
+        for line in (Line(passage, sentence, position),)
     ]
 
 
+def said_by(line: Line) -> str | None:
+    """Who says a line of an official statement that speaks as "we": its byline, or the office;
+    None for lines that anybody can tell."""
+    if line.article.kind is not SourceKind.OFFICIAL or not says_we(line.text):
+        return None
+    by = byline_of(line.article)
+    return by.name if by else line.article.source
+
+
 def is_tellable(text: str) -> bool:
+    """Whether a sentence is whole prose that can be told as what happened: nobody says "we"."""
+    return is_prose(text) and not says_we(text)
+
+
+def says_we(text: str) -> bool:
+    """Whether a sentence speaks of whoever utters it, or to somebody, outside quotation marks."""
+    return bool(_FIRST_OR_SECOND_PERSON.search(_QUOTED.sub(" ", text)))
+
+
+def is_prose(text: str) -> bool:
     """Whether a sentence is whole prose that a reader of news expects, not a scrap of a page."""
     if not SHORTEST <= len(text) <= LONGEST or "\n" in text:
         return False
@@ -275,7 +300,7 @@ def is_tellable(text: str) -> bool:
     if text.count("“") != text.count("”") or text.count('"') % 2:
         return False
     outside = _QUOTED.sub(" ", text)
-    if _BOILERPLATE.search(outside) or _FIRST_OR_SECOND_PERSON.search(outside):
+    if _BOILERPLATE.search(outside):
         return False
     if _LABELLED.match(text) or _INFINITIVE.match(text):
         return False
@@ -325,6 +350,12 @@ def leans(text: str, heard: str = "") -> bool:
     if points_at_unnamed(outside, heard):
         return True
     return _pronoun_before_any_name(outside)
+
+
+def stands_in_speech(text: str) -> bool:
+    """Whether a spoken sentence says of whom it speaks; who hears it knows the speaker and what
+    was asked."""
+    return not opens_with_pronoun(text) and not _pronoun_before_any_name(text)
 
 
 def unnamed_office(text: str) -> str | None:

@@ -22,6 +22,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
+from html import unescape
 
 from corpus.articles import Article, SourceKind
 from corpus.fetch.urls import host_of
@@ -247,7 +248,7 @@ def clean_title(article: Article) -> str:
 
     A title that was cut ("…") or is empty gives "".
     """
-    title = " ".join(article.title.split())
+    title = " ".join(unescape(article.title).split())
     title = _LABEL.sub("", title)
     while (tail := _TAIL.search(title)) and _names_publisher(tail["tail"], article):
         title = title[: tail.start()].rstrip()

@@ -1,8 +1,12 @@
 """Who said what in a story: a few verbatim quotations of different speakers.
 
-    quotations of articles ───────────────────────────────┐
-    transcripts, speeches ─ told_of_speeches ─ near the ───┴─▶ the worthiest, one a speaker ─▶ Words
-                            matter, standing alone
+    quotations of articles ────────────────────────────────┐
+    transcripts, speeches ─ told_of_speeches ─ near the ───┼─▶ the worthiest, one a speaker ─▶ Words
+                            matter, standing alone         │
+    official statements ─ what their authors say as "we" ──┘
+
+Where a story is nothing but one speaker's words, several of them are told. What a quotation tells
+counts: a deed before a sentiment (`retrieval.reports.ranking.Deeds`).
 
 Words in quotation marks come before reported ones, persons before institutions, officials and wires
 before others, near the matter before far, new before old. Single words, distance, courtesies and
@@ -16,32 +20,38 @@ greetings; what counts is that it is about what the story is about.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 
 from corpus.articles import Article, SourceKind
 from corpus.quotations.extraction import Quotation
 from corpus.quotations.speakers import describes, is_personal, is_vague, shown_role
+from corpus.text.dates import date_mentions
 from corpus.text.names import INSTITUTIONS, is_whole_title, read_run
 from corpus.text.sentences import split_sentences
-from corpus.text.tables import either
-from corpus.text.words import content_words, fold, names, numbers
+from corpus.text.tables import either, sentences
+from corpus.text.words import content_words, counts, fold, names, numbers
 from retrieval.passages import Passage
 from retrieval.reports.lines import (
     byline_of,
+    first_prose,
     is_opinion,
+    is_prose,
     is_speech,
     is_unlabelled_speech,
-    leans,
-    points_at_unnamed,
+    says_we,
+    stands_in_speech,
 )
+from retrieval.reports.ranking import Deeds
 from retrieval.similarity import Sameness, stems
 from retrieval.stories.story import moment_of
 
 MOST_WORDS = 60
+MOST_SENTENCES = 3
 FEWEST_WORDS_SPOKEN = 7
-READ_CLOSELY = 24
+READ_CLOSELY = 40
 """Sentences of a story's speeches that are compared in meaning."""
 RELATED = 0.3
 """Cosine to the matter from which a sentence is about it: greetings and small talk of the
@@ -55,16 +65,23 @@ _COURTESY = re.compile(
     re.IGNORECASE,
 )
 # Talk about the talk: who met, how long and how good it was, what comes next in the room.
-_OF_THE_TALK = re.compile(rf"\b{_any('of the talk')}\b|[?]|\s[–—-]\s", re.IGNORECASE)
-_POSITION = re.compile(rf"\b{_any('positions')}\b|\d", re.IGNORECASE)
-_TO_THE_HOSTS = re.compile(r"\b(?:you|your|yours)\b", re.IGNORECASE)
-"""What is said to the people in the room is seldom said to the reader."""
+_OF_THE_TALK = re.compile(rf"\b{_any('of the talk')}\b|[?]", re.IGNORECASE)
 _DANGLING = re.compile(rf"^{_any('dangling')}\b")
 MOST = 3
 FEWEST_WORDS = 5
 FEWEST_REPORTED_WORDS = 7
 NEAR = 1.0
 """Worth of a speech's sentence for each unit of its cosine to the matter."""
+ROUTINE = -0.03
+"""What is nearer to routine than this is not quoted: "We wish the people a happy holiday"."""
+COUNTED = 0.25
+"""Worth of a number: a sum, the dead, a share."""
+OF_TODAY = 0.5
+"""Worth of what speaks of the day: "Today, I can announce …"."""
+OPENS = 0.8
+"""Worth of what opens a statement, as the first sentence of a report has the news."""
+DEED = 2.5
+"""Worth of a quotation for each unit by which it is nearer to deeds than to routine."""
 _KINDS = {
     SourceKind.OFFICIAL: 0.2,
     SourceKind.WIRE: 0.2,
@@ -109,35 +126,46 @@ def spoken_in(
     told: Iterable[str],
     sameness: Sameness,
     matter: Sequence[str] = (),
-    most: int = MOST,
+    of_one: int = 1,
 ) -> list[Words]:
-    """The quotations of a story worth telling, best first, one a speaker.
+    """The quotations of a story worth telling, best first, at most `of_one` of a speaker.
 
     `quotations` are those of each article by its id; `told` are sentences that the reader has
     read already; `matter` is what the story is about, its headline and what opens its reports.
     """
     read = list(told)
-    candidates = sorted(
-        [
-            *_candidates(passages, quotations),
-            *_of_speeches(passages, quotations, matter, sameness),
-        ],
-        key=lambda words: (_worth(words), moment_of(words.passage.article)),
-        reverse=True,
-    )
+    candidates = [
+        *_candidates(passages, quotations),
+        *_of_statements(passages),
+        *_of_speeches(passages, quotations, matter, sameness),
+    ]
+    candidates = sorted(candidates, key=_worth, reverse=True)[:READ_CLOSELY]
+    # What follows the first sentence of a quotation carries it on.
+    firsts = [split_sentences(words.quote)[0].text for words in candidates]
+    deeds = Deeds(sameness).of(firsts)
+    near = _nearest(firsts, matter, sameness)
+    weighed = [
+        (_worth(words) + DEED * deed + NEAR * close, moment_of(words.passage.article), words)
+        for words, deed, close in zip(candidates, deeds, near, strict=True)
+        if deed >= ROUTINE or not words.quotation.direct or _opens_article(words)
+    ]
     chosen: list[Words] = []
-    for words in candidates:
-        if any(_same_speaker(words, other) for other in chosen):
+    for _, _, words in sorted(weighed, key=lambda one: one[:2], reverse=True):
+        if sum(_same_speaker(words, other) for other in chosen) >= of_one:
             continue
-        if any(_stands_in(words.quote, text) for text in read):
+        words = _without_told(words, read)
+        if not words.quote:
+            continue
+        if any(_overlap(words, other) for other in chosen):
             continue
         # What somebody else said in the same words is a position of its own; a report of what
         # the reader has read is not.
-        others = [*read, *(other.quote for other in chosen)]
-        if not words.quotation.direct and sameness.repeats(words.quote, others):
+        own = [other.quote for other in chosen if _same_speaker(words, other)]
+        others = [*own, *(read if not words.quotation.direct else ())]
+        if sameness.repeats(words.quote, others):
             continue
         chosen.append(words)
-        if len(chosen) == most:
+        if len(chosen) == MOST:
             break
     return chosen
 
@@ -205,6 +233,29 @@ def _candidates(
                 yield Words(quotation, passage, quote)
 
 
+def _nearest(texts: Sequence[str], matter: Sequence[str], sameness: Sameness) -> list[float]:
+    """The cosine of each text to what is nearest to it of the matter; 0 where there is none."""
+    if not texts or not matter:
+        return [0.0] * len(texts)
+    near = (sameness.vectors(texts) @ sameness.vectors(matter).T).max(axis=1)
+    return [float(one) for one in near]
+
+
+def _of_statements(passages: Iterable[Passage]) -> Iterator[Words]:
+    """What an office says of itself in its statements: theirs whom the byline names, or its own."""
+    for passage in passages:
+        article = passage.article
+        if article.kind is not SourceKind.OFFICIAL or is_speech(passage):
+            continue
+        by = byline_of(article)
+        speaker, role = (by.name, by.role) if by else (article.source, None)
+        for start, end in _quotable(passage.text, is_prose) if speaker else ():
+            quote, number = passage.text[start:end], passage.paragraph.number
+            if says_we(split_sentences(quote)[0].text):
+                said = Quotation(speaker or "", role, "said", quote, number, start, end, True)
+                yield Words(said, passage, quote)
+
+
 def _of_speeches(
     passages: Sequence[Passage],
     quotations: Mapping[str, Sequence[Quotation]],
@@ -243,6 +294,9 @@ def _says_something(quotation: Quotation, quote: str) -> bool:
         return False
     if not quotation.direct and (_LEANING.match(quote) or not is_statement(quotation)):
         return False
+    # "Said that X, and that Y": without its "that" such a clause cannot be read.
+    if not quotation.direct and re.search(r"\b(?:and|but) that\b", quote):
+        return False
     return len(content_words(quote)) >= 2
 
 
@@ -258,10 +312,29 @@ def _worth(words: Words) -> float:
         + 0.2 * (10 <= count <= 40)
         + _KINDS[article.kind]
         + 0.1 * len(words.passage.carried_by[:3])
-        - (0.02 * quotation.paragraph if words.nearness is None else 0.24)
-        + NEAR * (words.nearness or 0.0)
+        - (0.02 * min(quotation.paragraph, 12) if words.nearness is None else 0.24)
         - 0.3 * bool(quotation.direct and _LEANING.match(words.quote))
+        + COUNTED * bool(counts(words.quote))
+        + OPENS * _opens_article(words)
+        + OF_TODAY * _is_of_today(words)
     )
+
+
+def _is_of_today(words: Words) -> bool:
+    """Whether words speak of the day on which they were published, or of the day before."""
+    published = words.passage.article.published_at
+    if published is None:
+        return False
+    day = published.date()
+    mentioned = date_mentions(words.quote, day)
+    return any(timedelta(0) <= day - one.first <= timedelta(1) for one in mentioned)
+
+
+def _opens_article(words: Words) -> bool:
+    """Whether words open what an article tells, which is no transcript."""
+    passage = words.passage
+    opens = passage.paragraph.number == first_prose(passage.article)
+    return opens and passage.text.lstrip().startswith(words.quote)
 
 
 def is_person(speaker: str, role: str | None) -> bool:
@@ -284,6 +357,24 @@ def _same_speaker(one: Words, other: Words) -> bool:
     return first[-1] == second[-1] or set(first) <= set(second) or set(second) <= set(first)
 
 
+def _without_told(words: Words, read: Sequence[str]) -> Words:
+    """The words up to the first sentence that the reader has read; none where they were told."""
+    if any(_stands_in(words.quote, text) for text in read):
+        return replace(words, quote="")
+    for sentence in split_sentences(words.quote):
+        if any(_stands_in(sentence.text, text) for text in read):
+            return replace(words, quote=words.quote[: sentence.start].rstrip())
+    return words
+
+
+def _overlap(one: Words, other: Words) -> bool:
+    """Whether two quotations share a sentence of a paragraph."""
+    if one.passage.key != other.passage.key:
+        return False
+    first, second = (one.passage.text.find(words.quote) for words in (one, other))
+    return first < second + len(other.quote) and second < first + len(one.quote)
+
+
 def _stands_in(quote: str, text: str) -> bool:
     def plain(words: str) -> str:
         return re.sub(r"\W+", " ", words).casefold().strip()
@@ -302,28 +393,22 @@ def told_of_speeches(
     """The sentences of speeches that say something on the matter, the nearest first.
 
     `matter` is what the story is about: its headline and what opens its reports. Where it is
-    empty, the matter is what the speeches themselves speak of most.
+    empty, as of a briefing that speaks of many things, deeds are: the speeches' own news.
     """
     found = [
-        (quotation, passage, quote)
+        (quotation, passage, quotation.quote[start:end])
         for quotation, passage in turns
-        for quote in _quotable(quotation.quote)
+        for start, end in _quotable(quotation.quote)
     ]
     if not found:
         return []
-    about = set().union(*(stems(text) for text in matter)) if matter else set()
-    common = about or _most_said(quote for _, _, quote in found)
-    found.sort(key=lambda one: -_promise(one[2], common))
+    matter = matter or sentences("retrieval.reports", "deeds", "deeds")
+    about = set().union(*map(stems, matter))
+    found.sort(key=lambda one: -_promise(one[2], about))
     found = found[:READ_CLOSELY]
-    quotes = [quote for _, _, quote in found]
-    vectors = sameness.vectors(quotes)
-    if matter:
-        near = (vectors @ sameness.vectors(matter).T).max(axis=1)
-    else:
-        centre = vectors.mean(axis=0)
-        near = vectors @ (centre / max(1e-9, float((centre @ centre) ** 0.5)))
+    near = _nearest([quote for _, _, quote in found], matter, sameness)
     told = [
-        Words(quotation, passage, quote, float(nearness))
+        Words(quotation, passage, quote, nearness)
         for (quotation, passage, quote), nearness in zip(found, near, strict=True)
         if nearness >= RELATED
     ]
@@ -342,43 +427,43 @@ def speeches_without_labels(passages: Iterable[Passage]) -> Iterator[tuple[Quota
             yield said, passage
 
 
-def _quotable(text: str) -> Iterator[str]:
-    """Sentences, with the next where that carries the thought on and both can be read aloud."""
+def _quotable(
+    text: str, may: Callable[[str], bool] = lambda text: True
+) -> Iterator[tuple[int, int]]:
+    """Where what can be read aloud begins and ends: a sentence that stands, and those that carry
+    its thought on, as far as they `may`."""
     found = split_sentences(text)
-    for at, sentence in enumerate(found):
-        if not _carries(sentence.text):
+    for at, first in enumerate(found):
+        if not _opens(first.text) or not may(first.text):
             continue
-        after = found[at + 1] if at + 1 < len(found) else None
-        both = text[sentence.start : after.end] if after else sentence.text
-        if after and _goes_on(after.text) and len(both.split()) <= MOST_WORDS:
-            yield both
-        elif len(sentence.text.split()) <= MOST_WORDS:
-            yield sentence.text
+        end = first.end
+        for after in found[at + 1 : at + MOST_SENTENCES]:
+            fits = len(text[first.start : after.end].split()) <= MOST_WORDS
+            if not fits or not _is_said_to_all(after.text) or not may(after.text):
+                break
+            end = after.end
+        if _says_enough(text[first.start : end]):
+            yield first.start, end
 
 
-def _carries(text: str) -> bool:
-    """Whether a sentence stands alone and takes a position or states a fact of something named."""
-    if len(text.split()) < FEWEST_WORDS_SPOKEN or text.rstrip()[-1:] not in ".!”":
-        return False
-    if _DANGLING.match(text) or _COURTESY.search(text) or _OF_THE_TALK.search(text):
-        return False
-    if _TO_THE_HOSTS.search(text) or not _POSITION.search(text):
-        return False
-    if not (names(text) or numbers(text)):
-        return False
-    return not (leans(text) or points_at_unnamed(text))
-
-
-def _goes_on(text: str) -> bool:
-    """Whether a sentence can be read aloud right after the one before it."""
+def _opens(text: str) -> bool:
+    """Whether a sentence of a speech can be heard without those before it."""
     return (
-        len(text.split()) >= FEWEST_WORDS_SPOKEN
-        and text.rstrip()[-1:] in ".!"
-        and bool(_POSITION.search(text))
-        and not _COURTESY.search(text)
-        and not _OF_THE_TALK.search(text)
-        and not _TO_THE_HOSTS.search(text)
+        len(text.split()) <= MOST_WORDS
+        and _is_said_to_all(text)
+        and not _DANGLING.match(text)
+        and stands_in_speech(text)
     )
+
+
+def _is_said_to_all(text: str) -> bool:
+    """Whether a sentence is whole, and neither asked, nor courtesy, nor talk about the talk."""
+    whole = text.rstrip()[-1:] in ".!”"
+    return whole and not (_COURTESY.search(text) or _OF_THE_TALK.search(text))
+
+
+def _says_enough(text: str) -> bool:
+    return len(text.split()) >= FEWEST_WORDS_SPOKEN and bool(names(text) or numbers(text))
 
 
 def _promise(quote: str, about: set[str]) -> float:
@@ -386,11 +471,3 @@ def _promise(quote: str, about: set[str]) -> float:
     own = stems(quote)
     shared = len(own & about) / max(4, len(own))
     return shared + 0.05 * min(4, len(names(quote)) + len(numbers(quote)))
-
-
-def _most_said(quotes: Iterable[str]) -> set[str]:
-    counts: dict[str, int] = {}
-    for quote in quotes:
-        for word in stems(quote):
-            counts[word] = counts.get(word, 0) + 1
-    return set(sorted(counts, key=lambda word: (-counts[word], word))[:12])

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from functools import partial
 
 from corpus.feeds.schedule import PolledSource
 from corpus.text.places import listed_places
@@ -19,9 +20,9 @@ from retrieval.passages import Filter, Passage
 from retrieval.questions.time import find_window
 from retrieval.reports.brief import BriefMaker, Ledger, Quoted, Versions, Window, briefs_of
 from retrieval.reports.digest import choose, coverage_of
-from retrieval.reports.ranking import Ranked, rank
+from retrieval.reports.ranking import Ranked, Weighing, rank
 from retrieval.reports.report import Interests, Summary, Told
-from retrieval.reports.topics import TopicMatch
+from retrieval.reports.topics import TopicMatch, TopicRelevance
 from retrieval.search.retriever import HybridSearch
 from retrieval.similarity import Encode, Sameness
 from retrieval.stories.story import Stories
@@ -141,15 +142,16 @@ class SummaryMaker:
         narrow = narrow or Filter()
         window = Window(since, until, zone)
         sameness = Sameness(self._encode)
-        match = TopicMatch(sameness)
+        match = TopicMatch(sameness, TopicRelevance(self._search))
         # Of places that are listed any will do; other words belong together.
         topics = listed_places(topic) or ((topic,) if topic else ())
         interests = Interests(topics, narrow.places, narrow.sources)
         passages = self._found(topics, window, narrow)
-        ranked = self._about(interests, passages, window, match)
+        ranked = self._about(interests, passages, window, match, sameness)
         # The weightiest stories are told, the newest of them first.
         told = sorted(ranked[:most], key=lambda one: one.within.ends, reverse=True)
-        maker = BriefMaker(sameness, self._quoted, self._versions)
+        speaking = partial(match.speaking, topics=topics)
+        maker = BriefMaker(sameness, self._quoted, self._versions, speaking)
         chosen = choose(told, window, Told(), maker, most)
         ledger = Ledger()
         briefs = briefs_of(chosen.drafts, ledger, with_announced=True)
@@ -196,17 +198,19 @@ class SummaryMaker:
         passages: Sequence[Passage],
         window: Window,
         match: TopicMatch,
+        sameness: Sameness,
     ) -> list[Ranked]:
         """The stories about the topic, the weightiest first.
 
         Only those are looked at that the search found or, where they are few, all.
         """
         stories = self._stories.stories(window.since, window.until)
+        weighing = Weighing(sameness, (a for s in stories for a in s.articles))
         if interests.topics and len(stories) > FOUND:
             found = {passage.article.id for passage in passages}
             stories = [s for s in stories if any(a.id in found for a in s.articles)]
         within = [(s, part) for s in stories if (part := s.within(window.since, window.until))]
-        return rank(within, interests, Told(), match)
+        return rank(within, interests, Told(), match, weighing)
 
 
 def _nearest(passages: Sequence[Passage]) -> tuple[Passage, ...]:

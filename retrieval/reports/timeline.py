@@ -30,7 +30,8 @@ from retrieval.outcomes import Citation
 from retrieval.passages import Filter, Passage
 from retrieval.questions.understand import Narrowing
 from retrieval.reports.announcements import announcements
-from retrieval.reports.lines import Line, is_opinion, leans, lines_of
+from retrieval.reports.lines import Line, is_opinion, leans, lines_of, said_by
+from retrieval.reports.ranking import Deeds
 from retrieval.reports.topics import Topic, plainness
 from retrieval.search.retriever import HybridSearch
 from retrieval.similarity import Encode, Sameness, overlap
@@ -86,6 +87,8 @@ _KINDS = {
     SourceKind.STATE_MEDIA: 2,
     SourceKind.OPINION: 3,
 }
+OPENING = 3
+"""Paragraphs in which an article's news begins."""
 MOST_EVENTS = 30
 # Paragraphs searched: most of them as published in the time asked about, some whenever they were,
 # for what later articles tell of it.
@@ -114,7 +117,8 @@ class Event:
     """Something that happened, or was announced, from `first` to `last` (both inclusive).
 
     `reported`: no date stands in the sentence, which was published on that day. `announced`: the
-    days lay ahead when it was published. `origins` counts who tells of it, `also_in` where.
+    days lay ahead when it was published. `origins` counts who tells of it, `also_in` where. Words
+    in which an office speaks of itself have a `speaker`.
     """
 
     mark: int
@@ -126,7 +130,13 @@ class Event:
     reported: bool
     citation: Citation
     origins: int = 1
+    speaker: str | None = None
     also_in: tuple[Article, ...] = field(default=(), repr=False)
+
+    @property
+    def shown(self) -> str:
+        """The text as it is read: an office's words in quotation marks, with whose they are."""
+        return f"{self.speaker}: “{self.text}”" if self.speaker else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +179,15 @@ class TimelineMaker:
         asked = Topic.of(topic)
         found = self._search_for(topic, narrow)
         passages = _speaking_of(asked, found)
-        lines = [line for line in lines_of(collapse_copies(passages)) if _can_stand(line, asked)]
-        happened = [one for line in lines if (one := dated(line))]
+        lines = lines_of(collapse_copies(passages), of_offices=True)
+        lines = [line for line in lines if _can_stand(line, asked)]
+        opening = _opening(lines)
+        happened = [one for line in lines if (one := dated(line, line.place in opening))]
         sameness = Sameness(self._encode)
         events = gathered(happened, sameness, cache(self._story_of) if self._story_of else None)
         events += _announced(lines, events, sameness)
         events = [event for event in events if _is_asked_for(event.told, narrow)]
-        kept = most_told(sorted(events, key=_in_time), most)
+        kept = most_told(sorted(events, key=_in_time), most, Deeds(sameness))
         told = tuple(_event(mark, event) for mark, event in enumerate(kept, start=1))
         nearest = tuple(found[:3]) if not told else ()
         return Timeline(topic, narrow, told, nearest, len(events) - len(kept))
@@ -256,6 +268,7 @@ def _event(mark: int, event: Gathered) -> Event:
             mark, passage.article, passage.paragraph, told.line.text, passage.carried_by
         ),
         origins=event.origins,
+        speaker=said_by(told.line),
         also_in=tuple(others),
     )
 
@@ -362,18 +375,16 @@ def _in_order(one: Dated) -> tuple[date, int, date, tuple[str, int, int]]:
     return (one.first, _FINENESS[one.precision], one.last, one.line.place)
 
 
-def most_told(events: Sequence[Gathered], most: int) -> list[Gathered]:
-    """The events that most origins tell, leads before others, the newest before older ones."""
+def most_told(events: Sequence[Gathered], most: int, deeds: Deeds) -> list[Gathered]:
+    """The events that most origins tell, and of those the deeds before the routine."""
+    if len(events) <= most:
+        return list(events)
+    weights = deeds.of([one.told.line.text for one in events])
     ranked = sorted(
-        events,
-        key=lambda one: (
-            -one.origins,
-            not one.told.line.is_lead,
-            -one.told.first.toordinal(),
-            one.told.line.place,
-        ),
+        zip(events, weights, strict=True),
+        key=lambda one: (-one[0].origins, -one[1], one[0].told.line.place),
     )
-    kept = {id(one) for one in ranked[:most]}
+    kept = {id(one) for one, _ in ranked[:most]}
     return [one for one in events if id(one) in kept]
 
 
@@ -393,8 +404,21 @@ class Dated:
     announced: bool = False
 
 
-def dated(line: Line) -> Dated | None:
-    """When what a line tells happened; None where nothing says so, or where it is still ahead."""
+def _opening(lines: Iterable[Line]) -> set[tuple[str, int, int]]:
+    """The places of what tells each article's matter first, near its beginning."""
+    first: dict[str, Line] = {}
+    for line in lines:
+        known = first.get(line.article.id)
+        if line.depth < OPENING and (known is None or line.place < known.place):
+            first[line.article.id] = line
+    return {line.place for line in first.values()}
+
+
+def dated(line: Line, opens: bool | None = None) -> Dated | None:
+    """When what a line tells happened; None where nothing says so, or where it is still ahead.
+
+    `opens`: its article's news begins with it, where that is not its first sentence.
+    """
     published = line.published
     if published is None:
         return _without_publication(line)
@@ -406,7 +430,7 @@ def dated(line: Line) -> Dated | None:
     if fitting:
         mention = min(fitting, key=lambda one: (_FINENESS[one.precision], one.start))
         return Dated(line, mention.first, min(mention.last, published), mention.precision)
-    if line.is_lead:
+    if line.is_lead if opens is None else opens:
         return Dated(line, published, published, Precision.DAY, reported=True)
     return None
 

@@ -1,32 +1,33 @@
-"""Whether a story, or a paragraph, is about a topic or a place.
+"""Whether a story, an article or a paragraph is about a topic or a place.
 
-    story, topic or place ─ TopicMatch ─▶ 0..1   by words and places of titles and leads, by meaning
+    story, topic or place ─ TopicMatch ─▶ 0..1   by titles, leads and paragraphs; by meaning
     paragraph, Topic ─ plainness ─▶ 0..1         by places and words, in it and its title; by cosine
 
-What an article is about stands in its title and its first paragraph; what it merely mentions stands
-further down. A topic fits by its words or by its meaning; one that is the name of a place fits only
-what is about that place, since neighbours are alike in meaning.
+What an article is about stands in its title and its first paragraph, or in several of its
+paragraphs: a briefing has a dozen matters, and none of them in its title. What is named once in
+passing is none. A topic fits by its words or by its meaning; one that is the name of a place fits
+only what is about that place, since neighbours are alike in meaning.
 
-Paragraphs are told apart for lists that a reader goes through one by one ("everything that X said
-of Y"), where one that does not belong is worse than one that is missing.
+Of what is about a topic only those paragraphs are told that speak of it (`TopicMatch.speaking`):
+one that does not belong is worse than one that is missing.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
 from corpus.articles import Article
 from corpus.text.places import place_code, places_of
+from corpus.text.sentences import rough_sentences
 from corpus.text.words import content_words, fold, stem, words
-from retrieval.answers.extractive import is_named
-from retrieval.passages import ParagraphKey
+from retrieval.passages import ParagraphKey, Passage
 from retrieval.reports.report import clean_title
 from retrieval.search.retriever import HybridSearch
-from retrieval.similarity import Sameness, stems
+from retrieval.similarity import Sameness
 from retrieval.stories.story import Story
 
 # Cosine of a topic to title and lead: below the first it says nothing, from the second on as
@@ -34,7 +35,11 @@ from retrieval.stories.story import Story
 # neighbours and of none: unrelated stories stay below .30, those asked for begin at .42.
 UNLIKE, ALIKE = 0.30, 0.55
 # What the words of a topic are worth in the title, in the lead, and in meaning alone.
-IN_TITLE, IN_LEAD, IN_MEANING = 1.0, 0.85, 0.9
+IN_TITLE, IN_LEAD, IN_MEANING, IN_BODY = 1.0, 0.85, 0.9, 0.6
+FIRST_PLACES = 3
+"""Of the places that title and lead name so many are what an article is about."""
+SEVERAL, OF_BODY = 2, 0.2
+"""Sentences that speak of a topic, and the share of them that makes an article one on it."""
 ABOUT = 0.45
 """From here on a story is about a topic."""
 LEAD_CHARACTERS = 400
@@ -52,15 +57,18 @@ _LISTED = re.compile(r"[,;] | and ")
 
 
 class TopicMatch:
-    """Matches stories with topics, places and sources."""
+    """Matches stories, articles and paragraphs with topics and places."""
 
-    def __init__(self, sameness: Sameness) -> None:
+    def __init__(self, sameness: Sameness, relevance: TopicRelevance | None = None) -> None:
+        """With `relevance` paragraphs go by their vectors in the index, too."""
         self._sameness = sameness
+        self._relevance = relevance
+        self._known: dict[tuple[str, int, str], float] = {}
 
     def learn(self, stories: Sequence[Story], topics: Sequence[str]) -> None:
         """Encode at once what `topic` would encode story by story."""
         # The name of a place fits by places alone.
-        if any(_code(topic) is None for topic in topics):
+        if any(Topic.of(topic).words for topic in topics):
             self._sameness.learn(_about(a) for story in stories for a in _read(story))
             self._sameness.learn(topics)
 
@@ -74,8 +82,9 @@ class TopicMatch:
 
     def place(self, story: Story, place: str) -> float:
         """How far a story is about a place, given by its ISO 3166 code or its name."""
-        code = _code(place)
-        return _of_most(self._about_place(article, place, code) for article in _read(story))
+        code = place_code(place) or (place if len(place) == 2 else None)
+        asked = Topic(place, frozenset((code,)), ()) if code else Topic.of(place)
+        return _of_most(self._by_words(article, asked) for article in _read(story))
 
     def places(self, articles: Sequence[Article]) -> dict[str, int]:
         """In how many articles each place is spoken of in title or lead, most first."""
@@ -85,44 +94,56 @@ class TopicMatch:
                 counts[code] = counts.get(code, 0) + 1
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
+    def speaking(self, passages: Sequence[Passage], topics: Sequence[str]) -> list[Passage]:
+        """The passages that speak of one of the topics; all where none is asked for."""
+        if not topics:
+            return list(passages)
+        return [one for one in passages if any(self._speaks(one, topic) for topic in topics)]
+
+    def _speaks(self, passage: Passage, topic: str) -> bool:
+        asked, article = Topic.of(topic), passage.article
+        # A transcript goes from matter to matter; an article that is about a topic goes on with it.
+        does = not passage.paragraph.speaker and self._article(article, topic) >= IN_LEAD
+        number, cosine = passage.paragraph.number, 0.0
+        if self._relevance is not None and asked.share_in(passage.text) < 1:
+            cosine = self._relevance.cosines(asked, [(article, number)]).get(passage.key, 0.0)
+        elif does and asked.words:
+            cosine = BELONGS_TO_IT
+        return plainness(asked, article, number, cosine, article_does=does) > 0
+
     def _article(self, article: Article, topic: str) -> float:
-        code = _code(topic)
-        if code is not None:
-            return self._about_place(article, topic, code)
-        named = places_of(topic)
-        if named and not any(code in places_of(_about(article)) for code in named):
-            return 0.0
-        worded = _worded(article, topic)
-        if worded == IN_TITLE:
+        key = (article.id, article.version, topic)
+        if key not in self._known:
+            self._known[key] = self._weighed(article, topic)
+        return self._known[key]
+
+    def _weighed(self, article: Article, topic: str) -> float:
+        asked = Topic.of(topic)
+        worded = self._by_words(article, asked)
+        if worded >= IN_LEAD or not asked.words or not asked.places <= _places(_about(article)):
             return worded
         cosine = self._sameness.cosine(topic, _about(article))
         meant = IN_MEANING * min(1.0, max(0.0, (cosine - UNLIKE) / (ALIKE - UNLIKE)))
         return max(worded, meant)
 
-    def _about_place(self, article: Article, name: str, code: str | None) -> float:
-        if code is None:
-            return _worded(article, name)
-        if code in places_of(clean_title(article)):
+    def _by_words(self, article: Article, asked: Topic) -> float:
+        """By what title and lead name, else by how many sentences do."""
+        if asked.share_in(clean_title(article)) == 1:
             return IN_TITLE
-        found = list(places_of(_about(article)))
-        return IN_LEAD if code in found[:3] else 0.0
-
-
-def _code(name: str) -> str | None:
-    """The ISO 3166 code that a name, or a code, stands for."""
-    code = place_code(name)
-    return name if code is None and len(name) == 2 and name.isupper() else code
-
-
-def _worded(article: Article, topic: str) -> float:
-    """Whether all words of a topic stand in the title, or in title and lead."""
-    asked = [stem(word, peoples=True) for word in content_words(topic)] or [fold(topic)]
-    title, lead = clean_title(article), _about(article)
-    for text, worth in ((title, IN_TITLE), (lead, IN_LEAD)):
-        present = stems(text) | set(words(text))
-        if all(is_named(word, present) for word in asked):
-            return worth
-    return 0.0
+        about = _about(article)
+        if asked.share_in(about) == 1:
+            first = list(places_of(about))[:FIRST_PLACES]
+            if asked.words or not asked.places or asked.places & set(first):
+                return IN_LEAD
+        every = count = 0
+        for paragraph in article.paragraphs:
+            own = rough_sentences(paragraph.text) if paragraph.answers else []
+            every += len(own)
+            if asked.share_in(paragraph.text) == 1:
+                count += sum(asked.share_in(one) > 0 for one in own)
+        transcript = any(one.speaker for one in article.paragraphs)
+        enough = count >= SEVERAL and (transcript or count >= OF_BODY * every)
+        return IN_BODY if enough else 0.0
 
 
 def _about(article: Article) -> str:
@@ -165,7 +186,7 @@ class Topic:
         if not wanted:
             return 0.0
         found = sum(1 for code in self.places if code in _places(text))
-        present = _words(text)
+        present = _words(text) if self.words else {}
         found += sum(1 for word in self.words if _has(word, present))
         return found / wanted
 
@@ -183,6 +204,13 @@ class TopicRelevance:
     def __init__(self, search: HybridSearch) -> None:
         self._search = search
 
+    def cosines(
+        self, topic: Topic, paragraphs: Sequence[tuple[Article, int]]
+    ) -> dict[ParagraphKey, float]:
+        """The cosines of paragraphs to a topic, as far as their vectors are kept."""
+        keys = [(article.id, number) for article, number in paragraphs]
+        return self._search.cosines(topic.text, keys)
+
     def relevant(
         self, topic: Topic, paragraphs: Sequence[tuple[Article, int]]
     ) -> dict[ParagraphKey, float]:
@@ -191,8 +219,7 @@ class TopicRelevance:
         `paragraphs` are articles with a paragraph number. A paragraph of an older version, whose
         vector is no longer kept, goes by its words.
         """
-        keys = [(article.id, number) for article, number in paragraphs]
-        cosines = self._search.cosines(topic.text, keys)
+        cosines = self.cosines(topic, paragraphs)
         found: dict[ParagraphKey, float] = {}
         for article, number in paragraphs:
             cosine = cosines.get((article.id, number), 0.0)
@@ -277,3 +304,18 @@ def _place_words(text: str) -> list[str]:
 
 def _names_place(words_: str) -> bool:
     return place_code(words_) is not None or (" " not in words_ and bool(places_of(words_)))
+
+
+def is_named(name: str, present: Set[str]) -> bool:
+    """Whether a folded name stands among folded words, also as "Ukraine" for "Ukrainian"."""
+    if name in present:
+        return True
+    return len(name) >= 4 and any(_same_stem(name, word) for word in present if len(word) >= 4)
+
+
+def _same_stem(first: str, second: str) -> bool:
+    short, long = sorted((first, second), key=len)
+    common = next(
+        (at for at, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short)
+    )
+    return common == len(short) or (common >= 5 and len(long) - common <= 3)

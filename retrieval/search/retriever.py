@@ -44,7 +44,7 @@ from retrieval.search.candidates import (
     named,
     wanted,
 )
-from retrieval.search.fusion import FULL, WEIGHTS, Scores, best_covered, fitting
+from retrieval.search.fusion import FULL, WEIGHTS, Scores, across, best_covered, fitting
 
 # How many passages of an order are read for their sentences and dates; of a part's order fewer,
 # since less of it is taken.
@@ -128,8 +128,7 @@ class HybridSearch:
         texts = wanted([said, *parts], earlier, self._embeddings, self._lexical)
         looked = self._candidates.look(texts, k, narrow, as_of)
         order = self._second_look(texts, looked, k, around)
-        alone = reading and not parts and not earlier
-        if alone and self._reader and self._reader.reads(said.text, foreign_language(said.text)):
+        if reading and self._reader is not None and not parts and not earlier:
             order = self._read_with(self._reader, said.text, looked, order)
         return self._passages(looked, order[:k])
 
@@ -204,33 +203,32 @@ class HybridSearch:
     ) -> list[_Scored]:
         """The first of an order by what reading them with the question adds; then the others.
 
-        What the reader cannot read, or has no time for, keeps its score.
+        What the reader cannot read, or has no time for, counts by its meaning alone.
         """
         first = list(order[:RERANKED])
         ids = dict.fromkeys(one.key[0] for one in first if one.key[0] not in looked.then)
         articles = {one.id: one for one in self._store.articles(ids)} | dict(looked.then)
         read: dict[ParagraphKey, str] = {}
+        knows = reader.reads(text, foreign_language(text))
         for one in first:
             article = articles.get(one.key[0])
             if article is None or one.key[1] > len(article.paragraphs):
                 continue
             paragraph = article.paragraph(one.key[1]).text
-            if reader.reads(paragraph, article.language):
+            if knows and reader.reads(paragraph, article.language):
                 read[one.key] = f"{article.title}\n{paragraph}"
         scores = reader.score(text, list(read.values()))
         fits = {
-            key: WEIGHTS.reading * fitting(float(score))
+            key: fitting(float(score))
             for key, score in zip(read, scores, strict=True)
             if not math.isnan(score)
         }
-        first = [
-            replace(
-                one,
-                score=(one.score + fits.get(one.key, WEIGHTS.reading * one.score))
-                / (1.0 + WEIGHTS.reading),
-            )
-            for one in first
-        ]
+        meant = across(looked.cosines[0], np.zeros(len(looked.keys)))
+        for place, one in enumerate(first):
+            # The score of a foreign one is made of its meaning already.
+            unread = one.score if one.key in looked.foreign else float(meant[one.place])
+            said = WEIGHTS.reading * fits.get(one.key, unread)
+            first[place] = replace(one, score=(one.score + said) / (1.0 + WEIGHTS.reading))
         first.sort(key=lambda one: -one.score)
         return [*first, *order[RERANKED:]]
 

@@ -35,6 +35,7 @@ from retrieval.watches.texts import (
     WatchMatch,
     content_count,
     exact_phrase,
+    heard_phrases,
     is_name,
     phrase_of,
     words_of,
@@ -198,7 +199,8 @@ class WatchMatcher:
         criteria = watched.criteria
         words = self._numbers(phrase_of, criteria.words)
         words += self._numbers(exact_phrase, criteria.aliases)
-        actors = self._numbers(exact_phrase, criteria.actors)
+        words += self._heard((*criteria.words, *criteria.aliases))
+        actors = self._numbers(exact_phrase, criteria.actors) + self._heard(criteria.actors)
         parts = [words_of(text).exact for text in criteria.actors]
         codes = {place: place_code(place) for place in criteria.places}
         unknown = self._numbers(exact_phrase, [p for p, code in codes.items() if code is None])
@@ -217,6 +219,11 @@ class WatchMatcher:
 
     def _numbers(self, reading: Callable[[str], Phrase | None], texts: Iterable[str]) -> list[int]:
         numbers = (self._number(reading(text), text) for text in texts)
+        return [number for number in numbers if number is not None]
+
+    def _heard(self, texts: Iterable[str]) -> list[int]:
+        """Numbers of the phrases by which names are found in other scripts."""
+        numbers = (self._number(one, text) for text in texts for one in heard_phrases(text))
         return [number for number in numbers if number is not None]
 
     def _number(self, phrase: Phrase | None, written: str) -> int | None:

@@ -17,10 +17,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 
 from corpus.articles import Article
-from corpus.text.names import ROLE_WORDS
+from corpus.text.names import ROLE_WORDS, SCRIPTS, heard, sounds
 from corpus.text.places import places_of
 from corpus.text.sentences import Sentence, split_sentences
 from corpus.text.words import FUNCTION_WORDS, unaccented
@@ -28,6 +28,10 @@ from retrieval.index.analysis import stem
 
 NEAR = 8
 """Content words of a loose phrase stand at most this many words apart: about a clause."""
+FEWEST_CONSONANTS = 4
+"""Of a name that is looked for in other scripts by its sound; with three it is many a word's."""
+LONGEST_HEARD = 4
+"""Words of such a name."""
 _WORD = re.compile(r"\w+")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s\b|(?<=s)['’](?!\w)")
 # "Sana'a" is one word, "l'Allemagne" two.
@@ -109,7 +113,9 @@ class WatchedText:
         self.article = article
         self._texts = [article.title, *(paragraph.text for paragraph in article.paragraphs)]
         self.words: list[Words] = [words_of(text) for text in self._texts]
-        self.phrases: list[set[int]] = [index.found(words) for words in self.words]
+        self.phrases: list[set[int]] = [
+            index.found(words, text) for words, text in zip(self.words, self._texts, strict=True)
+        ]
         self._index = index
         self._read: dict[int, tuple[_ReadSentence, ...]] = {}
         self._sentence_places: dict[str, frozenset[str]] = {}
@@ -212,7 +218,7 @@ class WatchedText:
                     _ReadSentence(
                         sentence,
                         frozenset(words.stems),
-                        frozenset(self._index.found(words)),
+                        frozenset(self._index.found(words, sentence.text)),
                     )
                 )
             self._read[number] = tuple(found)
@@ -228,12 +234,14 @@ def _stems_of(text: str) -> frozenset[str]:
 class Phrase:
     """Words to be found: in their order and together, or, if `loose`, near each other.
 
-    `words` are stems unless `exact`. Of a loose phrase they are its content words.
+    `words` are stems unless `exact`. Of a loose phrase they are its content words. Of one that is
+    `heard` they are the sounds of a name in another script, which stand anywhere in the text.
     """
 
     words: tuple[str, ...]
     loose: bool = False
     exact: bool = False
+    heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +287,21 @@ def exact_phrase(text: str) -> Phrase | None:
     return Phrase(words, exact=True) if words else None
 
 
+def heard_phrases(text: str) -> Iterator[Phrase]:
+    """A name as it is written in each other script; none of a name that sounds like many."""
+    own = list(heard(text)) if is_name(text) else []
+    parts = {match: set(sounds(match)) for match in _WORD.findall(text)}
+    told = {min(one, key=len) for one in parts.values() if one}
+    if not own or len(parts) > LONGEST_HEARD or not all(parts.values()):
+        return
+    if sum(map(len, told)) < FEWEST_CONSONANTS:
+        return
+    for script in SCRIPTS:
+        if script not in {written for written, _ in own}:
+            for spelled in product(*parts.values()):
+                yield Phrase(tuple(f"{script}:{sound}" for sound in spelled), heard=True)
+
+
 def is_name(text: str) -> bool:
     """Whether every content word is written with a capital or in another script."""
     plain = _ARABIC_ARTICLE.sub("", text)
@@ -296,11 +319,18 @@ class PhraseIndex:
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
         frequency = Counter(
-            (phrase.exact, word) for phrase in phrases for word in set(phrase.words)
+            (phrase.exact, word)
+            for phrase in phrases
+            if not phrase.heard
+            for word in set(phrase.words)
         )
         self._phrases = tuple(phrases)
         self._by_word: dict[bool, dict[str, list[tuple[int, int]]]] = {False: {}, True: {}}
+        self._heard: dict[str, list[int]] = {}
         for number, phrase in enumerate(phrases):
+            if phrase.heard:
+                self._heard.setdefault(phrase.words[0], []).append(number)
+                continue
             at = min(
                 range(len(phrase.words)),
                 key=lambda i: (frequency[phrase.exact, phrase.words[i]], -len(phrase.words[i])),
@@ -308,9 +338,17 @@ class PhraseIndex:
             places = self._by_word[phrase.exact].setdefault(phrase.words[at], [])
             places.append((number, at))
 
-    def found(self, text: Words) -> set[int]:
-        """Numbers of the phrases that stand in a text."""
-        return {*self._found(text.stems, False), *self._found(text.exact, True)}
+    def found(self, words: Words, text: str) -> set[int]:
+        """Numbers of the phrases that stand in a text, whose words are these."""
+        found = {*self._found(words.stems, False), *self._found(words.exact, True)}
+        return found | set(self._found_by_sound(text)) if self._heard else found
+
+    def _found_by_sound(self, text: str) -> Iterator[int]:
+        there = {f"{script}:{sound}" for script, sound in heard(text)}
+        for sound in there & self._heard.keys():
+            for number in self._heard[sound]:
+                if there.issuperset(self._phrases[number].words):
+                    yield number
 
     def _found(self, words: tuple[str, ...], exact: bool) -> Iterator[int]:
         by_word = self._by_word[exact]

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import mean
 
+from corpus.articles import ReadArticle, article_id
+from corpus.readers.folders import Refused, read_path
 from retrieval.answers.chain import make_chain
 from retrieval.answers.extractive import ExtractiveAnswerer
 from retrieval.evidence import ENOUGH
@@ -19,7 +21,7 @@ from retrieval.outcomes import Answer, NoAnswer
 from tests.evaluation.answering import ANSWERED, measure_answering
 from tests.evaluation.metrics import all_at, any_at, error_rates, hit_at, recall_at, roc_auc
 from tests.evaluation.sets import HIT_SETS, Asked, QuestionSet, by_language
-from tests.evaluation.systems import Orders, System, open_system, understood
+from tests.evaluation.systems import Orders, System, open_corpus, open_system, understood
 from tests.evaluation.table import Measurement
 
 REFUSING = ("seed", "squad2", "timeqa", "multihop")
@@ -94,6 +96,35 @@ def measure_languages(given: QuestionSet, embeddings: SentenceEmbeddings) -> lis
             for k in (1, 5)
         ]
     return measurements
+
+
+def measure_answers_abroad(given: QuestionSet, embeddings: SentenceEmbeddings) -> list[Measurement]:
+    """Extractive answers in each language where every other article was read: how many of the
+    questions that those answer are told with the gold answer in the sentences, and how many of the
+    others are refused."""
+    measurements = []
+    for language, spoken, part in by_language(given):
+        read = [one for one in read_path(part.articles) if _is_read(one)]
+        known = {article_id(one.url) for one in read if isinstance(one, ReadArticle)}
+        with open_corpus(read, embeddings) as system:
+            chain = make_chain(system.search, system.scorer, ExtractiveAnswerer())
+            told, refused = [], []
+            for asked in part.questions:
+                outcome = chain.invoke(understood(asked)).outcome
+                if not {identity for identity, _ in asked.keys} & known:
+                    refused.append(isinstance(outcome, NoAnswer))
+                    continue
+                statements = outcome.statements if isinstance(outcome, Answer) else ()
+                said = " ".join(one.text for one in statements)
+                told.append(any(answer in said for answer in asked.answers))
+        label = f"{spoken} over {language}"
+        measurements.append(Measurement(given.label, f"{label}: gold answer told", mean(told)))
+        measurements.append(Measurement(given.label, f"{label}: refused", mean(refused)))
+    return measurements
+
+
+def _is_read(one: ReadArticle | Refused) -> bool:
+    return isinstance(one, ReadArticle) and int(one.url.rpartition("/")[2]) % 2 == 0
 
 
 def over_better_half(measured: Measurement) -> Measurement:

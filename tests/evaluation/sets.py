@@ -24,17 +24,20 @@ ROOT = Path(__file__).parents[2]
 HIT_SETS = ("squad2", "timeqa", "briefings")
 STORIES = "stories"
 DIGEST = "digest"
+MAIN_NEWS = "main_news"
 CLAIMS = "wice"
 MODEL_SENTENCES = "model_sentences"
 CONVERSATIONS = "mtrag_un"
 DESK = "desk"
 FOLLOW_UPS = "follow_ups"
 LANGUAGES = "xquad"
+ANSWERS_ABROAD = "languages"
 MISSPELT = "names"
 MISSPELT_QUESTIONS = 800
+ABROAD_QUESTIONS = 1_600
 NAMES = (
-    "seed", DESK, FOLLOW_UPS, *HIT_SETS, "multihop", MISSPELT, LANGUAGES, CONVERSATIONS, CLAIMS,
-    MODEL_SENTENCES, STORIES, DIGEST,
+    "seed", DESK, FOLLOW_UPS, *HIT_SETS, "multihop", MISSPELT, LANGUAGES, ANSWERS_ABROAD,
+    CONVERSATIONS, CLAIMS, MODEL_SENTENCES, STORIES, DIGEST, MAIN_NEWS,
 )  # fmt: skip
 # Questions that are not dated are asked at one fixed moment, so that every run is the same.
 ASKED_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -115,6 +118,8 @@ def load(name: str, folder: Path) -> QuestionSet:
         return _load_stories(folder / name)
     if name == DIGEST:
         return _load_digest(folder / "briefings")
+    if name == MAIN_NEWS:
+        return _load_file(name, ROOT / "tests" / "data" / "news" / "days.jsonl")
     if name == CLAIMS:
         return _load_file(name, folder / name / "dev.jsonl.gz")
     if name == DESK:
@@ -129,6 +134,9 @@ def load(name: str, folder: Path) -> QuestionSet:
         return _load_file(name, folder / name / "dev.jsonl")
     if name == LANGUAGES:
         return _load_languages(folder / name)
+    if name == ANSWERS_ABROAD:
+        every = _load_languages(folder / LANGUAGES)
+        return replace(every, name=name, label=name).sample(ABROAD_QUESTIONS)
     articles, questions = folder / name / "articles.jsonl.gz", folder / name / "questions.jsonl"
     _require(articles, questions)
     asked = tuple(_asked(line) for line in _lines(questions))

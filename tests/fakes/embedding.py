@@ -13,8 +13,7 @@ from functools import cache
 
 import numpy as np
 
-from retrieval.encoders import chunking
-from retrieval.encoders.encoder import Vectors
+from retrieval.encoders.encoder import Offsets, Vectors, overlapping
 from retrieval.index.embedding import SentenceEmbeddings
 
 _WORD = re.compile(r"\w+")
@@ -48,10 +47,10 @@ class HashedEncoder:
     encode_query = encode_document
 
     def windows(self, texts: Sequence[str]) -> list[list[str]]:
-        return chunking.windows(texts, self.window, _word_places)
+        return overlapping(texts, self.window, _word_places)
 
 
-def _word_places(texts: Sequence[str]) -> list[chunking.Offsets]:
+def _word_places(texts: Sequence[str]) -> list[Offsets]:
     return [[match.span() for match in _WORD.finditer(text)] for text in texts]
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from corpus.articles import Article
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from corpus.articles import Article, SourceKind
 from corpus.quotations.extraction import quotations
+from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.reports.lines import passages_of
 from retrieval.reports.speech import Words, full_speaker, is_courtesy, spoken_in
 from retrieval.similarity import Sameness
 from retrieval.stories.story import Story
 from tests.fakes.articles import stored_article
-from tests.fakes.embedding import HashedWords
 
 MATTER = ["Secretary Blinken and Prime Minister Netanyahu discuss the ceasefire in Gaza"]
 BRIEFING = stored_article(
@@ -26,22 +31,29 @@ BRIEFING = stored_article(
 )
 
 
-def spoken(article: Article) -> list[Words]:
-    story = Story("story", (article,))
-    found = {
-        article.id: quotations([one.text for one in article.paragraphs], article.title),
-    }
-    sameness = Sameness(HashedWords(dimension=256).encode)
-    return spoken_in(passages_of(story), found, [], sameness, MATTER)
+Spoken = Callable[[Article], list[Words]]
 
 
-def test_courtesies_are_left_out_and_a_position_on_the_matter_is_told() -> None:
+@pytest.fixture
+def spoken(embeddings: SentenceEmbeddings) -> Spoken:
+    """What is told of the speeches of one article."""
+
+    def told(article: Article) -> list[Words]:
+        texts = [one.text for one in article.paragraphs]
+        found = {article.id: quotations(texts, article.title)}
+        passages = passages_of(Story("story", (article,)))
+        return spoken_in(passages, found, [], Sameness(embeddings.encode), MATTER)
+
+    return told
+
+
+def test_courtesies_are_left_out_and_a_position_on_the_matter_is_told(spoken: Spoken) -> None:
     said = {words.quotation.speaker: words.quote for words in spoken(BRIEFING)}
     assert said["Antony J. Blinken"].startswith("The ceasefire in Gaza must hold")
     assert not any(is_courtesy(quote) for quote in said.values())
 
 
-def test_what_is_said_of_another_matter_is_no_quotation_of_the_story() -> None:
+def test_what_is_said_of_another_matter_is_no_quotation_of_the_story(spoken: Spoken) -> None:
     aside = stored_article(
         "aside",
         "SECRETARY BLINKEN: Fishing quotas for Iceland will be announced by Norway on 3 June.",
@@ -50,12 +62,12 @@ def test_what_is_said_of_another_matter_is_no_quotation_of_the_story() -> None:
     assert spoken(aside) == []
 
 
-def test_a_misspelt_title_in_a_label_is_no_name_and_half_a_title_no_role() -> None:
+def test_a_misspelt_title_in_a_label_is_no_name_and_half_a_title_no_role(spoken: Spoken) -> None:
     found = {words.quotation.speaker: words.quotation.role for words in spoken(BRIEFING)}
     assert found["Benjamin Netanyahu"] is None
 
 
-def test_a_role_is_told_with_what_it_is_of_or_not_at_all() -> None:
+def test_a_role_is_told_with_what_it_is_of_or_not_at_all(spoken: Spoken) -> None:
     (first, *_) = [w for w in spoken(BRIEFING) if "Blinken" in w.quotation.speaker]
     assert first.quotation.role == "Secretary"
     assert full_speaker(first.quotation, BRIEFING) == ("Antony J. Blinken", "Secretary of State")
@@ -63,7 +75,9 @@ def test_a_role_is_told_with_what_it_is_of_or_not_at_all() -> None:
     assert full_speaker(first.quotation, bare)[1] is None
 
 
-def test_a_bare_surname_is_told_in_full_where_another_article_of_the_story_has_it() -> None:
+def test_a_bare_surname_is_told_in_full_where_another_article_of_the_story_has_it(
+    spoken: Spoken,
+) -> None:
     remarks = stored_article(
         "remarks",
         "FOREIGN MINISTER ASHKENAZI: The ceasefire in Gaza needs Prime Minister Netanyahu to act.",
@@ -78,3 +92,29 @@ def test_a_bare_surname_is_told_in_full_where_another_article_of_the_story_has_i
     assert name == "Gabi Ashkenazi"
     assert role is not None
     assert role.endswith("Foreign Minister")
+
+
+def test_what_an_office_says_of_itself_is_told_as_its_words(spoken: Spoken) -> None:
+    statement = replace(
+        stored_article(
+            "statement",
+            "Office of the Spokesperson",
+            "Today we are imposing sanctions on 44 officials in Minsk for the ceasefire’s breach.",
+            "We wish the people of Belarus a happy Independence Day.",
+            source="Ministry of Somewhere",
+        ),
+        kind=SourceKind.OFFICIAL,
+    )
+    (words,) = spoken(statement)
+    assert words.quotation.speaker == "Ministry of Somewhere"
+    assert words.quote.startswith("Today we are imposing sanctions")
+
+
+def test_a_thought_is_quoted_with_what_carries_it_on(spoken: Spoken) -> None:
+    remarks = stored_article(
+        "remarks",
+        "SECRETARY BLINKEN: The attack on Israel broke the ceasefire in Gaza. They must end it.",
+        "QUESTION: Will they?",
+    )
+    (words,) = spoken(remarks)
+    assert words.quote.endswith("They must end it.")

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.encoders.chunking import Offsets, windows
+from retrieval.encoders.encoder import Offsets
+from retrieval.encoders.encoder import overlapping as windows
 
 TEXTS = st.lists(st.text(alphabet="aé大 한.\n", max_size=80), max_size=4)
 

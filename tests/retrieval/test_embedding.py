@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.encoders.chunking import OVERLAP
-from retrieval.encoders.encoder import OnnxEncoder
+from retrieval.encoders.encoder import OVERLAP, OnnxEncoder
 from retrieval.errors import EmbeddingModelError
 from retrieval.index.embedding import SentenceEmbeddings, make_embeddings
 from tests.conftest import examples

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.encoders import packaged
-from retrieval.encoders.chunking import windows
 from retrieval.encoders.encoder import OnnxEncoder, batches, unit
+from retrieval.encoders.encoder import overlapping as windows
 from retrieval.encoders.packaged import (
     BGE_ENGLISH,
     ENGLISH,

@@ -11,7 +11,7 @@ import pytest
 
 from corpus.ingest import ingest
 from corpus.store.articles import ArticleStore, open_store
-from retrieval.errors import IndexUnavailable
+from retrieval.errors import DiskFull
 from retrieval.index.indexer import Indexer
 from retrieval.index.integrity import (
     PARTS,
@@ -144,7 +144,7 @@ def test_a_full_disk_is_told_before_anything_is_written(tmp_path: Path) -> None:
         parts = (corpus.store, corpus.vectors, corpus.lexical, corpus.embeddings, tmp_path)
         full, roomy = Indexer(*parts, spare_bytes=2**62), Indexer(*parts)
         ingest(corpus.store, [read_article("new", "A line.")], lambda: NOON)
-        with pytest.raises(IndexUnavailable, match="is full"):
+        with pytest.raises(DiskFull, match="is full"):
             full.catch_up()
         assert not full.whole
         assert corpus.vector_records() == []

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from corpus.articles import Article, SourceKind
-from retrieval.reports.ranking import rank
+from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.reports.ranking import Routine, Weighing, importance, rank
 from retrieval.reports.report import Interests, Told
 from retrieval.reports.topics import TopicMatch
 from retrieval.similarity import Sameness
@@ -34,9 +36,10 @@ COMMENT = Story("comment", (article("e", "Comment: On Libya", SourceKind.OPINION
 def ranked(
     *stories: Story, interests: Interests | None = None, told: Told | None = None
 ) -> list[str]:
-    match = TopicMatch(Sameness(HashedWords(dimension=256).encode))
+    sameness = Sameness(HashedWords(dimension=256).encode)
+    match = TopicMatch(sameness)
     pairs = [(story, story) for story in stories]
-    found = rank(pairs, interests or Interests(), told or Told(), match)
+    found = rank(pairs, interests or Interests(), told or Told(), match, Weighing(sameness))
     return [one.story.id for one in found]
 
 
@@ -82,15 +85,36 @@ def test_what_was_told_in_full_is_left_out() -> None:
     assert ranked(LIBYA, ALGERIA, told=told) == ["algeria"]
 
 
-def test_of_one_source_a_crisis_comes_before_a_routine_and_a_greeting_last() -> None:
+def test_what_happened_comes_before_a_routine_and_a_greeting_whatever_the_form(
+    embeddings: SentenceEmbeddings,
+) -> None:
+    sameness = Sameness(embeddings.encode)
     titles = {
-        "greeting": "Georgia’s National Day",
+        "greeting": "Statement on the National Day of Georgia",
         "passports": "Return Travel on Recently Expired U.S. Passports",
-        "call": "Secretary Blinken’s Call with German Foreign Minister Maas",
-        "diversion": "Diversion of Ryanair Flight to Belarus and Arrest of Journalist",
+        "readout": "Readout of the Envoy’s Call on the Ceasefire and the Release of Hostages",
+        "embargo": "Statement by the President: Oil Imports from Russia Are Banned",
     }
-    stories = [
-        Story(name, (replace(article(name, title, SourceKind.OFFICIAL), source="Ministry"),))
-        for name, title in titles.items()
+    weighing = Weighing(sameness)
+    weights = {}
+    for name, title in titles.items():
+        one = Story(name, (replace(article(name, title, SourceKind.OFFICIAL), source="Ministry"),))
+        weights[name] = importance(weighing.signs(one, one.articles, Told()))
+    assert sorted(weights, key=lambda name: -weights[name])[2:] == ["passports", "greeting"]
+
+
+def test_what_a_source_publishes_every_week_is_its_routine() -> None:
+    weekly = [
+        replace(
+            stored_article(f"w{at}", title=f"Weekly fisheries bulletin, issue {at}"),
+            source="Ministry",
+            published_at=NOON - timedelta(days=7 * at),
+        )
+        for at in range(1, 4)
     ]
-    assert ranked(*stories) == ["diversion", "call", "passports", "greeting"]
+    routine = Routine(weekly)
+    titled = [
+        replace(stored_article("x", title=title), source="Ministry", published_at=NOON)
+        for title in ("Weekly fisheries bulletin, issue 9", "Fisheries minister resigns")
+    ]
+    assert [routine.times(one) for one in titled] == [3, 0]

@@ -262,3 +262,23 @@ def test_many_watches_are_matched_as_each_of_them_alone() -> None:
 def test_no_watches_and_no_paragraphs_match_nothing() -> None:
     assert matched(stored_article("a", CLASHES)) == []
     assert matched(stored_article("a"), Criteria(words=("talks",))) == []
+
+
+@pytest.mark.parametrize(
+    ("watched", "text"),
+    [
+        ("Haftar", "وصل حفتر إلى القاهرة أمس."),
+        ("Khalifa Haftar", "Халифа Хафтар прибыл в Каир."),
+        ("حفتر", "Haftar arrived in Cairo yesterday."),
+        ("Haftar", "哈夫塔尔昨天抵达开罗。"),
+    ],
+)
+def test_a_name_is_met_in_other_scripts(watched: str, text: str) -> None:
+    article = stored_article("a", text, title="", language=None)
+    (match,) = matched(article, Criteria(words=(watched,)))
+    assert (match.what, match.sentence, match.how) == (watched, text, How.WORDS)
+
+
+def test_a_name_that_sounds_like_many_words_is_met_only_as_it_is_written() -> None:
+    article = stored_article("a", "ضرب السراج والسروج.", title="", language="ar")
+    assert not matched(article, Criteria(words=("Sarraj",)))

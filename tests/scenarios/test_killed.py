@@ -16,9 +16,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.library import rebuild_indexes
+from bot.settings import Settings
 from corpus.articles import ReadArticle
 from corpus.store.articles import ArticleStore, open_store
+from retrieval.errors import ModelMismatch
+from retrieval.index.indexer import Indexer
 from tests.fakes.articles import NOON, days, read_article
+from tests.fakes.embedding import HashedWords
 from tests.fakes.indexed import IndexedCorpus
 
 pytestmark = pytest.mark.slow
@@ -188,3 +193,73 @@ def test_a_process_that_is_killed_again_and_again_gets_to_the_end(
     for kill in range(5):
         Reader(context, folder).kill_after(min(kill, STEPS - 1), 0.05 * kill)
     assert_complete(Reader(context, folder).held())
+
+
+# -- built anew ------------------------------------------------------------------------------------
+
+REBUILDS = 4
+
+
+def rebuild(folder: Path, reports: Connection) -> None:
+    """Build the indexes of a folder anew, by another model."""
+    store = open_store(f"sqlite:///{folder / 'chancery.db'}")
+    reports.send("started")
+    rebuild_indexes(
+        Settings(_env_file=None, chancery_home=folder),
+        store,
+        Indexer.catch_up,
+        embeddings=other_model(),
+    )
+    reports.send("complete")
+
+
+def other_model() -> HashedWords:
+    return HashedWords(others="hashed-others")
+
+
+def answers(folder: Path, embeddings: HashedWords) -> set[str]:
+    """Articles that are found in a folder; what was begun beside is no part of them."""
+    with IndexedCorpus(folder, embeddings) as corpus:
+        assert corpus.vectors.position == corpus.lexical.position == corpus.store.last_change()
+        found = corpus.search.search("First report from Tripoli", CHANGED)
+        return {passage.article.id for passage in found}
+
+
+def test_the_old_indexes_answer_until_the_new_ones_are_complete(
+    context: ForkServerContext, earlier: Path, tmp_path: Path
+) -> None:
+    every = answers(earlier, HashedWords())
+    assert len(every) == CHANGED
+    started, seconds = time.perf_counter(), 0.0
+    for kill in range(REBUILDS + 1):
+        folder = Path(shutil.copytree(earlier, tmp_path / f"rebuilt-{kill}"))
+        reports, theirs = context.Pipe(duplex=False)
+        process = context.Process(target=rebuild, args=(folder, theirs))
+        process.start()
+        theirs.close()
+        assert reports.recv() == "started"
+        started = time.perf_counter()
+        if kill == 0:
+            assert reports.recv() == "complete"
+            seconds = time.perf_counter() - started
+        else:
+            time.sleep(seconds * kill / REBUILDS)
+            process.kill()
+        process.join()
+        try:
+            assert answers(folder, HashedWords()) == every
+        except ModelMismatch:
+            assert answers(folder, other_model()) == every
+        rebuild_again(folder)
+        assert answers(folder, other_model()) == every
+
+
+def rebuild_again(folder: Path) -> None:
+    store = open_store(f"sqlite:///{folder / 'chancery.db'}")
+    rebuild_indexes(
+        Settings(_env_file=None, chancery_home=folder),
+        store,
+        Indexer.catch_up,
+        embeddings=other_model(),
+    )
+    store.close()

@@ -57,9 +57,9 @@ EVENTS = (
 )
 
 
-def serve(home: Path, slack: dict[str, str], ahead: timedelta, reports: Connection) -> None:
+def serve(home: Path, settings: dict[str, str], ahead: timedelta, reports: Connection) -> None:
     """A bot on a home, with a clock that is ahead; it serves until it is killed."""
-    service = Service(settings_for(home, **slack), clock=lambda: utc_now() + ahead)
+    service = Service(settings_for(home, **settings), clock=lambda: utc_now() + ahead)
     service.start()
     reports.send("serving")
     while True:
@@ -69,9 +69,10 @@ def serve(home: Path, slack: dict[str, str], ahead: timedelta, reports: Connecti
 class Bots:
     """One bot after the other on the same home."""
 
-    def __init__(self, home: Path, slack: LocalSlack) -> None:
+    def __init__(self, home: Path, slack: LocalSlack, **settings: str) -> None:
         self._home = home
-        self._slack = {
+        self._settings = {
+            **settings,
             "slack_bot_token": slack.bot_token,
             "slack_app_token": slack.app_token,
             "slack_api_url": slack.api_url,
@@ -85,7 +86,7 @@ class Bots:
         ahead = self._started * (ABANDONED_AFTER + timedelta(seconds=1))
         self._started += 1
         self._process = self._context.Process(
-            target=serve, args=(self._home, self._slack, ahead, theirs)
+            target=serve, args=(self._home, self._settings, ahead, theirs)
         )
         self._process.start()
         theirs.close()
@@ -113,10 +114,10 @@ def home(copied_sample: Callable[[], Path]) -> Path:
     return folder
 
 
-def owe_a_digest(folder: Path) -> None:
+def owe_a_digest(folder: Path, **settings: str) -> None:
     """Add three articles of just now that nothing has followed, and a digest that is due."""
     now = utc_now()
-    store = open_corpus(settings_for(folder))
+    store = open_corpus(settings_for(folder, **settings))
     ingest(store, [just_published(number, now) for number in range(len(EVENTS))], lambda: now)
     due, set_up = now - timedelta(minutes=1), now - timedelta(hours=2)
     subscription = Subscription(
