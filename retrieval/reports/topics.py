@@ -109,7 +109,10 @@ class TopicMatch:
             cosine = self._relevance.cosines(asked, [(article, number)]).get(passage.key, 0.0)
         elif does and asked.words:
             cosine = BELONGS_TO_IT
-        return plainness(asked, article, number, cosine, article_does=does) > 0
+        if plainness(asked, article, number, cosine, article_does=does) > 0:
+            return True
+        # What other states say of a place is said of it, where the article is about that place.
+        return does and not asked.words and cosine >= BELONGS_TO_IT
 
     def _article(self, article: Article, topic: str) -> float:
         key = (article.id, article.version, topic)
