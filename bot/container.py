@@ -28,12 +28,11 @@ from bot.db.retention import DailyRetention, Forgetting
 from bot.db.subscriptions import Subscriptions
 from bot.db.turns import Feedback, Noted, Turns
 from bot.db.watches import Watches
-from bot.handlers import cables, commands, feedback, gate, home, messages, paragraphs, shortcuts
-from bot.handlers.cables import Cables
+from bot.handlers import commands, feedback, gate, home, messages, paragraphs, shortcuts
 from bot.handlers.commands import Commands, Sharing
 from bot.handlers.feedback import FeedbackService
 from bot.handlers.gate import Refusals
-from bot.handlers.paragraphs import Paragraphs, Why
+from bot.handlers.paragraphs import Cables, Paragraphs, Why
 from bot.handlers.shortcuts import Shortcuts
 from bot.home.page import Home, NewestStories
 from bot.home.source_admin import SourceService
@@ -230,8 +229,7 @@ def register_handlers(app: App, surfaces: Surfaces) -> None:
     agent, router = surfaces.agent, surfaces.router
     forget = surfaces.forgetting.confirmed
     messages.register_agent_view(app, agent.suggest, forget, router.stop, agent.sees)
-    paragraphs.register(app, surfaces.paragraphs, surfaces.why)
-    cables.register(app, surfaces.cables)
+    paragraphs.register(app, surfaces.paragraphs, surfaces.cables, surfaces.why)
     feedback.register(app, surfaces.feedback)
     home.register(app, surfaces.home)
     home.register_sources(app, surfaces.sources)

@@ -1,5 +1,7 @@
-"""*Show paragraphs*: those that a turn cites, as they read when it cited them, one at a time.
+"""What the buttons under an answer open: the paragraphs that it cites, its cable, and why.
 
+*Show paragraphs* shows them as they read when they were cited, one at a time. *Copy as cable* gives
+a recorded turn as plain text, in a modal or as a file, with what became of its sources since.
 *Why?*, in the menu of an answer, shows admins how it came about. A trace has every candidate's text
 and is not kept with the turn: the question is worked out once more, as it was understood then.
 """
@@ -8,13 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from slack_bolt import App
 
-from bot.db.turns import Cited, Turns, carriers
-from bot.render.blocks import ANSWER_MENU, SHOW_PARAGRAPHS, note_view, words
-from bot.render.notes import standing_of
+from bot.db.turns import Cited, RecordedTurn, Turns, carriers
+from bot.render.blocks import ANSWER_MENU, COPY_CABLE, SHOW_PARAGRAPHS, note_view, words
+from bot.render.cable import SEND_FILE, Cabled, cable_text, cable_view, fits, line_view
+from bot.render.cable import waiting_view as cable_waiting_view
+from bot.render.notes import Standing, standing_of
 from bot.render.paragraphs import (
     MORE,
     TURN_TO,
@@ -28,10 +33,17 @@ from bot.render.paragraphs import (
     waiting_view,
     why_view,
 )
+from bot.slack.client import SlackGateway
 from bot.slack.modals import Click, Modals, on_click
 from bot.slack.people import Access, People
 from corpus.articles import Article
 from corpus.store.articles import ArticleStore
+
+NOT_KEPT = "This is no longer kept, so that no cable can be made of it."
+NOTHING = "Nothing was found to answer with, so that there is nothing to cable."
+SENT = "Sent: it is in your direct messages with me."
+FILE = "cable.txt"
+_LONGEST_TITLE = 120
 
 
 class Paragraphs:
@@ -100,6 +112,80 @@ class Paragraphs:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class NoCable:
+    """Why there is none, as a sentence."""
+
+    told: str
+
+
+class Cables:
+    """Shows turns as cables, and sends them as files."""
+
+    def __init__(
+        self, corpus: ArticleStore, slack: SlackGateway, modals: Modals, turns: Turns
+    ) -> None:
+        self._corpus = corpus
+        self._slack = slack
+        self._modals = modals
+        self._turns = turns
+
+    def show(self, click: Click) -> None:
+        """Open the cable of the turn whose id the button has; a long one is sent as a file, too."""
+        self._modals.open(click, lambda: self._view(click), cable_waiting_view())
+
+    def send_file(self, click: Click) -> None:
+        """Send the cable of a turn to whoever clicked, as a text file."""
+        self._modals.turn(click, lambda: self._sent(click))
+
+    def cable(self, turn_id: str) -> str | NoCable:
+        """The cable of a turn, with what became of its sources by now."""
+        turn = self._turns.recorded(turn_id)
+        if turn is None:
+            return NoCable(NOT_KEPT)
+        if not turn.statements or not turn.citations:
+            return NoCable(NOTHING)
+        return cable_text(self._cabled(turn))
+
+    def _view(self, click: Click) -> View:
+        made = self.cable(click.value)
+        if isinstance(made, NoCable):
+            return line_view(made.told)
+        if not fits(made):
+            self._send(click.user, made)
+        return cable_view(made, click.value)
+
+    def _sent(self, click: Click) -> View:
+        made = self.cable(click.value)
+        if isinstance(made, NoCable):
+            return line_view(made.told)
+        self._send(click.user, made)
+        return line_view(SENT)
+
+    def _send(self, user: str, cable: str) -> None:
+        subject = cable.partition("\n")[0]
+        channel = self._slack.direct_channel(user)
+        self._slack.share_text(channel, None, cable, FILE, subject[:_LONGEST_TITLE])
+
+    def _cabled(self, turn: RecordedTurn) -> Cabled:
+        ids = {citation.article.id for citation in turn.citations}
+        current = {article.id: article for article in self._corpus.articles(ids)}
+        standing: dict[int, Standing] = {}
+        for citation in turn.citations:
+            cited, number = citation.article, citation.paragraph.number
+            found = standing_of(cited, number, current.get(cited.id))
+            if found is not None:
+                standing[citation.mark] = found
+        return Cabled(
+            turn.kind,
+            turn.understood or turn.question,
+            turn.asked_at,
+            turn.content,
+            turn.citations,
+            standing,
+        )
+
+
 class Why:
     """Shows admins how an answer came about."""
 
@@ -144,8 +230,10 @@ def _changed_at(cited: Article, current: Article | None) -> datetime | None:
     return current.read_at if current.version > cited.version else None
 
 
-def register(app: App, paragraphs: Paragraphs, why: Why) -> None:
-    """Attach the button, and those in the modal; the menu beside it."""
+def register(app: App, paragraphs: Paragraphs, cables: Cables, why: Why) -> None:
+    """Attach the buttons, those in the modals, and the menu beside them."""
+    on_click(app, COPY_CABLE, cables.show)
+    on_click(app, SEND_FILE, cables.send_file)
     on_click(app, ANSWER_MENU, why.show)
     on_click(app, SHOW_PARAGRAPHS, paragraphs.show)
     on_click(app, re.compile(rf"{re.escape(TURN_TO)}.*"), paragraphs.turn_to)
