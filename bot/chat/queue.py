@@ -499,9 +499,8 @@ class Intake:
         """Take in a message, or a click that stands for one, once; again it does nothing."""
         try:
             now = self._clock()
-            counts = asked.question or takes_a_moment(asked.text, now)
-            if self._claims.claim(asked.key, now, asked, counts=counts):
-                self._accept(asked, quick=not counts)
+            if self._claims.claim(asked.key, now, asked):
+                self._accept(asked)
             elif self._claims.take_over(asked.key, now):
                 self._accept(asked, again=True)
             else:
@@ -512,8 +511,13 @@ class Intake:
             with suppress(Exception):
                 self._claims.finish(asked.key, self._clock())
 
-    def _accept(self, asked: Asked, *, again: bool = False, quick: bool = False) -> None:
-        wait = None if again or quick else self._delay(asked)
+    def _accept(self, asked: Asked, *, again: bool = False) -> None:
+        wait = None if again else self._delay(asked)
+        # To read what is asked takes longer than Slack waits for us while a process begins, so that
+        # it is read only where it matters.
+        quick = wait is not None and self._is_quick(asked)
+        if quick:
+            wait = None
         seconds = wait.seconds if wait else 0.0
         settling = _settling(asked)
         ticket = self._queue.put(asked, seconds, settling=settling, again=again, quick=quick)
@@ -533,6 +537,10 @@ class Intake:
         elif asked.text:
             self._show_position(asked)
 
+    def _is_quick(self, asked: Asked) -> bool:
+        """Whether it is a setting or a courtesy, which no limit of questions holds back."""
+        return not (asked.question or takes_a_moment(asked.text, self._clock()))
+
     def _delay(self, asked: Asked) -> Delay | None:
         if not self._most_a_minute:
             return None
@@ -545,6 +553,8 @@ class Intake:
             if again and self._stands_already(asked):
                 log.info("what was interrupted had been answered already")
             else:
+                if self._most_a_minute and self._is_quick(asked):
+                    self._claims.discount(asked.key)
                 self._answer(asked)
         except SlackInterrupted:
             log.info("a question is left to the next start")

@@ -268,26 +268,19 @@ class Answering:
         self,
         library: Library,
         turns: Turns,
-        reports: Reports,
-        reporting: Reporting,
         threads: ThreadReader,
         clock: Clock,
     ) -> None:
         self._library = library
         self._turns = turns
-        self._reports = reports
-        self._reporting = reporting
         self._threads = threads
         self._clock = clock
 
     def answer(self, asked: Asked, destination: Destination) -> None:
-        """Answer with quotations where that is what is asked for, else through the chain."""
+        """Answer through the chain, as `ask` does, or ask back what a question leans on."""
         question = self._understood(asked)
         if isinstance(question, str):
             destination.say([plain_message(question)])
-            return
-        if quoted := self._reports.quoted(question):
-            self._reporting.give(quoted, asked, destination)
             return
         giving = _Giving(self._turns, asked)
         growing = destination.growing() if writes_over_time(self._library.answerer) else None
@@ -475,7 +468,7 @@ class Router:
             SourceRegister(library.corpus), clock, reports.report, self._set_ups
         )
         self._reporting = Reporting(slack, turns, clock)
-        self._answering = Answering(library, turns, reports, self._reporting, threads, clock)
+        self._answering = Answering(library, turns, threads, clock)
         self._threads = ThreadService(library.corpus, turns, Talks(engine), threads, reports)
         self._working: dict[str, Thinking] = {}
         self._routes: dict[type[Request], Callable[[Any, Call], None]] = {

@@ -91,9 +91,9 @@ class Talk:
         self._out = out
         self._turns: list[Turn] = []
         # Nothing else follows the store in a terminal.
-        self._reports = Reports(library, make_library_follower(library).catch_up)
+        reports = Reports(library, make_library_follower(library).catch_up)
         register = SourceRegister(library.corpus)
-        self._service = RequestService(register, clock, self._reports.report)
+        self._service = RequestService(register, clock, reports.report)
 
     def handle(self, text: str) -> None:
         """Print what is said to a line."""
@@ -114,10 +114,6 @@ class Talk:
             return
         started = time.perf_counter()
         question = understand_in_talk(text, self._clock(), tuple(self._turns[-_MOST_TURNS:]))
-        if quoted := self._reports.quoted(question):
-            print(safe(quoted.text), file=self._out)
-            self._turns.append(Turn(question.looked_for or text, " ".join(quoted.said)))
-            return
         outcome = self._library.chain.invoke(question).outcome
         print(answer_text(outcome, time.perf_counter() - started), file=self._out)
         statements = outcome.statements if isinstance(outcome, Answer) else ()

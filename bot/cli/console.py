@@ -174,7 +174,7 @@ SourceKindName = Annotated[
     typer.Option("--kind", help="official, wire, state media, independent, opinion, unknown."),
 ]
 Country = Annotated[str | None, typer.Option("--country", help="ISO 3166 code, two letters: CH.")]
-Language = Annotated[
+SourceLanguage = Annotated[
     str | None, typer.Option("--language", help="ISO 639-1 code, two letters: fr.")
 ]
 ENDS_FIRST = "The time ends before it begins."

@@ -21,8 +21,8 @@ from bot.cli.console import (
     IN_PART,
     Country,
     Json,
-    Language,
     SourceKindName,
+    SourceLanguage,
     WrongUse,
     make_group,
     progress,
@@ -252,7 +252,7 @@ def set_source(
     ] = None,
     kind: SourceKindName = None,
     country: Country = None,
-    language: Language = None,
+    language: SourceLanguage = None,
     interval: Annotated[
         str | None, typer.Option("--interval", "--every", help="How often: 15m, 2h, 1d.")
     ] = None,
@@ -324,7 +324,7 @@ def add(
     name: Annotated[str | None, typer.Option("--name", help="Instead of the feed's title.")] = None,
     kind: SourceKindName = None,
     country: Country = None,
-    language: Language = None,
+    language: SourceLanguage = None,
     every: Annotated[str, typer.Option("--every", help="How often: 15m, 2h, 1d.")] = "15m",
     teasers: Annotated[
         bool, typer.Option("--no-full-text", help="Never fetch the pages behind teasers.")

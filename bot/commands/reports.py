@@ -22,7 +22,6 @@ from bot.commands.intents import (
     AskTimeline,
     DigestNow,
     ReportRequest,
-    country_code,
 )
 from bot.records import SubscriptionDraft
 from bot.render.blocks import Block, ImageSlot, Message
@@ -30,8 +29,7 @@ from bot.render.briefings import digest_page, positions_page, summary_page, time
 from bot.render.formats import page_text, posted_messages
 from bot.render.page import Chart, Page
 from bot.render.report_wording import DigestHeading
-from corpus.text import tables
-from retrieval.questions.understand import Narrowing, Question
+from retrieval.questions.understand import Narrowing
 from retrieval.reports.report import Brief, Digest, Interests, Summary
 
 if TYPE_CHECKING:
@@ -48,17 +46,8 @@ NEWS_DAYS = 1
 """Days back, without a time named: of a topic, and of everything ("what's new?")."""
 DIGEST_HOURS = 24
 MOST_QUOTED = 20
-FEWEST_WORDS = 5
-"""Of a quotation that answers a question; less is a scrap of a sentence."""
-LONGEST_PLAIN_TOPIC = 2
-_SAID_ABOUT = re.compile(
-    r"what (?:did|does|do|has|have|had) (?P<speaker>\S.{0,60}?) (?:say|said|tweet(?:ed)?|declared?"
-    r"|stated?|wr(?:ite|ote|itten)) (?:about|on|regarding|concerning|of) (?P<topic>\S.*)",
-    re.I,
-)
 _STORY = re.compile(r"(?:the )?story (?P<id>[0-9a-f]{16})", re.I)
 _SUBSCRIPTION = re.compile(r"subscription (?P<id>[0-9a-f]{1,16})", re.I)
-_PRONOUNS = tables.words("bot.commands", "grammar", "pronouns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,27 +123,6 @@ class Reports:
                 return _timeline_report(made)
             case DigestNow(draft):
                 return self._digest(draft, now, zone, interests)
-
-    def quoted(self, question: Question) -> Report | None:
-        """What answers "What did X say about Y?" in X's own words; None where none are fitting.
-
-        Only for a Y so plain that the register can tell what speaks of it: of a longer one, the
-        chain picks the sentences more precisely.
-        """
-        asked = _SAID_ABOUT.fullmatch(question.search_text.rstrip("?!. "))
-        if asked is None or not _is_plain(asked["topic"]):
-            return None
-        if asked["speaker"].casefold() in _PRONOUNS:
-            return None
-        around = question.around
-        made = self.positions(
-            asked["speaker"],
-            asked["topic"],
-            question.narrow.since or (around.since if around else None),
-            question.narrow.until or (around.until if around else None),
-        )
-        words = (one.quotation.quote.split() for one in made.said if one.quotation.direct)
-        return quotes_report(made) if any(len(said) >= FEWEST_WORDS for said in words) else None
 
     def positions(
         self,
@@ -247,11 +215,6 @@ def make_makers(library: Library) -> Makers:
         wiring.make_position_finder(library.corpus, library.search),
         wiring.make_timeline_maker(library),
     )
-
-
-def _is_plain(topic: str) -> bool:
-    words = topic.casefold().removeprefix("the ").split()
-    return len(words) <= LONGEST_PLAIN_TOPIC or country_code(topic) is not None
 
 
 def summary_span(

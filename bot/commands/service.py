@@ -104,6 +104,7 @@ MOST_OFFERED = 10
 
 def which_digest(own: Sequence[Subscription]) -> Reply:
     """What is asked back where somebody wants a digest now and has several."""
+    own = sorted(own, key=lambda one: (one.at, one.name, one.id))
     named = [f"{n} · {one.name or 'everything'}, {one.at}" for n, one in enumerate(own, start=1)]
     rest = in_words(named[MOST_OFFERED:])
     line = f"There are {len(own)} digests. Which one?"

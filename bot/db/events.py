@@ -69,13 +69,8 @@ class Claims:
         self._engine = engine
         self._holder = holder
 
-    def claim(
-        self, key: str, now: datetime, asked: Asked | None = None, *, counts: bool = True
-    ) -> bool:
-        """True for the first who claims `key`; `asked` is what is to be dealt with.
-
-        What `counts` is a question of its person, of whom `asked_by` tells.
-        """
+    def claim(self, key: str, now: datetime, asked: Asked | None = None) -> bool:
+        """True for the first who claims `key`; `asked` is what is to be dealt with."""
         try:
             with self._engine.begin() as connection:
                 connection.execute(
@@ -84,7 +79,7 @@ class Claims:
                         claimed_at=now,
                         renewed_at=now,
                         held_by=self._holder,
-                        person=asked.user if asked and counts else None,
+                        person=asked.user if asked else None,
                         asked=_written(asked) if asked else None,
                     )
                 )
@@ -123,6 +118,11 @@ class Claims:
                 .where(table.c.event_id.in_(held), table.c.finished_at.is_(None))
                 .values(renewed_at=None)
             )
+
+    def discount(self, key: str) -> None:
+        """What was claimed is no question: `asked_by` tells of it no more."""
+        with self._engine.begin() as connection:
+            connection.execute(update(table).where(table.c.event_id == key).values(person=None))
 
     def finish(self, key: str, now: datetime) -> None:
         """Record that what was claimed has been dealt with; what was asked is erased."""

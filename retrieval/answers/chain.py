@@ -29,7 +29,7 @@ from retrieval.answers.extractive import (
     writes_over_time,
 )
 from retrieval.errors import AnswererError
-from retrieval.evidence import Differing, Evidence, gather
+from retrieval.evidence import PASSAGES, PASSAGES_FOR_A_MODEL, Differing, Evidence, gather
 from retrieval.grounding.check import Checking, Judged
 from retrieval.grounding.support import Verifier
 from retrieval.outcomes import (
@@ -105,6 +105,8 @@ def make_chain(
     check what is drafted.
     """
 
+    most = PASSAGES_FOR_A_MODEL if writes_over_time(answerer) else PASSAGES
+
     def find(question: Question) -> _Found:
         parts = map(search.spelled, subquestions(question))
         return _Found(
@@ -114,7 +116,7 @@ def make_chain(
         )
 
     def evidence(question: Question) -> Evidence:
-        gathered = gather(question, search.find(question, FOUND), scorer.score)
+        gathered = gather(question, search.find(question, FOUND), scorer.score, most)
         if differ is None or not gathered.suffices:
             return gathered
         return replace(gathered, differing=tuple(differ(question, gathered)))

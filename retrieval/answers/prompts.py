@@ -58,7 +58,8 @@ or this [1][3]. Write no sentence without a mark.
 - Wrong shapes of marks: "(1)", "[1, 2]", "[1-3]", "[source 1]", "[^1]", "¹", and marks only \
 at the end of the whole answer.
 - Numbers, dates and names stand as they stand in the cited paragraph.
-- Keep who says it: what somebody claims is told as their claim. Keep how sure it is: "may", \
+- Keep who says it: in a paragraph with "spoken by" everything is that speaker's; \
+what somebody claims is told as their claim. Keep how sure it is: "may", \
 "called for", "plans to", "nearly", "at least" and "not" stay. Keep what is planned as planned. \
 Give a cause only where the paragraph gives it.
 - State dates. Where paragraphs tell earlier and later news of one matter, give the newest first, \
@@ -256,9 +257,20 @@ def _numbered(
         f'<paragraph mark="[{number}]">\n'
         f"source: {_quoted(article.source or 'unknown')} · {article.kind} · {published}\n"
         f"title: {_quoted(article.title)}\n"
-        f"{before}text: {_clipped(_quoted(passage.text), PARAGRAPH_CHARACTERS)}\n"
+        f"{_spoken(passage)}{before}text: {_clipped(_quoted(passage.text), PARAGRAPH_CHARACTERS)}\n"
         "</paragraph>"
     )
+
+
+def _spoken(passage: Passage) -> str:
+    """Who speaks in a paragraph of a transcript, which its text seldom says."""
+    paragraph = passage.paragraph
+    if paragraph.asked:
+        return "asked by a reporter, said by no official\n"
+    if paragraph.speaker is None:
+        return ""
+    role = f", {_quoted(paragraph.role)}" if paragraph.role else ""
+    return f"spoken by: {_quoted(paragraph.speaker)}{role}\n"
 
 
 def _before(passage: Passage, keys: Set[ParagraphKey]) -> str:

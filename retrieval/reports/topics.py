@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,7 +24,6 @@ from corpus.articles import Article
 from corpus.text.places import place_code, places_of
 from corpus.text.sentences import rough_sentences
 from corpus.text.words import content_words, fold, stem, words
-from retrieval.answers.extractive import is_named
 from retrieval.passages import ParagraphKey, Passage
 from retrieval.reports.report import clean_title
 from retrieval.search.retriever import HybridSearch
@@ -110,7 +109,10 @@ class TopicMatch:
             cosine = self._relevance.cosines(asked, [(article, number)]).get(passage.key, 0.0)
         elif does and asked.words:
             cosine = BELONGS_TO_IT
-        return plainness(asked, article, number, cosine, article_does=does) > 0
+        if plainness(asked, article, number, cosine, article_does=does) > 0:
+            return True
+        # What other states say of a place is said of it, where the article is about that place.
+        return does and not asked.words and cosine >= BELONGS_TO_IT
 
     def _article(self, article: Article, topic: str) -> float:
         key = (article.id, article.version, topic)
@@ -305,3 +307,18 @@ def _place_words(text: str) -> list[str]:
 
 def _names_place(words_: str) -> bool:
     return place_code(words_) is not None or (" " not in words_ and bool(places_of(words_)))
+
+
+def is_named(name: str, present: Set[str]) -> bool:
+    """Whether a folded name stands among folded words, also as "Ukraine" for "Ukrainian"."""
+    if name in present:
+        return True
+    return len(name) >= 4 and any(_same_stem(name, word) for word in present if len(word) >= 4)
+
+
+def _same_stem(first: str, second: str) -> bool:
+    short, long = sorted((first, second), key=len)
+    common = next(
+        (at for at, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short)
+    )
+    return common == len(short) or (common >= 5 and len(long) - common <= 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -102,6 +103,14 @@ exactly: NO ANSWER"""
         prompt = asked(*map(passage, texts))
         shown = re.findall(r'mark="\[(\d+)\]".*?text: (.*?)\n', prompt, re.DOTALL)
         assert shown == [(str(number), text) for number, text in enumerate(texts, 1)]
+
+    def test_who_speaks_in_a_transcript_is_told(self) -> None:
+        said = passage("We will not.")
+        spoken = replace(said.paragraph, speaker="Price", role="spokesperson")
+        prompt = asked(replace(said, paragraph=spoken))
+        assert "spoken by: Price, spokesperson\ntext: We will not." in prompt
+        question = replace(spoken, asked=True)
+        assert "spoken by" not in asked(replace(said, paragraph=question))
 
     def test_earlier_turns_are_context_without_their_marks(self) -> None:
         turn = Turn("Who went to Tripoli?", "Guterres did [1]. He left [2][3].")

@@ -223,9 +223,9 @@ class TestADigestNow:
             "2 · Sudan, 18:00",
         ]
         corpus = open_corpus(settings)
-        held = [one.id for one in Subscriptions(corpus.engine).of_reader(asker)]
+        held = {one.name: one.id for one in Subscriptions(corpus.engine).of_reader(asker)}
         corpus.close()
-        assert row["elements"][1]["value"] == f"digest now on subscription {held[1]}"
+        assert row["elements"][1]["value"] == f"digest now on subscription {held['Sudan']}"
 
 
 class TestTheLimitOfQuestions:
