@@ -207,3 +207,16 @@ def test_plain_words_are_understood(
 ) -> None:
     _, reply = wrote(slack, written)
     assert shown in text_of(reply["blocks"])
+
+
+def test_what_stands_around_an_answer_is_in_the_language_of_the_profile(
+    slack: LocalSlack,
+) -> None:
+    reader = "U0LECTRICE"
+    slack.add_user(reader, "lectrice", locale="fr-FR")
+    asked = slack.direct_message(reader, QUESTION)
+    reply = slack.wait_for_reply(str(asked.channel), str(asked.ts), PATIENCE, where=is_answer)
+    shown = text_of(reply["blocks"])
+    assert "Selon " in shown
+    assert "According to" not in shown
+    assert "Montrer les paragraphes" in shown
