@@ -25,6 +25,7 @@ from corpus.text import tables
 from corpus.text.calendar import MONTH_WORD as _MONTH
 from corpus.text.calendar import MONTHS
 from corpus.text.places import listed_places
+from corpus.text.words import foreign_language
 from retrieval.questions.time import find_window, parse_moment
 
 _COMMANDS = tables.words("bot.commands", "grammar", "report commands")
@@ -239,6 +240,9 @@ def _heading(text: str, asked_at: datetime, zone: Zone) -> Request | None:
     if scope.topic not in " ".join(plain.split()):
         return None
     if len(words) > 2 and text.endswith("?"):
+        return None
+    # Of a request in another language only names are known to be a topic.
+    if not words[0][0].isupper() and foreign_language(plain):
         return None
     return AskSummary(scope.topic, scope.since, scope.until)
 

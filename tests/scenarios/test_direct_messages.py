@@ -193,7 +193,7 @@ class TestConversations:
         ("what did Guterres say about Libya", "Guterres"),
         ("follow Ghat", "You now follow Ghat"),
         ("unfollow Ghat", "follow nothing"),
-        ("what is new on Gharyan this week?", "No story is about “Gharyan”"),
+        ("what is new on Gharyan this week?", "Gharyan, 30 March to 5 April 2019"),
         ("tell me when Haftar is mentioned", "You now follow Haftar"),
         ("stop sending me digests", "no digest"),
         ("start over", "begins anew"),

@@ -388,7 +388,7 @@ def test_a_time_zone_that_slack_does_not_tell_is_utc(
     slack: LocalSlack, store: ArticleStore
 ) -> None:
     slack.add_user(NEWCOMER, "newcomer", tz="Asia/Tokyo")
-    slack.fail_next("users.info", error="missing_scope", times=2)
+    slack.fail_next("users.info", error="missing_scope", times=3)
     assert "08:00 UTC" in text_of(wrote(slack, NEWCOMER, "digest at 8")["blocks"])
     assert "08:00 Tokyo time" in text_of(
         wrote(slack, NEWCOMER, "digest at 8 my time on Mali")["blocks"]

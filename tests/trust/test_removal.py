@@ -104,8 +104,8 @@ REMOVALS = (
     ),
     Removal(
         "bot/render/wording.py",
-        "{publisher(article)} · {article.kind.value} · ",
-        "{publisher(article)} · ",
+        "publisher(article), kind_name(article.kind), ",
+        "publisher(article), ",
         "test_a_citation_tells_source_kind_date_and_paragraph",
     ),
     Removal(
