@@ -42,7 +42,9 @@ class Browser:
         program = chromium()
         if program is None:
             raise RuntimeError("Chromium is not installed; on Debian: apt-get install chromium")
-        folder = self._opened.enter_context(tempfile.TemporaryDirectory())
+        # The browser's own processes may still write into its profile while it is removed.
+        profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        folder = self._opened.enter_context(profile)
         width, height = self._size
         process = subprocess.Popen(
             [

@@ -49,5 +49,4 @@ def test_a_command_is_answered_to_the_person_alone(demo: Demo) -> None:
     with Browser() as browser:
         browser.open(f"{demo.url}#{BEN}")
         browser.type("#text", "/chancery sources")
-        browser.shows("Only visible to you")
-        browser.shows("No source is polled")
+        browser.shows("No source is polled", ".alone")
