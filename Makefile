@@ -33,13 +33,13 @@ run: $(INSTALLED)  ## read the sample if nothing was read, then Slack or the ter
 install: $(INSTALLED)  ## build .venv with what running needs
 
 test: $(DEVELOPING)  ## run the tests but for the slow ones
-	@echo "Up to five minutes on two cores. Left to make test-all: kills, drips, loads, replays," \
+	@echo "About ten minutes on two cores. Left to make test-all: kills, drips, loads, replays," \
 		"and three in four of the examples that properties are tried on."
 	$(PYTEST) -m "not slow"
 
 .PHONY: test-all
 test-all: $(DEVELOPING)  ## run every test, with all examples
-	@echo "Up to eight minutes on two cores."
+	@echo "About twenty minutes on two cores."
 	$(PYTEST) --hypothesis-profile=thorough
 
 .PHONY: demo
