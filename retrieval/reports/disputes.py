@@ -132,12 +132,15 @@ ALIKE = 0.5
 Run = tuple[Line, ...]
 READ = 5
 """Best sentences whose part in a difference makes it one of the question's."""
+SAME_EVENT = timedelta(days=14)
+"""Accounts of one event are told within this time; a toll of another year is another event's."""
 NAMED = 0.5
 """Share of the words of what is differed about that the question has, where no sentence tells."""
 
 
 def differing(question: Question, evidence: Evidence, *, encode: Encode) -> list[Differing]:
-    """The differences that matter to a question, each with its accounts and their marks.
+    """The differences that matter to a question, each with its accounts and their marks: those
+    about one event, which every account tells of under the names that were asked about.
 
     Accounts that lean on paragraphs outside of the evidence are left out: they could not be cited.
     """
@@ -147,13 +150,25 @@ def differing(question: Question, evidence: Evidence, *, encode: Encode) -> list
         for one in evidence.sentences[:READ]
     }
     found = []
-    for one in disputes(evidence.passages, Sameness(encode)):
+    asked_of = [passage for passage in evidence.passages if _names_it(question, passage)]
+    for one in disputes(asked_of, Sameness(encode)):
         if not (one.places & best or _asked_about(question, one)):
+            continue
+        if one.lasted > SAME_EVENT:
             continue
         accounts = [account for run in one.lines if (account := _account(run, marks))]
         if len(accounts) == len(one.lines):
             found.append(Differing(one.about, tuple(accounts)))
     return found
+
+
+def _names_it(question: Question, passage: Passage) -> bool:
+    """Whether a paragraph, its title or its article's lead has every name of a question: what
+    lacks one tells of another event, however alike its words."""
+    article = passage.article
+    lead = article.paragraphs[0].text if article.paragraphs else ""
+    there = {stem(fold(name)) for name in names(f"{article.title}\n{lead}\n{passage.text}")}
+    return all(stem(fold(name)) in there for name in names(question.search_text))
 
 
 def _asked_about(question: Question, one: Disputed) -> bool:
@@ -181,6 +196,13 @@ class Disputed:
     @property
     def places(self) -> set[tuple[str, int, int]]:
         return {line.place for account in self.lines for line in account}
+
+    @property
+    def lasted(self) -> timedelta:
+        """Between the first and the last of the articles; of undated ones nothing is known."""
+        lines = (line for account in self.lines for line in account)
+        days = [line.article.published_at for line in lines if line.article.published_at]
+        return max(days) - min(days) if days else timedelta()
 
 
 def disputes(passages: Iterable[Passage], sameness: Sameness) -> list[Disputed]:
