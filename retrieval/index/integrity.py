@@ -21,7 +21,7 @@ import struct
 import subprocess
 import sys
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -40,7 +40,6 @@ _SAMPLED = 50
 # Records of one vector may crowd one another out of an approximate search.
 _FOUND_SHARE = 0.9
 _FOOTER = 1337
-_UNSUMMED = {".json", ".lock", ".id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +179,8 @@ def _examine_words(home: Path) -> Found:
     from retrieval.index.lexical import LexicalIndex
 
     for folder in _folders(home, "words"):
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.suffix not in _UNSUMMED and not _sum_is_right(path):
+        for path in _committed(folder):
+            if not _sum_is_right(path):
                 return Found(f"{path.name} is not what was written")
     try:
         index = LexicalIndex(home)
@@ -191,6 +190,20 @@ def _examine_words(home: Path) -> Found:
         return Found(paragraphs=index.size, position=index.position)
     finally:
         index.close()
+
+
+def _committed(folder: Path) -> Iterator[Path]:
+    """The files of the segments that an index knows. What a killed process had begun to write is
+    in none of them, and the next one to write removes it."""
+    for meta in sorted(folder.rglob("meta.json")):
+        try:
+            told = json.loads(meta.read_bytes())
+            segments = {one["segment_id"].replace("-", "") for one in told["segments"]}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue  # Nothing can be opened by it, which says more than its files.
+        for path in sorted(meta.parent.iterdir()):
+            if path.is_file() and path.name.partition(".")[0] in segments:
+                yield path
 
 
 def _sum_is_right(path: Path) -> bool:

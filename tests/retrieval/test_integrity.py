@@ -110,6 +110,14 @@ def test_damage_is_told_in_words(
     assert "\n" not in told
 
 
+def test_what_a_killed_process_had_begun_to_write_is_no_damage(
+    home: Path, store: ArticleStore
+) -> None:
+    known = next(home.glob("lexical-*/paragraphs/*.idx"))
+    known.with_name(f"{'0' * 32}.idx").write_bytes(known.read_bytes()[:100])
+    assert damage(home, "words", store) is None
+
+
 def test_records_that_are_gone_are_missed(home: Path, store: ArticleStore) -> None:
     with IndexedCorpus(home) as corpus:
         ids = corpus.vector_records()
