@@ -257,18 +257,18 @@ def read_dates(text: str, published: date | None) -> Iterator[Written | Placed]:
     """What the text says of dates, in order and without overlap; never raises."""
     language = foreign_language(text)
     known = grammar.in_language(language) if language else None
-    found = list(_read_english(text, published))
-    if known is not None:
-        own = list(_read_in(known, text, published))
-        found += own
-        # What the language itself says wins over what looks like English in it.
-        found = [
-            one
-            for one in found
-            if one in own or all(one.end <= other.start or other.end <= one.start for other in own)
-        ]
-        found.sort(key=lambda one: one.start)
-    yield from found
+    english = _read_english(text, published)
+    if known is None:
+        yield from english
+        return
+    own = list(_read_in(known, text, published))
+    # What the language itself says wins over what looks like English in it.
+    apart = [
+        one
+        for one in english
+        if all(one.end <= other.start or other.end <= one.start for other in own)
+    ]
+    yield from sorted(own + apart, key=lambda one: one.start)
 
 
 def _read_in(

@@ -268,6 +268,11 @@ def test_a_formatted_date_is_found_again(day: date, form: str) -> None:
     assert (mention.first, mention.last, mention.precision) == (day, day, Precision.DAY)
 
 
+def test_a_date_that_reads_the_same_in_two_languages_is_one() -> None:
+    (mention,) = date_mentions("on 12 September", date(2000, 2, 1))
+    assert mention.first == mention.last == date(1999, 9, 12)
+
+
 @given(st.dates(date(1900, 1, 1), date(2090, 1, 1)), st.integers(-180, 180))
 def test_a_day_without_its_year_is_within_half_a_year(published: date, shift: int) -> None:
     day = published + timedelta(days=shift)
