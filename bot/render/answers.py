@@ -15,18 +15,21 @@ from collections.abc import Collection, Mapping, Sequence
 
 from bot.render import blocks as rich_text
 from bot.render.blocks import (
+    LARGEST_RUN,
     LONGEST_LINK,
     Block,
     Element,
     Message,
     Run,
     Unit,
+    data_table,
     escape,
     link,
     messages_of,
     paragraph,
     paragraphs,
     parts_of,
+    size,
     units_of,
     with_feedback,
     words,
@@ -53,6 +56,7 @@ from bot.render.wording import (
 )
 from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Statement, text_fragment
 from retrieval.passages import Passage
+from retrieval.questions.understand import Intent
 
 LONGEST_QUOTE = 110
 LONGEST_NOTIFICATION = 300
@@ -60,20 +64,33 @@ LONGEST_LOOKED_FOR = 300
 LONGEST_NEAREST = 140
 
 
+def compares(outcome: Outcome) -> bool:
+    """Whether an answer sets accounts side by side, which a table shows at a glance."""
+    if not isinstance(outcome, Answer) or len(accounts(outcome)) < 2:
+        return False
+    return bool(outcome.differing) or outcome.question.intent is Intent.COMPARISON
+
+
 def answer_messages(
-    outcome: Outcome, turn_id: str, looked_for: str | None = None, streamed: int = 0
+    outcome: Outcome,
+    turn_id: str,
+    looked_for: str | None = None,
+    streamed: int = 0,
+    *,
+    tabled: bool = False,
 ) -> list[Message]:
     """An outcome as one message, or as several where it is long.
 
     `turn_id` is what *Show paragraphs* is asked for; `looked_for` is the question as a thread
     completed it. Of an answer whose statements stand above already, in so many `streamed`
-    characters, it is what belongs under them.
+    characters, it is what belongs under them. `tabled` accounts stand in a table where they fit.
     """
     units = _notice_units(outcome.notice)
     citations: dict[int, list[Element]] = {}
     if isinstance(outcome, Answer):
         units += _differing_units(outcome)
-        units += [] if streamed else _answer_units(outcome)
+        if not streamed:
+            units += (tabled and _table_units(outcome)) or _answer_units(outcome)
         said = {statement.text for statement in outcome.statements}
         citations = {
             citation.mark: _citation(citation, repeats=citation.quote in said)
@@ -142,6 +159,21 @@ def _answer_units(answer: Answer) -> list[Unit]:
         runs += [_statement(statement, links) for statement in others]
         units += units_of([runs])
     return units
+
+
+def _table_units(answer: Answer) -> list[Unit]:
+    """A row for each account; nothing where they do not fit into one table."""
+    links = {citation.mark: citation.link for citation in answer.citations}
+    rows, marks = [], frozenset[int]()
+    for account in accounts(answer):
+        runs = [_statement(statement, links) for statement in account.statements]
+        rows.append(
+            [[words(account.attribution, bold=True)], [e for r in runs for e in r.elements]]
+        )
+        marks = marks.union(*(run.marks for run in runs))
+    caption = excerpt(answer.question.text, LONGEST_QUESTION)
+    table = data_table(caption, (gettext("Source"), gettext("What is said")), rows)
+    return [Unit(table, marks)] if table and size(table) <= LARGEST_RUN else []
 
 
 def _statement(statement: Statement, links: dict[int, str]) -> Run:

@@ -10,14 +10,18 @@ Timeline ──▶ in order of time, each dated and cited
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from bot.render.catalogues import gettext
 from bot.render.page import (
     LONGEST_HEADLINE,
     Line,
     Page,
     Part,
     Span,
+    Style,
+    Table,
     change_line,
     changed_words,
     emphasis,
@@ -100,6 +104,7 @@ def positions_page(found: Positions) -> Page:
         citations=found.citations,
         closing=(more,) if more else (),
         notice=f"{title}: {counted(len(outer), 'quotation')}",
+        table=_table_of(title, (gettext("Date"), gettext("What was said")), lines),
     )
 
 
@@ -116,16 +121,31 @@ def timeline_page(timeline: Timeline) -> Page:
     title = f"{topic[:1].upper()}{topic[1:]}, {period_of_days(first, last)}"
     left_out = timeline.left_out
     more = f"{counted(left_out, 'event')} that fewer report not shown." if left_out else ""
+    lines = [_happened(event, with_year=with_year) for event in timeline.events]
     return Page(
         title=title,
         subtitle="timeline",
         lead=(counted(len(timeline.events), "event"),),
-        parts=(Part(tuple(_happened(event, with_year=with_year) for event in timeline.events)),),
+        parts=(Part(tuple(lines)),),
         citations=timeline.citations,
         closing=(more,) if more else (),
         notice=f"{title}: {counted(len(timeline.events), 'event')}",
         offers=_to_follow(timeline.topic),
+        table=_table_of(title, (gettext("Date"), gettext("What happened")), lines),
     )
+
+
+def _table_of(caption: str, head: tuple[str, str], lines: Sequence[Line]) -> Table:
+    """Dated lines as rows; a line that begins with no date belongs to the one above it."""
+    rows: list[tuple[Line, Line]] = []
+    for first, *others in lines:
+        if first.style is Style.STRONG:
+            after = replace(others[0], text=others[0].text.removeprefix(" · "))
+            rows.append(((first,), (after, *others[1:])))
+        elif rows:
+            when, said = rows[-1]
+            rows[-1] = (when, (*said, Span("\n"), *others))
+    return Table(caption, head, tuple(rows))
 
 
 def speakers_page(speakers: Sequence[Speaker]) -> Page:

@@ -18,6 +18,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from bot.render.blocks import (
     BULLET,
+    LARGEST_RUN,
     Block,
     Element,
     ImageSlot,
@@ -25,8 +26,10 @@ from bot.render.blocks import (
     Run,
     Unit,
     actions,
+    container,
     context,
     copy_cable,
+    data_table,
     escape,
     image,
     link,
@@ -35,18 +38,22 @@ from bot.render.blocks import (
     parts_of,
     say,
     show_paragraphs,
+    size,
     units_of,
     with_feedback,
     words,
 )
+from bot.render.catalogues import gettext
 from bot.render.page import (
     Chart,
     Line,
     Page,
     Part,
+    Sourced,
     SourceLine,
     Span,
     Style,
+    Table,
     source_lines,
     source_lines_of,
     sourced_of,
@@ -59,31 +66,42 @@ def posted_messages(
     turn_id: str,
     picture: ImageSlot | Block | None = None,
     settings: Element | None = None,
+    *,
+    newest: bool = False,
 ) -> list[Message]:
     """A page as it is posted: with its buttons and, where it is rated, the row that asks for it.
 
     `turn_id` is whose paragraphs and cable are shown, `picture` an uploaded chart or one that Slack
-    draws; `settings` is a button that stands in the place of what can be said next.
+    draws; `settings` is a button that stands in the place of what can be said next. The `newest`
+    form has blocks that not every workspace has.
     """
     buttons = [show_paragraphs(turn_id), copy_cable(turn_id)] if page.citations else []
     if page.offers:
         buttons += [settings] if settings else [say(*offer) for offer in page.offers]
-    messages = page_messages(page, buttons, picture)
+    messages = page_messages(page, buttons, picture, newest=newest)
     return with_feedback(messages, turn_id) if page.rated else messages
 
 
 def page_messages(
-    page: Page, buttons: Sequence[Element], picture: ImageSlot | Block | None = None
+    page: Page,
+    buttons: Sequence[Element],
+    picture: ImageSlot | Block | None = None,
+    *,
+    newest: bool = False,
 ) -> list[Message]:
     """A page as one message, or as several where it is long; the buttons stand under the last.
 
-    Each message has the sources of its own marks under it.
+    Each message has the sources of its own marks under it. In the `newest` form a story stands in
+    a container, and the table of a page, with the sources in its rows, in the place of its parts.
     """
     links = {citation.mark: citation.link for citation in page.citations}
-    units = _head(page, picture)
-    for part in page.parts:
-        units += _part(part, links)
     sourced = sourced_of(page)
+    units = _head(page, picture)
+    tables = _tables(page.table, links, sourced) if newest and page.table else []
+    for part in () if tables else page.parts:
+        units += (newest and _contained(part, links)) or _part(part, links)
+    units += tables
+    links = {} if tables else links
 
     def sources(marks: Collection[int]) -> list[Block]:
         lines = source_lines_of([one for one in sourced if one.citation.mark in marks])
@@ -123,6 +141,38 @@ def _part(part: Part, links: Mapping[int, str]) -> list[Unit]:
             runs[0] = Run((words(BULLET), *runs[0].elements), runs[0].marks)
         lines.append(runs)
     return units_of(lines, headed=bool(part.headline))
+
+
+def _contained(part: Part, links: Mapping[int, str]) -> list[Unit]:
+    """A story in a container; nothing for anything else, and where it does not fit into one."""
+    if not part.is_story:
+        return []
+    units = units_of([_runs(line, links) for line in part.lines])
+    held = container(isolated(part.headline), part.aside, [unit.block for unit in units])
+    marks = frozenset(mark for unit in units for mark in unit.marks)
+    return [Unit(held, marks)] if held else []
+
+
+def _tables(table: Table, links: Mapping[int, str], sourced: Sequence[Sourced]) -> list[Unit]:
+    """A table in as many as messages need for it; nothing where a row is too long for any."""
+    head = (*table.head, gettext("Source"))
+    found: list[Unit] = []
+    held: list[list[list[Element]]] = []
+    block: Block | None = None
+    for row in table.rows:
+        marks = {span.mark for cell in row for span in cell}
+        lines = source_lines_of([one for one in sourced if one.citation.mark in marks])
+        cells = [line_elements(cell, links) for cell in row]
+        parted = [[words("\n"), *_source(line)] for line in lines]
+        cells.append([one for shown in parted for one in shown][1:])
+        wider = data_table(table.caption, head, [*held, cells])
+        if held and (wider is None or size(wider) > LARGEST_RUN):
+            found += [Unit(block)] if block else []
+            held, wider = [], data_table(table.caption, head, [cells])
+        if wider is None or size(wider) > LARGEST_RUN:
+            return []
+        held, block = [*held, cells], wider
+    return [*found, Unit(block)] if block else found
 
 
 def _runs(line: Line, links: Mapping[int, str]) -> list[Run]:
