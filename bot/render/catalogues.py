@@ -15,13 +15,14 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
 
 LANGUAGES = ("en", "ar", "es", "fr", "ru")
 """ISO 639-1 codes of the languages that the interface has."""
 ENGLISH = LANGUAGES[0]
+RIGHT_TO_LEFT = frozenset(("ar",))
 
 _current: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
@@ -42,14 +43,21 @@ def speaking(locale: str | None) -> Iterator[None]:
         _current.reset(token)
 
 
+def N_(message: str) -> str:  # noqa: N802 - the name by which babel's extraction knows it
+    """The message itself: one that is kept in English and translated where it is shown."""
+    return message
+
+
 def gettext(message: str) -> str:
     """A message in the reader's language."""
     return _translations(_current.get()).gettext(message)
 
 
-def ngettext(one: str, many: str, count: int) -> str:
-    """A message in the form that its language has for a number, with `{count}` filled in."""
-    return _translations(_current.get()).ngettext(one, many, count).format(count=count)
+def ngettext(one: str, many: str, count: int, **fields: object) -> str:
+    """A message in the form that its language has for a number, with `{count}` and the other
+    fields filled in."""
+    form = _translations(_current.get()).ngettext(one, many, count)
+    return form.format(**{"count": count, **fields})
 
 
 def date_in_words(moment: datetime, *, short: bool) -> str:
@@ -60,6 +68,65 @@ def date_in_words(moment: datetime, *, short: bool) -> str:
     from babel.dates import format_date
 
     return str(format_date(moment, "d MMM y" if short else "long", locale=language))
+
+
+_SKELETONS = {
+    "%-d %b": "MMMd",
+    "%-d %b %Y": "yMMMd",
+    "%-d %B": "MMMMd",
+    "%-d %B %Y": "yMMMMd",
+    "%B %Y": "yMMMM",
+    "%a %-d %b": "MMMEd",
+    "%a %-d": "Ed",
+}
+_NAMES = {"%A": "EEEE", "%B": "LLLL"}
+
+
+def dated(moment: date, pattern: str) -> str:
+    """A date with what a pattern of strftime names, in the order of the reader's language.
+
+    The patterns are those of `_SKELETONS` and `_NAMES`, and any of the former behind "%A ".
+    """
+    language = _current.get()
+    if language == ENGLISH:
+        return moment.strftime(pattern)
+    from babel.dates import format_date, format_skeleton
+
+    if pattern in _NAMES:
+        return str(format_date(moment, _NAMES[pattern], locale=language))
+    if pattern.startswith("%A "):
+        return f"{dated(moment, '%A')} {dated(moment, pattern[3:])}"
+    return str(format_skeleton(_SKELETONS[pattern], moment, locale=language))
+
+
+def interval(first: date, last: date, pattern: str) -> str | None:
+    """Two dates as the reader's language writes from one to the other; None for English, whose
+    words are the caller's."""
+    language = _current.get()
+    if language == ENGLISH:
+        return None
+    from babel.dates import format_interval
+
+    return str(format_interval(first, last, _SKELETONS[pattern], locale=language))
+
+
+def place_in_words(code: str, english: str) -> str:
+    """What the reader's language calls a country by its ISO 3166 code."""
+    if _current.get() == ENGLISH:
+        return english
+    from babel import Locale
+
+    return str(Locale(_current.get()).territories.get(code, english))
+
+
+def is_right_to_left() -> bool:
+    """Whether the reader's language is written from right to left."""
+    return _current.get() in RIGHT_TO_LEFT
+
+
+def reader_language() -> str:
+    """The ISO 639-1 code of the reader's language."""
+    return _current.get()
 
 
 def language_name(language: str) -> str | None:

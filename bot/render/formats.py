@@ -43,7 +43,7 @@ from bot.render.blocks import (
     with_feedback,
     words,
 )
-from bot.render.catalogues import gettext
+from bot.render.catalogues import gettext, is_right_to_left, reader_language
 from bot.render.page import (
     Chart,
     Line,
@@ -281,7 +281,7 @@ _SHEET = (
 
 
 def page_html(page: Page, chart: Chart | None = None) -> str:
-    """A whole HTML document in English, with the chart inside it."""
+    """A whole HTML document in the reader's language, with the chart inside it."""
     title = page.title or page.notice
     links = {citation.mark: citation.link for citation in page.citations}
     heading = page.title or (page.lead[0] if page.lead else page.notice)
@@ -292,8 +292,10 @@ def page_html(page: Page, chart: Chart | None = None) -> str:
     body += [_html_part(part, links) for part in page.parts]
     body += [_html_sources(page)] if page.citations else []
     body += [_small(line) for line in page.closing if line]
+    turned = ' dir="rtl"' if is_right_to_left() else ""
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{reader_language()}"{turned}>\n'
+        '<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{_shown(title)}</title>\n<style>{_SHEET}</style>\n</head>\n"
@@ -320,7 +322,7 @@ def _html_part(part: Part, links: Mapping[int, str]) -> str:
     lines = [_html_line(line, links) for line in part.lines]
     if part.bullets:
         items = "".join(f'<li dir="auto" style="margin:0 0 4px">{line}</li>' for line in lines)
-        shown = f'<ul style="margin:0;padding-left:20px">{items}</ul>'
+        shown = f'<ul style="margin:0;padding-inline-start:20px">{items}</ul>'
     else:
         shown = "".join(f'<p style="margin:0 0 6px" dir="auto">{line}</p>' for line in lines)
     heading = ""
@@ -354,7 +356,7 @@ def _mark(mark: int, address: str) -> str:
     style = f"color:{LINK};text-decoration:none"
     return (
         f'<a href="{html.escape(safe(address))}" style="{style}" rel="noreferrer" '
-        f'aria-label="Source {mark}">[{mark}]</a>'
+        f'aria-label="{gettext("Source")} {mark}">[{mark}]</a>'
     )
 
 
@@ -363,7 +365,8 @@ def _html_sources(page: Page) -> str:
     for line in source_lines(page):
         marks = "".join(_mark(citation.mark, citation.link) for citation in line.citations)
         items.append(f'<p style="{_SMALL}" dir="auto">{marks} {_shown(line.text)}</p>')
-    return f'<section style="{_PART}"><h2 style="{_H2}">Sources</h2>{"".join(items)}</section>'
+    heading = f'<h2 style="{_H2}">{gettext("Sources")}</h2>'
+    return f'<section style="{_PART}">{heading}{"".join(items)}</section>'
 
 
 def _shown(text: str) -> str:

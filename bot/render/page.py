@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from bot.render.catalogues import gettext
 from bot.render.wording import excerpt, isolated, place_line
 from corpus.text.differences import WordChange, word_changes
 from corpus.text.sentences import split_sentences
@@ -269,9 +270,6 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_CHANGE else f"{text[: LONGEST_CHANGE - 1].rstrip()}…"
 
 
-# What a story begins with anyway needs no label in running text.
-_LABELS = ("What happened", "What is new")
-
 Said = tuple[Statement, ...]
 """A line: stretches of text in their order, each with the marks that stand after it."""
 
@@ -382,7 +380,9 @@ def _said(line: Line) -> Said:
     found: list[Statement] = []
     text = ""
     marks: list[int] = []
-    label = bool(line) and line[0].text in _LABELS
+    # What a story begins with anyway needs no label in running text.
+    labels = (gettext("What happened"), gettext("What is new"))
+    label = bool(line) and line[0].text in labels
     for span in line[2:] if label else line:
         if span.mark is not None:
             marks.append(span.mark)
@@ -398,4 +398,8 @@ def _said(line: Line) -> Said:
 
 def _plain(text: str, style: Style) -> str:
     """What was removed is shown as what stood there; without colours nothing else tells it."""
-    return f"[formerly: {text.strip()}] " if style is Style.REMOVED and text.strip() else text
+    return (
+        f"[{gettext('formerly')}: {text.strip()}] "
+        if style is Style.REMOVED and text.strip()
+        else text
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 from datetime import UTC, datetime
@@ -9,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from bot.render.catalogues import (
@@ -29,9 +29,19 @@ OTHERS = [language for language in LANGUAGES if language != ENGLISH]
 
 
 def written() -> set[str | tuple[str, ...]]:
-    """The messages that the code asks for."""
-    found = extract_from_dir(PACKAGE / "render", [("**.py", "python")])
-    return {message for _, _, message, _, _ in found}
+    """The messages that the code asks for, also inside of f-strings."""
+    trees = (ast.parse(file.read_text("utf-8")) for file in PACKAGE.rglob("*.py"))
+    calls = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call))
+    found: set[str | tuple[str, ...]] = set()
+    for call in calls:
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        texts = [one.value for one in call.args if isinstance(one, ast.Constant)]
+        said = tuple(text for text in texts if isinstance(text, str))
+        if name in ("gettext", "N_") and said:
+            found.add(said[0])
+        elif name == "ngettext":
+            found.add(said)
+    return found
 
 
 def catalogue(language: str) -> Catalog:
