@@ -42,19 +42,15 @@ from bot.render.blocks import (
 from bot.render.catalogues import (
     ENGLISH,
     N_,
+    comma,
     dated,
+    framed,
     gettext,
     ngettext,
     place_in_words,
     reader_language,
 )
-from bot.render.report_wording import (
-    comma,
-    day_and_time,
-    duration_words,
-    moment_words,
-    origins_words,
-)
+from bot.render.report_wording import day_and_time, duration_words, moment_words, origins_words
 from bot.render.wording import excerpt, isolated, kind_name
 from corpus.articles import SourceKind
 from corpus.feeds.schedule import Health, PolledSource
@@ -78,21 +74,19 @@ def read_line(articles: int, sources: int, newest: datetime | None, now: datetim
     if not articles:
         return gettext("Nothing has been read yet.")
     read = ngettext("{shown} article", "{shown} articles", articles, shown=f"{articles:,}")
-    told = gettext("{articles} read").format(articles=read)
+    told = gettext("{articles} read", articles=read)
     if sources:
-        told = gettext("{articles} from {sources} read").format(
-            articles=read, sources=_sources_counted(sources)
+        told = gettext(
+            "{articles} from {sources} read",
+            articles=read,
+            sources=ngettext("{count} source", "{count} sources", sources),
         )
     if newest is None:
         return told
-    latest = gettext("newest: {moment}, {zone}").format(
-        moment=_day_and_time(newest, now), zone=_zone_of(now)
+    latest = gettext(
+        "newest: {moment}, {zone}", moment=_day_and_time(newest, now), zone=_zone(str(now.tzinfo))
     )
     return f"{told} · {latest}"
-
-
-def _sources_counted(count: int) -> str:
-    return ngettext("{count} source", "{count} sources", count)
 
 
 # Digests
@@ -107,16 +101,16 @@ def digest_lines(one: Subscription, user: str, now: datetime) -> list[list[Eleme
     if name != subjects:
         shown = isolated(excerpt(_subjects(interests), LONGEST_LINE))
         about = f" · {gettext('on {topic}').format(topic=shown)}"
-    when = gettext("{days} at {time} {zone}").format(
-        days=_days(one.days), time=one.at, zone=_zone(one.zone)
+    when = gettext(
+        "{days} at {time} {zone}", days=_days(one.days), time=one.at, zone=_zone(one.zone)
     )
     if interests.sources:
-        only = gettext("only from {sources}").format(sources=_listed(interests.sources))
+        only = gettext("only from {sources}", sources=_listed(interests.sources))
         only = f" · {only}"
     most = ngettext("{count} story at most", "{count} stories at most", interests.length)
     return [
         [
-            words(isolated(excerpt(_named_so(name, interests), LONGEST_NAME)), bold=True),
+            _name(_named_so(name, interests)),
             words(about),
             *_where(one.reader, user),
             *_if_paused(one.paused),
@@ -141,7 +135,7 @@ def next_line(one: Subscription, now: datetime) -> str:
             there = _at(_ahead(due, now, own_zone), there)
         yours = f" ({gettext('{time} your time').format(time=there)})"
     ahead = _at(_ahead(due, now, zone), f"{local:%H:%M}")
-    said = gettext("Next {moment} {zone}").format(moment=ahead, zone=_zone(one.zone))
+    said = gettext("Next {moment} {zone}", moment=ahead, zone=_zone(one.zone))
     return f"{said}{yours}"
 
 
@@ -161,15 +155,11 @@ def watch_lines(
     )
     if last_alert:
         last = _day_and_time(last_alert, now)
-        parts.append(gettext("last alert {moment}").format(moment=last))
+        parts.append(gettext("last alert {moment}", moment=last))
     else:
         parts.append(gettext("no alert so far"))
     return [
-        [
-            words(isolated(excerpt(one.name, LONGEST_NAME)), bold=True),
-            *_where(one.reader, user),
-            *_if_paused(one.paused),
-        ],
+        [_name(one.name), *_where(one.reader, user), *_if_paused(one.paused)],
         [words(excerpt(_looks_for(one.criteria), LONGEST_LINE))],
         [words(_upper(" · ".join(parts)))],
     ]
@@ -198,7 +188,7 @@ def status_words(story: Story, now: datetime) -> str:
         return gettext("NEW")
     begun, last = (one.astimezone(now.tzinfo).date() for one in story.published)
     day = (last - begun).days + 1
-    return gettext("DEVELOPING, day {day}").format(day=day) if day > 1 else ""
+    return gettext("DEVELOPING, day {day}", day=day) if day > 1 else ""
 
 
 # Sources
@@ -233,7 +223,7 @@ def sources_lines(
 
 def source_line(one: PolledSource, now: datetime) -> list[Element]:
     """One source as admins see it: "UN News · official · every 15 minutes · last read 09:41"."""
-    every = gettext("every {time}").format(time=duration_words(one.interval))
+    every = gettext("every {time}", time=duration_words(one.interval))
     parts = [kind_name(one.source.kind), every]
     if one.paused:
         parts.append(gettext("paused"))
@@ -245,11 +235,8 @@ def source_line(one: PolledSource, now: datetime) -> list[Element]:
         parts.append(excerpt(one.reason, LONGEST_LINE))
     if one.last_success_at is not None:
         last = _day_and_time(one.last_success_at, now)
-        parts.append(gettext("last read {moment}").format(moment=last))
-    return [
-        words(isolated(excerpt(one.name, LONGEST_NAME)), bold=True),
-        words(f" · {' · '.join(parts)}"),
-    ]
+        parts.append(gettext("last read {moment}", moment=last))
+    return [_name(one.name), words(f" · {' · '.join(parts)}")]
 
 
 def _counts(
@@ -285,7 +272,7 @@ def _counts(
     told = f"{comma()} ".join(parts)
     if read := [one.last_success_at for one in sources if one.last_success_at]:
         last = _day_and_time(max(read), now)
-        told = gettext("{counts}; the last one {moment}").format(counts=told, moment=last)
+        told = gettext("{counts}; the last one {moment}", counts=told, moment=last)
     none = "" if troubled else f" {gettext('No source failed.')}"
     return f"{told}.{none}"
 
@@ -293,8 +280,8 @@ def _counts(
 def _set_aside_line(one: PolledSource) -> list[Element]:
     return [
         words("• "),
-        words(excerpt(one.name, LONGEST_NAME), bold=True),
-        words(f" · {excerpt(one.set_aside or '', LONGEST_REASON)}"),
+        _name(one.name),
+        words(f" · {isolated(excerpt(one.set_aside or '', LONGEST_REASON))}"),
     ]
 
 
@@ -302,12 +289,12 @@ def _failed_line(one: PolledSource, now: datetime) -> list[Element]:
     since = gettext("never read")
     if one.last_success_at:
         last = moment_words(one.last_success_at, now)
-        since = gettext("last read {moment}").format(moment=last)
-    return [
-        words("• "),
-        words(excerpt(one.name, LONGEST_NAME), bold=True),
-        words(f" · {since} · {_why(one)}"),
-    ]
+        since = gettext("last read {moment}", moment=last)
+    return [words("• "), _name(one.name), words(f" · {since} · {isolated(_why(one))}")]
+
+
+def _name(name: str) -> Element:
+    return words(framed(isolated(excerpt(name, LONGEST_NAME))), bold=True)
 
 
 def _why(one: PolledSource) -> str:
@@ -343,14 +330,10 @@ def _day_and_time(moment: datetime, now: datetime) -> str:
     local = moment.astimezone(now.tzinfo)
     days = (now.date() - local.date()).days
     if days == 0:
-        return gettext("today {time}").format(time=f"{local:%H:%M}")
+        return gettext("today {time}", time=f"{local:%H:%M}")
     if 0 < days < 7:
         return moment_words(moment, now)
     return day_and_time(local, "%-d %B %Y")
-
-
-def _zone_of(now: datetime) -> str:
-    return _zone(str(now.tzinfo))
 
 
 def _zone(zone: str) -> str:
@@ -358,36 +341,32 @@ def _zone(zone: str) -> str:
     shown = zone_in_words(zone)
     if not shown.endswith(" time"):
         return shown
-    return gettext("{place} time").format(place=shown.removesuffix(" time"))
+    return gettext("{place} time", place=shown.removesuffix(" time"))
+
+
+_SEVERAL_DAYS = (N_("every day"), N_("on weekdays"), N_("at weekends"))
 
 
 def _days(days: tuple[str, ...]) -> str:
     """The days of a digest, as its reader's language says them."""
-    every = {
-        "every day": gettext("every day"),
-        "on weekdays": gettext("on weekdays"),
-        "at weekends": gettext("at weekends"),
-    }
     shown = days_in_words(days)
-    if shown in every:
-        return every[shown]
-    if reader_language() == ENGLISH:
-        return shown
+    if reader_language() == ENGLISH or shown in _SEVERAL_DAYS:
+        return gettext(shown)
     # The first Monday there is, and the days after it.
     names = [dated(date(2001, 1, 1 + list(DAY_NAMES).index(day)), "%A") for day in days]
-    return gettext("every {days}").format(days=f"{comma()} ".join(names))
+    return gettext("every {days}", days=f"{comma()} ".join(names))
 
 
 def _ahead(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
     """ "today", "tomorrow", "on Monday 8 April"."""
     shown = day_ahead(moment, now, zone)
-    known = {"today": gettext("today"), "tomorrow": gettext("tomorrow")}
-    day = dated(moment.astimezone(zone), "%A %-d %B")
-    return known.get(shown) or gettext("on {day}").format(day=day)
+    if shown in (N_("today"), N_("tomorrow")):
+        return gettext(shown)
+    return gettext("on {day}", day=dated(moment.astimezone(zone), "%A %-d %B"))
 
 
 def _at(day: str, time: str) -> str:
-    return gettext("{day} at {time}").format(day=day, time=time)
+    return gettext("{day} at {time}", day=day, time=time)
 
 
 def _subjects(interests: Interests) -> str:
@@ -406,7 +385,7 @@ def _listed(items: Iterable[str]) -> str:
     if not before:
         return last
     several = f"{comma()} ".join(before)
-    return gettext("{several} and {last}").format(several=several, last=last)
+    return gettext("{several} and {last}", several=several, last=last)
 
 
 def _looks_for(criteria: Criteria) -> str:
@@ -417,7 +396,7 @@ def _looks_for(criteria: Criteria) -> str:
     places = [place_in_words(one, subject_name(one)) for one in criteria.places]
     kinds = [kind_name(SourceKind(one)) for one in criteria.kinds]
     found = f"{comma()} ".join(map(isolated, (*quoted, *places, *kinds, *criteria.sources)))
-    return gettext("Looks for {subjects}").format(subjects=found)
+    return gettext("Looks for {subjects}", subjects=found)
 
 
 def _upper(text: str) -> str:
@@ -563,9 +542,9 @@ def _controls(kind: str, identity: str, send: str, *, paused: bool) -> Block:
 def sure_view(what: str, verb: str, one: Subscription | Watch, pages: str) -> dict[str, Any]:
     """The modal that asks before something is removed, or posted where others read it."""
     named = _named(one.name or (one.at if isinstance(one, Subscription) else ""))
-    effect = gettext("The digest {name} comes no more.").format(name=named)
+    effect = gettext("The digest {name} comes no more.", name=named)
     if isinstance(one, Watch):
-        effect = gettext("Alerts of the watch {name} end.").format(name=named)
+        effect = gettext("Alerts of the watch {name} end.", name=named)
     if verb == "send":
         effect = gettext("The digest is posted in its channel at once.")
     asks, does = gettext("Remove it?"), gettext("Remove")
@@ -643,8 +622,12 @@ def _page(
     for action, label, to in turning:
         if 0 <= to <= last:
             first = to * most + 1
-            shown = gettext("{label}: {first} to {last} of {count}").format(
-                label=label, first=first, last=min(first + most - 1, len(items)), count=len(items)
+            shown = gettext(
+                "{label}: {first} to {last} of {count}",
+                label=label,
+                first=first,
+                last=min(first + most - 1, len(items)),
+                count=len(items),
             )
             turned = replace(page.pages, **{name: to}).text
             buttons.append(button(shown, f"home:page:{action}", turned))
@@ -718,8 +701,7 @@ def _fields(draft: SubscriptionDraft) -> list[Block]:
             "length",
             "Stories at most",
             inputs.one_of(
-                [(str(n), f"{n} {'story' if n == 1 else 'stories'}") for n in lengths],
-                str(length),
+                [(str(n), f"{n} {'story' if n == 1 else 'stories'}") for n in lengths], str(length)
             ),
         ),
         channel_field(draft.channel),
@@ -826,9 +808,7 @@ def _told(draft: WatchDraft) -> list[Block]:
             inputs.suggested_one((draft.zone, zone_label(draft.zone)), "Search a city or zone"),
         ),
         inputs.field(
-            "daily_cap",
-            "Alerts a day at most",
-            inputs.number(draft.daily_cap, 1, MOST_ALERTS),
+            "daily_cap", "Alerts a day at most", inputs.number(draft.daily_cap, 1, MOST_ALERTS)
         ),
         channel_field(draft.channel),
         inputs.field(

@@ -34,7 +34,7 @@ from bot.render.blocks import (
     with_feedback,
     words,
 )
-from bot.render.catalogues import gettext
+from bot.render.catalogues import framed, gettext
 from bot.render.wording import (
     LONGEST_QUESTION,
     according_to,
@@ -187,6 +187,7 @@ def _citation(citation: Citation, *, repeats: bool) -> list[Element]:
     place = f" {citation_line(citation)}"
     quote = isolated(excerpt(citation.quote, LONGEST_QUOTE).strip('“”"'))
     return [
+        words(framed("")),
         link(citation.link, f"[{citation.mark}]"),
         words(place if repeats else f"{place} — “{quote}”"),
     ]

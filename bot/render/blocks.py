@@ -298,8 +298,7 @@ def container(title: str, subtitle: str, inner: Sequence[Block]) -> Block | None
 def data_table(
     caption: str, head: Sequence[str], rows: Sequence[Sequence[Sequence[Element]]]
 ) -> Block | None:
-    """Rows of cells under a head, as a reader can turn over and sort them; None where Slack takes
-    them in no one table.
+    """Rows of cells under a head, which readers sort and turn over; None for too many of them.
 
     https://docs.slack.dev/reference/block-kit/blocks/data-table-block
     """

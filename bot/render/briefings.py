@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from bot.render.catalogues import ENGLISH, gettext, ngettext, speaking
+from bot.render.catalogues import ENGLISH, comma, gettext, ngettext, speaking
 from bot.render.page import (
     LONGEST_HEADLINE,
     Line,
@@ -36,13 +36,11 @@ from bot.render.report_wording import (
     DigestHeading,
     _day,
     announced_line,
-    articles_words,
     closing_lines,
     counts_line,
     day_words,
     dispute_lines,
     event_date,
-    origins_counted,
     origins_words,
     outage_line,
     period_of_days,
@@ -57,7 +55,16 @@ from bot.render.report_wording import (
     title_line,
     unquoted,
 )
-from bot.render.wording import excerpt, is_topic, isolated, long_date, nearest_line, publisher
+from bot.render.wording import (
+    articles_words,
+    excerpt,
+    is_topic,
+    isolated,
+    long_date,
+    nearest_line,
+    origins_counted,
+    publisher,
+)
 from corpus.articles import Article
 from corpus.quotations.speaker_names import Speaker
 from retrieval.outcomes import Citation
@@ -100,9 +107,8 @@ def positions_page(found: Positions) -> Page:
         "{count} earlier one not shown.", "{count} earlier ones not shown.", found.left_out
     )
     title = isolated(name)
-    if found.topic:
-        topic = isolated(excerpt(found.topic, LONGEST_HEADLINE))
-        title = gettext("{name} on {topic}").format(name=title, topic=topic)
+    if topic := isolated(excerpt(found.topic or "", LONGEST_HEADLINE)):
+        title = gettext("{name} on {topic}", name=title, topic=topic)
     return Page(
         title=title,
         subtitle=role,
@@ -119,14 +125,17 @@ def timeline_page(timeline: Timeline) -> Page:
     """What happened on a topic, in order of time; or that nothing dated was found."""
     topic = excerpt(timeline.topic, LONGEST_HEADLINE)
     if not timeline.events:
-        line = gettext("I found nothing dated on “{topic}”.").format(topic=isolated(topic))
+        line = gettext("I found nothing dated on “{topic}”.", topic=isolated(topic))
         near = [(Span(nearest_line(passage)),) for passage in timeline.nearest]
         return _line_page(line, near, gettext("Nearest, and not part of it"))
     first = min(event.first for event in timeline.events)
     last = max(event.last for event in timeline.events)
     with_year = first.year != last.year
     title = _titled(topic, period_of_days(first, last))
-    left_out, events = timeline.left_out, _events(len(timeline.events))
+    left_out, events = (
+        timeline.left_out,
+        ngettext("{count} event", "{count} events", len(timeline.events)),
+    )
     more = ngettext(
         "{count} event that fewer report not shown.",
         "{count} events that fewer report not shown.",
@@ -174,14 +183,10 @@ def _quotations(count: int) -> str:
     return ngettext("{count} quotation", "{count} quotations", count)
 
 
-def _events(count: int) -> str:
-    return ngettext("{count} event", "{count} events", count)
-
-
 def _titled(topic: str, period: str) -> str:
     """ "Libya, 1 to 7 April 2019"."""
     named = isolated(f"{topic[:1].upper()}{topic[1:]}")
-    return gettext("{topic}, {period}").format(topic=named, period=period)
+    return gettext("{topic}, {period}", topic=named, period=period)
 
 
 def speaker_words(speaker: Speaker) -> str:
@@ -197,7 +202,7 @@ def _said(position: Position, inner: Sequence[int], *, with_year: bool) -> Itera
     quoted = isolated(f"“{said}”" if quotation.direct else said)
     verb = quotation.verb
     if not quotation.direct:
-        verb = gettext("{verb}, as reported").format(verb=verb)
+        verb = gettext("{verb}, as reported", verb=verb)
     cited = marks([position.mark, *inner])
     yield (strong(day), Span(f" · {verb}: {quoted}"), *cited, Span(_also(position.also_in)))
     if position.reworded is not None:
@@ -229,30 +234,30 @@ def _also(articles: Sequence[Article]) -> str:
     names = list(dict.fromkeys(publisher(article) for article in articles))
     if not names:
         return ""
-    told, more = ", ".join(names[:MOST_NAMED]), len(names) - MOST_NAMED
-    also = gettext("also {names}").format(names=told)
+    told, more = f"{comma()} ".join(names[:MOST_NAMED]), len(names) - MOST_NAMED
+    also = gettext("also {names}", names=told)
     if more > 0:
-        also = gettext("also {names} and {count} more").format(names=told, count=more)
+        also = gettext("also {names} and {count} more", names=told, count=more)
     return f" · {also}"
 
 
 def _nothing_said(found: Positions) -> tuple[str, list[Line]]:
     asked = excerpt(found.asked, LONGEST_SPEAKER)
     if found.several:
-        line = gettext("“{name}” may be one of several speakers:").format(name=asked)
+        line = gettext("“{name}” may be one of several speakers:", name=asked)
         return line, _offered(found.several)
     if found.speaker is not None:
         name, topic = (
             isolated(speaker_words(found.speaker)),
             excerpt(found.topic or "", LONGEST_HEADLINE),
         )
-        line = gettext("I found no words of {name}").format(name=name)
+        line = gettext("I found no words of {name}", name=name)
         if topic:
-            line = gettext("I found no words of {name} on “{topic}”").format(name=name, topic=topic)
+            line = gettext("I found no words of {name} on “{topic}”", name=name, topic=topic)
         if any(_narrowing(found)):
-            return gettext("{line}, in the time and places asked for.").format(line=line), []
+            return gettext("{line}, in the time and places asked for.", line=line), []
         return f"{line}.", []
-    line = gettext("Nobody called “{name}” is quoted.").format(name=asked)
+    line = gettext("Nobody called “{name}” is quoted.", name=asked)
     if not found.near:
         return line, []
     return f"{line} {gettext('Near that name:')}", _offered(found.near)
@@ -273,7 +278,7 @@ def _offered(speakers: Sequence[Speaker]) -> list[Line]:
 def _to_follow(topic: str) -> tuple[tuple[str, str], ...]:
     """What follows a topic from now on; nothing for a long one."""
     named = " ".join(topic.split())
-    label = gettext("Follow {topic}").format(topic=isolated(excerpt(named, LONGEST_TOPIC)))
+    label = gettext("Follow {topic}", topic=isolated(excerpt(named, LONGEST_TOPIC)))
     fits = 0 < len(named) <= LONGEST_TOPIC and is_topic(named)
     return ((label, f"follow {named}"),) if fits else ()
 
@@ -314,7 +319,7 @@ def summary_page(summary: Summary, zone: tzinfo = UTC) -> Page:
 def _summary_offers(topic: str) -> tuple[tuple[str, str], ...]:
     named = " ".join(topic.split())
     follow = _to_follow(named)
-    daily = gettext("Daily at {time}").format(time="07:30")
+    daily = gettext("Daily at {time}", time="07:30")
     return ((daily, f"digest daily at 07:30 on {named}"), *follow) if follow else ()
 
 
@@ -364,18 +369,14 @@ def _nothing(summary: Summary, topic: str, period: str) -> Page:
     near = tuple((Span(nearest_line(passage)),) for passage in passages)
     parts = (Part(near, headline, bullets=True),) if near else ()
     newest = _newest(summary, topic)
-    told = ()
+    lead = [line]
     if newest:
-        ask = gettext("{newest}: ask for “{request}”.")
-        told = (ask.format(newest=newest[0], request=newest[1]),)
-    wanted = summary.topic and is_topic(summary.topic)
-    follow = ()
-    if wanted:
-        tells = gettext("“{request}” tells you when something comes.")
-        follow = (tells.format(request=f"follow {topic}"),)
-    lead = (line, *told, *follow)
+        lead.append(gettext("{newest}: ask for “{request}”.", newest=newest[0], request=newest[1]))
+    if summary.topic and is_topic(summary.topic):
+        request = f"follow {topic}"
+        lead.append(gettext("“{request}” tells you when something comes.", request=request))
     offers = ((newest,) if newest else ()) + _summary_offers(summary.topic)
-    return Page("", "", lead, parts, (), (), line, offers, len(summary.withheld))
+    return Page("", "", tuple(lead), parts, (), (), line, offers, len(summary.withheld))
 
 
 def _newest(summary: Summary, topic: str) -> tuple[str, str] | None:
@@ -389,7 +390,7 @@ def _newest(summary: Summary, topic: str) -> tuple[str, str] | None:
     asked = f"summary{about} since {since}"
     newest = long_date(summary.newest)
     if not summary.topic:
-        return gettext("Newest: {date}").format(date=newest), asked
+        return gettext("Newest: {date}", date=newest), asked
     said = gettext("Newest on {topic}: {date}")
     return said.format(topic=isolated(topic), date=newest), asked
 
@@ -468,17 +469,17 @@ def _digest_story(number: int, brief: Brief, citations: Sequence[Citation]) -> P
 def _corrected(correction: Correction, now: datetime) -> Line:
     article = correction.article
     title = isolated(f"“{excerpt(article.title, LONGEST_HEADLINE)}”")
-    where = f"{publisher(article)}, {title}"
+    parts = [publisher(article), title]
     if article.published_at is not None:
         published = article.published_at.astimezone(now.tzinfo).date()
         on_day = day_words(published, now.date())
-        where += f", {gettext('published {day}').format(day=on_day)}"
+        parts.append(gettext("published {day}", day=on_day))
     else:
-        where += f", {gettext('undated')}"
-    where += f", ¶{correction.number}"
+        parts.append(gettext("undated"))
+    where = f"{comma()} ".join([*parts, isolated(f"¶{correction.number}")])
     cited = tuple(marks([correction.mark])) if correction.mark is not None else ()
     if correction.after is None:
         gone = gettext("{where} was taken away by its source.")
         return (Span(gone.format(where=where)), *cited)
-    reads = gettext("{where} now reads:").format(where=where)
+    reads = gettext("{where} now reads:", where=where)
     return (Span(f"{reads} "), *change_line(correction.before, correction.after), *cited)

@@ -15,7 +15,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from importlib import resources
 
@@ -48,9 +48,10 @@ def N_(message: str) -> str:  # noqa: N802 - the name by which babel's extractio
     return message
 
 
-def gettext(message: str) -> str:
-    """A message in the reader's language."""
-    return _translations(_current.get()).gettext(message)
+def gettext(message: str, **fields: object) -> str:
+    """A message in the reader's language, with its fields filled in where they are given."""
+    form = _translations(_current.get()).gettext(message)
+    return form.format(**fields) if fields else form
 
 
 def ngettext(one: str, many: str, count: int, **fields: object) -> str:
@@ -58,16 +59,6 @@ def ngettext(one: str, many: str, count: int, **fields: object) -> str:
     fields filled in."""
     form = _translations(_current.get()).ngettext(one, many, count)
     return form.format(**{"count": count, **fields})
-
-
-def date_in_words(moment: datetime, *, short: bool) -> str:
-    """ "4 April 2019" or "4 Apr 2019", as the reader's language writes it."""
-    language = _current.get()
-    if language == ENGLISH:
-        return f"{moment:%-d %b %Y}" if short else f"{moment:%-d %B %Y}"
-    from babel.dates import format_date
-
-    return str(format_date(moment, "d MMM y" if short else "long", locale=language))
 
 
 _SKELETONS = {
@@ -83,10 +74,8 @@ _NAMES = {"%A": "EEEE", "%B": "LLLL"}
 
 
 def dated(moment: date, pattern: str) -> str:
-    """A date with what a pattern of strftime names, in the order of the reader's language.
-
-    The patterns are those of `_SKELETONS` and `_NAMES`, and any of the former behind "%A ".
-    """
+    """A date with what a pattern of strftime names, as the reader's language orders it: a pattern
+    of `_SKELETONS`, also behind "%A ", or of `_NAMES`."""
     language = _current.get()
     if language == ENGLISH:
         return moment.strftime(pattern)
@@ -122,6 +111,17 @@ def place_in_words(code: str, english: str) -> str:
 def is_right_to_left() -> bool:
     """Whether the reader's language is written from right to left."""
     return _current.get() in RIGHT_TO_LEFT
+
+
+def comma() -> str:
+    """The comma between what is listed."""
+    return "،" if is_right_to_left() else ","
+
+
+def framed(line: str) -> str:
+    """A line of our own, which runs in the direction of the reader's language though it may begin
+    with a name from elsewhere."""
+    return f"\u200f{line}" if is_right_to_left() else line
 
 
 def reader_language() -> str:

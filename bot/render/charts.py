@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
@@ -138,16 +138,14 @@ def coverage_by_day_png(coverage: Coverage) -> Chart | None:
         return drawn(170, lambda axes: _draw_days(axes, days, title), words)
 
 
-@contextmanager
-def legible() -> Iterator[None]:
+def legible() -> AbstractContextManager[None]:
     """Words inside a picture in the reader's language; in English where that is written from right
     to left, which matplotlib cannot: its letters would stand apart and backwards."""
-    with speaking(ENGLISH) if is_right_to_left() else nullcontext():
-        yield
+    return speaking(ENGLISH) if is_right_to_left() else nullcontext()
 
 
 def _days_title(span: str) -> str:
-    return gettext("Articles a day, {span}").format(span=span)
+    return gettext("Articles a day, {span}", span=span)
 
 
 MOST_CATEGORIES, LONGEST_CATEGORY = 14, 20
@@ -193,7 +191,7 @@ def coverage_by_place_png(coverage: Coverage) -> Chart | None:
     told = [f"{name} {count}" for name, count in shown]
     if more > 0:
         told.append(_more_places(more))
-    words = gettext("Articles by place: {places}.").format(places=", ".join(told))
+    words = gettext("Articles by place: {places}.", places=", ".join(told))
     height = 40 + 22 * len(shown) + (16 if more > 0 else 0)
     with legible():
         places = [(_place(place), count) for place, count in coverage.by_place if count > 0]
@@ -277,7 +275,7 @@ def timeline_png(timeline: Timeline) -> Chart:
         )
         for event in timeline.events
     ]
-    title = gettext("Timeline: {topic}").format(topic=excerpt(timeline.topic, 60))
+    title = gettext("Timeline: {topic}", topic=excerpt(timeline.topic, 60))
     with legible():
         return _dots_png(title, dots, gettext("announced"))
 
@@ -300,15 +298,15 @@ def positions_png(found: Positions) -> Chart:
     name = found.speaker.name if found.speaker else found.asked
     title = excerpt(name, 60)
     if found.topic:
-        title = gettext("{name} on {topic}").format(name=title, topic=excerpt(found.topic, 40))
+        title = gettext("{name} on {topic}", name=title, topic=excerpt(found.topic, 40))
     return _dots_png(title, dots, gettext("wording changed"))
 
 
 def _dots_png(title: str, dots: Sequence[_Dot], marked: str) -> Chart:
     shown = dots[-MOST_DOTS:]
     if len(dots) > len(shown):
-        title = gettext("{title}, the last {shown} of {count}").format(
-            title=title, shown=len(shown), count=len(dots)
+        title = gettext(
+            "{title}, the last {shown} of {count}", title=title, shown=len(shown), count=len(dots)
         )
     told = [
         f"{dot.when}{f' ({marked})' if dot.marked else ''}: {excerpt(dot.text, 160)}"
@@ -318,9 +316,7 @@ def _dots_png(title: str, dots: Sequence[_Dot], marked: str) -> Chart:
     height = 48 + _ROW * len(shown) + (20 if key else 0)
     legend = marked if key else ""
     return drawn(
-        height,
-        lambda axes: _draw_dots(axes, title, shown, legend),
-        f"{title}. {'; '.join(told)}",
+        height, lambda axes: _draw_dots(axes, title, shown, legend), f"{title}. {'; '.join(told)}"
     )
 
 

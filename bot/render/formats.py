@@ -43,7 +43,7 @@ from bot.render.blocks import (
     with_feedback,
     words,
 )
-from bot.render.catalogues import gettext, is_right_to_left, reader_language
+from bot.render.catalogues import framed, gettext, is_right_to_left, reader_language
 from bot.render.page import (
     Chart,
     Line,
@@ -107,7 +107,7 @@ def page_messages(
         lines = source_lines_of([one for one in sourced if one.citation.mark in marks])
         return paragraphs([_source(line) for line in lines])
 
-    closing = [context(line) for line in page.closing if line]
+    closing = [context(framed(line)) for line in page.closing if line]
     if buttons:
         closing.append(actions(buttons))
     return messages_of(parts_of(units, links, sources, closing), escape(page.notice))
@@ -121,10 +121,11 @@ def line_elements(line: Line, links: Mapping[int, str]) -> list[Element]:
 def _head(page: Page, picture: ImageSlot | Block | None) -> list[Unit]:
     if page.title:
         subtitle = [words(f" · {isolated(page.subtitle)}")] if page.subtitle else []
-        units = units_of([[Run((words(isolated(page.title), bold=True), *subtitle))]])
-        units += [Unit(context(line)) for line in page.lead if line]
+        title = words(framed(isolated(page.title)), bold=True)
+        units = units_of([[Run((title, *subtitle))]])
+        units += [Unit(context(framed(line))) for line in page.lead if line]
     else:
-        units = units_of([[Run((words(line),))] for line in page.lead if line])
+        units = units_of([[Run((words(framed(line)),))] for line in page.lead if line])
     if picture is None:
         return units
     return [*units, Unit(image(picture) if isinstance(picture, ImageSlot) else picture)]
@@ -134,7 +135,7 @@ def _part(part: Part, links: Mapping[int, str]) -> list[Unit]:
     lines: list[list[Run]] = []
     if part.headline:
         aside = [words(f" · {part.aside}")] if part.aside else []
-        lines.append([Run((words(isolated(part.headline), bold=True), *aside))])
+        lines.append([Run((words(framed(isolated(part.headline)), bold=True), *aside))])
     for line in part.lines:
         runs = _runs(line, links)
         if part.bullets and runs:
@@ -148,14 +149,15 @@ def _contained(part: Part, links: Mapping[int, str]) -> list[Unit]:
     if not part.is_story:
         return []
     units = units_of([_runs(line, links) for line in part.lines])
-    held = container(isolated(part.headline), part.aside, [unit.block for unit in units])
+    title = framed(isolated(part.headline))
+    held = container(title, framed(part.aside), [unit.block for unit in units])
     marks = frozenset(mark for unit in units for mark in unit.marks)
     return [Unit(held, marks)] if held else []
 
 
 def _tables(table: Table, links: Mapping[int, str], sourced: Sequence[Sourced]) -> list[Unit]:
     """A table in as many as messages need for it; nothing where a row is too long for any."""
-    head = (*table.head, gettext("Source"))
+    head, caption = (*table.head, gettext("Source")), framed(table.caption)
     found: list[Unit] = []
     held: list[list[list[Element]]] = []
     block: Block | None = None
@@ -165,10 +167,10 @@ def _tables(table: Table, links: Mapping[int, str], sourced: Sequence[Sourced]) 
         cells = [line_elements(cell, links) for cell in row]
         parted = [[words("\n"), *_source(line)] for line in lines]
         cells.append([one for shown in parted for one in shown][1:])
-        wider = data_table(table.caption, head, [*held, cells])
+        wider = data_table(caption, head, [*held, cells])
         if held and (wider is None or size(wider) > LARGEST_RUN):
             found += [Unit(block)] if block else []
-            held, wider = [], data_table(table.caption, head, [cells])
+            held, wider = [], data_table(caption, head, [cells])
         if wider is None or size(wider) > LARGEST_RUN:
             return []
         held, block = [*held, cells], wider
@@ -194,7 +196,7 @@ def _run(spans: Sequence[Span], links: Mapping[int, str]) -> Run:
 
 def _source(line: SourceLine) -> list[Element]:
     marks = [link(one.link, f"[{one.mark}]") for one in line.citations]
-    return [*marks, words(f" {line.text}")]
+    return [words(framed("")), *marks, words(f" {line.text}")]
 
 
 def _element(span: Span, links: Mapping[int, str]) -> Element:
@@ -286,8 +288,8 @@ def page_html(page: Page, chart: Chart | None = None) -> str:
     links = {citation.mark: citation.link for citation in page.citations}
     heading = page.title or (page.lead[0] if page.lead else page.notice)
     lead = page.lead if page.title else page.lead[1:]
-    body = [f'<h1 style="{_H1}" dir="auto">{_shown(heading)}</h1>']
-    body += [_small(line) for line in (page.subtitle, *lead) if line]
+    body = [f'<h1 style="{_H1}" dir="auto">{_shown(framed(isolated(heading)))}</h1>']
+    body += [_small(line) for line in (isolated(page.subtitle), *lead) if line]
     body += [_picture(chart)] if chart is not None else []
     body += [_html_part(part, links) for part in page.parts]
     body += [_html_sources(page)] if page.citations else []
@@ -306,7 +308,7 @@ def page_html(page: Page, chart: Chart | None = None) -> str:
 
 
 def _small(line: str) -> str:
-    return f'<p style="{_SMALL}" dir="auto">{_shown(line)}</p>'
+    return f'<p style="{_SMALL}" dir="auto">{_shown(framed(line))}</p>'
 
 
 def _picture(chart: Chart) -> str:
@@ -327,7 +329,7 @@ def _html_part(part: Part, links: Mapping[int, str]) -> str:
         shown = "".join(f'<p style="margin:0 0 6px" dir="auto">{line}</p>' for line in lines)
     heading = ""
     if part.headline:
-        heading = f'<h2 style="{_H2}" dir="auto">{_shown(part.headline)}</h2>'
+        heading = f'<h2 style="{_H2}" dir="auto">{_shown(framed(isolated(part.headline)))}</h2>'
     aside = _small(part.aside) if part.aside else ""
     return f'<section style="{_PART}">{heading}{aside}{shown}</section>'
 
@@ -340,12 +342,7 @@ def _span(span: Span, links: Mapping[int, str]) -> str:
     if span.mark is not None:
         return _mark(span.mark, links.get(span.mark, ""))
     shown = _shown(span.text)
-    tags = {
-        Style.STRONG: "strong",
-        Style.EMPHASIS: "em",
-        Style.REMOVED: "del",
-        Style.ADDED: "ins",
-    }
+    tags = {Style.STRONG: "strong", Style.EMPHASIS: "em", Style.REMOVED: "del", Style.ADDED: "ins"}
     tag = tags.get(span.style)
     return f"<{tag}>{shown}</{tag}>" if tag else shown
 
@@ -364,7 +361,7 @@ def _html_sources(page: Page) -> str:
     items = []
     for line in source_lines(page):
         marks = "".join(_mark(citation.mark, citation.link) for citation in line.citations)
-        items.append(f'<p style="{_SMALL}" dir="auto">{marks} {_shown(line.text)}</p>')
+        items.append(f'<p style="{_SMALL}" dir="auto">{framed(marks)} {_shown(line.text)}</p>')
     heading = f'<h2 style="{_H2}">{gettext("Sources")}</h2>'
     return f'<section style="{_PART}">{heading}{"".join(items)}</section>'
 

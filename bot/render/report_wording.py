@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
-from bot.render.catalogues import N_, dated, gettext, interval, is_right_to_left, ngettext
+from bot.render.catalogues import N_, comma, dated, framed, gettext, interval, ngettext
 from bot.render.page import Line, Span, emphasis, marks, strong
-from bot.render.wording import excerpt, isolated, publisher, withheld_line
+from bot.render.wording import articles_words, excerpt, isolated, publisher, withheld_line
 from corpus.articles import Article
 from corpus.text.calendar import Precision
 from retrieval.stories.story import Status, Story
@@ -89,7 +89,7 @@ def day_words(day: date, today: date) -> str:
         return gettext("today")
     if day == today - timedelta(days=1):
         return gettext("yesterday")
-    return gettext("on {day}").format(day=_named(day, today))
+    return gettext("on {day}", day=_named(day, today))
 
 
 def moment_words(moment: datetime, now: datetime) -> str:
@@ -99,7 +99,7 @@ def moment_words(moment: datetime, now: datetime) -> str:
     if days == 0:
         return f"{local:%H:%M}"
     if days == 1:
-        return gettext("yesterday {time}").format(time=f"{local:%H:%M}")
+        return gettext("yesterday {time}", time=f"{local:%H:%M}")
     if -7 < days < 7:
         return f"{dated(local, '%A')} {local:%H:%M}"
     return _named(local.date(), now.date())
@@ -117,10 +117,6 @@ def clock_words(moment: datetime, now: datetime) -> str:
 def day_and_time(moment: datetime, pattern: str) -> str:
     """ "5 April 2019, 07:30"."""
     return f"{dated(moment, pattern)}{comma()} {moment:%H:%M}"
-
-
-def comma() -> str:
-    return "،" if is_right_to_left() else ","
 
 
 def span_words(first: date, last: date) -> str:
@@ -188,43 +184,30 @@ def title_line(heading: DigestHeading) -> str:
 
 def counts_line(digest: Digest, heading: DigestHeading) -> str:
     """ "3 stories, 11 new articles since Thursday’s digest · 12 of 12 sources read"."""
-    articles = digest.coverage.articles
-    new = ngettext("{count} new article", "{count} new articles", articles)
-    told = gettext("{stories}, {articles} {since}").format(
-        stories=stories_words(len(digest.briefs)), articles=new, since=_since(digest, heading)
+    new = ngettext("{count} new article", "{count} new articles", digest.coverage.articles)
+    told = gettext(
+        "{stories}, {articles} {since}",
+        stories=stories_words(len(digest.briefs)),
+        articles=new,
+        since=_since(digest, heading),
     )
     return _dotted(told, sources_line(digest.coverage))
 
 
 def stories_words(count: int) -> str:
-    """ "3 stories"."""
     return ngettext("{count} story", "{count} stories", count)
-
-
-def articles_words(count: int, origins: int | None = None) -> str:
-    """ "6 articles", "6 articles, 3 origins"."""
-    articles = ngettext("{count} article", "{count} articles", count)
-    if origins is None:
-        return articles
-    both = gettext("{articles}, {origins}")
-    return both.format(articles=articles, origins=origins_counted(origins))
-
-
-def origins_counted(count: int) -> str:
-    """ "3 origins"."""
-    return ngettext("{count} origin", "{count} origins", count)
 
 
 def _since(digest: Digest, heading: DigestHeading) -> str:
     previous = heading.previous_at
     if previous is None:
-        return gettext("since {moment}").format(moment=moment_words(digest.since, heading.at))
+        return gettext("since {moment}", moment=moment_words(digest.since, heading.at))
     local = previous.astimezone(heading.at.tzinfo)
     days = (heading.at.date() - local.date()).days
     if 0 < days < 7:
-        return gettext("since {weekday}’s digest").format(weekday=dated(local, "%A"))
+        return gettext("since {weekday}’s digest", weekday=dated(local, "%A"))
     last = f"{local:%H:%M}" if days == 0 else _named(local.date(), heading.at.date())
-    return gettext("since the digest of {moment}").format(moment=last)
+    return gettext("since the digest of {moment}", moment=last)
 
 
 def span_line(since: datetime, until: datetime, zone: tzinfo) -> str:
@@ -235,8 +218,10 @@ def span_line(since: datetime, until: datetime, zone: tzinfo) -> str:
         days = (last.date() - first.date()).days
         shown = dated(first, "%A %-d %B %Y") if days == 1 else period_words(first, last)
         return f"{shown} ({where})"
-    span = gettext("{first} to {last}").format(
-        first=day_and_time(first, "%-d %B %Y"), last=day_and_time(last, "%-d %B %Y")
+    span = gettext(
+        "{first} to {last}",
+        first=day_and_time(first, "%-d %B %Y"),
+        last=day_and_time(last, "%-d %B %Y"),
     )
     return f"{span} ({where})"
 
@@ -246,8 +231,10 @@ def span_counts_line(digest: Digest) -> str:
     read = sources_line(digest.coverage)
     if not digest.briefs:
         return _dotted(gettext("Nothing new"), read)
-    told = gettext("{stories}, {articles}").format(
-        stories=stories_words(len(digest.briefs)), articles=articles_words(digest.coverage.articles)
+    told = gettext(
+        "{stories}, {articles}",
+        stories=stories_words(len(digest.briefs)),
+        articles=articles_words(digest.coverage.articles),
     )
     return _dotted(told, read)
 
@@ -269,10 +256,10 @@ def quiet_line(digest: Digest, heading: DigestHeading) -> str:
     """ "Nothing new for #libya-desk since Thursday 07:30 (12 of 12 sources read). Next …"."""
     now = heading.at
     since = clock_words(heading.previous_at or digest.since, now)
-    said = gettext("Nothing new since {moment}").format(moment=since)
+    said = gettext("Nothing new since {moment}", moment=since)
     if heading.name:
         name = isolated(excerpt(heading.name, LONGEST_SPEAKER))
-        said = gettext("Nothing new for {name} since {moment}").format(name=name, moment=since)
+        said = gettext("Nothing new for {name} since {moment}", name=name, moment=since)
     read = sources_line(digest.coverage)
     line = f"{said}{f' ({read})' if read else ''}."
     if heading.next_at is None:
@@ -288,7 +275,7 @@ def outage_line(coverage: Coverage, now: datetime) -> str:
         return ""
     named = [_outage(source, now) for source in failed[:MOST_FAILED]]
     if len(failed) > MOST_FAILED:
-        named.append(gettext("and {count} more").format(count=len(failed) - MOST_FAILED))
+        named.append(gettext("and {count} more", count=len(failed) - MOST_FAILED))
     return ngettext(
         "{failed} of {count} source could not be read ({names}): {silence}",
         "{failed} of {count} sources could not be read ({names}): {silence}",
@@ -304,23 +291,25 @@ def outage_line(coverage: Coverage, now: datetime) -> str:
 def _outage(source: FailedSource, now: datetime) -> str:
     name = isolated(excerpt(source.name, LONGEST_SPEAKER))
     if source.since is None:
-        return gettext("{name} never").format(name=name)
-    return gettext("{name} since {moment}").format(
-        name=name, moment=moment_words(source.since, now)
-    )
+        return gettext("{name} never", name=name)
+    return gettext("{name} since {moment}", name=name, moment=moment_words(source.since, now))
 
 
 def late_note(length: timedelta, reason: str = NOT_RUNNING) -> str:
     """ "This digest is late by 40 minutes: Chancery was not running."."""
-    return gettext("This digest is late by {time}: {reason}.").format(
-        time=duration_words(length), reason=gettext(reason)
+    return gettext(
+        "This digest is late by {time}: {reason}.",
+        time=duration_words(length),
+        reason=gettext(reason),
     )
 
 
 def skipped_note(due: datetime, now: datetime, reason: str = NOT_RUNNING) -> str:
     """ "The digest of Thursday 07:30 was skipped: Chancery was not running."."""
-    return gettext("The digest of {moment} was skipped: {reason}.").format(
-        moment=moment_words(due, now), reason=gettext(reason)
+    return gettext(
+        "The digest of {moment} was skipped: {reason}.",
+        moment=moment_words(due, now),
+        reason=gettext(reason),
     )
 
 
@@ -359,7 +348,7 @@ def closing_lines(told: Digest | Summary) -> tuple[str, ...]:
 def status_words(brief: Brief) -> str:
     """ "NEW", "DEVELOPING, day 3", "CORRECTED"."""
     if brief.status is Status.DEVELOPING:
-        return gettext("DEVELOPING, day {day}").format(day=brief.day)
+        return gettext("DEVELOPING, day {day}", day=brief.day)
     return gettext("CORRECTED") if brief.status is Status.CORRECTED else gettext("NEW")
 
 
@@ -383,7 +372,8 @@ def spoken_line(spoken: Spoken) -> Line:
     if spoken.direct:
         return (Span(f"{isolated(f'“{unquoted(said)}”')} — {who}"), *marks([spoken.mark]))
     told = gettext("{who}, as reported: {words}")
-    return (Span(told.format(who=who, words=isolated(said))), *marks([spoken.mark]))
+    line = framed(told.format(who=who, words=isolated(said)))
+    return (Span(line), *marks([spoken.mark]))
 
 
 def unquoted(said: str) -> str:

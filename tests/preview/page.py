@@ -89,7 +89,7 @@ def said_html(author: str, time: str, text: str) -> str:
     return (
         f'<div class="message"><div class="avatar person">{html.escape(author[0])}</div><div>'
         f'<span class="author">{html.escape(author)}</span><span class="time">{html.escape(time)}'
-        f'</span><div class="block">{marked}</div></div></div>'
+        f'</span><div class="block" dir="auto">{marked}</div></div></div>'
     )
 
 
@@ -145,7 +145,7 @@ def _block(block: Block, pictures: Pictures, control: Control) -> str:
         case "section":
             return _section(block, control)
         case "header":
-            return f"<h3>{html.escape(block['text']['text'])}</h3>"
+            return f'<h3 dir="auto">{html.escape(block["text"]["text"])}</h3>'
         case "context":
             inner = " ".join(_small(element) for element in block["elements"])
             return f'<div class="block context" dir="auto">{inner}</div>'
@@ -188,7 +188,8 @@ def _bars(block: Block) -> str:
         f"<small>{html.escape(point['label'])}</small></div>"
         for point in points
     )
-    return f'<div class="block bars"><b>{html.escape(block["title"])}</b><div>{bars}</div></div>'
+    title = f"<b>{html.escape(block['title'])}</b>"
+    return f'<div class="block bars" dir="auto">{title}<div>{bars}</div></div>'
 
 
 def _container(block: Block, pictures: Pictures, control: Control) -> str:
