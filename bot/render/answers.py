@@ -50,6 +50,7 @@ from bot.render.wording import (
     printed,
     publisher,
     refusal,
+    runs_otherwise,
     safe,
     short_date,
     unanswered_line,
@@ -153,10 +154,11 @@ def _answer_units(answer: Answer) -> list[Unit]:
     for account in accounts(answer):
         before, after = according_to()
         said_by = (words(before), words(account.attribution, bold=True), words(after))
-        first, *others = account.statements
-        opening = _statement(first, links)
-        runs = [Run((*said_by, *opening.elements), opening.marks)]
-        runs += [_statement(statement, links) for statement in others]
+        runs = [_statement(statement, links) for statement in account.statements]
+        if any(runs_otherwise(statement.text) for statement in account.statements):
+            units += units_of([[Run(said_by)], *[[run] for run in runs]], headed=True)
+            continue
+        runs[0] = Run((*said_by, *runs[0].elements), runs[0].marks)
         units += units_of([runs])
     return units
 
@@ -178,7 +180,8 @@ def _table_units(answer: Answer) -> list[Unit]:
 
 def _statement(statement: Statement, links: dict[int, str]) -> Run:
     marks = [link(links[mark], f"[{mark}]") for mark in statement.citations]
-    said = words(f"{isolated(statement.text)} ")
+    apart = isolated if not runs_otherwise(statement.text) else str
+    said = words(f"{apart(statement.text)} ")
     return Run((said, *marks, words(" ")), frozenset(statement.citations))
 
 

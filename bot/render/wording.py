@@ -349,6 +349,14 @@ def isolated(text: str) -> str:
     return f"{before}{_ISOLATE}{inner}{_END}{after}"
 
 
+def runs_otherwise(text: str) -> bool:
+    """Whether a text is written in the other direction than the reader's language: on a line of its
+    own it runs its own way, and what stands after it is drawn at its end."""
+    kinds = map(unicodedata.bidirectional, text)
+    first = next((kind for kind in kinds if kind == "L" or kind in _RIGHT_TO_LEFT), None)
+    return first is not None and (first in _RIGHT_TO_LEFT) != is_right_to_left()
+
+
 def _balanced(text: str) -> str:
     """Text without isolates that never end, and without ends of none."""
     open_at: list[int] = []
