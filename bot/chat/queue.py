@@ -541,9 +541,9 @@ class Intake:
     def _is_quick(self, asked: Asked) -> bool:
         """Whether it is a setting, a courtesy or a mere file, which no limit of questions holds
         back."""
-        if asked.question:
-            return False
-        return wants_only_attached(asked) or not takes_a_moment(asked.text, self._clock())
+        if (asked.files or asked.links) and wants_only_attached(asked):
+            return True
+        return not (asked.question or takes_a_moment(asked.text, self._clock()))
 
     def _delay(self, asked: Asked) -> Delay | None:
         if not self._most_a_minute:

@@ -272,13 +272,7 @@ once: Slack takes about two calls a second for one message."""
 class Answering:
     """Answers questions from the library."""
 
-    def __init__(
-        self,
-        library: Library,
-        turns: Turns,
-        threads: ThreadReader,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, library: Library, turns: Turns, threads: ThreadReader, clock: Clock) -> None:
         self._library = library
         self._turns = turns
         self._threads = threads
@@ -508,7 +502,7 @@ class Router:
         self._working[asked.conversation] = thinking
         try:
             with thinking if not call.destination.alone else nullcontext():
-                if not wants_only_attached(asked):
+                if not (sent and wants_only_attached(asked)):
                     with speaking(self._readers.locale(asked.user)):
                         self._deal_with(call)
                 if attached:

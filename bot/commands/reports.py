@@ -16,13 +16,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.commands.digests import interests_of, name_of
-from bot.commands.intents import (
-    AskQuotes,
-    AskSummary,
-    AskTimeline,
-    DigestNow,
-    ReportRequest,
-)
+from bot.commands.intents import AskQuotes, AskSummary, AskTimeline, DigestNow, ReportRequest
 from bot.records import SubscriptionDraft
 from bot.render.blocks import Block, ImageSlot, Message
 from bot.render.briefings import digest_page, positions_page, summary_page, timeline_page
