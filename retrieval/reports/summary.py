@@ -148,8 +148,8 @@ class SummaryMaker:
         interests = Interests(topics, narrow.places, narrow.sources)
         passages = self._found(topics, window, narrow)
         ranked = self._about(interests, passages, window, match, sameness)
-        # The weightiest stories are told, the newest of them first.
-        told = sorted(ranked[:most], key=lambda one: one.within.ends, reverse=True)
+        # The weightiest stories are told, of them first what most report on their own.
+        told = sorted(ranked[:most], key=_size, reverse=True)
         speaking = partial(match.speaking, topics=topics)
         maker = BriefMaker(sameness, self._quoted, self._versions, speaking)
         chosen = choose(told, window, Told(), maker, most)
@@ -211,6 +211,11 @@ class SummaryMaker:
             stories = [s for s in stories if any(a.id in found for a in s.articles)]
         within = [(s, part) for s in stories if (part := s.within(window.since, window.until))]
         return rank(within, interests, Told(), match, weighing)
+
+
+def _size(told: Ranked) -> tuple[int, int, datetime]:
+    within = told.within
+    return within.origins, len(within.articles), within.ends
 
 
 def _nearest(passages: Sequence[Passage]) -> tuple[Passage, ...]:
