@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from retrieval.index.integrity import Part
     from retrieval.index.lexical import LexicalIndex
     from retrieval.index.vectors import VectorIndex
-    from retrieval.questions.understand import Question
-    from retrieval.reports.brief import Quoted
+    from retrieval.outcomes import Usage
+    from retrieval.questions.understand import Question, Rewriter
+    from retrieval.reports.brief import BriefWriter, Quoted
     from retrieval.reports.digest import DigestMaker
     from retrieval.reports.quotes import PositionFinder
     from retrieval.reports.summary import SummaryMaker
@@ -91,7 +92,21 @@ class Library:
     remembered: RememberedVectors
     answerer: Answerer
     verifier: Verifier | None
+    writer: BriefWriter | None
     _resources: ExitStack = field(repr=False)
+
+    @property
+    def rewriter(self) -> Rewriter | None:
+        """What rewrites follow-ups: the answerer, where it is a language model."""
+        from retrieval.questions.understand import Rewriter
+
+        return self.answerer if isinstance(self.answerer, Rewriter) else None
+
+    def usage(self) -> Usage | None:
+        """What the language model was asked since this was opened; None without one."""
+        from retrieval.answers.model import ModelAnswerer
+
+        return self.answerer.meter.usage if isinstance(self.answerer, ModelAnswerer) else None
 
     def close(self) -> None:
         self._resources.close()
@@ -116,7 +131,9 @@ def make_answerer(settings: Settings) -> Answerer:
         return ExtractiveAnswerer()
     from retrieval.answers.model import make_model_answerer
 
-    options = {}
+    options: dict[str, Any] = {}
+    if settings.llm_price_in is not None and settings.llm_price_out is not None:
+        options["prices"] = (settings.llm_price_in, settings.llm_price_out)
     if settings.llm_api_key is not None:
         options["api_key"] = settings.llm_api_key.get_secret_value()
     return make_model_answerer(
@@ -141,6 +158,14 @@ def make_verifier(settings: Settings, answerer: Answerer) -> Verifier | None:
     from retrieval.answers.model import ModelAnswerer, ModelVerifier
 
     return ModelVerifier(answerer) if isinstance(answerer, ModelAnswerer) else None
+
+
+def make_brief_writer(answerer: Answerer, verifier: Verifier | None) -> BriefWriter | None:
+    """What has a language model write digests and summaries; None for any other answerer."""
+    from retrieval.answers.model import ModelAnswerer
+    from retrieval.reports.brief import BriefWriter
+
+    return BriefWriter(answerer, verifier) if isinstance(answerer, ModelAnswerer) else None
 
 
 def make_reader(settings: Settings) -> Reader | None:
@@ -218,6 +243,7 @@ def open_library(
             remembered,
             answerer,
             verifier,
+            make_brief_writer(answerer, verifier),
             opened.pop_all(),
         )
     raise AssertionError("unreachable")
@@ -356,7 +382,9 @@ def make_digest_maker(library: Library, as_of: datetime | None = None) -> Digest
     stories, quoted = _stories_and_quotations(library.corpus, as_of)
     search = library.search if as_of is None else library.search.then(as_of)
     version = library.corpus.version
-    return DigestMaker(stories, library.remembered, quoted, version, TopicRelevance(search))
+    return DigestMaker(
+        stories, library.remembered, quoted, version, TopicRelevance(search), library.writer
+    )
 
 
 def make_summary_maker(library: Library, as_of: datetime | None = None) -> SummaryMaker:
@@ -371,6 +399,7 @@ def make_summary_maker(library: Library, as_of: datetime | None = None) -> Summa
         quoted,
         library.corpus.version,
         library.corpus.newest,
+        library.writer,
     )
 
 
@@ -386,6 +415,7 @@ def make_story_summary_maker(library: Library, story: Story) -> SummaryMaker:
         library.remembered,
         QuotationRegister(library.corpus).of,
         library.corpus.version,
+        writer=library.writer,
     )
 
 

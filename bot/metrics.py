@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, make_wsgi_app
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import Engine, func, select
 
@@ -30,7 +30,7 @@ from corpus.errors import CorpusError
 from corpus.feeds.registry import SourceRegister
 from corpus.store.articles import ArticleStore
 from corpus.store.database import reading
-from retrieval.outcomes import Answer, Outcome
+from retrieval.outcomes import Answer, Outcome, Usage
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -88,14 +88,17 @@ class ServiceState(Collector):
         indexed: Callable[[], int],
         followed_at: Callable[[], datetime | None],
         clock: Clock,
+        used: Callable[[], Usage | None] = lambda: None,
     ) -> None:
         """`indexed` is the number of the last change that every index holds, `followed_at` when
-        a round of following last ended."""
+        a round of following last ended; `used` is what the language model was asked, if there is
+        one."""
         self._store = store
         self._waiting = waiting
         self._indexed = indexed
         self._followed_at = followed_at
         self._clock = clock
+        self._used = used
 
     def describe(self) -> Iterable[Metric]:
         """Nothing is read at registration."""
@@ -113,6 +116,8 @@ class ServiceState(Collector):
         if (ended := self._followed_at()) is not None:
             age = (self._clock() - ended).total_seconds()
             yield _gauge("chancery_following_age_seconds", "Since a round of following ended.", age)
+        if (used := self._used()) is not None:
+            yield from _usage(used)
 
     def problems(self) -> list[str]:
         """Why this process should be looked at, in words; empty where all is well."""
@@ -146,6 +151,21 @@ class ServiceState(Collector):
         late = _oldest_due(self._store.engine)
         seconds = max(0.0, (now - late).total_seconds()) if late else 0.0
         yield _gauge("chancery_postings_late_seconds", "How late the oldest posting is.", seconds)
+
+
+def _usage(used: Usage) -> Iterator[Metric]:
+    yield CounterMetricFamily("chancery_model_requests", "Requests answered.", used.calls)
+    tokens = CounterMetricFamily(
+        "chancery_model_tokens", "Tokens of the language model.", labels=["direction"]
+    )
+    tokens.add_metric(["in"], used.tokens_in)
+    tokens.add_metric(["out"], used.tokens_out)
+    yield tokens
+    about = "Of these, tokens that no provider counted."
+    yield CounterMetricFamily("chancery_model_tokens_estimated", about, used.estimated)
+    if used.cost is not None:
+        about = "By LLM_PRICE_IN and LLM_PRICE_OUT."
+        yield CounterMetricFamily("chancery_model_cost", about, used.cost)
 
 
 def _gauge(name: str, about: str, value: float) -> Metric:

@@ -14,6 +14,9 @@ from retrieval.evidence import Evidence
 from retrieval.passages import ParagraphKey, Passage
 from retrieval.questions.understand import Question
 
+EXTRACTIVE = "extractive"
+"""The answerer of whatever is the sources' own sentences."""
+
 
 def text_fragment(url: str, text: str, quote: str | None = None) -> str:
     """A link to `url` that opens at a paragraph, or at a verbatim `quote` from it.
@@ -111,6 +114,31 @@ class Withheld:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a language model was asked: requests, tokens sent and received.
+
+    `estimated` is how many of the tokens no provider counted; `cost` is in the currency of the
+    prices that were set, None where none were.
+    """
+
+    calls: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    estimated: int = 0
+    cost: float | None = None
+
+    def __add__(self, other: Usage) -> Usage:
+        costs = [one for one in (self.cost, other.cost) if one is not None]
+        return Usage(
+            self.calls + other.calls,
+            self.tokens_in + other.tokens_in,
+            self.tokens_out + other.tokens_out,
+            self.estimated + other.estimated,
+            sum(costs) if costs else None,
+        )
+
+
 Parts = tuple[tuple[Question, Evidence], ...]
 """The questions that an outcome was made for, each with its evidence."""
 
@@ -120,7 +148,8 @@ class Answer:
     """A checked answer: every statement has at least one citation.
 
     `unanswered` are the parts of the question that nothing answers; `differing` is what the
-    accounts in it differ about, in a few words each; `parts` is what it was made of.
+    accounts in it differ about, in a few words each; `parts` is what it was made of, `usage` what
+    a language model was asked for it.
     """
 
     question: Question = field(repr=False)
@@ -132,6 +161,7 @@ class Answer:
     unanswered: tuple[str, ...] = ()
     differing: tuple[str, ...] = ()
     parts: Parts = field(default=(), repr=False, compare=False)
+    usage: Usage = field(default=Usage(), repr=False, compare=False)
 
     @property
     def articles(self) -> int:
@@ -155,6 +185,7 @@ class NoAnswer:
     withheld: tuple[Withheld, ...] = ()
     notice: str | None = None
     parts: Parts = field(default=(), repr=False, compare=False)
+    usage: Usage = field(default=Usage(), repr=False, compare=False)
 
 
 Outcome = Answer | NoAnswer

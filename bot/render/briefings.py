@@ -249,6 +249,7 @@ def summary_page(summary: Summary, zone: tzinfo = UTC) -> Page:
         notice=f"{topic}, {period}: {first}",
         offers=_summary_offers(summary.topic),
         withheld=len(summary.withheld),
+        answerer=summary.answerer,
     )
 
 
@@ -376,6 +377,7 @@ def _page(
         offers=(("My digests", "my digests"),) if digest.briefs else (),
         withheld=len(digest.withheld),
         rated=bool(digest.briefs),
+        answerer=digest.answerer,
     )
 
 

@@ -126,7 +126,7 @@ def page_document(page: Page, question: str, kind: str, seconds: float) -> dict[
         "citations": [citation_document(one) for one in page.citations],
         "nearest": [],
         "withheld": [],
-        "answerer": ANSWERER,
+        "answerer": page.answerer,
         "intent": kind,
         "seconds": round(seconds, 4),
     }
@@ -198,10 +198,6 @@ def _claim(claim: CheckedClaim, current: Current | None) -> dict[str, Any]:
     }
 
 
-ANSWERER = "extractive"
-"""Every sentence of a digest or summary is one of its sources' own."""
-
-
 def digest_document(
     digest: Digest, seconds: float, current: Current | None = None
 ) -> dict[str, Any]:
@@ -215,6 +211,8 @@ def digest_document(
         "coverage": coverage_document(digest.coverage),
         "citations": [citation_document(citation, current) for citation in digest.citations],
         "withheld": [withheld_document(one) for one in digest.withheld],
+        "answerer": digest.answerer,
+        "notice": digest.notice,
         "left_out": digest.left_out,
         "seconds": round(seconds, 4),
     }
@@ -243,7 +241,8 @@ def summary_document(
         "citations": [citation_document(citation, current) for citation in summary.citations],
         "nearest": [passage_document(passage) for passage in summary.nearest],
         "withheld": [withheld_document(one) for one in summary.withheld],
-        "answerer": ANSWERER,
+        "answerer": summary.answerer,
+        "notice": summary.notice,
         "stories": [brief_document(brief, summary.citations, current) for brief in summary.briefs],
         "coverage": coverage_document(summary.coverage),
         "left_out": summary.left_out,

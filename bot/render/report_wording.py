@@ -16,6 +16,7 @@ from bot.render.page import Line, Span, emphasis, marks, strong
 from bot.render.wording import counted, excerpt, publisher, withheld_line
 from corpus.articles import Article
 from corpus.text.calendar import Precision
+from retrieval.outcomes import EXTRACTIVE
 from retrieval.stories.story import Status, Story
 
 if TYPE_CHECKING:
@@ -270,7 +271,9 @@ def closing_lines(told: Digest | Summary) -> tuple[str, ...]:
     """ "2 more stories fit and are not told here · nothing withheld", under what was told."""
     if not told.briefs:
         return ()
-    return (_dotted(left_out_line(told.left_out), withheld_line(told)),)
+    by = f"written by {told.answerer}" if told.answerer != EXTRACTIVE else ""
+    line = _dotted(left_out_line(told.left_out), by, withheld_line(told))
+    return (line, told.notice) if told.notice else (line,)
 
 
 # A story

@@ -13,23 +13,35 @@ Of an article that was told and has changed only the changes are told again: a s
 where its counterpart had other names, numbers or dates, said the opposite or was worded otherwise
 in what it tells; added where it has no counterpart and says something. Punctuation, addresses,
 boilerplate and the wording of a transcript are no news.
+
+With a language model the headline and what happened are written by it, story by story beside each
+other, from the paragraphs of the draft, and pass the checks of any answer. A run of sentences of
+which something is not in what passed is told as it stands, so that a written brief tells no less.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
+from hashlib import sha256
+from threading import Lock
+from typing import Protocol
 
 from corpus.articles import Article
 from corpus.quotations.extraction import Quotation
 from corpus.text.sentences import split_sentences
 from corpus.text.words import fold, names, numbers
-from retrieval.grounding.check import Source, check, is_verbatim
-from retrieval.grounding.support import Support
-from retrieval.outcomes import Citation, Statement, Withheld
+from retrieval.errors import RetrievalError
+from retrieval.evidence import Evidence
+from retrieval.grounding.check import Checking, Source, check, is_verbatim
+from retrieval.grounding.support import Support, Verifier
+from retrieval.outcomes import EXTRACTIVE, Citation, DraftSentence, Statement, Withheld
 from retrieval.passages import ParagraphKey, Passage
+from retrieval.questions.understand import Asked, Question
 from retrieval.reports.announcements import Announced, announcements
 from retrieval.reports.disputes import Disputed, disputes
 from retrieval.reports.happened import Span, happened
@@ -53,7 +65,7 @@ from retrieval.reports.report import (
     headline_of,
 )
 from retrieval.reports.speech import MOST, Words, full_speaker, spoken_in
-from retrieval.similarity import Sameness, adds_words, overlap, stems
+from retrieval.similarity import Sameness, adds_words, covered, overlap, stems
 from retrieval.stories.story import Status, Story, moment_of
 
 LONGEST_QUOTE = 600
@@ -70,6 +82,17 @@ ENOUGH = 2
 MOST_DISPUTES = 2
 MOST_ANNOUNCED = 3
 TOLD_SENTENCES = 400
+TOLD_WORDS = 0.3
+"""Share of a sentence's content words in a written one that tells it."""
+MOST_WRITTEN = 10
+"""Stories of a document that a model writes of: no reader's digest is longer by default, and a
+request costs money."""
+WRITTEN_AT_ONCE = 4
+"""Providers limit how many requests come beside each other."""
+DOCUMENT_TIMEOUTS = 2.0
+"""How many times as long as an answer a document may take: its first stories are written at once,
+then checked; somebody waits for a summary."""
+MOST_REMEMBERED = 500
 MATTER_LINES = 6
 """Sentences that open a story's reports, which say what its speeches are about."""
 Quoted = Callable[[Sequence[str]], Mapping[str, Sequence[Quotation]]]
@@ -283,9 +306,11 @@ def _told_in(disputed: Disputed, read: Sequence[str]) -> bool:
     return len(disputed.lines) == 1 and all(line.text in read for line in disputed.lines[0])
 
 
-def brief_of(draft: Draft, ledger: Ledger, *, with_announced: bool) -> Brief | None:
+def brief_of(
+    draft: Draft, ledger: Ledger, *, with_announced: bool, written: Written | None = None
+) -> Brief | None:
     """The draft checked and numbered in the order of reading; None where nothing is left."""
-    statements = [stated for run in draft.happened if (stated := ledger.state(run))]
+    statements = list(_happened(draft.happened, ledger, written))
     articles = draft.told_of.articles
     spoken = [quoted for words in draft.spoken if (quoted := _spoken(words, ledger, articles))]
     if not statements and not spoken:
@@ -296,7 +321,7 @@ def brief_of(draft: Draft, ledger: Ledger, *, with_announced: bool) -> Brief | N
         draft.told_of,
         draft.status,
         draft.day,
-        draft.headline.text,
+        (written.headline if written else "") or draft.headline.text,
         tuple(statements),
         tuple(spoken),
         tuple(disputed),
@@ -305,11 +330,194 @@ def brief_of(draft: Draft, ledger: Ledger, *, with_announced: bool) -> Brief | N
 
 
 def briefs_of(
-    drafts: Iterable[Draft], ledger: Ledger, *, with_announced: bool
+    drafts: Iterable[Draft],
+    ledger: Ledger,
+    *,
+    with_announced: bool,
+    written: Mapping[str, Written] | None = None,
 ) -> tuple[Brief, ...]:
-    """The briefs of a document, without those of which nothing is left."""
-    found = (brief_of(draft, ledger, with_announced=with_announced) for draft in drafts)
+    """The briefs of a document, without those of which nothing is left; `written` is what a model
+    wrote of stories, by their ids."""
+    by_story = written or {}
+    found = (
+        brief_of(one, ledger, with_announced=with_announced, written=by_story.get(one.told_of.id))
+        for one in drafts
+    )
     return tuple(brief for brief in found if brief is not None)
+
+
+def _happened(
+    runs: Sequence[tuple[Line, ...]], ledger: Ledger, written: Written | None
+) -> Iterator[Statement]:
+    """What happened in the order of the draft: each run as it was written, where all of it was,
+    else as it stands."""
+    said = written.sentences if written else ()
+    ledger.withheld += written.withheld if written else ()
+    telling = [
+        [[one for one in said if one.tells(line)] for line in run] for run in runs
+    ]  # fmt: skip
+    stated: set[str] = set()
+    for run, by_line in zip(runs, telling, strict=True):
+        if not all(by_line):
+            if statement := ledger.state(run):
+                yield statement
+            continue
+        for one in said:
+            if one.text not in stated and any(one in tellers for tellers in by_line):
+                stated.add(one.text)
+                yield ledger.state_written(one)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSentence:
+    """A sentence of a model that passed its checks, and what it cites."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+    def tells(self, line: Line) -> bool:
+        """Whether it says what a line says: it cites its paragraph and has its words."""
+        cited = {citation.key for citation in self.citations}
+        return line.passage.key in cited and covered(line.text, self.text) >= TOLD_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a model wrote of one story; without a headline the story keeps its own."""
+
+    headline: str = ""
+    sentences: tuple[WrittenSentence, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    unverified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What a model wrote of the stories of a document, by their ids; `notice` says in words what
+    it did not."""
+
+    stories: Mapping[str, Written] = field(default_factory=dict)
+    answerer: str = EXTRACTIVE
+    notice: str | None = None
+
+
+class BriefAuthor(Protocol):
+    """A language model that writes of a story; RetrievalError where it cannot."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def timeout_seconds(self) -> float: ...
+
+    @property
+    def brief_version(self) -> str: ...
+
+    def brief(
+        self, evidence: Evidence, told: Sequence[str]
+    ) -> tuple[str, Sequence[DraftSentence]]: ...
+
+
+class BriefWriter:
+    """Has a language model write what happened in the stories of a document. Threads may share it.
+
+    Two requests a story, one to write and one to verify, of `MOST_WRITTEN` stories at most; what is
+    not there after `DOCUMENT_TIMEOUTS` times the model's own time is told extractively. What was
+    written is remembered by its paragraphs, what of them is told, the model and its prompt.
+    """
+
+    def __init__(self, author: BriefAuthor, verifier: Verifier | None) -> None:
+        self._author = author
+        self._verifier = verifier
+        self._remembered: OrderedDict[str, Written] = OrderedDict()
+        self._lock = Lock()
+
+    def write(self, drafts: Sequence[Draft]) -> Writing:
+        """What it writes of those drafts that tell what happened; raises nothing."""
+        wanted = [draft for draft in drafts if draft.happened]
+        if not wanted:
+            return Writing()
+        seconds = DOCUMENT_TIMEOUTS * self._author.timeout_seconds
+        pool = ThreadPoolExecutor(WRITTEN_AT_ONCE, thread_name_prefix="briefs")
+        # What comes too late is remembered all the same, and there when it is asked for again.
+        asked = {
+            draft.told_of.id: pool.submit(self._written, draft) for draft in wanted[:MOST_WRITTEN]
+        }
+        wait(asked.values(), timeout=seconds)
+        pool.shutdown(wait=False, cancel_futures=True)
+        written: dict[str, Written] = {}
+        failures: dict[str, None] = {}
+        for story, future in asked.items():
+            if not future.done() or future.cancelled():
+                failures[f"{_model(self._author)} was too slow ({seconds:g} s at most)."] = None
+            elif isinstance(error := future.exception(), RetrievalError):
+                failures[str(error)] = None
+            else:
+                written[story] = future.result()
+        notices = list(failures)
+        if left := len(wanted) - len(written):
+            told = f"{left} of {len(wanted)} stories are" if written else "The stories are"
+            notices.append(f"{told} told in their sources' own sentences.")
+        unverified = {one.unverified: None for one in written.values() if one.unverified}
+        notices += [f"Checked by rules only: {reason}" for reason in unverified]
+        answerer = self._author.name if written else EXTRACTIVE
+        return Writing(written, answerer, " ".join(notices) or None)
+
+    def _written(self, draft: Draft) -> Written:
+        told: dict[ParagraphKey, list[Line]] = {}
+        for run in draft.happened:
+            for line in run:
+                told.setdefault(line.passage.key, []).append(line)
+        passages = tuple(lines[0].passage for lines in told.values())
+        texts = [" ".join(line.text for line in lines) for lines in told.values()]
+        key = self._key(passages, texts)
+        with self._lock:
+            if key in self._remembered:
+                self._remembered.move_to_end(key)
+                return self._remembered[key]
+        written = self._checked(Evidence(passages), texts)
+        # What no verifier could read is read when it is next asked for.
+        if not written.unverified:
+            with self._lock:
+                self._remembered[key] = written
+                while len(self._remembered) > MOST_REMEMBERED:
+                    self._remembered.popitem(last=False)
+        return written
+
+    def _checked(self, evidence: Evidence, told: Sequence[str]) -> Written:
+        headline, sentences = self._author.brief(evidence, told)
+        draft = list(sentences)
+        if headline:
+            every = tuple(range(1, len(evidence.passages) + 1))
+            draft.insert(0, DraftSentence(headline, every))
+        checking = Checking(self._verifier)
+        passed = list(checking.pass_through(draft, _NO_QUESTION, evidence))
+        kept = headline if passed and headline and passed[0].text == headline else ""
+        return Written(
+            kept,
+            tuple(
+                WrittenSentence(one.text, checking.citations(one.citations))
+                for one in passed[bool(kept) :]
+            ),
+            tuple(checking.withheld),
+            checking.unverified,
+        )
+
+    def _key(self, passages: Sequence[Passage], told: Sequence[str]) -> str:
+        verifier = self._verifier.name if self._verifier else ""
+        parts = [self._author.brief_version, verifier]
+        for passage, tell in zip(passages, told, strict=True):
+            article = passage.article
+            parts += [article.title, str(article.source), str(article.published_at)]
+            parts += [*map(str, passage.key), str(article.version), passage.text, tell]
+        return sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _model(author: BriefAuthor) -> str:
+    return f"The language model {author.name}"
+
+
+_NO_QUESTION = Question("", datetime.min.replace(tzinfo=UTC), "", Asked.THING)
 
 
 def announcements_of(found: Sequence[Announced], ledger: Ledger) -> tuple[Announcement, ...]:
@@ -414,6 +622,15 @@ class Ledger:
             self.withheld.append(Withheld(text, verdict.reason))
             return None
         return Statement(text, (self._mark(passage, start, end),))
+
+    def state_written(self, sentence: WrittenSentence) -> Statement:
+        """The statement of a sentence that was checked, under the marks of this document."""
+        marks = []
+        for cited in sentence.citations:
+            passage = Passage(cited.article, cited.paragraph, 1.0, carried_by=cited.carried_by)
+            start = max(0, passage.text.find(cited.quote))
+            marks.append(self._mark(passage, start, start + len(cited.quote)))
+        return Statement(sentence.text, tuple(marks))
 
     def quote(self, words: str, passage: Passage) -> int | None:
         """The mark of verbatim words; None, and withheld, where they do not stand there."""
