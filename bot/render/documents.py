@@ -298,6 +298,7 @@ def spoken_document(spoken: Spoken) -> dict[str, Any]:
         "verb": spoken.verb,
         "quote": spoken.quote,
         "direct": spoken.direct,
+        "translation": spoken.translation or None,
         "citations": [spoken.mark],
     }
 

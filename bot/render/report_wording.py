@@ -302,6 +302,9 @@ def spoken_line(spoken: Spoken) -> Line:
     if spoken.role:
         who += f", {excerpt(spoken.role, LONGEST_SPEAKER)}"
     said = " ".join(spoken.quote.split())
+    if spoken.translation:
+        beside = f"{who}, translated: {spoken.translation} Original: «{unquoted(said)}»"
+        return (Span(beside), *marks([spoken.mark]))
     if spoken.direct:
         return (Span(f"“{unquoted(said)}” — {who}"), *marks([spoken.mark]))
     return (Span(f"{who}, as reported: {said}"), *marks([spoken.mark]))

@@ -36,6 +36,7 @@ from retrieval.answers.prompts import (
     LONGEST_DIFFERENCE,
     REPAIR_PROMPT,
     REWRITE_PROMPT,
+    TRANSLATE_PROMPT,
     VERIFY_PROMPT,
     WORD_PROMPT,
     DraftParser,
@@ -44,9 +45,11 @@ from retrieval.answers.prompts import (
     read_brief,
     read_checks,
     read_repairs,
+    read_translations,
     repair_inputs,
     rewrite_inputs,
     tokens_of,
+    translate_inputs,
     verify_inputs,
 )
 from retrieval.answers.trace import Meter
@@ -258,6 +261,13 @@ class ModelAnswerer:
         except AnswererError:
             return None
         return reply.rpartition("</think>")[2].strip()
+
+    def translate(self, sentences: Sequence[str]) -> list[str]:
+        """The sentences in English, "" where one was left out; AnswererError where the provider
+        fails."""
+        seconds = self.timeout_seconds * SECOND_CALL_SHARE
+        reply = self.complete(TRANSLATE_PROMPT, translate_inputs(sentences), seconds)
+        return read_translations(reply, len(sentences))
 
     @property
     def brief_version(self) -> str:

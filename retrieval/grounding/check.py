@@ -17,6 +17,9 @@ the order in which they are tried:
    (`retrieval.grounding.alignment`);
 5. words: enough of the sentence stands in the cited paragraphs (`retrieval.grounding.support`).
 
+A sentence that translates has the original words beside it. Those stand there verbatim, and its
+figures stand there; the rest no rule can tell, so that it passes only with a verifier.
+
 What stands in a cited paragraph as whole sentences, verbatim, needs no more than rule 1. A part of
 a sentence does: "Serraj denied that Haftar controls the airport" has it that "Haftar controls the
 airport".
@@ -33,7 +36,14 @@ from functools import lru_cache
 from corpus.quotations.extraction import Quotation, quotations
 from corpus.text.names import RUN
 from corpus.text.sentences import quoted_spans, split_sentences
-from corpus.text.words import content_words, fold, numbers, opening_words, words
+from corpus.text.words import (
+    content_words,
+    fold,
+    foreign_language,
+    numbers,
+    opening_words,
+    words,
+)
 from corpus.text.words import names as names_of
 from retrieval.errors import RetrievalError
 from retrieval.evidence import Evidence
@@ -60,6 +70,9 @@ TOO_LITTLE = "much of it does not stand in the cited paragraphs"
 _SINGLE_QUOTED = re.compile(r"(?<!\w)[‘‚'](?=\S)(?:[^‘’'“”„«»\"\n]|[’'](?=\w))+(?<=\S)[’‘'](?!\w)")
 _UNSAID = re.compile(
     r"The (?:sources|paragraphs|articles) do not (?:say|tell|state|give)\b[^“”\"]{1,160}\Z"
+)
+_ORIGINAL = re.compile(
+    r"\s*\(?(?:translated[;,] )?Original:\s*[«“\"](?P<words>[^«»“”\"]{1,1000})[»”\"]\)?", re.I
 )
 _DOUBLE_MARKS = re.compile(r"[“”„«»\"]")
 
@@ -132,6 +145,8 @@ def check(
         return Verdict(Support.NOT, "no paragraph is cited", settled=True)
     if any(_stands_whole(sentence, source.text) for source in sources):
         return Verdict(Support.SUPPORTED, settled=True)
+    if not wholly and (of_translation := _translates(sentence, sources)):
+        return of_translation
     for rule in (_quotations, _speakers):
         if reason := rule(sentence, sources, question):
             return Verdict(Support.NOT, reason, settled=True)
@@ -148,6 +163,29 @@ def check(
     particulars = {fold(name) for name in (*names_of(sentence), *opening_words(sentence))}
     excused = particulars & {*words(known)} if names else particulars
     return _words(sentence, sources, excused | numbers(sentence), wholly=wholly)
+
+
+def translated(text: str, original: str) -> str:
+    """A translation as a reader sees it, said to be one, with the original beside it."""
+    return f"{text.rstrip(' .')} (translated; Original: «{original.strip('«»“”')}»)"
+
+
+def _translates(sentence: str, sources: Sequence[Source]) -> Verdict | None:
+    """What can be told of a translation without a verifier; None for any other sentence."""
+    beside = _ORIGINAL.search(sentence)
+    if beside is None:
+        spoken = {foreign_language(source.text) for source in sources}
+        if None in spoken or foreign_language(sentence) in spoken:
+            return None
+        reason = "it translates and has no original beside it: (Original: «…»)"
+        return Verdict(Support.NOT, reason, settled=True)
+    if not any(is_verbatim(normalise(beside["words"]), source.text) for source in sources):
+        reason = f"the original words “{_short(beside['words'])}” do not stand there"
+        return Verdict(Support.NOT, reason, settled=True)
+    there = {figure for source in sources for figure in numbers(f"{source.text} {source.known}")}
+    if missing := numbers(_ORIGINAL.sub("", sentence)) - there:
+        return Verdict(Support.NOT, f"the number {min(missing)} does not stand there", settled=True)
+    return Verdict(Support.NOT, "a translation that no verifier has read")
 
 
 def is_verbatim(sentence: str, paragraph: str) -> bool:
@@ -395,6 +433,8 @@ class Checking:
 
     def _stated(self, judged: Judged) -> Statement:
         text = judged.sentence.text
+        if beside := _ORIGINAL.search(text):
+            text = translated(_ORIGINAL.sub("", text), beside["words"])
         statement = Statement(text, tuple(self._mark(passage, text) for passage in judged.passages))
         self.statements.append(statement)
         return statement

@@ -25,20 +25,22 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from hashlib import sha256
+from itertools import islice
 from threading import Lock
 from typing import Protocol
 
 from corpus.articles import Article
 from corpus.quotations.extraction import Quotation
 from corpus.text.sentences import split_sentences
-from corpus.text.words import fold, names, numbers
+from corpus.text.words import fold, names, numbers, paragraph_language
 from retrieval.errors import RetrievalError
 from retrieval.evidence import Evidence
-from retrieval.grounding.check import Checking, Source, check, is_verbatim
-from retrieval.grounding.support import Support, Verifier
+from retrieval.grounding.check import Checking, Source, check, is_verbatim, translated
+from retrieval.grounding.support import Support, Unverified, Verifier
 from retrieval.outcomes import EXTRACTIVE, Citation, DraftSentence, Statement, Withheld
 from retrieval.passages import ParagraphKey, Passage
 from retrieval.questions.understand import Asked, Question
@@ -92,6 +94,7 @@ WRITTEN_AT_ONCE = 4
 DOCUMENT_TIMEOUTS = 2.0
 """How many times as long as an answer a document may take: its first stories are written at once,
 then checked; somebody waits for a summary."""
+MOST_TRANSLATED = 20
 MOST_REMEMBERED = 500
 MATTER_LINES = 6
 """Sentences that open a story's reports, which say what its speeches are about."""
@@ -417,6 +420,8 @@ class BriefAuthor(Protocol):
         self, evidence: Evidence, told: Sequence[str]
     ) -> tuple[str, Sequence[DraftSentence]]: ...
 
+    def translate(self, sentences: Sequence[str]) -> Sequence[str]: ...
+
 
 class BriefWriter:
     """Has a language model write what happened in the stories of a document. Threads may share it.
@@ -430,6 +435,7 @@ class BriefWriter:
         self._author = author
         self._verifier = verifier
         self._remembered: OrderedDict[str, Written] = OrderedDict()
+        self._translated: OrderedDict[str, str] = OrderedDict()
         self._lock = Lock()
 
     def write(self, drafts: Sequence[Draft]) -> Writing:
@@ -456,12 +462,55 @@ class BriefWriter:
                 written[story] = future.result()
         notices = list(failures)
         if left := len(wanted) - len(written):
-            told = f"{left} of {len(wanted)} stories are" if written else "The stories are"
+            one = "is" if left == 1 else "are"
+            told = f"{left} of {len(wanted)} stories {one}" if written else "The stories are"
             notices.append(f"{told} told in their sources' own sentences.")
         unverified = {one.unverified: None for one in written.values() if one.unverified}
         notices += [f"Checked by rules only: {reason}" for reason in unverified]
         answerer = self._author.name if written else EXTRACTIVE
         return Writing(written, answerer, " ".join(notices) or None)
+
+    def translated(
+        self, briefs: Sequence[Brief], citations: Sequence[Citation]
+    ) -> tuple[Brief, ...]:
+        """The briefs with English beside what they quote in other languages, as far as the
+        verifier finds that it says the same; two requests at most, raises nothing."""
+        cited = {one.mark: one for one in citations if _is_foreign(one)}
+        wanted = {
+            text: cited[mark]
+            for brief in briefs
+            for text, mark in (
+                *((one.text, one.citations[0]) for one in brief.happened),
+                *((one.quote, one.mark) for one in brief.spoken),
+            )
+            if mark in cited and is_verbatim(text, cited[mark].paragraph.text)
+        }
+        new = {text: one for text, one in wanted.items() if text not in self._translated}
+        if new and self._verifier is not None:
+            with suppress(RetrievalError):
+                self._translate(dict(islice(new.items(), MOST_TRANSLATED)))
+        english = {text: self._translated.get(text, "") for text in wanted}
+        return tuple(_in_english(brief, english) for brief in briefs) if any(
+            english.values()
+        ) else tuple(briefs)  # fmt: skip
+
+    def _translate(self, sentences: Mapping[str, Citation]) -> None:
+        assert self._verifier is not None
+        made = dict(zip(sentences, self._author.translate(list(sentences)), strict=True))
+        items = {
+            text: Unverified(
+                translated(english, text),
+                (Source.of(Passage(sentences[text].article, sentences[text].paragraph, 1.0)),),
+            )
+            for text, english in made.items()
+            if english
+        }
+        findings = self._verifier.verify(list(items.values()))
+        for text, finding in zip(items, findings, strict=True):
+            if finding.support is Support.SUPPORTED:
+                self._translated[text] = made[text]
+        while len(self._translated) > MOST_REMEMBERED:
+            self._translated.popitem(last=False)
 
     def _written(self, draft: Draft) -> Written:
         told: dict[ParagraphKey, list[Line]] = {}
@@ -511,6 +560,24 @@ class BriefWriter:
             parts += [article.title, str(article.source), str(article.published_at)]
             parts += [*map(str, passage.key), str(article.version), passage.text, tell]
         return sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _is_foreign(citation: Citation) -> bool:
+    spoken = paragraph_language(citation.paragraph.text, citation.article.language)
+    return spoken not in (None, "en")
+
+
+def _in_english(brief: Brief, english: Mapping[str, str]) -> Brief:
+    return replace(
+        brief,
+        happened=tuple(
+            replace(one, text=translated(english[one.text], one.text))
+            if english.get(one.text)
+            else one
+            for one in brief.happened
+        ),
+        spoken=tuple(replace(one, translation=english.get(one.quote, "")) for one in brief.spoken),
+    )
 
 
 def _model(author: BriefAuthor) -> str:

@@ -109,6 +109,8 @@ class DigestMaker:
         writing = self._writer.write(chosen.drafts) if self._writer else Writing()
         ledger = Ledger()
         briefs = briefs_of(chosen.drafts, ledger, with_announced=False, written=writing.stories)
+        if self._writer:
+            briefs = self._writer.translated(briefs, ledger.citations)
         lately = [one for one in recent if one.ends >= since - ANNOUNCED_SINCE]
         said = {text for draft in chosen.drafts for text in draft.sentences}
         ahead = _announced(_cared_for(lately, until, interests, match), said, window, sameness)

@@ -143,7 +143,10 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """Verbatim words with who said them; `direct` tells speech from the writer's report of it."""
+    """Verbatim words with who said them; `direct` tells speech from the writer's report of it.
+
+    `translation` is what a language model makes of words in another language than English.
+    """
 
     speaker: str
     role: str | None
@@ -151,6 +154,7 @@ class Spoken:
     quote: str
     direct: bool
     mark: int
+    translation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,6 +168,8 @@ class SummaryMaker:
         writing = self._writer.write(chosen.drafts) if self._writer else Writing()
         ledger = Ledger()
         briefs = briefs_of(chosen.drafts, ledger, with_announced=True, written=writing.stories)
+        if self._writer:
+            briefs = self._writer.translated(briefs, ledger.citations)
         return Summary(
             topic=topic,
             since=since,
