@@ -72,8 +72,9 @@ _UNSAID = re.compile(
     r"The (?:sources|paragraphs|articles) do not (?:say|tell|state|give)\b[^“”\"]{1,160}\Z"
 )
 _ORIGINAL = re.compile(
-    r"\s*\(?(?:translated[;,] )?Original:\s*[«“\"](?P<words>[^«»“”\"]{1,1000})[»”\"]\)?", re.I
+    r"\s*\(?(?:translated[;,] )?Original:\s*(?P<words>«[^«»]+»|“[^“”]+”|\"[^\"]+\")\)?", re.I
 )
+_OTHER_QUOTES = str.maketrans("«»", "“”")
 _DOUBLE_MARKS = re.compile(r"[“”„«»\"]")
 
 
@@ -167,7 +168,10 @@ def check(
 
 def translated(text: str, original: str) -> str:
     """A translation as a reader sees it, said to be one, with the original beside it."""
-    return f"{text.rstrip(' .')} (translated; Original: «{original.strip('«»“”')}»)"
+    said = original.translate(_OTHER_QUOTES)
+    if said[0] == "“" and said.find("”") == len(said) - 1:
+        said = said[1:-1].strip()
+    return f"{text.rstrip(' .')} (translated; Original: «{said}»)"
 
 
 def _translates(sentence: str, sources: Sequence[Source]) -> Verdict | None:
@@ -179,8 +183,9 @@ def _translates(sentence: str, sources: Sequence[Source]) -> Verdict | None:
             return None
         reason = "it translates and has no original beside it: (Original: «…»)"
         return Verdict(Support.NOT, reason, settled=True)
-    if not any(is_verbatim(normalise(beside["words"]), source.text) for source in sources):
-        reason = f"the original words “{_short(beside['words'])}” do not stand there"
+    words_there = beside["words"][1:-1].strip()
+    if not any(is_verbatim(words_there, source.text) for source in sources):
+        reason = f"the original words “{_short(words_there)}” do not stand there"
         return Verdict(Support.NOT, reason, settled=True)
     there = {figure for source in sources for figure in numbers(f"{source.text} {source.known}")}
     if missing := numbers(_ORIGINAL.sub("", sentence)) - there:
