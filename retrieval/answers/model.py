@@ -274,11 +274,12 @@ class ModelAnswerer:
         """What a brief depends on beside its paragraphs: the model and what it is told."""
         return f"{self.name} {sha256(BRIEFING.encode()).hexdigest()}"
 
-    def brief(self, evidence: Evidence, told: Sequence[str]) -> tuple[str, Sequence[DraftSentence]]:
+    def brief(
+        self, evidence: Evidence, told: Sequence[str], seconds: float
+    ) -> tuple[str, Sequence[DraftSentence]]:
         """A headline and sentences that tell of a story what stands in `told`, one text for each
         passage; the headline may be empty. AnswererError where the provider fails."""
-        inputs = brief_inputs(evidence, told)
-        return read_brief(self.complete(BRIEF_PROMPT, inputs, self.timeout_seconds))
+        return read_brief(self.complete(BRIEF_PROMPT, brief_inputs(evidence, told), seconds))
 
     @property
     def _chain(self) -> Runnable[dict[str, str], list[DraftSentence]]:

@@ -67,6 +67,9 @@ PARAPHRASED = 0.5
 under it a sentence that nothing speaks against is shown: models paraphrase."""
 TOO_LITTLE = "much of it does not stand in the cited paragraphs"
 """The reason of rule 5."""
+SAME_LANGUAGE = 0.4
+"""Share of a sentence's plain words in a text of its language; of Romance languages some are in
+each other's."""
 _SINGLE_QUOTED = re.compile(r"(?<!\w)[‘‚'](?=\S)(?:[^‘’'“”„«»\"\n]|[’'](?=\w))+(?<=\S)[’‘'](?!\w)")
 _UNSAID = re.compile(
     r"The (?:sources|paragraphs|articles) do not (?:say|tell|state|give)\b[^“”\"]{1,160}\Z"
@@ -179,7 +182,11 @@ def _translates(sentence: str, sources: Sequence[Source]) -> Verdict | None:
     beside = _ORIGINAL.search(sentence)
     if beside is None:
         spoken = {foreign_language(source.text) for source in sources}
-        if None in spoken or foreign_language(sentence) in spoken:
+        if (
+            None in spoken
+            or foreign_language(sentence) in spoken
+            or _in_words_of(sentence, sources)
+        ):
             return None
         reason = "it translates and has no original beside it: (Original: «…»)"
         return Verdict(Support.NOT, reason, settled=True)
@@ -191,6 +198,15 @@ def _translates(sentence: str, sources: Sequence[Source]) -> Verdict | None:
     if missing := numbers(_ORIGINAL.sub("", sentence)) - there:
         return Verdict(Support.NOT, f"the number {min(missing)} does not stand there", settled=True)
     return Verdict(Support.NOT, "a translation that no verifier has read")
+
+
+def _in_words_of(sentence: str, sources: Sequence[Source]) -> bool:
+    """Whether a sentence is in the language of its sources: words that are no names stand there.
+    Of a short one the language is guessed."""
+    particulars = {fold(name) for name in (*names_of(sentence), *opening_words(sentence))}
+    plain = {fold(word) for word in words(sentence)} - particulars
+    there = {fold(word) for source in sources for word in words(source.text)}
+    return len(plain & there) > SAME_LANGUAGE * len(plain)
 
 
 def is_verbatim(sentence: str, paragraph: str) -> bool:

@@ -22,6 +22,7 @@ which something is not in what passed is told as it stands, so that a written br
 from __future__ import annotations
 
 import re
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -31,7 +32,7 @@ from datetime import UTC, date, datetime, tzinfo
 from hashlib import sha256
 from itertools import islice
 from threading import Lock
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from corpus.articles import Article
 from corpus.quotations.extraction import Quotation
@@ -94,6 +95,8 @@ WRITTEN_AT_ONCE = 4
 DOCUMENT_TIMEOUTS = 2.0
 """How many times as long as an answer a document may take: its first stories are written at once,
 then checked; somebody waits for a summary."""
+REST_SECONDS = 300.0
+"""How long a model is left alone of which nothing came: about a round of deliveries."""
 MOST_TRANSLATED = 20
 MOST_REMEMBERED = 500
 MATTER_LINES = 6
@@ -393,6 +396,10 @@ class Written:
     withheld: tuple[Withheld, ...] = ()
     unverified: str = ""
 
+    @property
+    def says_anything(self) -> bool:
+        return bool(self.headline or self.sentences)
+
 
 @dataclass(frozen=True, slots=True)
 class Writing:
@@ -405,7 +412,10 @@ class Writing:
 
 
 class BriefAuthor(Protocol):
-    """A language model that writes of a story; RetrievalError where it cannot."""
+    """A language model that writes of a story; RetrievalError where it cannot.
+
+    `brief_version` changes with whatever a brief depends on beside its paragraphs.
+    """
 
     @property
     def name(self) -> str: ...
@@ -417,58 +427,132 @@ class BriefAuthor(Protocol):
     def brief_version(self) -> str: ...
 
     def brief(
-        self, evidence: Evidence, told: Sequence[str]
+        self, evidence: Evidence, told: Sequence[str], seconds: float
     ) -> tuple[str, Sequence[DraftSentence]]: ...
 
     def translate(self, sentences: Sequence[str]) -> Sequence[str]: ...
+
+
+Held = TypeVar("Held")
+
+
+class _Memory(Generic[Held]):
+    """The last things that were made, by their keys. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[str, Held] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: str) -> Held | None:
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+            return self._held.get(key)
+
+    def put(self, key: str, value: Held) -> None:
+        with self._lock:
+            self._held[key] = value
+            while len(self._held) > MOST_REMEMBERED:
+                self._held.popitem(last=False)
 
 
 class BriefWriter:
     """Has a language model write what happened in the stories of a document. Threads may share it.
 
     Two requests a story, one to write and one to verify, of `MOST_WRITTEN` stories at most; what is
-    not there after `DOCUMENT_TIMEOUTS` times the model's own time is told extractively. What was
-    written is remembered by its paragraphs, what of them is told, the model and its prompt.
+    not there after `DOCUMENT_TIMEOUTS` times the model's own time is told extractively, and a model
+    of which nothing came in that time is left alone for `REST_SECONDS`. What was written is
+    remembered by its paragraphs, what of them is told, the model and its prompt.
     """
 
     def __init__(self, author: BriefAuthor, verifier: Verifier | None) -> None:
         self._author = author
         self._verifier = verifier
-        self._remembered: OrderedDict[str, Written] = OrderedDict()
-        self._translated: OrderedDict[str, str] = OrderedDict()
-        self._lock = Lock()
+        self._remembered: _Memory[Written] = _Memory()
+        self._translations: _Memory[str] = _Memory()
+        self._rests_until = 0.0
 
     def write(self, drafts: Sequence[Draft]) -> Writing:
-        """What it writes of those drafts that tell what happened; raises nothing."""
-        wanted = [draft for draft in drafts if draft.happened]
-        if not wanted:
-            return Writing()
-        seconds = DOCUMENT_TIMEOUTS * self._author.timeout_seconds
+        """What it writes of those drafts that tell what happened; why not of others is told in the
+        notice."""
+        wanted = {one.told_of.id: _Telling.of(one.happened) for one in drafts if one.happened}
+        found = {story: self._remembered.get(self._key(one)) for story, one in wanted.items()}
+        written = {story: one for story, one in found.items() if one is not None}
+        new = {story: one for story, one in wanted.items() if story not in written}
+        failures = self._ask(dict(islice(new.items(), MOST_WRITTEN)), written) if new else []
+        if left := len(wanted) - len(written):
+            one = "is" if left == 1 else "are"
+            told = f"{left} of {len(wanted)} stories {one}" if written else "The stories are"
+            failures.append(f"{told} told in their sources' own sentences.")
+        elif wanted and not any(one.says_anything for one in written.values()):
+            failures.append("Nothing that the language model wrote passed its checks.")
+        unverified = {one.unverified: None for one in written.values() if one.unverified}
+        failures += [f"Checked by rules only: {reason}" for reason in unverified]
+        wrote = any(one.says_anything for one in written.values())
+        answerer = self._author.name if wrote else EXTRACTIVE
+        return Writing(written, answerer, " ".join(failures) or None)
+
+    def _ask(self, new: Mapping[str, _Telling], written: dict[str, Written]) -> list[str]:
+        """Add what the model writes of stories to what is written; why it did not write of some."""
+        model, seconds = f"The language model {self._author.name}", self._seconds
+        begun = time.monotonic()
+        if begun < self._rests_until:
+            return [f"{model} was too slow a short while ago."]
         pool = ThreadPoolExecutor(WRITTEN_AT_ONCE, thread_name_prefix="briefs")
-        # What comes too late is remembered all the same, and there when it is asked for again.
         asked = {
-            draft.told_of.id: pool.submit(self._written, draft) for draft in wanted[:MOST_WRITTEN]
+            story: pool.submit(self._written, telling, begun + seconds)
+            for story, telling in new.items()
         }
         wait(asked.values(), timeout=seconds)
         pool.shutdown(wait=False, cancel_futures=True)
-        written: dict[str, Written] = {}
         failures: dict[str, None] = {}
         for story, future in asked.items():
             if not future.done() or future.cancelled():
-                failures[f"{_model(self._author)} was too slow ({seconds:g} s at most)."] = None
+                failures[f"{model} was too slow ({seconds:g} s at most)."] = None
             elif isinstance(error := future.exception(), RetrievalError):
                 failures[str(error)] = None
             else:
                 written[story] = future.result()
-        notices = list(failures)
-        if left := len(wanted) - len(written):
-            one = "is" if left == 1 else "are"
-            told = f"{left} of {len(wanted)} stories {one}" if written else "The stories are"
-            notices.append(f"{told} told in their sources' own sentences.")
-        unverified = {one.unverified: None for one in written.values() if one.unverified}
-        notices += [f"Checked by rules only: {reason}" for reason in unverified]
-        answerer = self._author.name if written else EXTRACTIVE
-        return Writing(written, answerer, " ".join(notices) or None)
+        # Other documents wait behind this one, and would each wait as long.
+        if not written and time.monotonic() - begun >= self._author.timeout_seconds:
+            self._rests_until = time.monotonic() + REST_SECONDS
+        return list(failures)
+
+    @property
+    def _seconds(self) -> float:
+        return DOCUMENT_TIMEOUTS * self._author.timeout_seconds
+
+    def _written(self, telling: _Telling, until: float) -> Written:
+        """What the model writes of a story and of that passes; it is to begin before `until`."""
+        seconds = min(self._author.timeout_seconds, until - time.monotonic())
+        evidence = Evidence(telling.passages)
+        headline, sentences = self._author.brief(evidence, telling.texts, seconds)
+        every = tuple(range(1, len(telling.passages) + 1))
+        title = [DraftSentence(headline, every)] if headline else []
+        checking = Checking(self._verifier)
+        passed = list(checking.pass_through([*title, *sentences], _NO_QUESTION, evidence))
+        kept = bool(title and passed and passed[0].text == headline)
+        written = Written(
+            headline if kept else "",
+            tuple(
+                WrittenSentence(one.text, checking.citations(one.citations))
+                for one in passed[kept:]
+            ),
+            tuple(checking.withheld),
+            checking.unverified,
+        )
+        # What no verifier could read is read when it is next asked for.
+        if not written.unverified:
+            self._remembered.put(self._key(telling), written)
+        return written
+
+    def _key(self, telling: _Telling) -> str:
+        parts = [self._author.brief_version, self._verifier.name if self._verifier else ""]
+        for passage, text in zip(telling.passages, telling.texts, strict=True):
+            article = passage.article
+            parts += [article.title, str(article.source), str(article.published_at)]
+            parts += [*map(str, passage.key), str(article.version), passage.text, text]
+        return sha256("\0".join(parts).encode()).hexdigest()
 
     def translated(
         self, briefs: Sequence[Brief], citations: Sequence[Citation]
@@ -476,90 +560,51 @@ class BriefWriter:
         """The briefs with English beside what they quote in other languages, as far as the
         verifier finds that it says the same; two requests at most, raises nothing."""
         cited = {one.mark: one for one in citations if _is_foreign(one)}
+        said = [(one.text, one.citations[0]) for brief in briefs for one in brief.happened]
+        said += [(one.quote, one.mark) for brief in briefs for one in brief.spoken]
         wanted = {
             text: cited[mark]
-            for brief in briefs
-            for text, mark in (
-                *((one.text, one.citations[0]) for one in brief.happened),
-                *((one.quote, one.mark) for one in brief.spoken),
-            )
+            for text, mark in said
             if mark in cited and is_verbatim(text, cited[mark].paragraph.text)
         }
-        new = {text: one for text, one in wanted.items() if text not in self._translated}
-        if new and self._verifier is not None:
+        new = [text for text in wanted if self._translations.get(text) is None]
+        if new and self._verifier is not None and time.monotonic() >= self._rests_until:
             with suppress(RetrievalError):
-                self._translate(dict(islice(new.items(), MOST_TRANSLATED)))
-        english = {text: self._translated.get(text, "") for text in wanted}
-        return tuple(_in_english(brief, english) for brief in briefs) if any(
-            english.values()
-        ) else tuple(briefs)  # fmt: skip
+                self._translate({text: wanted[text] for text in new[:MOST_TRANSLATED]})
+        english = {text: self._translations.get(text) or "" for text in wanted}
+        return tuple(_in_english(brief, english) for brief in briefs)
 
     def _translate(self, sentences: Mapping[str, Citation]) -> None:
         assert self._verifier is not None
-        made = dict(zip(sentences, self._author.translate(list(sentences)), strict=True))
-        items = {
-            text: Unverified(
+        made = self._author.translate(list(sentences))
+        items = [
+            Unverified(
                 translated(english, text),
-                (Source.of(Passage(sentences[text].article, sentences[text].paragraph, 1.0)),),
+                (Source.of(Passage(cited.article, cited.paragraph, 1.0)),),
             )
-            for text, english in made.items()
-            if english
-        }
-        findings = self._verifier.verify(list(items.values()))
-        for text, finding in zip(items, findings, strict=True):
-            if finding.support is Support.SUPPORTED:
-                self._translated[text] = made[text]
-        while len(self._translated) > MOST_REMEMBERED:
-            self._translated.popitem(last=False)
+            for (text, cited), english in zip(sentences.items(), made, strict=True)
+        ]
+        findings = self._verifier.verify(items)
+        for text, english, finding in zip(sentences, made, findings, strict=True):
+            supported = finding.support is Support.SUPPORTED
+            self._translations.put(text, english if supported else "")
 
-    def _written(self, draft: Draft) -> Written:
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """The paragraphs of what happened in a story, and what of each is told."""
+
+    passages: tuple[Passage, ...]
+    texts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, runs: Sequence[tuple[Line, ...]]) -> _Telling:
         told: dict[ParagraphKey, list[Line]] = {}
-        for run in draft.happened:
+        for run in runs:
             for line in run:
                 told.setdefault(line.passage.key, []).append(line)
-        passages = tuple(lines[0].passage for lines in told.values())
-        texts = [" ".join(line.text for line in lines) for lines in told.values()]
-        key = self._key(passages, texts)
-        with self._lock:
-            if key in self._remembered:
-                self._remembered.move_to_end(key)
-                return self._remembered[key]
-        written = self._checked(Evidence(passages), texts)
-        # What no verifier could read is read when it is next asked for.
-        if not written.unverified:
-            with self._lock:
-                self._remembered[key] = written
-                while len(self._remembered) > MOST_REMEMBERED:
-                    self._remembered.popitem(last=False)
-        return written
-
-    def _checked(self, evidence: Evidence, told: Sequence[str]) -> Written:
-        headline, sentences = self._author.brief(evidence, told)
-        draft = list(sentences)
-        if headline:
-            every = tuple(range(1, len(evidence.passages) + 1))
-            draft.insert(0, DraftSentence(headline, every))
-        checking = Checking(self._verifier)
-        passed = list(checking.pass_through(draft, _NO_QUESTION, evidence))
-        kept = headline if passed and headline and passed[0].text == headline else ""
-        return Written(
-            kept,
-            tuple(
-                WrittenSentence(one.text, checking.citations(one.citations))
-                for one in passed[bool(kept) :]
-            ),
-            tuple(checking.withheld),
-            checking.unverified,
-        )
-
-    def _key(self, passages: Sequence[Passage], told: Sequence[str]) -> str:
-        verifier = self._verifier.name if self._verifier else ""
-        parts = [self._author.brief_version, verifier]
-        for passage, tell in zip(passages, told, strict=True):
-            article = passage.article
-            parts += [article.title, str(article.source), str(article.published_at)]
-            parts += [*map(str, passage.key), str(article.version), passage.text, tell]
-        return sha256("\0".join(parts).encode()).hexdigest()
+        texts = tuple(" ".join(line.text for line in lines) for lines in told.values())
+        return cls(tuple(lines[0].passage for lines in told.values()), texts)
 
 
 def _is_foreign(citation: Citation) -> bool:
@@ -571,17 +616,13 @@ def _in_english(brief: Brief, english: Mapping[str, str]) -> Brief:
     return replace(
         brief,
         happened=tuple(
-            replace(one, text=translated(english[one.text], one.text))
-            if english.get(one.text)
+            replace(one, text=translated(said, one.text))
+            if (said := english.get(one.text))
             else one
             for one in brief.happened
         ),
         spoken=tuple(replace(one, translation=english.get(one.quote, "")) for one in brief.spoken),
     )
-
-
-def _model(author: BriefAuthor) -> str:
-    return f"The language model {author.name}"
 
 
 _NO_QUESTION = Question("", datetime.min.replace(tzinfo=UTC), "", Asked.THING)

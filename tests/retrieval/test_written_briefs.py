@@ -158,6 +158,16 @@ def test_one_story_that_fails_is_told_extractively_beside_the_others(
     assert f"1 of {len(told_anew)} stories is told in their sources' own" in str(digest.notice)
 
 
+def test_a_model_of_which_nothing_passes_wrote_nothing(
+    maker: Callable[[], DigestMaker], server: LocalModelServer
+) -> None:
+    server.say_by(either(doubted=""))
+    digest = fourth(maker())
+    assert digest.answerer == "extractive"
+    assert digest.notice == "Nothing that the language model wrote passed its checks."
+    assert digest.withheld
+
+
 def test_a_verifier_that_fails_is_named_and_asked_again_the_next_time(
     maker: Callable[[], DigestMaker], server: LocalModelServer
 ) -> None:
@@ -176,8 +186,12 @@ class Slow:
     name: str = "slow"
     timeout_seconds: float = 0.1
     brief_version: str = "1"
+    asked: int = 0
 
-    def brief(self, evidence: Evidence, told: Sequence[str]) -> tuple[str, Sequence[DraftSentence]]:
+    def brief(
+        self, evidence: Evidence, told: Sequence[str], seconds: float
+    ) -> tuple[str, Sequence[DraftSentence]]:
+        self.asked += 1
         self.let_go.wait()
         return "", []
 
@@ -190,9 +204,13 @@ def test_a_model_that_is_slow_costs_no_more_than_the_time_of_a_document(
 ) -> None:
     store, let_go = sample_library.corpus, threading.Event()
     encode = RememberedVectors(sample_library.embeddings.encode)
-    writer = BriefWriter(Slow(let_go), None)
-    quoted = QuotationRegister(store).of
-    digest = fourth(DigestMaker(stories, encode, quoted, store.version, writer=writer))
+    slow = Slow(let_go)
+    quoted, writer = QuotationRegister(store).of, BriefWriter(slow, None)
+    making = DigestMaker(stories, encode, quoted, store.version, writer=writer)
+    digest, asked = fourth(making), slow.asked
+    # Nobody else has to wait as long.
+    assert "too slow a short while ago" in str(fourth(making).notice)
+    assert slow.asked == asked
     let_go.set()
     assert digest.answerer == "extractive"
     assert digest.briefs[0].headline == "Haftar orders his forces to march on Tripoli"
