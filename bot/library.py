@@ -160,14 +160,6 @@ def make_verifier(settings: Settings, answerer: Answerer) -> Verifier | None:
     return ModelVerifier(answerer) if isinstance(answerer, ModelAnswerer) else None
 
 
-def make_brief_writer(answerer: Answerer, verifier: Verifier | None) -> BriefWriter | None:
-    """What has a language model write digests and summaries; None for any other answerer."""
-    from retrieval.answers.model import ModelAnswerer
-    from retrieval.reports.brief import BriefWriter
-
-    return BriefWriter(answerer, verifier) if isinstance(answerer, ModelAnswerer) else None
-
-
 def make_reader(settings: Settings) -> Reader | None:
     """The cross-encoder that RERANKER_MODEL names; it is loaded when it is first needed."""
     from retrieval.encoders import cross_encoder
@@ -207,6 +199,7 @@ def open_library(
     from retrieval.index.indexer import Indexer, finish_taking_over
     from retrieval.index.lexical import LexicalIndex
     from retrieval.index.vectors import IndexOwnership, VectorIndex
+    from retrieval.reports.brief import BriefAuthor, BriefWriter
     from retrieval.reports.disputes import differing
     from retrieval.search.retriever import HybridSearch
     from retrieval.similarity import RememberedVectors
@@ -243,7 +236,7 @@ def open_library(
             remembered,
             answerer,
             verifier,
-            make_brief_writer(answerer, verifier),
+            BriefWriter(answerer, verifier) if isinstance(answerer, BriefAuthor) else None,
             opened.pop_all(),
         )
     raise AssertionError("unreachable")

@@ -154,18 +154,15 @@ class ServiceState(Collector):
 
 
 def _usage(used: Usage) -> Iterator[Metric]:
-    yield CounterMetricFamily("chancery_model_requests", "Requests answered.", used.calls)
-    tokens = CounterMetricFamily(
-        "chancery_model_tokens", "Tokens of the language model.", labels=["direction"]
-    )
-    tokens.add_metric(["in"], used.tokens_in)
-    tokens.add_metric(["out"], used.tokens_out)
-    yield tokens
-    about = "Of these, tokens that no provider counted."
-    yield CounterMetricFamily("chancery_model_tokens_estimated", about, used.estimated)
-    if used.cost is not None:
-        about = "By LLM_PRICE_IN and LLM_PRICE_OUT."
-        yield CounterMetricFamily("chancery_model_cost", about, used.cost)
+    for name, about, value in (
+        ("requests", "Requests that the language model answered.", used.calls),
+        ("tokens_in", "Tokens sent.", used.tokens_in),
+        ("tokens_out", "Tokens received.", used.tokens_out),
+        ("tokens_estimated", "Of both, those that no provider counted.", used.estimated),
+        ("cost", "By LLM_PRICE_IN and LLM_PRICE_OUT.", used.cost),
+    ):
+        if value is not None:
+            yield CounterMetricFamily(f"chancery_model_{name}", about, value)
 
 
 def _gauge(name: str, about: str, value: float) -> Metric:

@@ -79,32 +79,21 @@ def answer_document(
     `current` are the cited articles as they stand, where what is cited may be older. With
     `explain` the trace says how it came about.
     """
+    answer = outcome if isinstance(outcome, Answer) else None
+    nearest = outcome.nearest if isinstance(outcome, NoAnswer) else ()
     document: dict[str, Any] = {
         "question": outcome.question.text,
         "looked_for": outcome.question.looked_for,
-    }
-    if isinstance(outcome, NoAnswer):
-        document |= {"status": "unanswered", "reason": outcome.reason}
-    else:
-        document |= {"status": "answered"}
-    document |= {
-        "statements": [
-            {"text": statement.text, "citations": list(statement.citations)}
-            for statement in (outcome.statements if isinstance(outcome, Answer) else ())
-        ],
+        "status": "answered" if answer else "unanswered",
+        **({"reason": outcome.reason} if isinstance(outcome, NoAnswer) else {}),
+        "statements": [statement_document(one) for one in (answer.statements if answer else ())],
         "citations": [
-            citation_document(citation, current)
-            for citation in (outcome.citations if isinstance(outcome, Answer) else ())
+            citation_document(one, current) for one in (answer.citations if answer else ())
         ],
-        "nearest": [
-            passage_document(passage)
-            for passage in (outcome.nearest if isinstance(outcome, NoAnswer) else ())
-        ],
-        "unanswered": list(outcome.unanswered) if isinstance(outcome, Answer) else [],
-        "differing": list(outcome.differing) if isinstance(outcome, Answer) else [],
-        "withheld": [
-            {"text": withheld.text, "reason": withheld.reason} for withheld in outcome.withheld
-        ],
+        "nearest": [passage_document(passage) for passage in nearest],
+        "unanswered": list(answer.unanswered) if answer else [],
+        "differing": list(answer.differing) if answer else [],
+        "withheld": [withheld_document(one) for one in outcome.withheld],
         "answerer": outcome.answerer,
         "intent": outcome.question.intent.value,
         "notice": outcome.notice,

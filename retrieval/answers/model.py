@@ -29,29 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.callbacks import BaseCallbackHandler
 
-from retrieval.answers.prompts import (
-    ANSWER_PROMPT,
-    BRIEF_PROMPT,
-    BRIEFING,
-    LONGEST_DIFFERENCE,
-    REPAIR_PROMPT,
-    REWRITE_PROMPT,
-    TRANSLATE_PROMPT,
-    VERIFY_PROMPT,
-    WORD_PROMPT,
-    DraftParser,
-    brief_inputs,
-    prompt_inputs,
-    read_brief,
-    read_checks,
-    read_repairs,
-    read_translations,
-    repair_inputs,
-    rewrite_inputs,
-    tokens_of,
-    translate_inputs,
-    verify_inputs,
-)
+from retrieval.answers import prompts
 from retrieval.answers.trace import Meter
 from retrieval.errors import AnswererError
 from retrieval.grounding.support import Finding, Support, Unverified
@@ -111,11 +89,12 @@ class ModelAnswerer:
         """`prices` are those of a million tokens sent and received."""
         self.name = name
         self.timeout_seconds = timeout_seconds
+        self.brief_version = f"{name} {sha256(prompts.BRIEFING.encode()).hexdigest()}"
         self.meter = Meter()
         self._asked = _AskedModel(model)
         self._prices = prices
         self._meters: tuple[Meter, ...] = (self.meter,)
-        self._parser = DraftParser(answerer=name)
+        self._parser = prompts.DraftParser(answerer=name)
 
     def metered(self, meter: Meter) -> ModelAnswerer:
         """The same answerer; what it is asked is counted by `meter` too."""
@@ -132,7 +111,7 @@ class ModelAnswerer:
             return
         parts: queue.Queue[_Part] = queue.Queue()
         reading: Future[None] = asyncio.run_coroutine_threadsafe(
-            self._read(prompt_inputs(question, evidence), parts), _loop()
+            self._read(prompts.prompt_inputs(question, evidence), parts), _loop()
         )
         given_up = time.monotonic() + self.timeout_seconds + GRACE_SECONDS
         try:
@@ -234,7 +213,7 @@ class ModelAnswerer:
 
     def ask_for_a_word(self) -> None:
         """Ask for one word, to see that there is an answer; AnswererError says what is wrong."""
-        if not self.complete(WORD_PROMPT, {}, self.timeout_seconds).strip():
+        if not self.complete(prompts.WORD_PROMPT, {}, self.timeout_seconds).strip():
             raise AnswererError(f"The language model {self.name} gave an empty answer.")
 
     def repair(
@@ -245,19 +224,21 @@ class ModelAnswerer:
     ) -> list[DraftSentence | None]:
         """Sentences that did not pass, written anew; None for one that cannot be, for all where
         the provider fails: what did not pass is then withheld."""
-        inputs = repair_inputs(question, evidence, failed)
+        inputs = prompts.repair_inputs(question, evidence, failed)
         try:
-            reply = self.complete(REPAIR_PROMPT, inputs, self.timeout_seconds * SECOND_CALL_SHARE)
+            seconds = self.timeout_seconds * SECOND_CALL_SHARE
+            reply = self.complete(prompts.REPAIR_PROMPT, inputs, seconds)
         except AnswererError:
             return [None] * len(failed)
-        return read_repairs(reply, len(failed))
+        return prompts.read_repairs(reply, len(failed))
 
     def rewrite(self, text: str, earlier: Sequence[Turn], context: Sequence[str]) -> str | None:
         """A message of a talk as a question that stands alone, not checked; None where the
         provider fails."""
-        inputs = rewrite_inputs(text, earlier, context)
+        inputs = prompts.rewrite_inputs(text, earlier, context)
         try:
-            reply = self.complete(REWRITE_PROMPT, inputs, self.timeout_seconds * REWRITE_SHARE)
+            seconds = self.timeout_seconds * REWRITE_SHARE
+            reply = self.complete(prompts.REWRITE_PROMPT, inputs, seconds)
         except AnswererError:
             return None
         return reply.rpartition("</think>")[2].strip()
@@ -266,24 +247,21 @@ class ModelAnswerer:
         """The sentences in English, "" where one was left out; AnswererError where the provider
         fails."""
         seconds = self.timeout_seconds * SECOND_CALL_SHARE
-        reply = self.complete(TRANSLATE_PROMPT, translate_inputs(sentences), seconds)
-        return read_translations(reply, len(sentences))
-
-    @property
-    def brief_version(self) -> str:
-        """What a brief depends on beside its paragraphs: the model and what it is told."""
-        return f"{self.name} {sha256(BRIEFING.encode()).hexdigest()}"
+        inputs = prompts.translate_inputs(sentences)
+        reply = self.complete(prompts.TRANSLATE_PROMPT, inputs, seconds)
+        return prompts.read_translations(reply, len(sentences))
 
     def brief(
         self, evidence: Evidence, told: Sequence[str], seconds: float
     ) -> tuple[str, Sequence[DraftSentence]]:
         """A headline and sentences that tell of a story what stands in `told`, one text for each
         passage; the headline may be empty. AnswererError where the provider fails."""
-        return read_brief(self.complete(BRIEF_PROMPT, brief_inputs(evidence, told), seconds))
+        inputs = prompts.brief_inputs(evidence, told)
+        return prompts.read_brief(self.complete(prompts.BRIEF_PROMPT, inputs, seconds))
 
     @property
     def _chain(self) -> Runnable[dict[str, str], list[DraftSentence]]:
-        return ANSWER_PROMPT | self._asked.model | self._parser
+        return prompts.ANSWER_PROMPT | self._asked.model | self._parser
 
     def _counted(self) -> RunnableConfig:
         return {"callbacks": [_Counting(self._meters, self._prices)]}
@@ -313,7 +291,7 @@ class _Counting(BaseCallbackHandler):
     def on_chat_model_start(
         self, serialized: dict[str, Any], messages: list[list[BaseMessage]], **kwargs: Any
     ) -> None:
-        self._sent = sum(tokens_of(str(one.text)) for batch in messages for one in batch)
+        self._sent = sum(prompts.tokens_of(str(one.text)) for batch in messages for one in batch)
         self._received = ""
 
     def on_llm_new_token(self, token: str | list[Any], **kwargs: Any) -> None:
@@ -326,11 +304,11 @@ class _Counting(BaseCallbackHandler):
             self._add(stated["input_tokens"], stated["output_tokens"], estimated=False)
         else:
             self._received = str(message.text) if message is not None else self._received
-            self._add(self._sent, tokens_of(self._received), estimated=True)
+            self._add(self._sent, prompts.tokens_of(self._received), estimated=True)
 
     def on_llm_error(self, error: BaseException, **kwargs: Any) -> None:
         if _status(error) is None:
-            self._add(self._sent, tokens_of(self._received), estimated=True)
+            self._add(self._sent, prompts.tokens_of(self._received), estimated=True)
 
     def _add(self, tokens_in: int, tokens_out: int, *, estimated: bool) -> None:
         cost = None
@@ -358,11 +336,13 @@ class ModelVerifier:
         than asked."""
         order = sorted(range(len(items)), key=lambda at: _shuffling(items[at].sentence))
         ids = {at: f"s{place}" for place, at in enumerate(order, 1)}
-        inputs = verify_inputs([(ids[at], items[at].sentence, items[at].sources) for at in order])
+        inputs = prompts.verify_inputs(
+            [(ids[at], items[at].sentence, items[at].sources) for at in order]
+        )
         seconds = self._model.timeout_seconds * SECOND_CALL_SHARE
-        reply = self._model.complete(VERIFY_PROMPT, inputs, seconds)
+        reply = self._model.complete(prompts.VERIFY_PROMPT, inputs, seconds)
         try:
-            checks = read_checks(reply, list(ids.values()))
+            checks = prompts.read_checks(reply, list(ids.values()))
         except ValueError:
             raise AnswererError(
                 f"The language model {self.name} did not say in the form asked for what it checked."
@@ -370,7 +350,7 @@ class ModelVerifier:
         return [
             Finding(
                 Support(checks[ids[at]].verdict),
-                " ".join(checks[ids[at]].differs.split())[:LONGEST_DIFFERENCE],
+                " ".join(checks[ids[at]].differs.split())[: prompts.LONGEST_DIFFERENCE],
             )
             for at in range(len(items))
         ]

@@ -118,17 +118,12 @@ def lines(traced: dict[str, Any]) -> Iterator[str]:
 
 def usage_line(usage: Usage) -> str:
     """ "Language model: 2 requests, 3,100 tokens in, 90 out (estimated), cost 0.0011"."""
-    parts = [
-        f"{usage.calls} {'request' if usage.calls == 1 else 'requests'}",
-        f"{usage.tokens_in:,} tokens in",
-        f"{usage.tokens_out:,} out",
-    ]
+    line = f"Language model: {usage.calls} {'request' if usage.calls == 1 else 'requests'}, "
+    line += f"{usage.tokens_in:,} tokens in, {usage.tokens_out:,} out"
     if usage.estimated:
         all_of = usage.estimated == usage.tokens_in + usage.tokens_out
-        parts[-1] += " (estimated)" if all_of else f" ({usage.estimated:,} of them estimated)"
-    if usage.cost is not None:
-        parts.append(f"cost {usage.cost:.4f}")
-    return f"Language model: {', '.join(parts)}"
+        line += " (estimated)" if all_of else f" ({usage.estimated:,} of them estimated)"
+    return line if usage.cost is None else f"{line}, cost {usage.cost:.4f}"
 
 
 def _part(question: Question, evidence: Evidence, told: Iterable[str]) -> dict[str, Any]:

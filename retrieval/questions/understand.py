@@ -634,21 +634,17 @@ def _rewritten(
 
 
 def brought_in(written: str, said: str, asked_at: datetime) -> str:
-    """The first name, number or time of a text that does not stand in what was said; "" for
-    none."""
+    """A name, number or time of a text that does not stand in what was said; "" for none."""
     known = set(words(said))
     stems = {stem(word, peoples=True) for word in known}
-    for name in (*names(written), *opening_words(written)):
-        parts = words(name)
-        if not all(part in known or stem(part, peoples=True) in stems for part in parts):
-            return name
-    if others := numbers(written) - numbers(said):
-        return min(others)
-    if months := [w for w in words(written) if w in DAYS_AND_MONTHS and w not in known]:
-        return months[0]
     window = find_window(written, asked_at)
-    time = written[window.start : window.end] if window else ""
-    return "" if {*words(time)} <= known else time
+    dates = [word for word in words(written) if word in DAYS_AND_MONTHS]
+    dates += words(written[window.start : window.end]) if window else []
+    brought = [one for one in dates if one not in known] + sorted(numbers(written) - numbers(said))
+    for name in (*names(written), *opening_words(written)):
+        if not all(part in known or stem(part, peoples=True) in stems for part in words(name)):
+            brought.append(name)
+    return next(iter(brought), "")
 
 
 def asks_back(text: str, earlier: Sequence[Turn] = (), context: Sequence[str] = ()) -> str | None:

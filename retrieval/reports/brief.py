@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -31,8 +30,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from hashlib import sha256
 from itertools import islice
-from threading import Lock
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from corpus.articles import Article
 from corpus.quotations.extraction import Quotation
@@ -313,7 +311,7 @@ def _told_in(disputed: Disputed, read: Sequence[str]) -> bool:
 
 
 def brief_of(
-    draft: Draft, ledger: Ledger, *, with_announced: bool, written: Written | None = None
+    draft: Draft, ledger: Ledger, written: Written, *, with_announced: bool
 ) -> Brief | None:
     """The draft checked and numbered in the order of reading; None where nothing is left."""
     statements = list(_happened(draft.happened, ledger, written))
@@ -327,7 +325,7 @@ def brief_of(
         draft.told_of,
         draft.status,
         draft.day,
-        (written.headline if written else "") or draft.headline.text,
+        written.headline or draft.headline.text,
         tuple(statements),
         tuple(spoken),
         tuple(disputed),
@@ -335,41 +333,34 @@ def brief_of(
     )
 
 
-def briefs_of(
-    drafts: Iterable[Draft],
-    ledger: Ledger,
-    *,
-    with_announced: bool,
-    written: Mapping[str, Written] | None = None,
-) -> tuple[Brief, ...]:
-    """The briefs of a document, without those of which nothing is left; `written` is what a model
-    wrote of stories, by their ids."""
-    by_story = written or {}
+def written_briefs(
+    drafts: Sequence[Draft], ledger: Ledger, writer: BriefWriter | None, *, with_announced: bool
+) -> tuple[tuple[Brief, ...], Writing]:
+    """The briefs of a document, without those of which nothing is left, as a writer writes them
+    where there is one; and what it wrote."""
+    writing = writer.write(drafts) if writer else Writing()
     found = (
-        brief_of(one, ledger, with_announced=with_announced, written=by_story.get(one.told_of.id))
-        for one in drafts
+        brief_of(one, ledger, writing.of(one), with_announced=with_announced) for one in drafts
     )
-    return tuple(brief for brief in found if brief is not None)
+    briefs = tuple(brief for brief in found if brief is not None)
+    return writer.translated(briefs, ledger.citations) if writer else briefs, writing
 
 
 def _happened(
-    runs: Sequence[tuple[Line, ...]], ledger: Ledger, written: Written | None
+    runs: Sequence[tuple[Line, ...]], ledger: Ledger, written: Written
 ) -> Iterator[Statement]:
     """What happened in the order of the draft: each run as it was written, where all of it was,
     else as it stands."""
-    said = written.sentences if written else ()
-    ledger.withheld += written.withheld if written else ()
-    telling = [
-        [[one for one in said if one.tells(line)] for line in run] for run in runs
-    ]  # fmt: skip
+    ledger.withheld += written.withheld
     stated: set[str] = set()
-    for run, by_line in zip(runs, telling, strict=True):
-        if not all(by_line):
+    for run in runs:
+        telling = [one for one in written.sentences if any(one.tells(line) for line in run)]
+        if not all(any(one.tells(line) for one in telling) for line in run):
             if statement := ledger.state(run):
                 yield statement
             continue
-        for one in said:
-            if one.text not in stated and any(one in tellers for tellers in by_line):
+        for one in telling:
+            if one.text not in stated:
                 stated.add(one.text)
                 yield ledger.state_written(one)
 
@@ -410,50 +401,29 @@ class Writing:
     answerer: str = EXTRACTIVE
     notice: str | None = None
 
+    def of(self, draft: Draft) -> Written:
+        return self.stories.get(draft.told_of.id, Written())
 
+
+Held = TypeVar("Held")
+
+
+@runtime_checkable
 class BriefAuthor(Protocol):
     """A language model that writes of a story; RetrievalError where it cannot.
 
     `brief_version` changes with whatever a brief depends on beside its paragraphs.
     """
 
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def timeout_seconds(self) -> float: ...
-
-    @property
-    def brief_version(self) -> str: ...
+    name: str
+    timeout_seconds: float
+    brief_version: str
 
     def brief(
         self, evidence: Evidence, told: Sequence[str], seconds: float
     ) -> tuple[str, Sequence[DraftSentence]]: ...
 
     def translate(self, sentences: Sequence[str]) -> Sequence[str]: ...
-
-
-Held = TypeVar("Held")
-
-
-class _Memory(Generic[Held]):
-    """The last things that were made, by their keys. Threads may share it."""
-
-    def __init__(self) -> None:
-        self._held: OrderedDict[str, Held] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: str) -> Held | None:
-        with self._lock:
-            if key in self._held:
-                self._held.move_to_end(key)
-            return self._held.get(key)
-
-    def put(self, key: str, value: Held) -> None:
-        with self._lock:
-            self._held[key] = value
-            while len(self._held) > MOST_REMEMBERED:
-                self._held.popitem(last=False)
 
 
 class BriefWriter:
@@ -468,8 +438,8 @@ class BriefWriter:
     def __init__(self, author: BriefAuthor, verifier: Verifier | None) -> None:
         self._author = author
         self._verifier = verifier
-        self._remembered: _Memory[Written] = _Memory()
-        self._translations: _Memory[str] = _Memory()
+        self._remembered: dict[str, Written] = {}
+        self._translations: dict[str, str] = {}
         self._rests_until = 0.0
 
     def write(self, drafts: Sequence[Draft]) -> Writing:
@@ -543,7 +513,7 @@ class BriefWriter:
         )
         # What no verifier could read is read when it is next asked for.
         if not written.unverified:
-            self._remembered.put(self._key(telling), written)
+            _remember(self._remembered, self._key(telling), written)
         return written
 
     def _key(self, telling: _Telling) -> str:
@@ -559,7 +529,11 @@ class BriefWriter:
     ) -> tuple[Brief, ...]:
         """The briefs with English beside what they quote in other languages, as far as the
         verifier finds that it says the same; two requests at most, raises nothing."""
-        cited = {one.mark: one for one in citations if _is_foreign(one)}
+        cited = {
+            one.mark: one
+            for one in citations
+            if paragraph_language(one.paragraph.text, one.article.language) not in (None, "en")
+        }
         said = [(one.text, one.citations[0]) for brief in briefs for one in brief.happened]
         said += [(one.quote, one.mark) for brief in briefs for one in brief.spoken]
         wanted = {
@@ -567,11 +541,11 @@ class BriefWriter:
             for text, mark in said
             if mark in cited and is_verbatim(text, cited[mark].paragraph.text)
         }
-        new = [text for text in wanted if self._translations.get(text) is None]
+        new = [text for text in wanted if text not in self._translations]
         if new and self._verifier is not None and time.monotonic() >= self._rests_until:
             with suppress(RetrievalError):
                 self._translate({text: wanted[text] for text in new[:MOST_TRANSLATED]})
-        english = {text: self._translations.get(text) or "" for text in wanted}
+        english = {text: self._translations.get(text, "") for text in wanted}
         return tuple(_in_english(brief, english) for brief in briefs)
 
     def _translate(self, sentences: Mapping[str, Citation]) -> None:
@@ -587,7 +561,7 @@ class BriefWriter:
         findings = self._verifier.verify(items)
         for text, english, finding in zip(sentences, made, findings, strict=True):
             supported = finding.support is Support.SUPPORTED
-            self._translations.put(text, english if supported else "")
+            _remember(self._translations, text, english if supported else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -607,9 +581,11 @@ class _Telling:
         return cls(tuple(lines[0].passage for lines in told.values()), texts)
 
 
-def _is_foreign(citation: Citation) -> bool:
-    spoken = paragraph_language(citation.paragraph.text, citation.article.language)
-    return spoken not in (None, "en")
+def _remember(held: dict[str, Held], key: str, value: Held) -> None:
+    # Which was made first is told by the order; what is asked for again is made again.
+    while len(held) >= MOST_REMEMBERED:
+        held.pop(next(iter(held)), None)
+    held[key] = value
 
 
 def _in_english(brief: Brief, english: Mapping[str, str]) -> Brief:

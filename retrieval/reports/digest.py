@@ -27,9 +27,8 @@ from retrieval.reports.brief import (
     Quoted,
     Versions,
     Window,
-    Writing,
     announcements_of,
-    briefs_of,
+    written_briefs,
 )
 from retrieval.reports.lines import Line, lines_of, passages_of
 from retrieval.reports.ranking import ROUTINE, Ranked, Weighing, fit_of, of_sources, rank
@@ -106,11 +105,8 @@ class DigestMaker:
         speaking = partial(match.speaking, topics=interests.topics)
         maker = BriefMaker(sameness, self._quoted, self._versions, speaking)
         chosen = choose(ranked, window, told, maker, interests.length)
-        writing = self._writer.write(chosen.drafts) if self._writer else Writing()
         ledger = Ledger()
-        briefs = briefs_of(chosen.drafts, ledger, with_announced=False, written=writing.stories)
-        if self._writer:
-            briefs = self._writer.translated(briefs, ledger.citations)
+        briefs, writing = written_briefs(chosen.drafts, ledger, self._writer, with_announced=False)
         lately = [one for one in recent if one.ends >= since - ANNOUNCED_SINCE]
         said = {text for draft in chosen.drafts for text in draft.sentences}
         ahead = _announced(_cared_for(lately, until, interests, match), said, window, sameness)

@@ -25,8 +25,7 @@ from retrieval.reports.brief import (
     Quoted,
     Versions,
     Window,
-    Writing,
-    briefs_of,
+    written_briefs,
 )
 from retrieval.reports.digest import choose, coverage_of
 from retrieval.reports.ranking import Ranked, Weighing, rank
@@ -165,11 +164,8 @@ class SummaryMaker:
         speaking = partial(match.speaking, topics=topics)
         maker = BriefMaker(sameness, self._quoted, self._versions, speaking)
         chosen = choose(told, window, Told(), maker, most)
-        writing = self._writer.write(chosen.drafts) if self._writer else Writing()
         ledger = Ledger()
-        briefs = briefs_of(chosen.drafts, ledger, with_announced=True, written=writing.stories)
-        if self._writer:
-            briefs = self._writer.translated(briefs, ledger.citations)
+        briefs, writing = written_briefs(chosen.drafts, ledger, self._writer, with_announced=True)
         return Summary(
             topic=topic,
             since=since,

@@ -80,8 +80,8 @@ def test_what_a_language_model_is_asked_is_counted(running: Running) -> None:
     running.used = Usage(3, 4_000, 120, 1_500)
     figures = running.figures()
     assert figures["chancery_model_requests_total"] == 3
-    assert figures["chancery_model_tokens_total in"] == 4_000
-    assert figures["chancery_model_tokens_total out"] == 120
+    assert figures["chancery_model_tokens_in_total"] == 4_000
+    assert figures["chancery_model_tokens_out_total"] == 120
     assert figures["chancery_model_tokens_estimated_total"] == 1_500
     assert "chancery_model_cost_total" not in figures
     running.used = Usage(3, 4_000, 120, 0, cost=0.5)
