@@ -25,6 +25,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from hashlib import sha256
 from importlib.util import find_spec
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.callbacks import BaseCallbackHandler
@@ -91,7 +92,8 @@ class ModelAnswerer:
         self.timeout_seconds = timeout_seconds
         self.brief_version = f"{name} {sha256(prompts.BRIEFING.encode()).hexdigest()}"
         self.meter = Meter()
-        self._asked = _AskedModel(model)
+        # All who count beside each other share what one learns of it.
+        self._asked = [model]
         self._prices = prices
         self._meters: tuple[Meter, ...] = (self.meter,)
         self._parser = prompts.DraftParser(answerer=name)
@@ -172,10 +174,10 @@ class ModelAnswerer:
         A provider that wants to be left alone for longer than there is time is not asked again.
         """
         # Reasoning models refuse any temperature, some packages before they send.
-        model = self._asked.model
+        model = self._asked[0]
         fixed = getattr(model, "temperature", None) is not None
         if fixed and "temperature" in str(error).lower():
-            self._asked.model = model.model_copy(update={"temperature": None})
+            self._asked[0] = model.model_copy(update={"temperature": None})
             return
         wait = retry_after(error)
         left = tries.until - time.monotonic()
@@ -205,7 +207,7 @@ class ModelAnswerer:
         async with asyncio.timeout(seconds):
             while True:
                 try:
-                    chain = prompt | self._asked.model
+                    chain = prompt | self._asked[0]
                     reply = await chain.ainvoke(inputs, self._counted())
                     return str(reply.text)
                 except Exception as error:
@@ -261,17 +263,10 @@ class ModelAnswerer:
 
     @property
     def _chain(self) -> Runnable[dict[str, str], list[DraftSentence]]:
-        return prompts.ANSWER_PROMPT | self._asked.model | self._parser
+        return prompts.ANSWER_PROMPT | self._asked[0] | self._parser
 
     def _counted(self) -> RunnableConfig:
         return {"callbacks": [_Counting(self._meters, self._prices)]}
-
-
-@dataclass(slots=True)
-class _AskedModel:
-    """The chat model as it is asked; all who count beside each other share it."""
-
-    model: BaseChatModel
 
 
 class _Counting(BaseCallbackHandler):
@@ -320,7 +315,7 @@ class _Counting(BaseCallbackHandler):
 
 
 class ModelVerifier:
-    """The language model as verifier: one call for all sentences of a draft, in another order than
+    """The language model as verifier: one call for the sentences of a draft, in another order than
     that of the draft and without the question, which would tell what is hoped for."""
 
     def __init__(self, model: ModelAnswerer) -> None:
@@ -333,27 +328,42 @@ class ModelVerifier:
 
     def verify(self, items: Sequence[Unverified]) -> list[Finding]:
         """A finding for each item; AnswererError where the provider fails or says something else
-        than asked."""
-        order = sorted(range(len(items)), key=lambda at: _shuffling(items[at].sentence))
-        ids = {at: f"s{place}" for place, at in enumerate(order, 1)}
+        than asked. Beyond `PROMPT_TOKENS` it is asked several times."""
+        left = sorted(range(len(items)), key=lambda at: _shuffling(items[at].sentence))
+        found: dict[int, Finding] = {}
+        while left:
+            tokens = accumulate(_tokens_of(items[at]) for at in left)
+            fitting = max(1, sum(one <= prompts.PROMPT_TOKENS for one in tokens))
+            portion, left = left[:fitting], left[fitting:]
+            verified = self._verify([items[at] for at in portion])
+            found |= dict(zip(portion, verified, strict=True))
+        return [found[at] for at in range(len(items))]
+
+    def _verify(self, items: Sequence[Unverified]) -> list[Finding]:
+        ids = [f"s{place}" for place in range(1, len(items) + 1)]
         inputs = prompts.verify_inputs(
-            [(ids[at], items[at].sentence, items[at].sources) for at in order]
+            [(one, item.sentence, item.sources) for one, item in zip(ids, items, strict=True)]
         )
         seconds = self._model.timeout_seconds * SECOND_CALL_SHARE
         reply = self._model.complete(prompts.VERIFY_PROMPT, inputs, seconds)
         try:
-            checks = prompts.read_checks(reply, list(ids.values()))
+            checks = prompts.read_checks(reply, ids)
         except ValueError:
             raise AnswererError(
                 f"The language model {self.name} did not say in the form asked for what it checked."
             ) from None
         return [
             Finding(
-                Support(checks[ids[at]].verdict),
-                " ".join(checks[ids[at]].differs.split())[: prompts.LONGEST_DIFFERENCE],
+                Support(checks[one].verdict),
+                " ".join(checks[one].differs.split())[: prompts.LONGEST_DIFFERENCE],
             )
-            for at in range(len(items))
+            for one in ids
         ]
+
+
+def _tokens_of(item: Unverified) -> int:
+    texts = (source.text[: prompts.PARAGRAPH_CHARACTERS] for source in item.sources)
+    return sum(map(prompts.tokens_of, (item.sentence, *texts)))
 
 
 def _shuffling(sentence: str) -> str:

@@ -46,11 +46,9 @@ class Meter:
 
 @runtime_checkable
 class Metered(Protocol):
-    """What asks a language model."""
+    """What asks a language model; `metered` gives the same, counted by one meter more."""
 
-    def metered(self, meter: Meter) -> Self:
-        """The same, counted by one meter more."""
-        ...
+    def metered(self, meter: Meter) -> Self: ...
 
 
 def trace(outcome: Outcome) -> dict[str, Any]:

@@ -387,10 +387,6 @@ class Written:
     withheld: tuple[Withheld, ...] = ()
     unverified: str = ""
 
-    @property
-    def says_anything(self) -> bool:
-        return bool(self.headline or self.sentences)
-
 
 @dataclass(frozen=True, slots=True)
 class Writing:
@@ -450,22 +446,22 @@ class BriefWriter:
         written = {story: one for story, one in found.items() if one is not None}
         new = {story: one for story, one in wanted.items() if story not in written}
         failures = self._ask(dict(islice(new.items(), MOST_WRITTEN)), written) if new else []
+        wrote = any(one.headline or one.sentences for one in written.values())
         if left := len(wanted) - len(written):
             one = "is" if left == 1 else "are"
             told = f"{left} of {len(wanted)} stories {one}" if written else "The stories are"
             failures.append(f"{told} told in their sources' own sentences.")
-        elif wanted and not any(one.says_anything for one in written.values()):
+        elif wanted and not wrote:
             failures.append("Nothing that the language model wrote passed its checks.")
         unverified = {one.unverified: None for one in written.values() if one.unverified}
         failures += [f"Checked by rules only: {reason}" for reason in unverified]
-        wrote = any(one.says_anything for one in written.values())
         answerer = self._author.name if wrote else EXTRACTIVE
         return Writing(written, answerer, " ".join(failures) or None)
 
     def _ask(self, new: Mapping[str, _Telling], written: dict[str, Written]) -> list[str]:
         """Add what the model writes of stories to what is written; why it did not write of some."""
-        model, seconds = f"The language model {self._author.name}", self._seconds
-        begun = time.monotonic()
+        model, begun = f"The language model {self._author.name}", time.monotonic()
+        seconds = DOCUMENT_TIMEOUTS * self._author.timeout_seconds
         if begun < self._rests_until:
             return [f"{model} was too slow a short while ago."]
         pool = ThreadPoolExecutor(WRITTEN_AT_ONCE, thread_name_prefix="briefs")
@@ -487,10 +483,6 @@ class BriefWriter:
         if not written and time.monotonic() - begun >= self._author.timeout_seconds:
             self._rests_until = time.monotonic() + REST_SECONDS
         return list(failures)
-
-    @property
-    def _seconds(self) -> float:
-        return DOCUMENT_TIMEOUTS * self._author.timeout_seconds
 
     def _written(self, telling: _Telling, until: float) -> Written:
         """What the model writes of a story and of that passes; it is to begin before `until`."""
