@@ -182,11 +182,7 @@ def _translates(sentence: str, sources: Sequence[Source]) -> Verdict | None:
     beside = _ORIGINAL.search(sentence)
     if beside is None:
         spoken = {foreign_language(source.text) for source in sources}
-        if (
-            None in spoken
-            or foreign_language(sentence) in spoken
-            or _in_words_of(sentence, sources)
-        ):
+        if foreign_language(sentence) in spoken or _in_words_of(sentence, sources):
             return None
         reason = "it translates and has no original beside it: (Original: «…»)"
         return Verdict(Support.NOT, reason, settled=True)

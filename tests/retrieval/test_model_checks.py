@@ -190,6 +190,12 @@ class TestTranslations:
         assert checking.statements == []
         assert words in checking.withheld[0].reason
 
+    def test_are_asked_for_whatever_the_two_languages_are(self) -> None:
+        french = "Le ministre a promis mercredi que l’ambassade serait rouverte en juin."
+        assert "no original beside it" in reason(french)
+        beside = "Le port rouvrira peut-être en juin (Original: «it may reopen the pier in June»)."
+        assert reason(beside) == "a translation that no verifier has read"
+
     def test_that_nothing_but_rules_could_check_do_not_pass(self) -> None:
         text = f"France is to reopen its embassy in Tripoli (Original: «{OPENING}»)."
         assert "no verifier" in self.passing(None, text).withheld[0].reason
