@@ -93,6 +93,8 @@ WRITTEN_AT_ONCE = 4
 DOCUMENT_TIMEOUTS = 2.0
 """How many times as long as an answer a document may take: its first stories are written at once,
 then checked; somebody waits for a summary."""
+LONGEST_DOCUMENT_SECONDS = 60.0
+"""A digest that does not stand two minutes after it was claimed is made by another process."""
 REST_SECONDS = 300.0
 """How long a model is left alone of which nothing came: about a round of deliveries."""
 MOST_TRANSLATED = 20
@@ -461,7 +463,7 @@ class BriefWriter:
     def _ask(self, new: Mapping[str, _Telling], written: dict[str, Written]) -> list[str]:
         """Add what the model writes of stories to what is written; why it did not write of some."""
         model, begun = f"The language model {self._author.name}", time.monotonic()
-        seconds = DOCUMENT_TIMEOUTS * self._author.timeout_seconds
+        seconds = min(DOCUMENT_TIMEOUTS * self._author.timeout_seconds, LONGEST_DOCUMENT_SECONDS)
         if begun < self._rests_until:
             return [f"{model} was too slow a short while ago."]
         pool = ThreadPoolExecutor(WRITTEN_AT_ONCE, thread_name_prefix="briefs")
