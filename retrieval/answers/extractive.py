@@ -50,9 +50,9 @@ from retrieval.index.analysis import LATIN, main_script
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.lexical import LexicalIndex
 from retrieval.outcomes import EXTRACTIVE, DraftSentence
-from retrieval.passages import Passage
+from retrieval.passages import ParagraphKey, Passage
 from retrieval.questions.time import lies_in, overlaps
-from retrieval.questions.understand import ABOUT, Asked, Intent, Question
+from retrieval.questions.understand import ABOUT, NEWS, Asked, Intent, Question
 
 if TYPE_CHECKING:
     from retrieval.encoders.cross_encoder import Reader
@@ -479,8 +479,14 @@ def _choose(question: Question, scored: Sequence[ScoredSentence]) -> list[Scored
     length = 0
     most = MOST_SENTENCES if question.intent in _SEVERAL else MOST_TO_ONE_THING
     about = (
-        question.intent in ABOUT and bool(scored) and is_about(question, scored[0].passage.article)
+        question.intent in NEWS and bool(scored) and is_about(question, scored[0].passage.article)
     )
+    if question.intent is Intent.SUMMARY:
+        # Of each paragraph what says most: a summary is no extract of one of them.
+        best: dict[ParagraphKey, ScoredSentence] = {}
+        for one in scored:
+            best.setdefault(one.passage.key, one)
+        scored = list(best.values())
     if about:
         firsts = {one.passage.article.id: one for one in reversed(scored)}
         scored = sorted(firsts.values(), key=lambda one: one.mark)
