@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from retrieval.index.lexical import LexicalIndex
     from retrieval.index.vectors import VectorIndex
     from retrieval.outcomes import Usage
-    from retrieval.questions.understand import Question, Rewriter
+    from retrieval.questions.understand import Question
     from retrieval.reports.brief import BriefWriter, Quoted
     from retrieval.reports.digest import DigestMaker
     from retrieval.reports.quotes import PositionFinder
@@ -94,13 +94,6 @@ class Library:
     verifier: Verifier | None
     writer: BriefWriter | None
     _resources: ExitStack = field(repr=False)
-
-    @property
-    def rewriter(self) -> Rewriter | None:
-        """What rewrites follow-ups: the answerer, where it is a language model."""
-        from retrieval.questions.understand import Rewriter
-
-        return self.answerer if isinstance(self.answerer, Rewriter) else None
 
     def usage(self) -> Usage | None:
         """What the language model was asked since this was opened; None without one."""

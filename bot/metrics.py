@@ -13,6 +13,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING
@@ -154,14 +155,9 @@ class ServiceState(Collector):
 
 
 def _usage(used: Usage) -> Iterator[Metric]:
-    for name, about, value in (
-        ("requests", "Requests that the language model answered.", used.calls),
-        ("tokens_in", "Tokens sent.", used.tokens_in),
-        ("tokens_out", "Tokens received.", used.tokens_out),
-        ("tokens_estimated", "Of both, those that no provider counted.", used.estimated),
-        ("cost", "By LLM_PRICE_IN and LLM_PRICE_OUT.", used.cost),
-    ):
+    for name, value in asdict(used).items():
         if value is not None:
+            about = f"Of the language model: {name.replace('_', ' ')}."
             yield CounterMetricFamily(f"chancery_model_{name}", about, value)
 
 

@@ -5,7 +5,8 @@ Marks count from 1 in the order in which an answer first uses them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
+from operator import add
 from urllib.parse import quote as percent_encode
 
 from corpus.articles import Article, Paragraph, origins_of
@@ -118,25 +119,21 @@ class Withheld:
 class Usage:
     """What a language model was asked: requests, tokens sent and received.
 
-    `estimated` is how many of the tokens no provider counted; `cost` is in the currency of the
+    `tokens_estimated` are those of them that no provider counted; `cost` is in the currency of the
     prices that were set, None where none were.
     """
 
-    calls: int = 0
+    requests: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
-    estimated: int = 0
+    tokens_estimated: int = 0
     cost: float | None = None
 
     def __add__(self, other: Usage) -> Usage:
+        *mine, _ = astuple(self)
+        *others, _ = astuple(other)
         costs = [one for one in (self.cost, other.cost) if one is not None]
-        return Usage(
-            self.calls + other.calls,
-            self.tokens_in + other.tokens_in,
-            self.tokens_out + other.tokens_out,
-            self.estimated + other.estimated,
-            sum(costs) if costs else None,
-        )
+        return Usage(*map(add, mine, others), cost=sum(costs) if costs else None)
 
 
 Parts = tuple[tuple[Question, Evidence], ...]

@@ -114,8 +114,8 @@ class Talk:
             return
         started = time.perf_counter()
         earlier = tuple(self._turns[-_MOST_TURNS:])
-        rewriter = self._library.rewriter
-        question = understand_in_talk(text, self._clock(), earlier, rewriter=rewriter)
+        answerer = self._library.answerer
+        question = understand_in_talk(text, self._clock(), earlier, answerer=answerer)
         outcome = self._library.chain.invoke(question).outcome
         print(answer_text(outcome, time.perf_counter() - started), file=self._out)
         statements = outcome.statements if isinstance(outcome, Answer) else ()

@@ -298,8 +298,8 @@ class _Counting(BaseCallbackHandler):
         if stated and stated["input_tokens"]:
             self._add(stated["input_tokens"], stated["output_tokens"], estimated=False)
         else:
-            self._received = str(message.text) if message is not None else self._received
-            self._add(self._sent, prompts.tokens_of(self._received), estimated=True)
+            received = str(getattr(message, "text", self._received))
+            self._add(self._sent, prompts.tokens_of(received), estimated=True)
 
     def on_llm_error(self, error: BaseException, **kwargs: Any) -> None:
         if _status(error) is None:

@@ -63,7 +63,7 @@ def trace(outcome: Outcome) -> dict[str, Any]:
         "withheld": [
             {"text": withheld.text, "reason": withheld.reason} for withheld in outcome.withheld
         ],
-        "model": asdict(outcome.usage) if outcome.usage.calls else None,
+        "model": asdict(outcome.usage) if outcome.usage.requests else None,
     }
 
 
@@ -116,11 +116,11 @@ def lines(traced: dict[str, Any]) -> Iterator[str]:
 
 def usage_line(usage: Usage) -> str:
     """ "Language model: 2 requests, 3,100 tokens in, 90 out (estimated), cost 0.0011"."""
-    line = f"Language model: {usage.calls} {'request' if usage.calls == 1 else 'requests'}, "
+    line = f"Language model: {usage.requests} {'request' if usage.requests == 1 else 'requests'}, "
     line += f"{usage.tokens_in:,} tokens in, {usage.tokens_out:,} out"
-    if usage.estimated:
-        all_of = usage.estimated == usage.tokens_in + usage.tokens_out
-        line += " (estimated)" if all_of else f" ({usage.estimated:,} of them estimated)"
+    if usage.tokens_estimated:
+        all_of = usage.tokens_estimated == usage.tokens_in + usage.tokens_out
+        line += " (estimated)" if all_of else f" ({usage.tokens_estimated:,} of them estimated)"
     return line if usage.cost is None else f"{line}, cost {usage.cost:.4f}"
 
 

@@ -104,12 +104,12 @@ class Source:
     context: Context | None = None
 
     @classmethod
-    def of(cls, passage: Passage) -> Source:
+    def of(cls, passage: Passage | Citation) -> Source:
         article = passage.article
         published = article.published_at
         texts = tuple(paragraph.text for paragraph in article.paragraphs)
         return cls(
-            passage.text,
+            passage.paragraph.text,
             article.source or "",
             published.date() if published else None,
             Context(texts, passage.paragraph.number, article.title),

@@ -158,11 +158,7 @@ def _verified(checked: Sequence[CheckedClaim], verifier: Verifier) -> list[Check
     alone have told, and each says so."""
     asked = [one for one in checked if one.citations and not one.settled]
     items = [
-        Unverified(
-            one.read_as or one.text,
-            tuple(Source.of(Passage(at.article, at.paragraph, 0.0)) for at in one.citations),
-        )
-        for one in asked
+        Unverified(one.read_as or one.text, tuple(map(Source.of, one.citations))) for one in asked
     ]
     try:
         findings = verifier.verify(items) if items else []

@@ -614,10 +614,13 @@ def understand_in_talk(
     asked_at: datetime,
     earlier: tuple[Turn, ...] = (),
     context: Sequence[str] = (),
-    rewriter: Rewriter | None = None,
+    answerer: object = None,
 ) -> Question:
-    """A question of a talk: what the reader wrote, and what is searched for instead of it."""
-    completed = _rewritten(text, asked_at, earlier, context, rewriter) if rewriter else None
+    """A question of a talk: what the reader wrote, and what is searched for instead of it.
+
+    Where the answerer is a `Rewriter`, it is asked what is meant.
+    """
+    completed = _rewritten(text, asked_at, earlier, context, answerer)
     completed = completed or complete(text, earlier, context)
     question = understand(completed.search_text, asked_at, earlier=earlier)
     return replace(question, text=" ".join(text.split()), looked_for=completed.looked_for)
@@ -635,14 +638,15 @@ def _rewritten(
     asked_at: datetime,
     earlier: Sequence[Turn],
     context: Sequence[str],
-    rewriter: Rewriter,
+    answerer: object,
 ) -> Completed | None:
     """The message as a model reads it; None where the rules are to read it: nothing was said
     before, it only doubts, or the model brings in what nobody said."""
     plain = " ".join(text.split())
-    if not (earlier or (context and leans(plain))) or _DOUBTS.fullmatch(plain):
+    goes_on = (earlier or (context and leans(plain))) and not _DOUBTS.fullmatch(plain)
+    if not goes_on or not isinstance(answerer, Rewriter):
         return None
-    written = " ".join((rewriter.rewrite(plain, earlier, context) or "").split())
+    written = " ".join((answerer.rewrite(plain, earlier, context) or "").split())
     said = [plain, *context, *(part for one in earlier for part in (one.question, one.answer))]
     if not re.search(r"\w", written) or len(written) > max(LONGEST_REWRITE, len(plain)):
         return None

@@ -30,7 +30,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from hashlib import sha256
 from itertools import islice
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from corpus.articles import Article
 from corpus.quotations.extraction import Quotation
@@ -403,9 +403,6 @@ class Writing:
         return self.stories.get(draft.told_of.id, Written())
 
 
-Held = TypeVar("Held")
-
-
 @runtime_checkable
 class BriefAuthor(Protocol):
     """A language model that writes of a story; RetrievalError where it cannot.
@@ -455,10 +452,10 @@ class BriefWriter:
             failures.append(f"{told} told in their sources' own sentences.")
         elif wanted and not wrote:
             failures.append("Nothing that the language model wrote passed its checks.")
-        unverified = {one.unverified: None for one in written.values() if one.unverified}
-        failures += [f"Checked by rules only: {reason}" for reason in unverified]
-        answerer = self._author.name if wrote else EXTRACTIVE
-        return Writing(written, answerer, " ".join(failures) or None)
+        by_rules = (one.unverified for one in written.values() if one.unverified)
+        failures += [f"Checked by rules only: {reason}" for reason in by_rules]
+        notice = " ".join(dict.fromkeys(failures)) or None
+        return Writing(written, self._author.name if wrote else EXTRACTIVE, notice)
 
     def _ask(self, new: Mapping[str, _Telling], written: dict[str, Written]) -> list[str]:
         """Add what the model writes of stories to what is written; why it did not write of some."""
@@ -473,18 +470,18 @@ class BriefWriter:
         }
         wait(asked.values(), timeout=seconds)
         pool.shutdown(wait=False, cancel_futures=True)
-        failures: dict[str, None] = {}
+        failures: list[str] = []
         for story, future in asked.items():
             if not future.done() or future.cancelled():
-                failures[f"{model} was too slow ({seconds:g} s at most)."] = None
+                failures.append(f"{model} was too slow ({seconds:g} s at most).")
             elif isinstance(error := future.exception(), RetrievalError):
-                failures[str(error)] = None
+                failures.append(str(error))
             else:
                 written[story] = future.result()
         # Other documents wait behind this one, and would each wait as long.
         if not written and time.monotonic() - begun >= self._author.timeout_seconds:
             self._rests_until = time.monotonic() + REST_SECONDS
-        return list(failures)
+        return failures
 
     def _written(self, telling: _Telling, until: float) -> Written:
         """What the model writes of a story and of that passes; it is to begin before `until`."""
@@ -507,15 +504,16 @@ class BriefWriter:
         )
         # What no verifier could read is read when it is next asked for.
         if not written.unverified:
-            _remember(self._remembered, self._key(telling), written)
+            self._remembered[self._key(telling)] = written
+            _forget_oldest(self._remembered)
         return written
 
     def _key(self, telling: _Telling) -> str:
         parts = [self._author.brief_version, self._verifier.name if self._verifier else ""]
         for passage, text in zip(telling.passages, telling.texts, strict=True):
             article = passage.article
-            parts += [article.title, str(article.source), str(article.published_at)]
-            parts += [*map(str, passage.key), str(article.version), passage.text, text]
+            known = (*passage.key, article.version, article.title, article.source)
+            parts += [*map(str, known), str(article.published_at), passage.text, text]
         return sha256("\0".join(parts).encode()).hexdigest()
 
     def translated(
@@ -546,16 +544,14 @@ class BriefWriter:
         assert self._verifier is not None
         made = self._author.translate(list(sentences))
         items = [
-            Unverified(
-                translated(english, text),
-                (Source.of(Passage(cited.article, cited.paragraph, 1.0)),),
-            )
+            Unverified(translated(english, text), (Source.of(cited),))
             for (text, cited), english in zip(sentences.items(), made, strict=True)
         ]
         findings = self._verifier.verify(items)
         for text, english, finding in zip(sentences, made, findings, strict=True):
             supported = finding.support is Support.SUPPORTED
-            _remember(self._translations, text, english if supported else "")
+            self._translations[text] = english if supported else ""
+        _forget_oldest(self._translations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -575,11 +571,9 @@ class _Telling:
         return cls(tuple(lines[0].passage for lines in told.values()), texts)
 
 
-def _remember(held: dict[str, Held], key: str, value: Held) -> None:
-    # Which was made first is told by the order; what is asked for again is made again.
-    while len(held) >= MOST_REMEMBERED:
+def _forget_oldest(held: dict[str, Any]) -> None:
+    while len(held) > MOST_REMEMBERED:
         held.pop(next(iter(held)), None)
-    held[key] = value
 
 
 def _in_english(brief: Brief, english: Mapping[str, str]) -> Brief:

@@ -471,7 +471,7 @@ class TestUsage:
             outcome = asking.invoke(QUESTION).outcome
             # A second question is no part of the first.
             asking.invoke(QUESTION)
-            assert outcome.usage.calls == len(server.requests) / 2
+            assert outcome.usage.requests == len(server.requests) / 2
         used = trace(outcome)["model"]
         assert used["tokens_in"] > 0
         assert used["cost"] == pytest.approx((used["tokens_in"] + 2 * used["tokens_out"]) / 1e6)

@@ -125,7 +125,7 @@ class TestRewritten:
         model = make_model_answerer(
             "openai:local", timeout_seconds=60, base_url=server.openai_url, api_key="k"
         )
-        return understand_in_talk(text, NOW, (SAID,), rewriter=model).looked_for
+        return understand_in_talk(text, NOW, (SAID,), answerer=model).looked_for
 
     def test_is_what_is_looked_for(self, server: LocalModelServer) -> None:
         whole = "What else did Guterres say about Haftar’s advance?"
@@ -158,7 +158,7 @@ class TestRewritten:
         model = make_model_answerer(
             "openai:local", timeout_seconds=60, base_url=server.openai_url, api_key="k"
         )
-        question = understand_in_talk("What did he ask for?", NOW, (SAID,), rewriter=model)
+        question = understand_in_talk("What did he ask for?", NOW, (SAID,), answerer=model)
         assert question.looked_for == complete("What did he ask for?", [SAID]).looked_for
 
     def test_without_a_talk_nobody_is_asked(self, server: LocalModelServer) -> None:
@@ -166,5 +166,5 @@ class TestRewritten:
         model = make_model_answerer(
             "openai:local", timeout_seconds=60, base_url=server.openai_url, api_key="k"
         )
-        understand_in_talk("Who leads the LNA?", NOW, rewriter=model)
+        understand_in_talk("Who leads the LNA?", NOW, answerer=model)
         assert server.requests == []

@@ -220,7 +220,12 @@ class TestUsage:
         )
         answerer.ask_for_a_word()
         used = answerer.meter.usage
-        assert (used.calls, used.tokens_in, used.tokens_out, used.estimated) == (1, 1_200, 30, 0)
+        assert (used.requests, used.tokens_in, used.tokens_out, used.tokens_estimated) == (
+            1,
+            1_200,
+            30,
+            0,
+        )
         assert used.cost == pytest.approx(0.00036)
         assert usage_line(used) == (
             "Language model: 1 request, 1,200 tokens in, 30 out, cost 0.0004"
@@ -230,10 +235,10 @@ class TestUsage:
         answerer = answerer_at(server, "openai")
         draft(answerer)
         used = answerer.meter.usage
-        assert used.calls == 1
+        assert used.requests == 1
         assert 500 < used.tokens_in < 3_000
         assert 10 < used.tokens_out < 100
-        assert used.estimated == used.tokens_in + used.tokens_out
+        assert used.tokens_estimated == used.tokens_in + used.tokens_out
         assert used.cost is None
         assert usage_line(used).endswith("out (estimated)")
 
@@ -241,8 +246,8 @@ class TestUsage:
         answerer, mine = answerer_at(server, "openai"), Meter()
         draft(answerer.metered(mine))
         draft(answerer)
-        assert mine.usage.calls == 1
-        assert answerer.meter.usage.calls == 2
+        assert mine.usage.requests == 1
+        assert answerer.meter.usage.requests == 2
 
     def test_what_was_refused_costs_nothing_and_what_broke_off_is_estimated(
         self, server: LocalModelServer
@@ -250,11 +255,11 @@ class TestUsage:
         answerer = answerer_at(server, "openai")
         server.fail(401)
         drafted_until_failure(answerer)
-        assert answerer.meter.usage.calls == 0
+        assert answerer.meter.usage.requests == 0
         server.say(REPLY)
         server.break_after(5)
         drafted_until_failure(answerer)
-        assert answerer.meter.usage.estimated > 500
+        assert answerer.meter.usage.tokens_estimated > 500
 
 
 class TestStalls:

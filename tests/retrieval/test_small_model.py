@@ -80,6 +80,6 @@ def test_every_word_of_a_real_model_goes_the_whole_way(
         chain = make_chain(library.search, scorer, model, None, ModelVerifier(model))
         outcome = chain.invoke(understand(QUESTION, NOON)).outcome
     assert replies[0].strip()
-    assert outcome.usage.calls == len(replies)
+    assert outcome.usage.requests == len(replies)
     shown = getattr(outcome, "statements", ())
     assert shown or outcome.withheld or outcome.notice
