@@ -133,7 +133,7 @@ class Usage:
         *mine, _ = astuple(self)
         *others, _ = astuple(other)
         costs = [one for one in (self.cost, other.cost) if one is not None]
-        return Usage(*map(add, mine, others), cost=sum(costs) if costs else None)
+        return Usage(*[*map(add, mine, others), sum(costs) if costs else None])
 
 
 Parts = tuple[tuple[Question, Evidence], ...]

@@ -438,8 +438,7 @@ class BriefWriter:
         self._rests_until = 0.0
 
     def write(self, drafts: Sequence[Draft]) -> Writing:
-        """What it writes of those drafts that tell what happened; why not of others is told in the
-        notice."""
+        """What it writes of the drafts that tell what happened; the notice says why not of all."""
         wanted = {one.told_of.id: _Telling.of(one.happened) for one in drafts if one.happened}
         found = {story: self._remembered.get(self._key(one)) for story, one in wanted.items()}
         written = {story: one for story, one in found.items() if one is not None}
