@@ -29,7 +29,7 @@ from retrieval.answers.extractive import (
     writes_over_time,
 )
 from retrieval.errors import AnswererError
-from retrieval.evidence import PASSAGES, PASSAGES_FOR_A_MODEL, Differing, Evidence, gather
+from retrieval.evidence import PASSAGES, PASSAGES_FOR_A_MODEL, Differing, Evidence, gather, is_long
 from retrieval.grounding.check import Checking, Judged
 from retrieval.grounding.support import Verifier
 from retrieval.outcomes import (
@@ -49,6 +49,9 @@ from retrieval.search.retriever import HybridSearch
 # Passages searched for a question; evidence keeps fewer, after copies are collapsed.
 FOUND = 30
 NEAREST = 3
+# Tens of log-odds of what a reader says to a passage: of the desk's gold paragraphs 2 in 100 are
+# below -.13; the best for questions on sports, recipes or the weather lie between -.5 and -1.2.
+NEAR = -0.5
 IN_NO_SCRIPT = (
     "Nothing that was read is written in the letters of this question; ask in the language of "
     "the sources."
@@ -136,6 +139,15 @@ class _Part:
     question: Question
     evidence: Evidence
 
+    @property
+    def near(self) -> Sequence[Passage]:
+        """The first passages, but for those that have nothing to do with the question."""
+        first = self.evidence.passages[:NEAREST]
+        if is_long(self.question):
+            return first
+        read = {one.mark: one.features.passage_read for one in self.evidence.sentences}
+        return [one for mark, one in enumerate(first, 1) if read.get(mark, NEAR) >= NEAR]
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -150,8 +162,8 @@ class _Found:
 
     @property
     def nearest(self) -> tuple[Passage, ...]:
-        """The best passages of the parts in turn."""
-        columns = zip_longest(*(part.evidence.passages[:NEAREST] for part in self.parts))
+        """The best passages of the parts in turn, those that are at all near."""
+        columns = zip_longest(*(part.near for part in self.parts))
         found = {one.key: one for column in columns for one in column if one is not None}
         return tuple(found.values())[:NEAREST]
 

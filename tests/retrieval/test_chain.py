@@ -362,12 +362,19 @@ def test_what_does_not_answer_is_shown_as_nearest_and_cited_by_nothing(
     corpus: IndexedCorpus,
 ) -> None:
     script = Script(lambda _evidence: [AssertionError("must not be asked")])
-    question = understand("Which team won the ice hockey match in Oulu?", NOW)
+    question = understand("How many were killed in Libya last winter by mines?", NOW)
     outcome = chain(corpus, script).invoke(question).outcome
     assert isinstance(outcome, NoAnswer)
     assert outcome.reason == "nothing found answers it"
     assert 1 <= len(outcome.nearest) <= 3
     assert not hasattr(outcome, "citations")
+
+
+def test_what_has_nothing_to_do_with_a_question_is_not_nearest(corpus: IndexedCorpus) -> None:
+    question = understand("Which team won the ice hockey match in Oulu?", NOW)
+    outcome = chain(corpus, Script(lambda _evidence: [])).invoke(question).outcome
+    assert isinstance(outcome, NoAnswer)
+    assert (outcome.reason, outcome.nearest) == ("nothing was found", ())
 
 
 @pytest.mark.parametrize(
