@@ -27,7 +27,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from corpus.articles import Article, origins_of
+from corpus.articles import origins_of
 from corpus.text.dates import date_mentions, without_dates
 from corpus.text.names import ROLE_WORDS
 from corpus.text.sentences import quoted_spans, split_sentences
