@@ -310,7 +310,7 @@ class Answering:
         context = naming([*self._threads.said_before(asked), *around])
         if back := asks_back(text, earlier, context):
             return back
-        question = understand_in_talk(text, self._clock(), earlier, context)
+        question = understand_in_talk(text, self._clock(), earlier, context, self._library.answerer)
         taken = question.looked_for or (text if around else None)
         return replace(question, looked_for=taken)
 

@@ -313,6 +313,7 @@ def summary_page(summary: Summary, zone: tzinfo = UTC) -> Page:
         notice=f"{gettext('{topic}, {period}').format(topic=topic, period=period)}: {first}",
         offers=_summary_offers(summary.topic),
         withheld=len(summary.withheld),
+        answerer=summary.answerer,
     )
 
 
@@ -449,6 +450,7 @@ def _page(
         offers=((gettext("My digests"), "my digests"),) if digest.briefs else (),
         withheld=len(digest.withheld),
         rated=bool(digest.briefs),
+        answerer=digest.answerer,
     )
 
 

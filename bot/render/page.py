@@ -22,7 +22,7 @@ from bot.render.catalogues import gettext
 from bot.render.wording import excerpt, isolated, place_line
 from corpus.text.differences import WordChange, word_changes
 from corpus.text.sentences import split_sentences
-from retrieval.outcomes import Citation, NoAnswer, Outcome, Statement
+from retrieval.outcomes import EXTRACTIVE, Citation, NoAnswer, Outcome, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,8 @@ class Page:
     `notice` is what a notification says of it; `lead` and `closing` are small lines before and
     after, which hold no text from elsewhere but names. `offers` are what can be said next, each a
     label and its sentence; `withheld` counts statements; `rated` tells whether readers are asked
-    what they think of it. A `table` stands in the place of the parts where there are tables.
+    what they think of it; `answerer` is who wrote it. A `table` stands in the place of the parts
+    where there are tables.
     """
 
     title: str
@@ -110,6 +111,7 @@ class Page:
     offers: tuple[tuple[str, str], ...] = ()
     withheld: int = 0
     rated: bool = True
+    answerer: str = EXTRACTIVE
     table: Table | None = None
 
 

@@ -17,6 +17,7 @@ from bot.render.page import Line, Span, emphasis, marks, strong
 from bot.render.wording import articles_words, excerpt, isolated, publisher, withheld_line
 from corpus.articles import Article
 from corpus.text.calendar import Precision
+from retrieval.outcomes import EXTRACTIVE
 from retrieval.stories.story import Status, Story
 
 if TYPE_CHECKING:
@@ -339,7 +340,9 @@ def closing_lines(told: Digest | Summary) -> tuple[str, ...]:
     """ "2 more stories fit and are not told here · nothing withheld", under what was told."""
     if not told.briefs:
         return ()
-    return (_dotted(left_out_line(told.left_out), withheld_line(told)),)
+    by = f"written by {told.answerer}" if told.answerer != EXTRACTIVE else ""
+    line = _dotted(left_out_line(told.left_out), by, withheld_line(told))
+    return (line, told.notice) if told.notice else (line,)
 
 
 # A story
@@ -369,6 +372,9 @@ def spoken_line(spoken: Spoken) -> Line:
         who += f", {excerpt(spoken.role, LONGEST_SPEAKER)}"
     who = isolated(who)
     said = " ".join(spoken.quote.split())
+    if spoken.translation:
+        beside = f"{who}, translated: {spoken.translation} Original: «{unquoted(said)}»"
+        return (Span(beside), *marks([spoken.mark]))
     if spoken.direct:
         return (Span(f"{isolated(f'“{unquoted(said)}”')} — {who}"), *marks([spoken.mark]))
     told = gettext("{who}, as reported: {words}")

@@ -16,12 +16,10 @@ from urllib.parse import urlsplit
 from bot.render.catalogues import comma, dated, gettext, is_right_to_left, language_name, ngettext
 from corpus.articles import Article, SourceKind, Withdrawal
 from corpus.text.words import paragraph_language
-from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Statement
+from retrieval.outcomes import EXTRACTIVE, Answer, Citation, NoAnswer, Outcome, Statement
 from retrieval.passages import Passage
 from retrieval.reports.report import Digest, Summary
 
-EXTRACTIVE = "extractive"
-"""Who wrote what stands verbatim in the sources."""
 AND = re.compile(
     r"\s{0,9}(?:[,;/]\s{0,9}(?:and|or)\s|[,;]|\s/\s|\s&\s|\s\+\s|\band\b|\bor\b)\s{0,9}", re.I
 )

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import zip_longest
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
 
@@ -181,6 +181,8 @@ def _answer(found: _Found, answerer: Answerer, verifier: Verifier | None) -> Ite
         trace.log(refused)
         yield Events((refused,))
         return
+    meter = trace.Meter()
+    answerer, verifier = _metered(answerer, meter), _metered(verifier, meter)
     drafting = _Drafting(found, verifier)
     instead = ""
     try:
@@ -200,9 +202,16 @@ def _answer(found: _Found, answerer: Answerer, verifier: Verifier | None) -> Ite
         drafting = _Drafting(found, None, [notice], drafting.withheld)
         answerer = ExtractiveAnswerer()
         yield from drafting.write(sufficing, answerer)
-    outcome = drafting.outcome(answerer.name)
+    outcome = replace(drafting.outcome(answerer.name), usage=meter.usage)
     trace.log(outcome)
     yield Events((outcome,))
+
+
+Asking = TypeVar("Asking")
+
+
+def _metered(asking: Asking, meter: trace.Meter) -> Asking:
+    return asking.metered(meter) if isinstance(asking, trace.Metered) else asking
 
 
 def _may_answer(evidence: Evidence, answerer: Answerer) -> bool:

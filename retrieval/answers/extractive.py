@@ -49,7 +49,7 @@ from retrieval.grounding.particulars import lands_in
 from retrieval.index.analysis import LATIN, main_script
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.lexical import LexicalIndex
-from retrieval.outcomes import DraftSentence
+from retrieval.outcomes import EXTRACTIVE, DraftSentence
 from retrieval.passages import ParagraphKey, Passage
 from retrieval.questions.time import lies_in, overlaps
 from retrieval.questions.understand import ABOUT, NEWS, Asked, Intent, Question
@@ -458,7 +458,7 @@ def writes_over_time(answerer: Answerer) -> bool:
 class ExtractiveAnswerer:
     """Selects and orders verbatim sentences; an `Answerer`."""
 
-    name = "extractive"
+    name = EXTRACTIVE
 
     def draft(self, question: Question, evidence: Evidence) -> Iterator[DraftSentence]:
         """The one to four sentences that answer, each with the mark of its passage.

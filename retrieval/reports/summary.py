@@ -18,7 +18,15 @@ from corpus.text.places import listed_places
 from retrieval.evidence import collapse_copies
 from retrieval.passages import Filter, Passage
 from retrieval.questions.time import find_window
-from retrieval.reports.brief import BriefMaker, Ledger, Quoted, Versions, Window, briefs_of
+from retrieval.reports.brief import (
+    BriefMaker,
+    BriefWriter,
+    Ledger,
+    Quoted,
+    Versions,
+    Window,
+    written_briefs,
+)
 from retrieval.reports.digest import choose, coverage_of
 from retrieval.reports.ranking import Ranked, Weighing, rank
 from retrieval.reports.report import Interests, Summary, Told
@@ -115,14 +123,17 @@ class SummaryMaker:
         quoted: Quoted,
         versions: Versions | None = None,
         newest: Callable[[], datetime | None] = lambda: None,
+        writer: BriefWriter | None = None,
     ) -> None:
-        """`newest` tells when the newest article of all was published."""
+        """`newest` tells when the newest article of all was published; without `writer`
+        everything is told in the sources' own sentences."""
         self._stories = stories
         self._search = search
         self._encode = encode
         self._quoted = quoted
         self._versions = versions
         self._newest = newest
+        self._writer = writer
 
     def summary(
         self,
@@ -154,7 +165,7 @@ class SummaryMaker:
         maker = BriefMaker(sameness, self._quoted, self._versions, speaking)
         chosen = choose(told, window, Told(), maker, most)
         ledger = Ledger()
-        briefs = briefs_of(chosen.drafts, ledger, with_announced=True)
+        briefs, writing = written_briefs(chosen.drafts, ledger, self._writer, with_announced=True)
         return Summary(
             topic=topic,
             since=since,
@@ -168,6 +179,8 @@ class SummaryMaker:
             left_out=max(0, len(ranked) - most),
             withheld=tuple(ledger.withheld),
             newest=None if briefs else self._newest_on(topics, window, narrow, match),
+            answerer=writing.answerer,
+            notice=writing.notice,
         )
 
     def _newest_on(
