@@ -265,7 +265,7 @@ def answers_kind(question: Question, sentence: str, published: date | None) -> b
     of the speaker who is named. True for questions that ask for none of these, and where the
     sentence's language has other words to tell by."""
     if main_script(sentence) not in (LATIN, None) or foreign_language(sentence):
-        return question.asked is not Asked.NUMBER or bool(_counts(sentence, published))
+        return True
     match question.asked:
         case Asked.NUMBER:
             return bool(_counts(sentence, published) - numbers(question.text))
@@ -339,10 +339,21 @@ def tells(question: Question, passage: Passage, sentence: str) -> float:
 
 
 def _names_speaker(speaker: str, near: str) -> bool:
-    """Whether a text names a speaker, or the country that is asked for."""
+    """Whether a text names a speaker, the country that is asked for, or what initials stand for."""
     countries = {code for _, _, code in lands_in(f"by {speaker}")}
     named = {fold(one) for one in names(f"by {speaker}")}
-    return bool(named & set(words(near))) or any(code in countries for _, _, code in lands_in(near))
+    return (
+        bool(named & set(words(near)))
+        or any(code in countries for _, _, code in lands_in(near))
+        or any(_spelled_out(one, near) for one in speaker.split() if one.isupper())
+    )
+
+
+def _spelled_out(initials: str, near: str) -> bool:
+    """Whether a text has words with these initials: "AU" in "the African Union’s appeal"."""
+    between = r"[\w’'-]*\s+(?:(?:of|for|the|and|on|in)\s+){0,2}"
+    letters = between.join(re.escape(letter) for letter in initials)
+    return len(initials) > 1 and bool(re.search(rf"\b{letters}", near))
 
 
 def _day(passage: Passage) -> date | None:
