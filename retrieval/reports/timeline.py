@@ -99,6 +99,8 @@ LONGEST = 400
 ROUTINE = -0.03
 """What only one origin tells and is that much nearer to routine than to deeds is no event: talks
 that reaffirm, journeys ahead, greetings."""
+FEW_EVENTS = 8
+"""So many events are all told, routine or not."""
 PLAINLY = 0.5
 """From here on a paragraph speaks for its article."""
 TOLD_LATER = timedelta(days=3)
@@ -259,7 +261,9 @@ def _opening_paragraphs(article: Article) -> Sequence[Paragraph]:
 
 
 def _no_routine(events: Sequence[Gathered], deeds: Deeds) -> list[Gathered]:
-    """The events without those that one origin tells and that are routine."""
+    """The events without those that one origin tells and that are routine, where there are many."""
+    if len(events) <= FEW_EVENTS:
+        return list(events)
     weights = deeds.of([event.told.line.text for event in events])
     return [
         event
