@@ -70,7 +70,7 @@ def make_monitoring(
 
     Postings are corrected for so long, articles and turns kept for so long, or for ever.
     """
-    store = library.corpus
+    store, people = library.corpus, People(slack, clock)
     outbox, subscriptions = Outbox(store.engine), Subscriptions(store.engine, clock)
     quotations, stories = QuotationRegister(store), StoryRegister(store)
     follower = make_library_follower(library)
@@ -97,6 +97,7 @@ def make_monitoring(
         clock,
         grace=grace,
         draw=coverage_by_place_png,
+        locale_of=lambda person: people.person(person).locale,
     )
     noting = CorrectionComposer(store, corrections, slack.mark)
     kinds: Mapping[str, Kind] = {

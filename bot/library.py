@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from retrieval.index.integrity import Part
     from retrieval.index.lexical import LexicalIndex
     from retrieval.index.vectors import VectorIndex
+    from retrieval.outcomes import Usage
     from retrieval.questions.understand import Question
-    from retrieval.reports.brief import Quoted
+    from retrieval.reports.brief import BriefWriter, Quoted
     from retrieval.reports.digest import DigestMaker
     from retrieval.reports.quotes import PositionFinder
     from retrieval.reports.summary import SummaryMaker
@@ -91,7 +92,14 @@ class Library:
     remembered: RememberedVectors
     answerer: Answerer
     verifier: Verifier | None
+    writer: BriefWriter | None
     _resources: ExitStack = field(repr=False)
+
+    def usage(self) -> Usage | None:
+        """What the language model was asked since this was opened; None without one."""
+        from retrieval.answers.model import ModelAnswerer
+
+        return self.answerer.meter.usage if isinstance(self.answerer, ModelAnswerer) else None
 
     def close(self) -> None:
         self._resources.close()
@@ -116,7 +124,9 @@ def make_answerer(settings: Settings) -> Answerer:
         return ExtractiveAnswerer()
     from retrieval.answers.model import make_model_answerer
 
-    options = {}
+    options: dict[str, Any] = {}
+    if settings.llm_price_in is not None and settings.llm_price_out is not None:
+        options["prices"] = (settings.llm_price_in, settings.llm_price_out)
     if settings.llm_api_key is not None:
         options["api_key"] = settings.llm_api_key.get_secret_value()
     return make_model_answerer(
@@ -182,6 +192,7 @@ def open_library(
     from retrieval.index.indexer import Indexer, finish_taking_over
     from retrieval.index.lexical import LexicalIndex
     from retrieval.index.vectors import IndexOwnership, VectorIndex
+    from retrieval.reports.brief import BriefAuthor, BriefWriter
     from retrieval.reports.disputes import differing
     from retrieval.search.retriever import HybridSearch
     from retrieval.similarity import RememberedVectors
@@ -218,6 +229,7 @@ def open_library(
             remembered,
             answerer,
             verifier,
+            BriefWriter(answerer, verifier) if isinstance(answerer, BriefAuthor) else None,
             opened.pop_all(),
         )
     raise AssertionError("unreachable")
@@ -356,7 +368,9 @@ def make_digest_maker(library: Library, as_of: datetime | None = None) -> Digest
     stories, quoted = _stories_and_quotations(library.corpus, as_of)
     search = library.search if as_of is None else library.search.then(as_of)
     version = library.corpus.version
-    return DigestMaker(stories, library.remembered, quoted, version, TopicRelevance(search))
+    return DigestMaker(
+        stories, library.remembered, quoted, version, TopicRelevance(search), library.writer
+    )
 
 
 def make_summary_maker(library: Library, as_of: datetime | None = None) -> SummaryMaker:
@@ -371,6 +385,7 @@ def make_summary_maker(library: Library, as_of: datetime | None = None) -> Summa
         quoted,
         library.corpus.version,
         library.corpus.newest,
+        library.writer,
     )
 
 
@@ -386,6 +401,7 @@ def make_story_summary_maker(library: Library, story: Story) -> SummaryMaker:
         library.remembered,
         QuotationRegister(library.corpus).of,
         library.corpus.version,
+        writer=library.writer,
     )
 
 

@@ -13,13 +13,14 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, make_wsgi_app
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import Engine, func, select
 
@@ -30,7 +31,7 @@ from corpus.errors import CorpusError
 from corpus.feeds.registry import SourceRegister
 from corpus.store.articles import ArticleStore
 from corpus.store.database import reading
-from retrieval.outcomes import Answer, Outcome
+from retrieval.outcomes import Answer, Outcome, Usage
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -88,14 +89,17 @@ class ServiceState(Collector):
         indexed: Callable[[], int],
         followed_at: Callable[[], datetime | None],
         clock: Clock,
+        used: Callable[[], Usage | None] = lambda: None,
     ) -> None:
         """`indexed` is the number of the last change that every index holds, `followed_at` when
-        a round of following last ended."""
+        a round of following last ended; `used` is what the language model was asked, if there is
+        one."""
         self._store = store
         self._waiting = waiting
         self._indexed = indexed
         self._followed_at = followed_at
         self._clock = clock
+        self._used = used
 
     def describe(self) -> Iterable[Metric]:
         """Nothing is read at registration."""
@@ -113,6 +117,8 @@ class ServiceState(Collector):
         if (ended := self._followed_at()) is not None:
             age = (self._clock() - ended).total_seconds()
             yield _gauge("chancery_following_age_seconds", "Since a round of following ended.", age)
+        if (used := self._used()) is not None:
+            yield from _usage(used)
 
     def problems(self) -> list[str]:
         """Why this process should be looked at, in words; empty where all is well."""
@@ -146,6 +152,13 @@ class ServiceState(Collector):
         late = _oldest_due(self._store.engine)
         seconds = max(0.0, (now - late).total_seconds()) if late else 0.0
         yield _gauge("chancery_postings_late_seconds", "How late the oldest posting is.", seconds)
+
+
+def _usage(used: Usage) -> Iterator[Metric]:
+    for name, value in asdict(used).items():
+        if value is not None:
+            about = f"Of the language model: {name.replace('_', ' ')}."
+            yield CounterMetricFamily(f"chancery_model_{name}", about, value)
 
 
 def _gauge(name: str, about: str, value: float) -> Metric:

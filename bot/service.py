@@ -146,6 +146,7 @@ class Service:
                     lambda: library.indexer.position,
                     self._monitoring.followed_at,
                     clock,
+                    library.usage,
                 )
                 metrics.follow(state)
                 self._metrics = _serve_metrics(settings, metrics, state)

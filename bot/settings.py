@@ -71,6 +71,12 @@ class Settings(BaseSettings):
     llm_timeout_seconds: float = Field(
         30, gt=0, description="After this long the extractive answer is given instead."
     )
+    llm_price_in: float | None = Field(
+        None, ge=0, description="Price of a million tokens sent to it, in any currency."
+    )
+    llm_price_out: float | None = Field(
+        None, ge=0, description="Price of a million tokens it writes; with both, costs are told."
+    )
     checker_model: str | None = Field(
         None,
         description="What checks its drafts: an entailment model, or rules; empty for itself.",

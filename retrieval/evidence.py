@@ -23,7 +23,7 @@ from corpus.text.differences import are_copies, near_enough_in_time
 from corpus.text.sentences import Sentence
 from corpus.text.words import content_words, fold, names, stem, words
 from retrieval.passages import Passage
-from retrieval.questions.understand import ABOUT, SHORT_QUESTION, Intent, Question
+from retrieval.questions.understand import ABOUT, NEWS, SHORT_QUESTION, Question
 
 # At .40 14 % of the desk's answerable questions that are not held out are refused and 30 % of the
 # unanswerable ones answered; of those held out at .45 32 % and 18 %.
@@ -150,7 +150,7 @@ def gather(
 ) -> Evidence:
     """Evidence for a question from the passages of a search, best first; `most` of them."""
     passages = [one for one in found if one.paragraph.answers]
-    if question.intent in ABOUT and len(told := _told_of(question, passages)) > 1:
+    if question.intent in NEWS and len(told := _told_of(question, passages)) > 1:
         passages = told
     elif question.latest:
         passages = _prefer_newest(passages)
@@ -232,8 +232,8 @@ def is_about(question: Question, article: Article) -> bool:
 
 
 def _told_of(question: Question, passages: Sequence[Passage]) -> list[Passage]:
-    """The leads of the articles that tell of what a situation or a summary is asked of, the newest
-    first; of a summary the oldest first. An article without a lead is told by what was found."""
+    """The leads of the articles that tell of what a situation is asked of, the newest first. An
+    article without a lead is told by what was found."""
     leads: dict[str, Passage] = {}
     for one in passages:
         beside = one.score < BESIDE * passages[0].score
@@ -244,7 +244,7 @@ def _told_of(question: Question, passages: Sequence[Passage]) -> list[Passage]:
     return sorted(
         leads.values(),
         key=lambda one: one.article.published_at or one.article.first_read_at,
-        reverse=question.intent is not Intent.SUMMARY,
+        reverse=True,
     )
 
 

@@ -5,7 +5,8 @@ Marks count from 1 in the order in which an answer first uses them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
+from operator import add
 from urllib.parse import quote as percent_encode
 
 from corpus.articles import Article, Paragraph, origins_of
@@ -13,6 +14,9 @@ from corpus.fetch.urls import _END_CHARACTERS, _END_WORDS, _WHOLE_CHARACTERS, _W
 from retrieval.evidence import Evidence
 from retrieval.passages import ParagraphKey, Passage
 from retrieval.questions.understand import Question
+
+EXTRACTIVE = "extractive"
+"""The answerer of whatever is the sources' own sentences."""
 
 
 def text_fragment(url: str, text: str, quote: str | None = None) -> str:
@@ -111,6 +115,27 @@ class Withheld:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a language model was asked: requests, tokens sent and received.
+
+    `tokens_estimated` are those of them that no provider counted; `cost` is in the currency of the
+    prices that were set, None where none were.
+    """
+
+    requests: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    tokens_estimated: int = 0
+    cost: float | None = None
+
+    def __add__(self, other: Usage) -> Usage:
+        *mine, _ = astuple(self)
+        *others, _ = astuple(other)
+        costs = [one for one in (self.cost, other.cost) if one is not None]
+        return Usage(*[*map(add, mine, others), sum(costs) if costs else None])
+
+
 Parts = tuple[tuple[Question, Evidence], ...]
 """The questions that an outcome was made for, each with its evidence."""
 
@@ -120,7 +145,8 @@ class Answer:
     """A checked answer: every statement has at least one citation.
 
     `unanswered` are the parts of the question that nothing answers; `differing` is what the
-    accounts in it differ about, in a few words each; `parts` is what it was made of.
+    accounts in it differ about, in a few words each; `parts` is what it was made of, `usage` what
+    a language model was asked for it.
     """
 
     question: Question = field(repr=False)
@@ -132,6 +158,7 @@ class Answer:
     unanswered: tuple[str, ...] = ()
     differing: tuple[str, ...] = ()
     parts: Parts = field(default=(), repr=False, compare=False)
+    usage: Usage = field(default=Usage(), repr=False, compare=False)
 
     @property
     def articles(self) -> int:
@@ -155,6 +182,7 @@ class NoAnswer:
     withheld: tuple[Withheld, ...] = ()
     notice: str | None = None
     parts: Parts = field(default=(), repr=False, compare=False)
+    usage: Usage = field(default=Usage(), repr=False, compare=False)
 
 
 Outcome = Answer | NoAnswer

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 
 from bot.commands.grammar import is_chat, read_request
 from bot.commands.intents import AskQuestion, AskSummary, Pause, Thanks, Unclear, undressed
+from bot.slack.events import Asked
 from corpus.text import tables
 from corpus.text.names import FEMALE_NAMES, MALE_NAMES
 from corpus.text.places import place_code, places_of
@@ -218,9 +219,12 @@ def question_of(text: str) -> tuple[str, list[str]]:
     return question, [one.text for one in said if one not in together]
 
 
-def asks_about_file(text: str) -> bool:
-    """Whether a message with a file asks what stands in the file, and nothing besides."""
-    return bool(_OF_THE_FILE.search(text))
+def wants_only_attached(asked: Asked) -> bool:
+    """Whether a message wants nothing but the addresses or files that came with it: it says no
+    more, or asks what stands in a file."""
+    if asked.files:
+        return not asked.text or bool(_OF_THE_FILE.search(asked.text))
+    return bool(asked.links)
 
 
 def _asks_us(sentence: str) -> bool:

@@ -33,6 +33,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.chat.follow_up import wants_only_attached
 from bot.clock import Clock
 from bot.commands.grammar import takes_a_moment
 from bot.db.events import WORTH_ANSWERING, Claims, Unfinished
@@ -538,7 +539,10 @@ class Intake:
             self._show_position(asked)
 
     def _is_quick(self, asked: Asked) -> bool:
-        """Whether it is a setting or a courtesy, which no limit of questions holds back."""
+        """Whether it is a setting, a courtesy or a mere file, which no limit of questions holds
+        back."""
+        if (asked.files or asked.links) and wants_only_attached(asked):
+            return True
         return not (asked.question or takes_a_moment(asked.text, self._clock()))
 
     def _delay(self, asked: Asked) -> Delay | None:

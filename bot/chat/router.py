@@ -36,7 +36,7 @@ from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.chat.agent import AgentView, conversation_title
-from bot.chat.follow_up import LONG, asks_about_file, question_of
+from bot.chat.follow_up import LONG, question_of, wants_only_attached
 from bot.chat.forgetting import ForgettingService
 from bot.chat.queue import STATUS
 from bot.chat.thread import Talks, ThreadReader, ThreadService, naming
@@ -72,7 +72,7 @@ from bot.db.turns import Turns
 from bot.db.watches import Watches
 from bot.failures import SlackError, SlackRefused, WorkStopped, own_up
 from bot.library import Library
-from bot.render.answers import StatementWriter, answer_messages, plain_message
+from bot.render.answers import StatementWriter, answer_messages, compares, plain_message
 from bot.render.blocks import ImageSlot, Message
 from bot.render.catalogues import speaking
 from bot.render.notes import muted_of
@@ -220,17 +220,14 @@ class Reporting:
     def _post(
         self, report: Report, turn: str, asked: Asked, destination: Destination
     ) -> str | None:
-        """Post a report with a picture that Slack draws, else an uploaded one inside, else beside
-        it, else without."""
-        if report.native is not None and destination.shows_pictures:
-            try:
-                return destination.say(report.messages(turn, report.native))
-            except SlackRefused as error:
-                if error.reason != "invalid_blocks":
-                    raise
-                # Not every workspace has the blocks of 2026.
-                log.info("Slack draws no chart here: %s", error)
-        chart = report.chart() if destination.shows_pictures else None
+        """Post a report in the newest blocks, where Slack draws its picture; else with an uploaded
+        one inside, else beside it, else without."""
+        pictured, posted = destination.shows_pictures, None
+        if report.has_newest and pictured:
+            posted = _said_newest(report.messages(turn, None, newest=True), destination)
+        if posted is not None:
+            return posted
+        chart = report.chart() if pictured else None
         if chart is None:
             messages = report.messages(turn, None)
             if destination.alone:
@@ -256,6 +253,17 @@ class Reporting:
         return posted
 
 
+def _said_newest(messages: Sequence[Message], destination: Destination) -> str | None:
+    """Where messages stand whose blocks not every workspace has; None where Slack takes none."""
+    try:
+        return destination.say(messages)
+    except SlackRefused as error:
+        if error.reason != "invalid_blocks":
+            raise
+        log.info("Slack has not all of the newest blocks here: %s", error)
+        return None
+
+
 GATHERED_SECONDS = 0.25
 """Sentences that come closer together appear together, and an answer that is whole by then at
 once: Slack takes about two calls a second for one message."""
@@ -264,13 +272,7 @@ once: Slack takes about two calls a second for one message."""
 class Answering:
     """Answers questions from the library."""
 
-    def __init__(
-        self,
-        library: Library,
-        turns: Turns,
-        threads: ThreadReader,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, library: Library, turns: Turns, threads: ThreadReader, clock: Clock) -> None:
         self._library = library
         self._turns = turns
         self._threads = threads
@@ -291,7 +293,10 @@ class Answering:
             messages = giving.messages(outcome)
             if destination.alone:
                 giving.shown(messages)
-            posted = destination.say(messages, giving.turn)
+            posted = None
+            if compares(outcome) and destination.shows_pictures:
+                posted = _said_newest(giving.messages(outcome, tabled=True), destination)
+            posted = posted or destination.say(messages, giving.turn)
         else:
             posted = self._grow(question, giving, growing)
         giving.posted(posted)
@@ -305,7 +310,7 @@ class Answering:
         context = naming([*self._threads.said_before(asked), *around])
         if back := asks_back(text, earlier, context):
             return back
-        question = understand_in_talk(text, self._clock(), earlier, context)
+        question = understand_in_talk(text, self._clock(), earlier, context, self._library.answerer)
         taken = question.looked_for or (text if around else None)
         return replace(question, looked_for=taken)
 
@@ -336,13 +341,16 @@ class _Giving:
     asked: Asked
     turn: str | None = None
 
-    def messages(self, outcome: Outcome, streamed: int = 0) -> list[Message]:
+    def messages(
+        self, outcome: Outcome, streamed: int = 0, *, tabled: bool = False
+    ) -> list[Message]:
         if self.turn is None:
             asked, question = self.asked, outcome.question
             self.turn = self.turns.record(
                 asked.conversation, asked.user, question.asked_at, outcome, question.looked_for
             )
-        return answer_messages(outcome, self.turn, outcome.question.looked_for, streamed)
+        looked_for = outcome.question.looked_for
+        return answer_messages(outcome, self.turn, looked_for, streamed, tabled=tabled)
 
     def shown(self, messages: Sequence[Message]) -> None:
         """Keep what only the asker sees, before a click can ask to share it."""
@@ -494,7 +502,7 @@ class Router:
         self._working[asked.conversation] = thinking
         try:
             with thinking if not call.destination.alone else nullcontext():
-                if not (attached and _is_all(asked)):
+                if not (sent and wants_only_attached(asked)):
                     with speaking(self._readers.locale(asked.user)):
                         self._deal_with(call)
                 if attached:
@@ -617,11 +625,6 @@ class Router:
             if told.place == place and "story" in told.posting.payload:
                 return str(told.posting.payload["story"])
         return None
-
-
-def _is_all(asked: Asked) -> bool:
-    """Whether a message wants nothing but what came with it."""
-    return bool(asked.links) or not asked.text or asks_about_file(asked.text)
 
 
 def also_for_channel(reply: Reply, request: Request, asked: Asked) -> Reply:

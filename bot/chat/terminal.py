@@ -113,7 +113,9 @@ class Talk:
             print(back, file=self._out)
             return
         started = time.perf_counter()
-        question = understand_in_talk(text, self._clock(), tuple(self._turns[-_MOST_TURNS:]))
+        earlier = tuple(self._turns[-_MOST_TURNS:])
+        answerer = self._library.answerer
+        question = understand_in_talk(text, self._clock(), earlier, answerer=answerer)
         outcome = self._library.chain.invoke(question).outcome
         print(answer_text(outcome, time.perf_counter() - started), file=self._out)
         statements = outcome.statements if isinstance(outcome, Answer) else ()

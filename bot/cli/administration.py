@@ -198,8 +198,7 @@ def audit(
 
 def retain(
     older_than: Annotated[
-        str | None,
-        typer.Option("--older-than", help="An age: 365d, 52w, 2y; else RETENTION_DAYS."),
+        str | None, typer.Option("--older-than", help="An age: 365d, 52w, 2y; else RETENTION_DAYS.")
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be removed.")
@@ -359,11 +358,7 @@ def state_document(opened: OpenedSources, now: datetime, by: str, last: int) -> 
         "by_source": [_of_source(one) for one in by_source(corpus, since)],
         "bytes": _sizes(opened),
         "followers": [
-            {
-                "name": name,
-                "position": position,
-                "articles_behind": corpus.pending(position)[0],
-            }
+            {"name": name, "position": position, "articles_behind": corpus.pending(position)[0]}
             for name, position in sorted(positions.items())
         ],
         "deliveries": {"days": DELIVERY_DAYS, **_deliveries(opened, now)},

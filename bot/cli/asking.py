@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -58,8 +58,12 @@ Count = Annotated[int, typer.Option("-k", min=1, max=1000, help="How many result
 class Query:
     """A line of a queries file."""
 
-    id: str
+    id: str | None
     question: str
+
+    def identified(self, document: dict[str, Any]) -> dict[str, Any]:
+        """What answers it, with its id; as it is where nobody gave one."""
+        return document if self.id is None else {"id": self.id, **document}
 
 
 def search(
@@ -89,10 +93,8 @@ def search(
             found = library.search.find(question, k)
             document = search_document(line.question, found, time.perf_counter() - started)
             found_all = found_all and bool(found)
-            if queries is not None:
-                show_json({"id": line.id, **document})
-            elif as_json:
-                show_json(document)
+            if queries is not None or as_json:
+                show_json(line.identified(document))
             elif found:
                 show(search_text(found))
             else:
@@ -137,10 +139,8 @@ def ask(
                     report.page, line.question, report.kind, time.perf_counter() - started
                 )
                 answered_all = answered_all and report.found
-                if queries is not None:
-                    show_json({"id": line.id, **document})
-                elif as_json:
-                    show_json(document)
+                if queries is not None or as_json:
+                    show_json(line.identified(document))
                 else:
                     show(report.text.rstrip())
                 continue
@@ -150,11 +150,9 @@ def ask(
             cited = outcome.citations if isinstance(outcome, Answer) else ()
             # Only what was known at another time may have changed since.
             current = current_of(cited, library.corpus) if narrowing.as_of else None
-            if queries is not None:
+            if queries is not None or as_json:
                 document = answer_document(outcome, seconds, current, explain=explain)
-                show_json({"id": line.id, **document})
-            elif as_json:
-                show_json(answer_document(outcome, seconds, current, explain=explain))
+                show_json(line.identified(document))
             elif as_cable and isinstance(outcome, Answer):
                 show(_cable(line.question, outcome))
             else:
@@ -197,7 +195,7 @@ def _asked(text: str | None, queries: Path | None) -> list[Query]:
     assert text is not None
     if not text.strip():
         raise WrongUse("The question is empty.")
-    return [Query("", text)]
+    return [Query(None, text)]
 
 
 def _read_queries(path: Path) -> Iterator[Query]:

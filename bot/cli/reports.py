@@ -363,12 +363,7 @@ def digest(
         # that goes on is told by what is new in it.
         told = told_before(make_stories(library.corpus, then).stories(begins, ends), begins)
         made = make_digest_maker(library, then).digest(
-            interests,
-            begins,
-            ends,
-            told,
-            SourceRegister(library.corpus).sources(),
-            zone=where,
+            interests, begins, ends, told, SourceRegister(library.corpus).sources(), zone=where
         )
         seconds = time.perf_counter() - started
         current = current_of(made.citations, library.corpus) if then else None

@@ -16,13 +16,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.commands.digests import interests_of, name_of
-from bot.commands.intents import (
-    AskQuotes,
-    AskSummary,
-    AskTimeline,
-    DigestNow,
-    ReportRequest,
-)
+from bot.commands.intents import AskQuotes, AskSummary, AskTimeline, DigestNow, ReportRequest
 from bot.records import SubscriptionDraft
 from bot.render.blocks import Block, ImageSlot, Message
 from bot.render.briefings import digest_page, positions_page, summary_page, timeline_page
@@ -73,13 +67,22 @@ class Report:
         return self.kind in ("summary", "digest")
 
     @property
+    def has_newest(self) -> bool:
+        """Whether it looks otherwise where Slack has charts, tables and containers."""
+        return self.found and (self.of_stories or self.page.table is not None)
+
+    @property
     def text(self) -> str:
         """For the terminal."""
         return page_text(self.page)
 
-    def messages(self, turn_id: str, picture: ImageSlot | Block | None) -> list[Message]:
-        """For Slack, given the id of its turn and its picture: uploaded, or drawn by Slack."""
-        first, *rest = posted_messages(self.page, turn_id, picture)
+    def messages(
+        self, turn_id: str, picture: ImageSlot | None, *, newest: bool = False
+    ) -> list[Message]:
+        """For Slack, given the id of its turn and its uploaded picture; in the `newest` form Slack
+        draws the picture itself."""
+        shown = self.native if newest else picture
+        first, *rest = posted_messages(self.page, turn_id, shown, newest=newest)
         return [Message(first.text, (*self.lead, *first.blocks)), *rest]
 
 

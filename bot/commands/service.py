@@ -48,6 +48,7 @@ from bot.commands.reports import Report
 from bot.commands.watches import WatchService
 from bot.records import Subscription
 from bot.render.blocks import LONGEST_LABEL
+from bot.render.catalogues import ENGLISH, speaking
 from bot.render.report_wording import moment_words
 from bot.render.wording import counted, excerpt
 from corpus.feeds.registry import SourceRegister
@@ -291,7 +292,11 @@ class RequestService:
             if self._set_ups is not None:
                 raise ValueError(f"nothing to be carried out: {type(request).__name__}")
             return replied(IN_A_TERMINAL)
-        return route(request, reader, story_id)
+        if isinstance(request, ReportRequest):
+            return route(request, reader, story_id)
+        # What sets things up is said in the English words that it is written in.
+        with speaking(ENGLISH):
+            return route(request, reader, story_id)
 
     def _report(self, request: ReportRequest, reader: Reader, story: str | None) -> Report | Reply:
         own = self._set_ups.digests.of_reader(reader) if self._set_ups else ()

@@ -297,12 +297,7 @@ class Shortcuts:
     """What the shortcuts on messages do. Any number of threads may call it."""
 
     def __init__(
-        self,
-        library: Library,
-        slack: SlackGateway,
-        modals: Modals,
-        fetcher: Fetcher,
-        clock: Clock,
+        self, library: Library, slack: SlackGateway, modals: Modals, fetcher: Fetcher, clock: Clock
     ) -> None:
         self._library = library
         self._slack = slack

@@ -163,12 +163,7 @@ class Editing:
     """Opens forms and takes what is entered. Any number of threads may call it."""
 
     def __init__(
-        self,
-        store: ArticleStore,
-        slack: SlackGateway,
-        people: People,
-        access: Access,
-        clock: Clock,
+        self, store: ArticleStore, slack: SlackGateway, people: People, access: Access, clock: Clock
     ) -> None:
         self._access = access
         self._beside = ThreadPoolExecutor(_ASKING, thread_name_prefix="joined")

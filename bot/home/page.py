@@ -49,6 +49,7 @@ from bot.jobs.alerts import ALERT, FURTHER
 from bot.records import Subscription, Watch
 from bot.render.answers import plain_message
 from bot.render.blocks import note_view, words
+from bot.render.catalogues import speaking
 from bot.render.people import feedback_summary_blocks
 from bot.slack.client import SlackGateway
 from bot.slack.events import Asked, Place
@@ -209,10 +210,11 @@ class Home:
     def _publish(self, user: str, pages: Pages, *, first: bool) -> None:
         def meanwhile() -> None:
             if first:
-                self._slack.publish_home(user, waiting_view())
+                with speaking(self._locale(user)):
+                    self._slack.publish_home(user, waiting_view())
 
         with Meanwhile(FIRST_VIEW_SECONDS, meanwhile):
-            view = home_view(self.page(user, pages))
+            view = self._view(user, pages)
         for conflicts in range(_CONFLICTS + 1):
             try:
                 self._slack.publish_home(user, view)
@@ -220,7 +222,16 @@ class Home:
             except SlackRefused as refused:
                 if refused.reason != "hash_conflict" or conflicts == _CONFLICTS:
                     raise
-                view = home_view(self.page(user, pages))
+                view = self._view(user, pages)
+
+    def _view(self, user: str, pages: Pages) -> dict[str, Any]:
+        page = self.page(user, pages)
+        with speaking(self._locale(user)):
+            return home_view(page)
+
+    def _locale(self, user: str) -> str:
+        """Of a person's profile, as far as it is known by now."""
+        return self._people.person(user, within=0.0).locale
 
     def _publish_when_known(self, user: str, pages: Pages) -> None:
         """Again with a person's own hours and rights, once Slack has told of them."""
@@ -339,7 +350,8 @@ class Home:
             self.summarise_watch(chosen, moment)
         elif (asked := self._asks_first(what, verb, identity, click.user)) is not None:
             pages = pages_of(click.metadata).text
-            view = sure_view(what, verb, asked, pages)
+            with speaking(self._locale(click.user)):
+                view = sure_view(what, verb, asked, pages)
             self._modals.open(click, lambda: view, view)
         elif verb == "send":
             self.send_digest(chosen, moment)

@@ -14,14 +14,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.clock import next_slot, zone_in_words, zone_label
 from bot.commands.digests import day_ahead, name_of
 from bot.commands.following_grammar import MOST_LENGTH
-from bot.commands.intents import DAY_NAMES, days_in_words, in_words, subject_name
+from bot.commands.intents import DAY_NAMES, days_in_words, subject_name
 from bot.commands.watches import looked_for
 from bot.home.forms import DIGEST_FORM, MOST_ALERTS, WATCH_FORM
 from bot.records import Subscription, SubscriptionDraft, Watch, WatchDraft, channel_of
@@ -39,12 +39,24 @@ from bot.render.blocks import (
     paragraphs,
     words,
 )
-from bot.render.report_wording import duration_words, moment_words, origins_words
-from bot.render.wording import counted, excerpt
+from bot.render.catalogues import (
+    ENGLISH,
+    N_,
+    comma,
+    dated,
+    framed,
+    gettext,
+    ngettext,
+    place_in_words,
+    reader_language,
+)
+from bot.render.report_wording import day_and_time, duration_words, moment_words, origins_words
+from bot.render.wording import excerpt, isolated, kind_name
 from corpus.articles import SourceKind
 from corpus.feeds.schedule import Health, PolledSource
 from retrieval.reports.report import Interests
-from retrieval.stories.story import Status, Story
+from retrieval.stories.story import Story
+from retrieval.watches.matching import Criteria
 
 LATELY = timedelta(hours=1)
 NEW_FOR = timedelta(hours=24)
@@ -60,12 +72,21 @@ _TROUBLED = (Health.FAILING, Health.GONE)
 def read_line(articles: int, sources: int, newest: datetime | None, now: datetime) -> str:
     """ "1,234 articles from 14 sources read · newest: today 09:12, Paris time"."""
     if not articles:
-        return "Nothing has been read yet."
-    read = f"{articles:,} {'article' if articles == 1 else 'articles'}"
-    told = f"{read} from {counted(sources, 'source')} read" if sources else f"{read} read"
+        return gettext("Nothing has been read yet.")
+    read = ngettext("{shown} article", "{shown} articles", articles, shown=f"{articles:,}")
+    told = gettext("{articles} read", articles=read)
+    if sources:
+        told = gettext(
+            "{articles} from {sources} read",
+            articles=read,
+            sources=ngettext("{count} source", "{count} sources", sources),
+        )
     if newest is None:
         return told
-    return f"{told} · newest: {_day_and_time(newest, now)}, {_zone_of(now)}"
+    latest = gettext(
+        "newest: {moment}, {zone}", moment=_day_and_time(newest, now), zone=_zone(str(now.tzinfo))
+    )
+    return f"{told} · {latest}"
 
 
 # Digests
@@ -76,18 +97,25 @@ def digest_lines(one: Subscription, user: str, now: datetime) -> list[list[Eleme
     interests = one.interests
     subjects = name_of(interests)
     name = one.name or subjects
-    about = "" if name == subjects else f" · on {excerpt(subjects, LONGEST_LINE)}"
-    when = f"{_upper(days_in_words(one.days))} at {one.at} {zone_in_words(one.zone)}"
-    only = f" · only from {in_words(interests.sources)}" if interests.sources else ""
-    most = f"{counted(interests.length, 'story', 'stories')} at most"
+    about = only = ""
+    if name != subjects:
+        shown = isolated(excerpt(_subjects(interests), LONGEST_LINE))
+        about = f" · {gettext('on {topic}').format(topic=shown)}"
+    when = gettext(
+        "{days} at {time} {zone}", days=_days(one.days), time=one.at, zone=_zone(one.zone)
+    )
+    if interests.sources:
+        only = gettext("only from {sources}", sources=_listed(interests.sources))
+        only = f" · {only}"
+    most = ngettext("{count} story at most", "{count} stories at most", interests.length)
     return [
         [
-            words(excerpt(name, LONGEST_NAME), bold=True),
+            _name(_named_so(name, interests)),
             words(about),
             *_where(one.reader, user),
             *_if_paused(one.paused),
         ],
-        [words(excerpt(f"{when} · {most}{only}", LONGEST_LINE))],
+        [words(excerpt(f"{_upper(when)} · {most}{only}", LONGEST_LINE))],
         [words(next_line(one, now))],
     ]
 
@@ -95,17 +123,20 @@ def digest_lines(one: Subscription, user: str, now: datetime) -> list[list[Eleme
 def next_line(one: Subscription, now: datetime) -> str:
     """ "Next tomorrow at 07:30 Tripoli time (06:30 your time)"."""
     if one.paused:
-        return "Nothing comes until it is resumed."
+        return gettext("Nothing comes until it is resumed.")
     zone = ZoneInfo(one.zone)
     due = next_slot(one.schedule, max(now, one.active_from or now)).due_at
     own_zone = ZoneInfo(str(now.tzinfo))
     local, own = due.astimezone(zone), due.astimezone(own_zone)
     yours = ""
     if local.replace(tzinfo=None) != own.replace(tzinfo=None):
-        day = "" if local.date() == own.date() else f"{day_ahead(due, now, own_zone)} at "
-        yours = f" ({day}{own:%H:%M} your time)"
-    ahead = day_ahead(due, now, zone)
-    return f"Next {ahead} at {local:%H:%M} {zone_in_words(one.zone)}{yours}"
+        there = f"{own:%H:%M}"
+        if local.date() != own.date():
+            there = _at(_ahead(due, now, own_zone), there)
+        yours = f" ({gettext('{time} your time').format(time=there)})"
+    ahead = _at(_ahead(due, now, zone), f"{local:%H:%M}")
+    said = gettext("Next {moment} {zone}", moment=ahead, zone=_zone(one.zone))
+    return f"{said}{yours}"
 
 
 # Watches
@@ -117,18 +148,19 @@ def watch_lines(
     """Its name and for whom, what it looks for, when it keeps quiet and when it last told."""
     parts = []
     if one.quiet_from and one.quiet_to:
-        parts.append(f"Quiet {one.quiet_from} to {one.quiet_to} {zone_in_words(one.zone)}")
-    parts.append(f"at most {counted(one.daily_cap, 'alert')} a day")
+        quiet = gettext("quiet {first} to {last} {zone}")
+        parts.append(quiet.format(first=one.quiet_from, last=one.quiet_to, zone=_zone(one.zone)))
     parts.append(
-        f"last alert {_day_and_time(last_alert, now)}" if last_alert else "no alert so far"
+        ngettext("at most {count} alert a day", "at most {count} alerts a day", one.daily_cap)
     )
+    if last_alert:
+        last = _day_and_time(last_alert, now)
+        parts.append(gettext("last alert {moment}", moment=last))
+    else:
+        parts.append(gettext("no alert so far"))
     return [
-        [
-            words(excerpt(one.name, LONGEST_NAME), bold=True),
-            *_where(one.reader, user),
-            *_if_paused(one.paused),
-        ],
-        [words(excerpt(f"Looks for {looked_for(one.criteria)}", LONGEST_LINE))],
+        [_name(one.name), *_where(one.reader, user), *_if_paused(one.paused)],
+        [words(excerpt(_looks_for(one.criteria), LONGEST_LINE))],
         [words(_upper(" · ".join(parts)))],
     ]
 
@@ -139,7 +171,7 @@ def watch_lines(
 def story_lines(story: Story, headline: str, url: str, now: datetime) -> list[list[Element]]:
     """Its headline, linked; whether it is new, how many tell it, when it went on last."""
     told = link(url, excerpt(headline, LONGEST_LINE))
-    last = _day_and_time(story.published[1], now) if story.published else "undated"
+    last = _day_and_time(story.published[1], now) if story.published else gettext("undated")
     parts = (status_words(story, now), origins_words(story), last)
     return [
         [{**told, "style": {"bold": True}}],
@@ -153,10 +185,10 @@ def status_words(story: Story, now: datetime) -> str:
     if story.published is None:
         return ""
     if now - story.published[0] < NEW_FOR:
-        return Status.NEW.value.upper()
+        return gettext("NEW")
     begun, last = (one.astimezone(now.tzinfo).date() for one in story.published)
     day = (last - begun).days + 1
-    return f"{Status.DEVELOPING.value.upper()}, day {day}" if day > 1 else ""
+    return gettext("DEVELOPING, day {day}", day=day) if day > 1 else ""
 
 
 # Sources
@@ -167,8 +199,11 @@ def sources_lines(
 ) -> list[list[Element]]:
     """How many were read lately, and which could not be, since when and why."""
     if not sources:
-        adds = "Add source adds the first." if admin else "An admin adds sources here."
-        return [[words(f"No source is polled yet. {adds}", italic=True)]]
+        adds = gettext("An admin adds sources here.")
+        if admin:
+            adds = gettext("Add source adds the first.")
+        none = gettext("No source is polled yet.")
+        return [[words(f"{none} {adds}", italic=True)]]
     on = [one for one in sources if not one.paused]
     troubled = [one for one in on if one.health in _TROUBLED]
     lately = [one for one in on if _read_lately(one, now)]
@@ -177,31 +212,31 @@ def sources_lines(
     lines += [_set_aside_line(one) for one in aside[:MOST_FAILED]]
     if not troubled:
         return lines
-    lines.append([words("Not read, so that silence from them is not news:")])
+    lines.append([words(gettext("Not read, so that silence from them is not news:"))])
     lines += [_failed_line(one, now) for one in troubled[:MOST_FAILED]]
     left = len(troubled) - MOST_FAILED
     if left > 0:
-        lines.append([words(f"… and {left} more; “sources?” written to me lists them.")])
+        rest = gettext("… and {count} more; “{request}” written to me lists them.")
+        lines.append([words(rest.format(count=left, request="sources?"))])
     return lines
 
 
 def source_line(one: PolledSource, now: datetime) -> list[Element]:
     """One source as admins see it: "UN News · official · every 15 minutes · last read 09:41"."""
-    parts = [str(one.source.kind), f"every {duration_words(one.interval)}"]
+    every = gettext("every {time}", time=duration_words(one.interval))
+    parts = [kind_name(one.source.kind), every]
     if one.paused:
-        parts.append("paused")
+        parts.append(gettext("paused"))
     elif one.health in _TROUBLED:
-        parts.append(one.health.value)
+        parts.append(gettext("gone") if one.health is Health.GONE else gettext("failing"))
     elif one.last_success_at is None:
-        parts.append("not yet read")
+        parts.append(gettext("not yet read"))
     elif one.reason:
         parts.append(excerpt(one.reason, LONGEST_LINE))
     if one.last_success_at is not None:
-        parts.append(f"last read {_day_and_time(one.last_success_at, now)}")
-    return [
-        words(excerpt(one.name, LONGEST_NAME), bold=True),
-        words(f" · {' · '.join(parts)}"),
-    ]
+        last = _day_and_time(one.last_success_at, now)
+        parts.append(gettext("last read {moment}", moment=last))
+    return [_name(one.name), words(f" · {' · '.join(parts)}")]
 
 
 def _counts(
@@ -213,51 +248,59 @@ def _counts(
 ) -> str:
     """ "12 of 14 sources read in the last hour, 2 failed; the last one today 09:41."."""
     if not on:
-        return "All sources are paused: nothing new is read."
-    parts = [f"{len(lately)} of {counted(len(on), 'source')} read in the last hour"]
+        return gettext("All sources are paused: nothing new is read.")
+    parts = [
+        ngettext(
+            "{read} of {count} source read in the last hour",
+            "{read} of {count} sources read in the last hour",
+            len(on),
+            read=len(lately),
+        )
+    ]
     waiting = sum(
         one not in lately and one.health not in _TROUBLED and one.last_success_at is not None
         for one in on
     )
     unread = sum(one.last_success_at is None and one.health not in _TROUBLED for one in on)
     named = (
-        (waiting, "read before that"),
-        (unread, "not yet read"),
-        (len(troubled), "failed"),
-        (len(sources) - len(on), "paused"),
+        (waiting, gettext("{count} read before that")),
+        (unread, gettext("{count} not yet read")),
+        (len(troubled), gettext("{count} failed")),
+        (len(sources) - len(on), gettext("{count} paused")),
     )
-    parts += [f"{number} {what}" for number, what in named if number]
-    read = [one.last_success_at for one in sources if one.last_success_at]
-    newest = f"; the last one {_day_and_time(max(read), now)}" if read else ""
-    none = "" if troubled else " No source failed."
-    return f"{', '.join(parts)}{newest}.{none}"
+    parts += [what.format(count=number) for number, what in named if number]
+    told = f"{comma()} ".join(parts)
+    if read := [one.last_success_at for one in sources if one.last_success_at]:
+        last = _day_and_time(max(read), now)
+        told = gettext("{counts}; the last one {moment}", counts=told, moment=last)
+    none = "" if troubled else f" {gettext('No source failed.')}"
+    return f"{told}.{none}"
 
 
 def _set_aside_line(one: PolledSource) -> list[Element]:
     return [
         words("• "),
-        words(excerpt(one.name, LONGEST_NAME), bold=True),
-        words(f" · {excerpt(one.set_aside or '', LONGEST_REASON)}"),
+        _name(one.name),
+        words(f" · {isolated(excerpt(one.set_aside or '', LONGEST_REASON))}"),
     ]
 
 
 def _failed_line(one: PolledSource, now: datetime) -> list[Element]:
-    since = (
-        f"last read {moment_words(one.last_success_at, now)}"
-        if one.last_success_at
-        else "never read"
-    )
-    return [
-        words("• "),
-        words(excerpt(one.name, LONGEST_NAME), bold=True),
-        words(f" · {since} · {_why(one)}"),
-    ]
+    since = gettext("never read")
+    if one.last_success_at:
+        last = moment_words(one.last_success_at, now)
+        since = gettext("last read {moment}", moment=last)
+    return [words("• "), _name(one.name), words(f" · {since} · {isolated(_why(one))}")]
+
+
+def _name(name: str) -> Element:
+    return words(framed(isolated(excerpt(name, LONGEST_NAME))), bold=True)
 
 
 def _why(one: PolledSource) -> str:
     if one.reason:
         return excerpt(one.reason, LONGEST_NAME)
-    return "it is gone" if one.health is Health.GONE else "it could not be read"
+    return gettext("it is gone") if one.health is Health.GONE else gettext("it could not be read")
 
 
 def _read_lately(one: PolledSource, now: datetime) -> bool:
@@ -271,15 +314,15 @@ def _read_lately(one: PolledSource, now: datetime) -> bool:
 def _where(reader: str, user: str) -> list[Element]:
     """For whom it is; Slack shows a channel's name to whoever may know it."""
     if reader == user:
-        return [words(" · to you")]
+        return [words(f" · {gettext('to you')}")]
     channel = channel_of(reader)
     if channel is None:
-        return [words(" · to somebody else")]
-    return [words(" · in "), {"type": "channel", "channel_id": channel}]
+        return [words(f" · {gettext('to somebody else')}")]
+    return [words(f" · {gettext('in')} "), {"type": "channel", "channel_id": channel}]
 
 
 def _if_paused(paused: bool) -> list[Element]:
-    return [words(" · "), words("PAUSED", bold=True)] if paused else []
+    return [words(" · "), words(gettext("PAUSED"), bold=True)] if paused else []
 
 
 def _day_and_time(moment: datetime, now: datetime) -> str:
@@ -287,16 +330,73 @@ def _day_and_time(moment: datetime, now: datetime) -> str:
     local = moment.astimezone(now.tzinfo)
     days = (now.date() - local.date()).days
     if days == 0:
-        return f"today {local:%H:%M}"
-    if days == 1:
-        return f"yesterday {local:%H:%M}"
+        return gettext("today {time}", time=f"{local:%H:%M}")
     if 0 < days < 7:
-        return f"{local:%A %H:%M}"
-    return f"{local:%-d %B %Y, %H:%M}"
+        return moment_words(moment, now)
+    return day_and_time(local, "%-d %B %Y")
 
 
-def _zone_of(now: datetime) -> str:
-    return zone_in_words(str(now.tzinfo))
+def _zone(zone: str) -> str:
+    """ "Tripoli time", "UTC"."""
+    shown = zone_in_words(zone)
+    if not shown.endswith(" time"):
+        return shown
+    return gettext("{place} time", place=shown.removesuffix(" time"))
+
+
+_SEVERAL_DAYS = (N_("every day"), N_("on weekdays"), N_("at weekends"))
+
+
+def _days(days: tuple[str, ...]) -> str:
+    """The days of a digest, as its reader's language says them."""
+    shown = days_in_words(days)
+    if reader_language() == ENGLISH or shown in _SEVERAL_DAYS:
+        return gettext(shown)
+    # The first Monday there is, and the days after it.
+    names = [dated(date(2001, 1, 1 + list(DAY_NAMES).index(day)), "%A") for day in days]
+    return gettext("every {days}", days=f"{comma()} ".join(names))
+
+
+def _ahead(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """ "today", "tomorrow", "on Monday 8 April"."""
+    shown = day_ahead(moment, now, zone)
+    if shown in (N_("today"), N_("tomorrow")):
+        return gettext(shown)
+    return gettext("on {day}", day=dated(moment.astimezone(zone), "%A %-d %B"))
+
+
+def _at(day: str, time: str) -> str:
+    return gettext("{day} at {time}", day=day, time=time)
+
+
+def _subjects(interests: Interests) -> str:
+    """What a digest is on, its countries in the reader's language."""
+    names = [place_in_words(one, subject_name(one)) for one in interests.places]
+    return _listed((*names, *interests.topics)) or gettext("everything")
+
+
+def _named_so(name: str, interests: Interests) -> str:
+    return _subjects(interests) if name == name_of(interests) else name
+
+
+def _listed(items: Iterable[str]) -> str:
+    """ "Libya, Sudan and Mali"."""
+    *before, last = [isolated(item) for item in items] or [""]
+    if not before:
+        return last
+    several = f"{comma()} ".join(before)
+    return gettext("{several} and {last}", several=several, last=last)
+
+
+def _looks_for(criteria: Criteria) -> str:
+    """ "Looks for “Haftar”, in articles that speak of Libya"."""
+    if reader_language() == ENGLISH:
+        return f"Looks for {looked_for(criteria)}"
+    quoted = [f"“{one}”" for one in (*criteria.words, *criteria.aliases, *criteria.actors)]
+    places = [place_in_words(one, subject_name(one)) for one in criteria.places]
+    kinds = [kind_name(SourceKind(one)) for one in criteria.kinds]
+    found = f"{comma()} ".join(map(isolated, (*quoted, *places, *kinds, *criteria.sources)))
+    return gettext("Looks for {subjects}", subjects=found)
 
 
 def _upper(text: str) -> str:
@@ -309,19 +409,19 @@ DIGESTS_A_PAGE, WATCHES_A_PAGE, SOURCES_A_PAGE = 5, 8, 6
 MOST_BLOCKS = 100
 LONGEST_LABEL = 80
 
-WHAT = (
+WHAT = N_(
     "I read the sources and answer from them. Mention me in a channel or write to me directly: "
     "every sentence of an answer is linked to the paragraph it rests on, and what could not be "
     "checked is left out and counted."
 )
-NO_DIGEST = (
+NO_DIGEST = N_(
     "No digest yet. New digest sets one up; so does “digest at 07:30 on Libya”, written to me."
 )
-NO_WATCH = (
+NO_WATCH = N_(
     "Nothing is followed yet. New watch sets one up; so does “follow Gharyan”, written to me."
 )
-NO_STORY = "No stories yet. They stand here as soon as something has been read."
-WAITING = "Reading what there is for you …"
+NO_STORY = N_("No stories yet. They stand here as soon as something has been read.")
+WAITING = N_("Reading what there is for you …")
 FAILED = "This page could not be put together (reference {reference}). Open it again in a minute."
 
 
@@ -391,7 +491,7 @@ def home_view(page: HomePage) -> dict[str, Any]:
 
 def waiting_view() -> dict[str, Any]:
     """What stands there until the page is put together."""
-    return _home([_title("Chancery"), paragraph([words(WHAT)]), context(WAITING)])
+    return _home([_title("Chancery"), paragraph([words(gettext(WHAT))]), context(gettext(WAITING))])
 
 
 def sentence_view(sentence: str) -> dict[str, Any]:
@@ -410,13 +510,13 @@ def pages_of(text: str) -> Pages:
 def _head(page: HomePage) -> list[Block]:
     return [
         _title("Chancery"),
-        paragraph([words(WHAT)]),
+        paragraph([words(gettext(WHAT))]),
         context(read_line(page.read.articles, page.read.sources, page.read.newest, page.now)),
         actions(
             [
-                button("New digest", "digest:new", "new"),
-                button("New watch", "watch:new", "new"),
-                button("Refresh", "home:refresh", "refresh"),
+                button(gettext("New digest"), "digest:new", "new"),
+                button(gettext("New watch"), "watch:new", "new"),
+                button(gettext("Refresh"), "home:refresh", "refresh"),
             ]
         ),
     ]
@@ -424,75 +524,81 @@ def _head(page: HomePage) -> list[Block]:
 
 def _digests(page: HomePage) -> list[Block]:
     shown, pager = _page(page, page.digests, "digests", DIGESTS_A_PAGE)
-    blocks = _section("My digests", NO_DIGEST if not page.digests else "")
+    blocks = _section(gettext("My digests"), gettext(NO_DIGEST) if not page.digests else "")
     for one in shown:
         blocks += paragraphs(digest_lines(one, page.user, page.now))
-        blocks.append(_controls("digest", one.id, "Send now", paused=one.paused))
+        blocks.append(_controls("digest", one.id, gettext("Send now"), paused=one.paused))
     return blocks + pager
 
 
 def _controls(kind: str, identity: str, send: str, *, paused: bool) -> Block:
     """What can be done with a digest or watch: one button, the rest behind a menu."""
-    pausing = ("resume", "Resume") if paused else ("pause", "Pause")
-    choices = (pausing, ("send", send), ("remove", "Remove …"))
+    pausing = ("resume", gettext("Resume")) if paused else ("pause", gettext("Pause"))
+    choices = (pausing, ("send", send), ("remove", gettext("Remove …")))
     more = [(f"{verb}:{identity}", label) for verb, label in choices]
-    return actions([button("Edit", f"{kind}:edit", identity), menu(f"{kind}:more", more)])
+    return actions([button(gettext("Edit"), f"{kind}:edit", identity), menu(f"{kind}:more", more)])
 
 
 def sure_view(what: str, verb: str, one: Subscription | Watch, pages: str) -> dict[str, Any]:
     """The modal that asks before something is removed, or posted where others read it."""
-    named = _named(one.name or (f"at {one.at}" if isinstance(one, Subscription) else ""))
-    effect = f"The digest {named} comes no more."
+    named = _named(one.name or (one.at if isinstance(one, Subscription) else ""))
+    effect = gettext("The digest {name} comes no more.", name=named)
     if isinstance(one, Watch):
-        effect = f"Alerts of the watch {named} end."
+        effect = gettext("Alerts of the watch {name} end.", name=named)
     if verb == "send":
-        effect = "The digest is posted in its channel at once."
+        effect = gettext("The digest is posted in its channel at once.")
+    asks, does = gettext("Remove it?"), gettext("Remove")
+    if verb == "send":
+        asks, does = gettext("Send it now?"), gettext("Send")
     asked = {"what": what, "verb": verb, "id": one.id, "pages": pages}
     return {
-        **note_view("Remove it?" if verb == "remove" else "Send it now?", [[words(effect)]]),
+        **note_view(asks, [[words(effect)]]),
         "callback_id": SURE,
-        "submit": _plain("Remove" if verb == "remove" else "Send"),
-        "close": _plain("Cancel"),
+        "submit": _plain(does),
+        "close": _plain(gettext("Cancel")),
         "private_metadata": json.dumps(asked),
     }
 
 
 def _watches(page: HomePage) -> list[Block]:
     shown, pager = _page(page, page.watches, "watches", WATCHES_A_PAGE)
-    blocks = _section("My watches", NO_WATCH if not page.watches else "")
+    blocks = _section(gettext("My watches"), gettext(NO_WATCH) if not page.watches else "")
     for one in shown:
         last = page.last_alerts.get(one.id)
         blocks += paragraphs(watch_lines(one, page.user, last, page.now))
-        blocks.append(_controls("watch", one.id, "Summary now", paused=one.paused))
+        blocks.append(_controls("watch", one.id, gettext("Summary now"), paused=one.paused))
     return blocks + pager
 
 
 def _stories(page: HomePage) -> list[Block]:
-    blocks = _section("Newest stories", NO_STORY if not page.stories else "")
+    blocks = _section(gettext("Newest stories"), gettext(NO_STORY) if not page.stories else "")
     for one in page.stories:
         blocks += paragraphs(story_lines(one.story, one.headline, one.url, page.now))
-        blocks.append(actions([button("Summary", "story:summary", one.story.id)]))
+        blocks.append(actions([button(gettext("Summary"), "story:summary", one.story.id)]))
     return blocks
 
 
 def _health(page: HomePage) -> list[Block]:
-    return [*_section("Sources"), *paragraphs(sources_lines(page.sources, page.now, page.admin))]
+    return [
+        *_section(gettext("Sources")),
+        *paragraphs(sources_lines(page.sources, page.now, page.admin)),
+    ]
 
 
 def _for_admins(page: HomePage) -> list[Block]:
     """The sources one by one, then what people think of answers."""
-    blocks = _section("For admins")
-    buttons = [button("Add source", "source:add", "add")]
+    blocks = _section(gettext("For admins"))
+    buttons = [button(gettext("Add source"), "source:add", "add")]
     if page.sources:
-        buttons.append(button("Check all", "source:check-all", "all"))
+        buttons.append(button(gettext("Check all"), "source:check-all", "all"))
     blocks.append(actions(buttons))
     shown, pager = _page(page, page.sources, "sources", SOURCES_A_PAGE)
     for one in shown:
         blocks += paragraphs([source_line(one, page.now)])
-        on = button("Resume", "source:resume", one.name)
-        off = button("Pause", "source:pause", one.name)
-        check = button("Check now", "source:check", one.name)
-        edit = button("Edit", "source:edit", one.name)
+        on = button(gettext("Resume"), "source:resume", one.name)
+        off = button(gettext("Pause"), "source:pause", one.name)
+        check = button(gettext("Check now"), "source:check", one.name)
+        edit = button(gettext("Edit"), "source:edit", one.name)
         blocks.append(actions([edit, on if one.paused else off, check]))
     return [*blocks, *pager, *page.feedback]
 
@@ -512,12 +618,19 @@ def _page(
     last = max(0, (len(items) - 1) // most)
     at = min(getattr(page.pages, name), last)
     buttons = []
-    for label, to in (("Back", at - 1), ("More", at + 1)):
+    turning = (("back", gettext("Back"), at - 1), ("more", gettext("More"), at + 1))
+    for action, label, to in turning:
         if 0 <= to <= last:
             first = to * most + 1
-            shown = f"{label}: {first} to {min(first + most - 1, len(items))} of {len(items)}"
+            shown = gettext(
+                "{label}: {first} to {last} of {count}",
+                label=label,
+                first=first,
+                last=min(first + most - 1, len(items)),
+                count=len(items),
+            )
             turned = replace(page.pages, **{name: to}).text
-            buttons.append(button(shown, f"home:page:{label.lower()}", turned))
+            buttons.append(button(shown, f"home:page:{action}", turned))
     return items[at * most : (at + 1) * most], [actions(buttons)] if buttons else []
 
 
@@ -588,8 +701,7 @@ def _fields(draft: SubscriptionDraft) -> list[Block]:
             "length",
             "Stories at most",
             inputs.one_of(
-                [(str(n), f"{n} {'story' if n == 1 else 'stories'}") for n in lengths],
-                str(length),
+                [(str(n), f"{n} {'story' if n == 1 else 'stories'}") for n in lengths], str(length)
             ),
         ),
         channel_field(draft.channel),
@@ -696,9 +808,7 @@ def _told(draft: WatchDraft) -> list[Block]:
             inputs.suggested_one((draft.zone, zone_label(draft.zone)), "Search a city or zone"),
         ),
         inputs.field(
-            "daily_cap",
-            "Alerts a day at most",
-            inputs.number(draft.daily_cap, 1, MOST_ALERTS),
+            "daily_cap", "Alerts a day at most", inputs.number(draft.daily_cap, 1, MOST_ALERTS)
         ),
         channel_field(draft.channel),
         inputs.field(

@@ -38,13 +38,17 @@ from bot.records import Subscription
 from bot.render.answers import plain_message
 from bot.render.blocks import ImageSlot, button
 from bot.render.briefings import digest_page
+from bot.render.catalogues import gettext, speaking
 from bot.render.formats import posted_messages
 from bot.render.page import content_of_page
 from bot.render.report_wording import (
+    NOT_IN_TIME,
+    NOT_RUNNING,
     DigestHeading,
     late_note,
     moment_words,
     skipped_note,
+    skipped_several_note,
     title_line,
 )
 from bot.slack.client import SlackGateway
@@ -55,7 +59,9 @@ from retrieval.reports.report import Correction, Coverage, Digest, Interests, To
 
 DIGEST = "digest"
 EDIT_DIGEST = "digest:edit"
-MISSED = "Chancery was not running"
+MISSED = NOT_RUNNING
+_PEOPLE = ("U", "W")
+"""What the ids of people begin with."""
 _A_DAY_EITHER_WAY = timedelta(days=2)
 
 
@@ -195,7 +201,9 @@ class DigestDelivery:
         *,
         grace: timedelta = GRACE,
         draw: Draw | None = None,
+        locale_of: Callable[[str], str] = lambda person: "",
     ) -> None:
+        """`locale_of` tells the locale of a person's profile."""
         self._store = store
         self._engine = store.engine
         self._subscriptions = Subscriptions(store.engine, clock)
@@ -207,6 +215,7 @@ class DigestDelivery:
         self._clock = clock
         self._grace = grace
         self._draw = draw
+        self._locale_of = locale_of
 
     def kinds(self) -> dict[str, Kind]:
         """The kinds of posting that are delivered here, by name."""
@@ -228,8 +237,11 @@ class DigestDelivery:
             return Skip(MISSED)
         before = self._before(subscription, posting.due_at)
         digest = self._digest(subscription, posting, before)
-        heading = _heading(subscription, posting.due_at, before, now, claimed.claims)
-        return self._composed(digest, heading, posting)
+        # A channel's digest speaks as whoever set it up.
+        person = subscription.created_by if _is_shared(subscription) else subscription.reader
+        with speaking(self._locale_of(person) if person[:1] in _PEOPLE else None):
+            heading = _heading(subscription, posting.due_at, before, now, claimed.claims)
+            return self._composed(digest, heading, posting)
 
     def _digest(self, subscription: Subscription, posting: Posting, before: _Before) -> Digest:
         schedule = subscription.schedule
@@ -264,7 +276,7 @@ class DigestDelivery:
         )
         chart = self._draw(digest.coverage) if self._draw and digest.briefs else None
         picture = self._upload(chart) if chart is not None else None
-        settings = button("Settings", EDIT_DIGEST, posting.payload["subscription"])
+        settings = button(gettext("Settings"), EDIT_DIGEST, posting.payload["subscription"])
         return Composed(
             messages=tuple(posted_messages(page, turn, picture, settings)),
             turn_id=turn,
@@ -306,7 +318,7 @@ class DigestDelivery:
             return
         log.warning("a subscription was paused: Slack said %s", reason)
         maker = subscription.created_by
-        if maker[:1] not in ("U", "W") or maker == subscription.channel:
+        if maker[:1] not in _PEOPLE or maker == subscription.channel:
             return
         text = (
             f"I cannot post the digest {_named(subscription)} where it belongs (Slack says: "
@@ -341,7 +353,7 @@ def _heading(
         previous = None
     return DigestHeading(
         name=subscription.name,
-        shared=subscription.reader[:1] not in ("U", "W"),
+        shared=_is_shared(subscription),
         at=at,
         zone_name=subscription.zone,
         previous_at=previous.astimezone(schedule.zone) if previous else None,
@@ -356,13 +368,17 @@ def _notes(
     """What is to be said of this delivery and of those that did not come."""
     if late is not None:
         # A second claim tells that we were running, and did not get it out.
-        yield late_note(late) if claims == 1 else late_note(late, "it could not be made in time")
+        yield late_note(late, NOT_RUNNING if claims == 1 else NOT_IN_TIME)
     if len(skipped) > _MOST_NOTES:
         first = moment_words(skipped[0].posting.due_at, at)
-        yield f"{len(skipped)} digests since {first} were skipped: {skipped[-1].note or MISSED}."
+        yield skipped_several_note(len(skipped), first, skipped[-1].note or MISSED)
         return
     for one in skipped:
         yield skipped_note(one.posting.due_at, at, one.note or MISSED)
+
+
+def _is_shared(subscription: Subscription) -> bool:
+    return subscription.reader[:1] not in _PEOPLE
 
 
 def _named(subscription: Subscription) -> str:

@@ -15,23 +15,26 @@ from collections.abc import Collection, Mapping, Sequence
 
 from bot.render import blocks as rich_text
 from bot.render.blocks import (
+    LARGEST_RUN,
     LONGEST_LINK,
     Block,
     Element,
     Message,
     Run,
     Unit,
+    data_table,
     escape,
     link,
     messages_of,
     paragraph,
     paragraphs,
     parts_of,
+    size,
     units_of,
     with_feedback,
     words,
 )
-from bot.render.catalogues import gettext
+from bot.render.catalogues import framed, gettext
 from bot.render.wording import (
     LONGEST_QUESTION,
     according_to,
@@ -47,12 +50,14 @@ from bot.render.wording import (
     printed,
     publisher,
     refusal,
+    runs_otherwise,
     safe,
     short_date,
     unanswered_line,
 )
 from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Statement, text_fragment
 from retrieval.passages import Passage
+from retrieval.questions.understand import Intent
 
 LONGEST_QUOTE = 110
 LONGEST_NOTIFICATION = 300
@@ -60,20 +65,33 @@ LONGEST_LOOKED_FOR = 300
 LONGEST_NEAREST = 140
 
 
+def compares(outcome: Outcome) -> bool:
+    """Whether an answer sets accounts side by side, which a table shows at a glance."""
+    if not isinstance(outcome, Answer) or len(accounts(outcome)) < 2:
+        return False
+    return bool(outcome.differing) or outcome.question.intent is Intent.COMPARISON
+
+
 def answer_messages(
-    outcome: Outcome, turn_id: str, looked_for: str | None = None, streamed: int = 0
+    outcome: Outcome,
+    turn_id: str,
+    looked_for: str | None = None,
+    streamed: int = 0,
+    *,
+    tabled: bool = False,
 ) -> list[Message]:
     """An outcome as one message, or as several where it is long.
 
     `turn_id` is what *Show paragraphs* is asked for; `looked_for` is the question as a thread
     completed it. Of an answer whose statements stand above already, in so many `streamed`
-    characters, it is what belongs under them.
+    characters, it is what belongs under them. `tabled` accounts stand in a table where they fit.
     """
     units = _notice_units(outcome.notice)
     citations: dict[int, list[Element]] = {}
     if isinstance(outcome, Answer):
         units += _differing_units(outcome)
-        units += [] if streamed else _answer_units(outcome)
+        if not streamed:
+            units += (tabled and _table_units(outcome)) or _answer_units(outcome)
         said = {statement.text for statement in outcome.statements}
         citations = {
             citation.mark: _citation(citation, repeats=citation.quote in said)
@@ -136,17 +154,34 @@ def _answer_units(answer: Answer) -> list[Unit]:
     for account in accounts(answer):
         before, after = according_to()
         said_by = (words(before), words(account.attribution, bold=True), words(after))
-        first, *others = account.statements
-        opening = _statement(first, links)
-        runs = [Run((*said_by, *opening.elements), opening.marks)]
-        runs += [_statement(statement, links) for statement in others]
+        runs = [_statement(statement, links) for statement in account.statements]
+        if any(runs_otherwise(statement.text) for statement in account.statements):
+            units += units_of([[Run(said_by)], *[[run] for run in runs]], headed=True)
+            continue
+        runs[0] = Run((*said_by, *runs[0].elements), runs[0].marks)
         units += units_of([runs])
     return units
 
 
+def _table_units(answer: Answer) -> list[Unit]:
+    """A row for each account; nothing where they do not fit into one table."""
+    links = {citation.mark: citation.link for citation in answer.citations}
+    rows, marks = [], frozenset[int]()
+    for account in accounts(answer):
+        runs = [_statement(statement, links) for statement in account.statements]
+        rows.append(
+            [[words(account.attribution, bold=True)], [e for r in runs for e in r.elements]]
+        )
+        marks = marks.union(*(run.marks for run in runs))
+    caption = excerpt(answer.question.text, LONGEST_QUESTION)
+    table = data_table(caption, (gettext("Source"), gettext("What is said")), rows)
+    return [Unit(table, marks)] if table and size(table) <= LARGEST_RUN else []
+
+
 def _statement(statement: Statement, links: dict[int, str]) -> Run:
     marks = [link(links[mark], f"[{mark}]") for mark in statement.citations]
-    said = words(f"{isolated(statement.text)} ")
+    apart = isolated if not runs_otherwise(statement.text) else str
+    said = words(f"{apart(statement.text)} ")
     return Run((said, *marks, words(" ")), frozenset(statement.citations))
 
 
@@ -155,6 +190,7 @@ def _citation(citation: Citation, *, repeats: bool) -> list[Element]:
     place = f" {citation_line(citation)}"
     quote = isolated(excerpt(citation.quote, LONGEST_QUOTE).strip('“”"'))
     return [
+        words(framed("")),
         link(citation.link, f"[{citation.mark}]"),
         words(place if repeats else f"{place} — “{quote}”"),
     ]

@@ -14,6 +14,7 @@ import json
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from bot.render.catalogues import gettext
@@ -60,11 +61,19 @@ def units_of(lines: Sequence[Sequence[Run]], *, headed: bool = False) -> list[Un
                 continue
             only_headline = headed and not units and number == 1 and len(held) == 1
             if held and not only_headline and size([*held, one]) > LARGEST_PORTION:
-                units.append(Unit(sections(held), marks, goes_on=bool(units)))
-                held, marks = [], frozenset()
+                # A label goes over with the first of what it is the label of.
+                kept = held[-1:] if len(held) > 1 and _is_label(held[-1]) else []
+                before = held[: len(held) - len(kept)]
+                units.append(Unit(sections(before), marks, goes_on=bool(units)))
+                held, marks = kept, frozenset()
             held.append(one)
             marks |= run.marks
     return [*units, Unit(sections(held), marks, goes_on=bool(units))] if held else units
+
+
+def _is_label(line: Element) -> bool:
+    """Whether a line says only what follows it: "Next" above what comes next."""
+    return all((one.get("style") or {}).get("italic") for one in line["elements"])
 
 
 def parts_of(
@@ -180,6 +189,8 @@ LARGEST_BLOCK = 6_000
 LONGEST_LINK = 2_900
 LONGEST_ALT_TEXT = 2_000
 LONGEST_LABEL = 75
+LONGEST_CONTAINER_TITLE, MOST_CONTAINED = 150, 10
+MOST_ROWS, ROWS_A_PAGE = 200, 10
 LONGEST_VALUE = 2_000
 # What a reader takes for one character can be many signs: an emoji family has seven or more.
 _LONGEST_CHARACTER = 40
@@ -262,6 +273,46 @@ def context(shown: str) -> Block:
     return {
         "type": "context",
         "elements": [{"type": "plain_text", "text": excerpt(safe(shown), 1_900), "emoji": False}],
+    }
+
+
+def container(title: str, subtitle: str, inner: Sequence[Block]) -> Block | None:
+    """Blocks that can be folded together under a title; None where Slack takes them in no one.
+
+    https://docs.slack.dev/reference/block-kit/blocks/container-block
+    """
+    fits = len(title) <= LONGEST_CONTAINER_TITLE >= len(subtitle) and len(inner) <= MOST_CONTAINED
+    if not (fits and title and inner) or size(list(inner)) > LARGEST_RUN:
+        return None
+    under = {"subtitle": _plain(safe(subtitle))} if subtitle else {}
+    return {
+        "type": "container",
+        "title": _plain(safe(title)),
+        **under,
+        "width": "full",
+        "is_collapsible": True,
+        "child_blocks": list(inner),
+    }
+
+
+def data_table(
+    caption: str, head: Sequence[str], rows: Sequence[Sequence[Sequence[Element]]]
+) -> Block | None:
+    """Rows of cells under a head, which readers sort and turn over; None for too many of them.
+
+    https://docs.slack.dev/reference/block-kit/blocks/data-table-block
+    """
+    cells = [[paragraph(cell) for cell in row] for row in rows]
+    if not 1 <= len(cells) <= MOST_ROWS or any(
+        not one["elements"][0]["elements"] for one in chain(*cells)
+    ):
+        return None
+    titles = [{"type": "raw_text", "text": safe(one)} for one in head]
+    return {
+        "type": "data_table",
+        "caption": safe(caption),
+        "page_size": min(len(cells), ROWS_A_PAGE),
+        "rows": [titles, *cells],
     }
 
 

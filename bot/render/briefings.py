@@ -10,14 +10,18 @@ Timeline ──▶ in order of time, each dated and cited
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from bot.render.catalogues import ENGLISH, comma, gettext, ngettext, speaking
 from bot.render.page import (
     LONGEST_HEADLINE,
     Line,
     Page,
     Part,
     Span,
+    Style,
+    Table,
     change_line,
     changed_words,
     emphasis,
@@ -47,10 +51,20 @@ from bot.render.report_wording import (
     span_words,
     spoken_line,
     status_words,
+    stories_words,
     title_line,
     unquoted,
 )
-from bot.render.wording import counted, excerpt, is_topic, long_date, nearest_line, publisher
+from bot.render.wording import (
+    articles_words,
+    excerpt,
+    is_topic,
+    isolated,
+    long_date,
+    nearest_line,
+    origins_counted,
+    publisher,
+)
 from corpus.articles import Article
 from corpus.quotations.speaker_names import Speaker
 from retrieval.outcomes import Citation
@@ -75,7 +89,6 @@ def positions_page(found: Positions) -> Page:
         return _line_page(*_nothing_said(found))
     name = excerpt(found.speaker.name, LONGEST_SPEAKER)
     role = excerpt(found.speaker.roles[0], LONGEST_SPEAKER) if found.speaker.roles else ""
-    topic = f" on {excerpt(found.topic, LONGEST_HEADLINE)}" if found.topic else ""
     days = [position.article.published_at for position in found.said]
     dated = [day.date() for day in days if day]
     years = {day.year for day in dated}
@@ -87,19 +100,24 @@ def positions_page(found: Positions) -> Page:
         for line in _said(position, inner.get(position.mark, ()), with_year=len(years) > 1)
     ]
     articles = {position.article.id for position in found.said}
-    told = [counted(len(outer), "quotation")]
+    told = [_quotations(len(outer))]
     told += [period_of_days(min(dated), max(dated))] if dated else []
-    told.append(counted(len(articles), "article"))
-    more = f"{counted(found.left_out, 'earlier one')} not shown." if found.left_out else ""
-    title = f"{name}{topic}"
+    told.append(articles_words(len(articles)))
+    more = ngettext(
+        "{count} earlier one not shown.", "{count} earlier ones not shown.", found.left_out
+    )
+    title = isolated(name)
+    if topic := isolated(excerpt(found.topic or "", LONGEST_HEADLINE)):
+        title = gettext("{name} on {topic}", name=title, topic=topic)
     return Page(
         title=title,
         subtitle=role,
         lead=(" · ".join(told),),
         parts=(Part(tuple(lines)),),
         citations=found.citations,
-        closing=(more,) if more else (),
-        notice=f"{title}: {counted(len(outer), 'quotation')}",
+        closing=(more,) if found.left_out else (),
+        notice=f"{title}: {_quotations(len(outer))}",
+        table=_table_of(title, (gettext("Date"), gettext("What was said")), lines),
     )
 
 
@@ -107,37 +125,68 @@ def timeline_page(timeline: Timeline) -> Page:
     """What happened on a topic, in order of time; or that nothing dated was found."""
     topic = excerpt(timeline.topic, LONGEST_HEADLINE)
     if not timeline.events:
-        line = f"I found nothing dated on “{topic}”."
+        line = gettext("I found nothing dated on “{topic}”.", topic=isolated(topic))
         near = [(Span(nearest_line(passage)),) for passage in timeline.nearest]
-        return _line_page(line, near, "Nearest, and not part of it")
+        return _line_page(line, near, gettext("Nearest, and not part of it"))
     first = min(event.first for event in timeline.events)
     last = max(event.last for event in timeline.events)
     with_year = first.year != last.year
-    title = f"{topic[:1].upper()}{topic[1:]}, {period_of_days(first, last)}"
-    left_out = timeline.left_out
-    more = f"{counted(left_out, 'event')} that fewer report not shown." if left_out else ""
+    title = _titled(topic, period_of_days(first, last))
+    left_out, events = (
+        timeline.left_out,
+        ngettext("{count} event", "{count} events", len(timeline.events)),
+    )
+    more = ngettext(
+        "{count} event that fewer report not shown.",
+        "{count} events that fewer report not shown.",
+        left_out,
+    )
+    lines = [_happened(event, with_year=with_year) for event in timeline.events]
     return Page(
         title=title,
-        subtitle="timeline",
-        lead=(counted(len(timeline.events), "event"),),
-        parts=(Part(tuple(_happened(event, with_year=with_year) for event in timeline.events)),),
+        subtitle=gettext("timeline"),
+        lead=(events,),
+        parts=(Part(tuple(lines)),),
         citations=timeline.citations,
-        closing=(more,) if more else (),
-        notice=f"{title}: {counted(len(timeline.events), 'event')}",
+        closing=(more,) if left_out else (),
+        notice=f"{title}: {events}",
         offers=_to_follow(timeline.topic),
+        table=_table_of(title, (gettext("Date"), gettext("What happened")), lines),
     )
+
+
+def _table_of(caption: str, head: tuple[str, str], lines: Sequence[Line]) -> Table:
+    """Dated lines as rows; a line that begins with no date belongs to the one above it."""
+    rows: list[tuple[Line, Line]] = []
+    for first, *others in lines:
+        if first.style is Style.STRONG:
+            after = replace(others[0], text=others[0].text.removeprefix(" · "))
+            rows.append(((first,), (after, *others[1:])))
+        elif rows:
+            when, said = rows[-1]
+            rows[-1] = (when, (*said, Span("\n"), *others))
+    return Table(caption, head, tuple(rows))
 
 
 def speakers_page(speakers: Sequence[Speaker]) -> Page:
     """Everybody who is quoted, most quoted first."""
     if not speakers:
-        return _line_page("Nobody is quoted yet.", ())
+        return _line_page(gettext("Nobody is quoted yet."), ())
     lines = tuple(
-        (Span(f"{speaker_words(one)} · {counted(one.quotations, 'quotation')}"),)
-        for one in speakers
+        (Span(f"{speaker_words(one)} · {_quotations(one.quotations)}"),) for one in speakers
     )
-    heading = f"{counted(len(speakers), 'speaker')}"
+    heading = ngettext("{count} speaker", "{count} speakers", len(speakers))
     return Page(heading, "", (), (Part(lines, bullets=True),), (), (), heading)
+
+
+def _quotations(count: int) -> str:
+    return ngettext("{count} quotation", "{count} quotations", count)
+
+
+def _titled(topic: str, period: str) -> str:
+    """ "Libya, 1 to 7 April 2019"."""
+    named = isolated(f"{topic[:1].upper()}{topic[1:]}")
+    return gettext("{topic}, {period}", topic=named, period=period)
 
 
 def speaker_words(speaker: Speaker) -> str:
@@ -148,15 +197,17 @@ def speaker_words(speaker: Speaker) -> str:
 
 def _said(position: Position, inner: Sequence[int], *, with_year: bool) -> Iterator[Line]:
     quotation, published = position.quotation, position.article.published_at
-    day = _day(published.date(), with_year=with_year) if published else "undated"
+    day = _day(published.date(), with_year=with_year) if published else gettext("undated")
     said = unquoted(" ".join(quotation.quote.split()))
-    quoted = f"“{said}”" if quotation.direct else said
-    verb = quotation.verb if quotation.direct else f"{quotation.verb}, as reported"
+    quoted = isolated(f"“{said}”" if quotation.direct else said)
+    verb = quotation.verb
+    if not quotation.direct:
+        verb = gettext("{verb}, as reported", verb=verb)
     cited = marks([position.mark, *inner])
     yield (strong(day), Span(f" · {verb}: {quoted}"), *cited, Span(_also(position.also_in)))
     if position.reworded is not None:
         changes = changed_words(position.reworded.changes)
-        since = (emphasis("Changed since"), *marks([position.reworded.mark]))
+        since = (emphasis(gettext("Changed since")), *marks([position.reworded.mark]))
         yield (Span("    "), *since, Span(": "), *changes)
 
 
@@ -172,31 +223,44 @@ def _inner_marks(said: Sequence[Position]) -> dict[int, list[int]]:
 def _happened(event: Event, *, with_year: bool) -> Line:
     spans = [strong(event_date(event, with_year=with_year))]
     if event.announced:
-        spans.append(emphasis(" · announced"))
+        spans.append(emphasis(f" · {gettext('announced')}"))
     elif event.reported:
-        spans.append(emphasis(" · reported that day"))
-    origins = f" · {counted(event.origins, 'origin')}" if event.origins > 1 else ""
-    return (*spans, Span(f" · {event.shown}"), *marks([event.mark]), Span(origins))
+        spans.append(emphasis(f" · {gettext('reported that day')}"))
+    origins = f" · {origins_counted(event.origins)}" if event.origins > 1 else ""
+    return (*spans, Span(f" · {isolated(event.shown)}"), *marks([event.mark]), Span(origins))
 
 
 def _also(articles: Sequence[Article]) -> str:
     names = list(dict.fromkeys(publisher(article) for article in articles))
     if not names:
         return ""
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f" · also {', '.join(names[:MOST_NAMED])}{more}"
+    told, more = f"{comma()} ".join(names[:MOST_NAMED]), len(names) - MOST_NAMED
+    also = gettext("also {names}", names=told)
+    if more > 0:
+        also = gettext("also {names} and {count} more", names=told, count=more)
+    return f" · {also}"
 
 
 def _nothing_said(found: Positions) -> tuple[str, list[Line]]:
     asked = excerpt(found.asked, LONGEST_SPEAKER)
     if found.several:
-        return f"“{asked}” may be one of several speakers:", _offered(found.several)
+        line = gettext("“{name}” may be one of several speakers:", name=asked)
+        return line, _offered(found.several)
     if found.speaker is not None:
-        topic = f" on “{excerpt(found.topic, LONGEST_HEADLINE)}”" if found.topic else ""
-        narrowed = ", in the time and places asked for" if any(_narrowing(found)) else ""
-        return f"I found no words of {speaker_words(found.speaker)}{topic}{narrowed}.", []
-    line = f"Nobody called “{asked}” is quoted."
-    return (f"{line} Near that name:", _offered(found.near)) if found.near else (line, [])
+        name, topic = (
+            isolated(speaker_words(found.speaker)),
+            excerpt(found.topic or "", LONGEST_HEADLINE),
+        )
+        line = gettext("I found no words of {name}", name=name)
+        if topic:
+            line = gettext("I found no words of {name} on “{topic}”", name=name, topic=topic)
+        if any(_narrowing(found)):
+            return gettext("{line}, in the time and places asked for.", line=line), []
+        return f"{line}.", []
+    line = gettext("Nobody called “{name}” is quoted.", name=asked)
+    if not found.near:
+        return line, []
+    return f"{line} {gettext('Near that name:')}", _offered(found.near)
 
 
 def _narrowing(found: Positions) -> tuple[object, ...]:
@@ -206,7 +270,7 @@ def _narrowing(found: Positions) -> tuple[object, ...]:
 
 def _offered(speakers: Sequence[Speaker]) -> list[Line]:
     return [
-        (Span(f"{speaker_words(one)} · {counted(one.quotations, 'quotation')}"),)
+        (Span(f"{speaker_words(one)} · {_quotations(one.quotations)}"),)
         for one in speakers[:MOST_NAMED]
     ]
 
@@ -214,7 +278,7 @@ def _offered(speakers: Sequence[Speaker]) -> list[Line]:
 def _to_follow(topic: str) -> tuple[tuple[str, str], ...]:
     """What follows a topic from now on; nothing for a long one."""
     named = " ".join(topic.split())
-    label = f"Follow {excerpt(named, LONGEST_TOPIC)}"
+    label = gettext("Follow {topic}", topic=isolated(excerpt(named, LONGEST_TOPIC)))
     fits = 0 < len(named) <= LONGEST_TOPIC and is_topic(named)
     return ((label, f"follow {named}"),) if fits else ()
 
@@ -226,7 +290,7 @@ def _line_page(line: str, below: Sequence[Line], heading: str = "") -> Page:
 
 def summary_page(summary: Summary, zone: tzinfo = UTC) -> Page:
     """A summary, or that nothing was found and what came near."""
-    topic = excerpt(summary.topic, LONGEST_HEADLINE) or "Everything"
+    topic = excerpt(summary.topic, LONGEST_HEADLINE) or gettext("Everything")
     until = summary.until.astimezone(zone)
     period = period_words(summary.since.astimezone(zone), until)
     if not summary.briefs:
@@ -237,45 +301,43 @@ def summary_page(summary: Summary, zone: tzinfo = UTC) -> Page:
     ]
     outage = outage_line(summary.coverage, until)
     if outage:
-        parts += listed("Not read", [(Span(outage),)])
+        parts += listed(gettext("Not read"), [(Span(outage),)])
     first = excerpt(summary.briefs[0].headline, LONGEST_HEADLINE)
     return Page(
-        title=f"{topic[:1].upper()}{topic[1:]}, {period}",
+        title=_titled(topic, period),
         subtitle="",
         lead=(_counts(summary),),
         parts=tuple(parts),
         citations=summary.citations,
         closing=closing_lines(summary),
-        notice=f"{topic}, {period}: {first}",
+        notice=f"{gettext('{topic}, {period}').format(topic=topic, period=period)}: {first}",
         offers=_summary_offers(summary.topic),
         withheld=len(summary.withheld),
+        answerer=summary.answerer,
     )
 
 
 def _summary_offers(topic: str) -> tuple[tuple[str, str], ...]:
     named = " ".join(topic.split())
     follow = _to_follow(named)
-    return (("Daily at 07:30", f"digest daily at 07:30 on {named}"), *follow) if follow else ()
+    daily = gettext("Daily at {time}", time="07:30")
+    return ((daily, f"digest daily at 07:30 on {named}"), *follow) if follow else ()
 
 
 def _counts(summary: Summary) -> str:
     coverage = summary.coverage
-    return " · ".join(
-        [
-            counted(len(summary.briefs), "story", "stories"),
-            f"{counted(coverage.articles, 'article')}, {counted(coverage.origins, 'origin')}",
-        ]
-    )
+    articles = articles_words(coverage.articles, coverage.origins)
+    return f"{stories_words(len(summary.briefs))} · {articles}"
 
 
 def _summary_story(number: int, brief: Brief, summary: Summary, zone: tzinfo) -> Part:
     lines: list[Line] = []
     if brief.happened:
-        lines.append(labelled("What happened", stated(brief.happened)))
-    lines += _under("Who said what", [spoken_line(spoken) for spoken in brief.spoken])
+        lines.append(labelled(gettext("What happened"), stated(brief.happened)))
+    lines += _under(gettext("Who said what"), [spoken_line(spoken) for spoken in brief.spoken])
     for dispute in brief.disputed:
         lines += dispute_lines(dispute, summary.citations)
-    lines += _under("Next", [announced_line(one) for one in brief.announced])
+    lines += _under(gettext("Next"), [announced_line(one) for one in brief.announced])
     return Part(
         tuple(lines),
         f"{number} · {excerpt(brief.headline, LONGEST_HEADLINE)}",
@@ -293,36 +355,45 @@ def _under(label: str, lines: list[Line]) -> list[Line]:
 def _dates(story: Story, zone: tzinfo) -> str:
     """ "4 Apr", "3 to 5 Apr", "undated"."""
     if story.published is None:
-        return "undated"
+        return gettext("undated")
     begins, ends = (one.astimezone(zone).date() for one in story.published)
     return span_words(begins, ends)
 
 
 def _nothing(summary: Summary, topic: str, period: str) -> Page:
-    line = f"I found nothing on “{topic}”, {period}."
-    passages, headline = summary.nearest, "Nearest, and not part of it"
+    line = gettext("I found nothing on “{topic}”, {period}.")
+    passages, headline = summary.nearest, gettext("Nearest, and not part of it")
     if spoken_of := tuple(one for one in passages if _speaks_of(one, summary.topic)):
-        line = f"No story is about “{topic}”, {period}, but it is spoken of."
-        passages, headline = spoken_of, "Where it is spoken of"
+        line = gettext("No story is about “{topic}”, {period}, but it is spoken of.")
+        passages, headline = spoken_of, gettext("Where it is spoken of")
+    line = line.format(topic=isolated(topic), period=period)
     near = tuple((Span(nearest_line(passage)),) for passage in passages)
     parts = (Part(near, headline, bullets=True),) if near else ()
     newest = _newest(summary, topic)
-    told = (f"{newest[0]}: ask for “{newest[1]}”.",) if newest else ()
-    wanted = summary.topic and is_topic(summary.topic)
-    follow = (f"“follow {topic}” tells you when something comes.",) if wanted else ()
-    lead = (line, *told, *follow)
+    lead = [line]
+    if newest:
+        lead.append(gettext("{newest}: ask for “{request}”.", newest=newest[0], request=newest[1]))
+    if summary.topic and is_topic(summary.topic):
+        request = f"follow {topic}"
+        lead.append(gettext("“{request}” tells you when something comes.", request=request))
     offers = ((newest,) if newest else ()) + _summary_offers(summary.topic)
-    return Page("", "", lead, parts, (), (), line, offers, len(summary.withheld))
+    return Page("", "", tuple(lead), parts, (), (), line, offers, len(summary.withheld))
 
 
 def _newest(summary: Summary, topic: str) -> tuple[str, str] | None:
     """When the newest on a topic is from, and the words that ask for the week up to it."""
     if summary.newest is None:
         return None
-    since = long_date(summary.newest - timedelta(days=LAST_DAYS))
+    # Words that are read again, which are English whoever reads them.
+    with speaking(ENGLISH):
+        since = long_date(summary.newest - timedelta(days=LAST_DAYS))
     about = f" of {topic}" if summary.topic else ""
     asked = f"summary{about} since {since}"
-    return f"Newest{f' on {topic}' if summary.topic else ''}: {long_date(summary.newest)}", asked
+    newest = long_date(summary.newest)
+    if not summary.topic:
+        return gettext("Newest: {date}", date=newest), asked
+    said = gettext("Newest on {topic}: {date}")
+    return said.format(topic=isolated(topic), date=newest), asked
 
 
 def _speaks_of(passage: Passage, topic: str) -> bool:
@@ -338,7 +409,10 @@ def digest_page(digest: Digest, heading: DigestHeading) -> Page:
         return _page(digest, "", "", (*heading.notes, line), heading.at, line)
     first, more = digest.briefs[0].headline, len(digest.briefs) - 1
     shown = excerpt(first, LONGEST_HEADLINE)
-    notice = f"{shown} · and {counted(more, 'more story', 'more stories')}" if more else shown
+    notice = shown
+    if more:
+        rest = ngettext("and {count} more story", "and {count} more stories", more)
+        notice = f"{isolated(shown)} · {rest}"
     lead = (*heading.notes, counts_line(digest, heading))
     name = excerpt(heading.name, LONGEST_HEADLINE)
     return _page(digest, title_line(heading), name, lead, heading.at, notice)
@@ -346,7 +420,7 @@ def digest_page(digest: Digest, heading: DigestHeading) -> Page:
 
 def span_page(digest: Digest, zone: tzinfo) -> Page:
     """A digest of any span, which nobody was sent: under its dates instead of a reader's day."""
-    title = f"Digest · {span_line(digest.since, digest.until, zone)}"
+    title = f"{gettext('Digest')} · {span_line(digest.since, digest.until, zone)}"
     lead = span_counts_line(digest)
     return _page(digest, title, "", (lead,), digest.until.astimezone(zone), title)
 
@@ -359,10 +433,10 @@ def _page(
         _digest_story(number, brief, digest.citations)
         for number, brief in enumerate(digest.briefs, start=1)
     ]
-    parts += listed("Announced", [announced_line(one) for one in digest.announced])
-    parts += listed("Corrected", [_corrected(one, now) for one in digest.corrections])
+    parts += listed(gettext("Announced"), [announced_line(one) for one in digest.announced])
+    parts += listed(gettext("Corrected"), [_corrected(one, now) for one in digest.corrections])
     if outage and digest.briefs:
-        parts += listed("Not read", [(Span(outage),)])
+        parts += listed(gettext("Not read"), [(Span(outage),)])
     elif outage:
         lead = (*lead, outage)
     return Page(
@@ -373,16 +447,17 @@ def _page(
         citations=digest.citations,
         closing=closing_lines(digest),
         notice=notice,
-        offers=(("My digests", "my digests"),) if digest.briefs else (),
+        offers=((gettext("My digests"), "my digests"),) if digest.briefs else (),
         withheld=len(digest.withheld),
         rated=bool(digest.briefs),
+        answerer=digest.answerer,
     )
 
 
 def _digest_story(number: int, brief: Brief, citations: Sequence[Citation]) -> Part:
     lines: list[Line] = [stated(brief.happened)] if brief.happened else []
     if lines and brief.status is Status.DEVELOPING:
-        lines = [labelled("What is new", lines[0])]
+        lines = [labelled(gettext("What is new"), lines[0])]
     lines += [spoken_line(spoken) for spoken in brief.spoken]
     for dispute in brief.disputed:
         lines += dispute_lines(dispute, citations)
@@ -395,14 +470,18 @@ def _digest_story(number: int, brief: Brief, citations: Sequence[Citation]) -> P
 
 def _corrected(correction: Correction, now: datetime) -> Line:
     article = correction.article
-    where = f"{publisher(article)}, “{excerpt(article.title, LONGEST_HEADLINE)}”"
+    title = isolated(f"“{excerpt(article.title, LONGEST_HEADLINE)}”")
+    parts = [publisher(article), title]
     if article.published_at is not None:
         published = article.published_at.astimezone(now.tzinfo).date()
-        where += f", published {day_words(published, now.date())}"
+        on_day = day_words(published, now.date())
+        parts.append(gettext("published {day}", day=on_day))
     else:
-        where += ", undated"
-    where += f", ¶{correction.number}"
+        parts.append(gettext("undated"))
+    where = f"{comma()} ".join([*parts, isolated(f"¶{correction.number}")])
     cited = tuple(marks([correction.mark])) if correction.mark is not None else ()
     if correction.after is None:
-        return (Span(f"{where} was taken away by its source."), *cited)
-    return (Span(f"{where} now reads: "), *change_line(correction.before, correction.after), *cited)
+        gone = gettext("{where} was taken away by its source.")
+        return (Span(gone.format(where=where)), *cited)
+    reads = gettext("{where} now reads:", where=where)
+    return (Span(f"{reads} "), *change_line(correction.before, correction.after), *cited)

@@ -15,13 +15,14 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import date
 from functools import cache
 from importlib import resources
 
 LANGUAGES = ("en", "ar", "es", "fr", "ru")
 """ISO 639-1 codes of the languages that the interface has."""
 ENGLISH = LANGUAGES[0]
+RIGHT_TO_LEFT = frozenset(("ar",))
 
 _current: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
@@ -42,24 +43,90 @@ def speaking(locale: str | None) -> Iterator[None]:
         _current.reset(token)
 
 
-def gettext(message: str) -> str:
-    """A message in the reader's language."""
-    return _translations(_current.get()).gettext(message)
+def N_(message: str) -> str:  # noqa: N802 - the name by which babel's extraction knows it
+    """The message itself: one that is kept in English and translated where it is shown."""
+    return message
 
 
-def ngettext(one: str, many: str, count: int) -> str:
-    """A message in the form that its language has for a number, with `{count}` filled in."""
-    return _translations(_current.get()).ngettext(one, many, count).format(count=count)
+def gettext(message: str, **fields: object) -> str:
+    """A message in the reader's language, with its fields filled in where they are given."""
+    form = _translations(_current.get()).gettext(message)
+    return form.format(**fields) if fields else form
 
 
-def date_in_words(moment: datetime, *, short: bool) -> str:
-    """ "4 April 2019" or "4 Apr 2019", as the reader's language writes it."""
+def ngettext(one: str, many: str, count: int, **fields: object) -> str:
+    """A message in the form that its language has for a number, with `{count}` and the other
+    fields filled in."""
+    form = _translations(_current.get()).ngettext(one, many, count)
+    return form.format(**{"count": count, **fields})
+
+
+_SKELETONS = {
+    "%-d %b": "MMMd",
+    "%-d %b %Y": "yMMMd",
+    "%-d %B": "MMMMd",
+    "%-d %B %Y": "yMMMMd",
+    "%B %Y": "yMMMM",
+    "%a %-d %b": "MMMEd",
+    "%a %-d": "Ed",
+}
+_NAMES = {"%A": "EEEE", "%B": "LLLL"}
+
+
+def dated(moment: date, pattern: str) -> str:
+    """A date with what a pattern of strftime names, as the reader's language orders it: a pattern
+    of `_SKELETONS`, also behind "%A ", or of `_NAMES`."""
     language = _current.get()
     if language == ENGLISH:
-        return f"{moment:%-d %b %Y}" if short else f"{moment:%-d %B %Y}"
-    from babel.dates import format_date
+        return moment.strftime(pattern)
+    from babel.dates import format_date, format_skeleton
 
-    return str(format_date(moment, "d MMM y" if short else "long", locale=language))
+    if pattern in _NAMES:
+        return str(format_date(moment, _NAMES[pattern], locale=language))
+    if pattern.startswith("%A "):
+        return f"{dated(moment, '%A')} {dated(moment, pattern[3:])}"
+    return str(format_skeleton(_SKELETONS[pattern], moment, locale=language))
+
+
+def interval(first: date, last: date, pattern: str) -> str | None:
+    """Two dates as the reader's language writes from one to the other; None for English, whose
+    words are the caller's."""
+    language = _current.get()
+    if language == ENGLISH:
+        return None
+    from babel.dates import format_interval
+
+    return str(format_interval(first, last, _SKELETONS[pattern], locale=language))
+
+
+def place_in_words(code: str, english: str) -> str:
+    """What the reader's language calls a country by its ISO 3166 code."""
+    if _current.get() == ENGLISH:
+        return english
+    from babel import Locale
+
+    return str(Locale(_current.get()).territories.get(code, english))
+
+
+def is_right_to_left() -> bool:
+    """Whether the reader's language is written from right to left."""
+    return _current.get() in RIGHT_TO_LEFT
+
+
+def comma() -> str:
+    """The comma between what is listed."""
+    return "،" if is_right_to_left() else ","
+
+
+def framed(line: str) -> str:
+    """A line of our own, which runs in the direction of the reader's language though it may begin
+    with a name from elsewhere."""
+    return f"\u200f{line}" if is_right_to_left() else line
+
+
+def reader_language() -> str:
+    """The ISO 639-1 code of the reader's language."""
+    return _current.get()
 
 
 def language_name(language: str) -> str | None:

@@ -14,15 +14,25 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from bot.render.blocks import Block
+from bot.render.catalogues import (
+    ENGLISH,
+    dated,
+    gettext,
+    is_right_to_left,
+    ngettext,
+    place_in_words,
+    speaking,
+)
 from bot.render.page import Chart
 from bot.render.report_wording import event_date, period_of_days, unquoted
-from bot.render.wording import counted, excerpt, safe
+from bot.render.wording import excerpt, safe
 from corpus.text.places import place_name
 from retrieval.reports.quotes import Positions
 from retrieval.reports.report import Coverage
@@ -122,7 +132,20 @@ def coverage_by_day_png(coverage: Coverage) -> Chart | None:
     if len(days) < FEWEST_DAYS or not any(count for _, count in days):
         return None
     span = period_of_days(days[0][0], days[-1][0])
-    return drawn(170, lambda axes: _draw_days(axes, days, span), _days_in_words(days, span))
+    words = _days_in_words(days, span)
+    with legible():
+        title = _days_title(period_of_days(days[0][0], days[-1][0]))
+        return drawn(170, lambda axes: _draw_days(axes, days, title), words)
+
+
+def legible() -> AbstractContextManager[None]:
+    """Words inside a picture in the reader's language; in English where that is written from right
+    to left, which matplotlib cannot: its letters would stand apart and backwards."""
+    return speaking(ENGLISH) if is_right_to_left() else nullcontext()
+
+
+def _days_title(span: str) -> str:
+    return gettext("Articles a day, {span}", span=span)
 
 
 MOST_CATEGORIES, LONGEST_CATEGORY = 14, 20
@@ -134,13 +157,14 @@ def coverage_by_day_block(coverage: Coverage) -> Block | None:
     if not FEWEST_DAYS <= len(days) <= MOST_CATEGORIES or not any(count for _, count in days):
         return None
     span = period_of_days(days[0][0], days[-1][0])
-    return _bars(f"Articles a day, {span}", [(f"{day:%a %-d %b}", count) for day, count in days])
+    bars = [(dated(day, "%a %-d %b"), count) for day, count in days]
+    return _bars(_days_title(span), bars)
 
 
 def coverage_by_place_block(coverage: Coverage) -> Block | None:
     """The same bars as Slack draws them; None for fewer than two places."""
     places = [(_place(place), count) for place, count in coverage.by_place if count > 0]
-    return _bars("Articles by place", places[:MOST_PLACES]) if len(places) > 1 else None
+    return _bars(gettext("Articles by place"), places[:MOST_PLACES]) if len(places) > 1 else None
 
 
 def _bars(title: str, bars: Sequence[tuple[str, int]]) -> Block | None:
@@ -152,7 +176,7 @@ def _bars(title: str, bars: Sequence[tuple[str, int]]) -> Block | None:
         return None
     chart = {
         "type": "bar",
-        "series": [{"name": "Articles", "data": points}],
+        "series": [{"name": gettext("Articles"), "data": points}],
         "axis_config": {"categories": categories},
     }
     return {"type": "data_visualization", "title": title, "chart": chart}
@@ -166,14 +190,20 @@ def coverage_by_place_png(coverage: Coverage) -> Chart | None:
     shown, more = places[:MOST_PLACES], len(places) - MOST_PLACES
     told = [f"{name} {count}" for name, count in shown]
     if more > 0:
-        told.append(f"and {counted(more, 'more place')}")
-    words = f"Articles by place: {', '.join(told)}."
+        told.append(_more_places(more))
+    words = gettext("Articles by place: {places}.", places=", ".join(told))
     height = 40 + 22 * len(shown) + (16 if more > 0 else 0)
-    return drawn(height, lambda axes: _draw_places(axes, shown, more), words)
+    with legible():
+        places = [(_place(place), count) for place, count in coverage.by_place if count > 0]
+        return drawn(height, lambda axes: _draw_places(axes, places[:MOST_PLACES], more), words)
 
 
-def _draw_days(axes: Axes, days: Sequence[tuple[date, int]], span: str) -> None:
-    label(axes, 16, 16, f"Articles a day, {span}", color=MUTED)
+def _more_places(count: int) -> str:
+    return ngettext("and {count} more place", "and {count} more places", count)
+
+
+def _draw_days(axes: Axes, days: Sequence[tuple[date, int]], title: str) -> None:
+    label(axes, 16, 16, title, color=MUTED)
     left, right, top, bottom = 16, WIDTH - 16, 44, 138
     highest = max(count for _, count in days)
     step = (right - left) / len(days)
@@ -187,19 +217,20 @@ def _draw_days(axes: Axes, days: Sequence[tuple[date, int]], span: str) -> None:
         if count and (labelled or count == highest):
             label(axes, x + step / 2, bottom - height - 8, str(count), ha="center", fontsize=8)
         if position % every == 0:
-            named = f"{day:%a %-d}" if labelled else f"{day:%-d %b}"
+            named = dated(day, "%a %-d" if labelled else "%-d %b")
             label(axes, x + step / 2, bottom + 14, named, ha="center", fontsize=8, color=MUTED)
     axes.plot([left, right], [bottom, bottom], color=RULE, linewidth=1)
 
 
 def _days_in_words(days: Sequence[tuple[date, int]], span: str) -> str:
     total = sum(count for _, count in days)
-    told = ", ".join(f"{day:%-d %b} {count}" for day, count in days)
-    return f"Articles a day, {span}, {total} in all: {told}."
+    told = ", ".join(f"{dated(day, '%-d %b')} {count}" for day, count in days)
+    words = gettext("{title}, {count} in all: {days}.")
+    return words.format(title=_days_title(span), count=total, days=told)
 
 
 def _draw_places(axes: Axes, places: Sequence[tuple[str, int]], more: int) -> None:
-    label(axes, 16, 16, "Articles by place", color=MUTED)
+    label(axes, 16, 16, gettext("Articles by place"), color=MUTED)
     left, right = 190, WIDTH - 50
     highest = max(count for _, count in places)
     for row, (name, count) in enumerate(places):
@@ -210,13 +241,13 @@ def _draw_places(axes: Axes, places: Sequence[tuple[str, int]], more: int) -> No
         label(axes, left + length + 6, y, str(count), fontsize=8)
     if more > 0:
         y = 42 + 22 * len(places)
-        label(axes, left, y, f"and {counted(more, 'more place')}", fontsize=8, color=MUTED)
+        label(axes, left, y, _more_places(more), fontsize=8, color=MUTED)
 
 
 def _place(place: str) -> str:
     """A name for an ISO 3166 code; a name stays as it is."""
     if len(place) == 2 and place.isalpha() and place.isupper():
-        return place_name(place)
+        return place_in_words(place, place_name(place))
     return excerpt(place, 60)
 
 
@@ -244,7 +275,9 @@ def timeline_png(timeline: Timeline) -> Chart:
         )
         for event in timeline.events
     ]
-    return _dots_png(f"Timeline: {excerpt(timeline.topic, 60)}", dots, "announced")
+    title = gettext("Timeline: {topic}", topic=excerpt(timeline.topic, 60))
+    with legible():
+        return _dots_png(title, dots, gettext("announced"))
 
 
 def positions_png(found: Positions) -> Chart:
@@ -256,21 +289,25 @@ def positions_png(found: Positions) -> Chart:
         _Dot(
             day,
             day,
-            f"{day:%-d %b %Y}" if with_year else f"{day:%-d %b}",
+            dated(day, "%-d %b %Y" if with_year else "%-d %b"),
             f"“{unquoted(one.quotation.quote)}”" if one.quotation.direct else one.quotation.quote,
             one.reworded is not None,
         )
         for one, day in zip(said, days, strict=True)
     ]
     name = found.speaker.name if found.speaker else found.asked
-    topic = f" on {excerpt(found.topic, 40)}" if found.topic else ""
-    return _dots_png(f"{excerpt(name, 60)}{topic}", dots, "wording changed")
+    title = excerpt(name, 60)
+    if found.topic:
+        title = gettext("{name} on {topic}", name=title, topic=excerpt(found.topic, 40))
+    return _dots_png(title, dots, gettext("wording changed"))
 
 
 def _dots_png(title: str, dots: Sequence[_Dot], marked: str) -> Chart:
     shown = dots[-MOST_DOTS:]
     if len(dots) > len(shown):
-        title = f"{title}, the last {len(shown)} of {len(dots)}"
+        title = gettext(
+            "{title}, the last {shown} of {count}", title=title, shown=len(shown), count=len(dots)
+        )
     told = [
         f"{dot.when}{f' ({marked})' if dot.marked else ''}: {excerpt(dot.text, 160)}"
         for dot in shown
@@ -279,9 +316,7 @@ def _dots_png(title: str, dots: Sequence[_Dot], marked: str) -> Chart:
     height = 48 + _ROW * len(shown) + (20 if key else 0)
     legend = marked if key else ""
     return drawn(
-        height,
-        lambda axes: _draw_dots(axes, title, shown, legend),
-        f"{title}. {'; '.join(told)}",
+        height, lambda axes: _draw_dots(axes, title, shown, legend), f"{title}. {'; '.join(told)}"
     )
 
 

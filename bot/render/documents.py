@@ -79,32 +79,21 @@ def answer_document(
     `current` are the cited articles as they stand, where what is cited may be older. With
     `explain` the trace says how it came about.
     """
+    answer = outcome if isinstance(outcome, Answer) else None
+    nearest = outcome.nearest if isinstance(outcome, NoAnswer) else ()
     document: dict[str, Any] = {
         "question": outcome.question.text,
         "looked_for": outcome.question.looked_for,
-    }
-    if isinstance(outcome, NoAnswer):
-        document |= {"status": "unanswered", "reason": outcome.reason}
-    else:
-        document |= {"status": "answered"}
-    document |= {
-        "statements": [
-            {"text": statement.text, "citations": list(statement.citations)}
-            for statement in (outcome.statements if isinstance(outcome, Answer) else ())
-        ],
+        "status": "answered" if answer else "unanswered",
+        **({"reason": outcome.reason} if isinstance(outcome, NoAnswer) else {}),
+        "statements": [statement_document(one) for one in (answer.statements if answer else ())],
         "citations": [
-            citation_document(citation, current)
-            for citation in (outcome.citations if isinstance(outcome, Answer) else ())
+            citation_document(one, current) for one in (answer.citations if answer else ())
         ],
-        "nearest": [
-            passage_document(passage)
-            for passage in (outcome.nearest if isinstance(outcome, NoAnswer) else ())
-        ],
-        "unanswered": list(outcome.unanswered) if isinstance(outcome, Answer) else [],
-        "differing": list(outcome.differing) if isinstance(outcome, Answer) else [],
-        "withheld": [
-            {"text": withheld.text, "reason": withheld.reason} for withheld in outcome.withheld
-        ],
+        "nearest": [passage_document(passage) for passage in nearest],
+        "unanswered": list(answer.unanswered) if answer else [],
+        "differing": list(answer.differing) if answer else [],
+        "withheld": [withheld_document(one) for one in outcome.withheld],
         "answerer": outcome.answerer,
         "intent": outcome.question.intent.value,
         "notice": outcome.notice,
@@ -126,7 +115,7 @@ def page_document(page: Page, question: str, kind: str, seconds: float) -> dict[
         "citations": [citation_document(one) for one in page.citations],
         "nearest": [],
         "withheld": [],
-        "answerer": ANSWERER,
+        "answerer": page.answerer,
         "intent": kind,
         "seconds": round(seconds, 4),
     }
@@ -198,10 +187,6 @@ def _claim(claim: CheckedClaim, current: Current | None) -> dict[str, Any]:
     }
 
 
-ANSWERER = "extractive"
-"""Every sentence of a digest or summary is one of its sources' own."""
-
-
 def digest_document(
     digest: Digest, seconds: float, current: Current | None = None
 ) -> dict[str, Any]:
@@ -215,6 +200,8 @@ def digest_document(
         "coverage": coverage_document(digest.coverage),
         "citations": [citation_document(citation, current) for citation in digest.citations],
         "withheld": [withheld_document(one) for one in digest.withheld],
+        "answerer": digest.answerer,
+        "notice": digest.notice,
         "left_out": digest.left_out,
         "seconds": round(seconds, 4),
     }
@@ -243,7 +230,8 @@ def summary_document(
         "citations": [citation_document(citation, current) for citation in summary.citations],
         "nearest": [passage_document(passage) for passage in summary.nearest],
         "withheld": [withheld_document(one) for one in summary.withheld],
-        "answerer": ANSWERER,
+        "answerer": summary.answerer,
+        "notice": summary.notice,
         "stories": [brief_document(brief, summary.citations, current) for brief in summary.briefs],
         "coverage": coverage_document(summary.coverage),
         "left_out": summary.left_out,
@@ -299,6 +287,7 @@ def spoken_document(spoken: Spoken) -> dict[str, Any]:
         "verb": spoken.verb,
         "quote": spoken.quote,
         "direct": spoken.direct,
+        "translation": spoken.translation or None,
         "citations": [spoken.mark],
     }
 

@@ -18,6 +18,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from bot.render.blocks import (
     BULLET,
+    LARGEST_RUN,
     Block,
     Element,
     ImageSlot,
@@ -25,8 +26,10 @@ from bot.render.blocks import (
     Run,
     Unit,
     actions,
+    container,
     context,
     copy_cable,
+    data_table,
     escape,
     image,
     link,
@@ -35,18 +38,22 @@ from bot.render.blocks import (
     parts_of,
     say,
     show_paragraphs,
+    size,
     units_of,
     with_feedback,
     words,
 )
+from bot.render.catalogues import framed, gettext, is_right_to_left, reader_language
 from bot.render.page import (
     Chart,
     Line,
     Page,
     Part,
+    Sourced,
     SourceLine,
     Span,
     Style,
+    Table,
     source_lines,
     source_lines_of,
     sourced_of,
@@ -59,37 +66,48 @@ def posted_messages(
     turn_id: str,
     picture: ImageSlot | Block | None = None,
     settings: Element | None = None,
+    *,
+    newest: bool = False,
 ) -> list[Message]:
     """A page as it is posted: with its buttons and, where it is rated, the row that asks for it.
 
     `turn_id` is whose paragraphs and cable are shown, `picture` an uploaded chart or one that Slack
-    draws; `settings` is a button that stands in the place of what can be said next.
+    draws; `settings` is a button that stands in the place of what can be said next. The `newest`
+    form has blocks that not every workspace has.
     """
     buttons = [show_paragraphs(turn_id), copy_cable(turn_id)] if page.citations else []
     if page.offers:
         buttons += [settings] if settings else [say(*offer) for offer in page.offers]
-    messages = page_messages(page, buttons, picture)
+    messages = page_messages(page, buttons, picture, newest=newest)
     return with_feedback(messages, turn_id) if page.rated else messages
 
 
 def page_messages(
-    page: Page, buttons: Sequence[Element], picture: ImageSlot | Block | None = None
+    page: Page,
+    buttons: Sequence[Element],
+    picture: ImageSlot | Block | None = None,
+    *,
+    newest: bool = False,
 ) -> list[Message]:
     """A page as one message, or as several where it is long; the buttons stand under the last.
 
-    Each message has the sources of its own marks under it.
+    Each message has the sources of its own marks under it. In the `newest` form a story stands in
+    a container, and the table of a page, with the sources in its rows, in the place of its parts.
     """
     links = {citation.mark: citation.link for citation in page.citations}
-    units = _head(page, picture)
-    for part in page.parts:
-        units += _part(part, links)
     sourced = sourced_of(page)
+    units = _head(page, picture)
+    tables = _tables(page.table, links, sourced) if newest and page.table else []
+    for part in () if tables else page.parts:
+        units += (newest and _contained(part, links)) or _part(part, links)
+    units += tables
+    links = {} if tables else links
 
     def sources(marks: Collection[int]) -> list[Block]:
         lines = source_lines_of([one for one in sourced if one.citation.mark in marks])
         return paragraphs([_source(line) for line in lines])
 
-    closing = [context(line) for line in page.closing if line]
+    closing = [context(framed(line)) for line in page.closing if line]
     if buttons:
         closing.append(actions(buttons))
     return messages_of(parts_of(units, links, sources, closing), escape(page.notice))
@@ -103,10 +121,11 @@ def line_elements(line: Line, links: Mapping[int, str]) -> list[Element]:
 def _head(page: Page, picture: ImageSlot | Block | None) -> list[Unit]:
     if page.title:
         subtitle = [words(f" · {isolated(page.subtitle)}")] if page.subtitle else []
-        units = units_of([[Run((words(isolated(page.title), bold=True), *subtitle))]])
-        units += [Unit(context(line)) for line in page.lead if line]
+        title = words(framed(isolated(page.title)), bold=True)
+        units = units_of([[Run((title, *subtitle))]])
+        units += [Unit(context(framed(line))) for line in page.lead if line]
     else:
-        units = units_of([[Run((words(line),))] for line in page.lead if line])
+        units = units_of([[Run((words(framed(line)),))] for line in page.lead if line])
     if picture is None:
         return units
     return [*units, Unit(image(picture) if isinstance(picture, ImageSlot) else picture)]
@@ -116,13 +135,46 @@ def _part(part: Part, links: Mapping[int, str]) -> list[Unit]:
     lines: list[list[Run]] = []
     if part.headline:
         aside = [words(f" · {part.aside}")] if part.aside else []
-        lines.append([Run((words(isolated(part.headline), bold=True), *aside))])
+        lines.append([Run((words(framed(isolated(part.headline)), bold=True), *aside))])
     for line in part.lines:
         runs = _runs(line, links)
         if part.bullets and runs:
             runs[0] = Run((words(BULLET), *runs[0].elements), runs[0].marks)
         lines.append(runs)
     return units_of(lines, headed=bool(part.headline))
+
+
+def _contained(part: Part, links: Mapping[int, str]) -> list[Unit]:
+    """A story in a container; nothing for anything else, and where it does not fit into one."""
+    if not part.is_story:
+        return []
+    units = units_of([_runs(line, links) for line in part.lines])
+    title = framed(isolated(part.headline))
+    held = container(title, framed(part.aside), [unit.block for unit in units])
+    marks = frozenset(mark for unit in units for mark in unit.marks)
+    return [Unit(held, marks)] if held else []
+
+
+def _tables(table: Table, links: Mapping[int, str], sourced: Sequence[Sourced]) -> list[Unit]:
+    """A table in as many as messages need for it; nothing where a row is too long for any."""
+    head, caption = (*table.head, gettext("Source")), framed(table.caption)
+    found: list[Unit] = []
+    held: list[list[list[Element]]] = []
+    block: Block | None = None
+    for row in table.rows:
+        marks = {span.mark for cell in row for span in cell}
+        lines = source_lines_of([one for one in sourced if one.citation.mark in marks])
+        cells = [line_elements(cell, links) for cell in row]
+        parted = [[words("\n"), *_source(line)] for line in lines]
+        cells.append([one for shown in parted for one in shown][1:])
+        wider = data_table(caption, head, [*held, cells])
+        if held and (wider is None or size(wider) > LARGEST_RUN):
+            found += [Unit(block)] if block else []
+            held, wider = [], data_table(caption, head, [cells])
+        if wider is None or size(wider) > LARGEST_RUN:
+            return []
+        held, block = [*held, cells], wider
+    return [*found, Unit(block)] if block else found
 
 
 def _runs(line: Line, links: Mapping[int, str]) -> list[Run]:
@@ -144,7 +196,7 @@ def _run(spans: Sequence[Span], links: Mapping[int, str]) -> Run:
 
 def _source(line: SourceLine) -> list[Element]:
     marks = [link(one.link, f"[{one.mark}]") for one in line.citations]
-    return [*marks, words(f" {line.text}")]
+    return [words(framed("")), *marks, words(f" {line.text}")]
 
 
 def _element(span: Span, links: Mapping[int, str]) -> Element:
@@ -231,19 +283,21 @@ _SHEET = (
 
 
 def page_html(page: Page, chart: Chart | None = None) -> str:
-    """A whole HTML document in English, with the chart inside it."""
+    """A whole HTML document in the reader's language, with the chart inside it."""
     title = page.title or page.notice
     links = {citation.mark: citation.link for citation in page.citations}
     heading = page.title or (page.lead[0] if page.lead else page.notice)
     lead = page.lead if page.title else page.lead[1:]
-    body = [f'<h1 style="{_H1}" dir="auto">{_shown(heading)}</h1>']
-    body += [_small(line) for line in (page.subtitle, *lead) if line]
+    body = [f'<h1 style="{_H1}" dir="auto">{_shown(framed(isolated(heading)))}</h1>']
+    body += [_small(line) for line in (isolated(page.subtitle), *lead) if line]
     body += [_picture(chart)] if chart is not None else []
     body += [_html_part(part, links) for part in page.parts]
     body += [_html_sources(page)] if page.citations else []
     body += [_small(line) for line in page.closing if line]
+    turned = ' dir="rtl"' if is_right_to_left() else ""
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{reader_language()}"{turned}>\n'
+        '<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{_shown(title)}</title>\n<style>{_SHEET}</style>\n</head>\n"
@@ -254,7 +308,7 @@ def page_html(page: Page, chart: Chart | None = None) -> str:
 
 
 def _small(line: str) -> str:
-    return f'<p style="{_SMALL}" dir="auto">{_shown(line)}</p>'
+    return f'<p style="{_SMALL}" dir="auto">{_shown(framed(line))}</p>'
 
 
 def _picture(chart: Chart) -> str:
@@ -270,12 +324,12 @@ def _html_part(part: Part, links: Mapping[int, str]) -> str:
     lines = [_html_line(line, links) for line in part.lines]
     if part.bullets:
         items = "".join(f'<li dir="auto" style="margin:0 0 4px">{line}</li>' for line in lines)
-        shown = f'<ul style="margin:0;padding-left:20px">{items}</ul>'
+        shown = f'<ul style="margin:0;padding-inline-start:20px">{items}</ul>'
     else:
         shown = "".join(f'<p style="margin:0 0 6px" dir="auto">{line}</p>' for line in lines)
     heading = ""
     if part.headline:
-        heading = f'<h2 style="{_H2}" dir="auto">{_shown(part.headline)}</h2>'
+        heading = f'<h2 style="{_H2}" dir="auto">{_shown(framed(isolated(part.headline)))}</h2>'
     aside = _small(part.aside) if part.aside else ""
     return f'<section style="{_PART}">{heading}{aside}{shown}</section>'
 
@@ -288,12 +342,7 @@ def _span(span: Span, links: Mapping[int, str]) -> str:
     if span.mark is not None:
         return _mark(span.mark, links.get(span.mark, ""))
     shown = _shown(span.text)
-    tags = {
-        Style.STRONG: "strong",
-        Style.EMPHASIS: "em",
-        Style.REMOVED: "del",
-        Style.ADDED: "ins",
-    }
+    tags = {Style.STRONG: "strong", Style.EMPHASIS: "em", Style.REMOVED: "del", Style.ADDED: "ins"}
     tag = tags.get(span.style)
     return f"<{tag}>{shown}</{tag}>" if tag else shown
 
@@ -304,7 +353,7 @@ def _mark(mark: int, address: str) -> str:
     style = f"color:{LINK};text-decoration:none"
     return (
         f'<a href="{html.escape(safe(address))}" style="{style}" rel="noreferrer" '
-        f'aria-label="Source {mark}">[{mark}]</a>'
+        f'aria-label="{gettext("Source")} {mark}">[{mark}]</a>'
     )
 
 
@@ -312,8 +361,9 @@ def _html_sources(page: Page) -> str:
     items = []
     for line in source_lines(page):
         marks = "".join(_mark(citation.mark, citation.link) for citation in line.citations)
-        items.append(f'<p style="{_SMALL}" dir="auto">{marks} {_shown(line.text)}</p>')
-    return f'<section style="{_PART}"><h2 style="{_H2}">Sources</h2>{"".join(items)}</section>'
+        items.append(f'<p style="{_SMALL}" dir="auto">{framed(marks)} {_shown(line.text)}</p>')
+    heading = f'<h2 style="{_H2}">{gettext("Sources")}</h2>'
+    return f'<section style="{_PART}">{heading}{"".join(items)}</section>'
 
 
 def _shown(text: str) -> str:

@@ -254,11 +254,7 @@ def alert_messages(alert: Alert, turn_id: str) -> list[Message]:
     """The first alert on a story."""
     name = excerpt(alert.watch_name, LONGEST_NAME)
     lines = [
-        [
-            words("🔔 "),
-            words(f"Watch “{name}”", bold=True),
-            words(f" · {_source(alert)}"),
-        ],
+        [words("🔔 "), words(f"Watch “{name}”", bold=True), words(f" · {_source(alert)}")],
         _headline(alert),
         _said(alert),
     ]
@@ -274,10 +270,7 @@ def alert_messages(alert: Alert, turn_id: str) -> list[Message]:
 def further_messages(alert: Alert, turn_id: str) -> list[Message]:
     """A further article on the story, for the thread of its first alert."""
     lines = [
-        [
-            words("Also on this story", bold=True),
-            words(f" · {_source(alert)}"),
-        ],
+        [words("Also on this story", bold=True), words(f" · {_source(alert)}")],
         _headline(alert),
         _said(alert),
     ]

@@ -18,10 +18,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from bot.render.catalogues import gettext
 from bot.render.wording import excerpt, isolated, place_line
 from corpus.text.differences import WordChange, word_changes
 from corpus.text.sentences import split_sentences
-from retrieval.outcomes import Citation, NoAnswer, Outcome, Statement
+from retrieval.outcomes import EXTRACTIVE, Citation, NoAnswer, Outcome, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ LONGEST_HEADLINE = 200
 LONGEST_QUOTE = 110
 # What a page leaves off at the ends of quoted words: marks, and the comma before "he said".
 _ENDS = '“”"«»„, '
+# A page numbers its stories; a cable numbers its own paragraphs.
+_NUMBERED = re.compile(r"\d+ · ")
 
 
 class Style(StrEnum):
@@ -71,6 +74,21 @@ class Part:
     aside: str = ""
     bullets: bool = False
 
+    @property
+    def is_story(self) -> bool:
+        """Whether it is one of the stories of a page, which are numbered."""
+        return bool(_NUMBERED.match(self.headline))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The same as the parts of a page, as rows of cells under a head; a cell is a line, and the
+    first of a row says what the row is about. `caption` names it for who cannot see it."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Line, ...], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -79,7 +97,8 @@ class Page:
     `notice` is what a notification says of it; `lead` and `closing` are small lines before and
     after, which hold no text from elsewhere but names. `offers` are what can be said next, each a
     label and its sentence; `withheld` counts statements; `rated` tells whether readers are asked
-    what they think of it.
+    what they think of it; `answerer` is who wrote it. A `table` stands in the place of the parts
+    where there are tables.
     """
 
     title: str
@@ -92,6 +111,8 @@ class Page:
     offers: tuple[tuple[str, str], ...] = ()
     withheld: int = 0
     rated: bool = True
+    answerer: str = EXTRACTIVE
+    table: Table | None = None
 
 
 def strong(text: str) -> Span:
@@ -251,11 +272,6 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_CHANGE else f"{text[: LONGEST_CHANGE - 1].rstrip()}…"
 
 
-# A page numbers its stories; a cable numbers its own paragraphs.
-_NUMBERED = re.compile(r"\d+ · ")
-# What a story begins with anyway needs no label in running text.
-_LABELS = ("What happened", "What is new")
-
 Said = tuple[Statement, ...]
 """A line: stretches of text in their order, each with the marks that stand after it."""
 
@@ -358,8 +374,7 @@ def _section(part: Part) -> Section:
     if bullet:
         lines = [(Statement(bullet, ()), *line) for line in lines]
     headline = _NUMBERED.sub("", part.headline, count=1)
-    story = headline != part.headline
-    return Section(headline, tuple(line for line in lines if line), story)
+    return Section(headline, tuple(line for line in lines if line), part.is_story)
 
 
 def _said(line: Line) -> Said:
@@ -367,7 +382,9 @@ def _said(line: Line) -> Said:
     found: list[Statement] = []
     text = ""
     marks: list[int] = []
-    label = bool(line) and line[0].text in _LABELS
+    # What a story begins with anyway needs no label in running text.
+    labels = (gettext("What happened"), gettext("What is new"))
+    label = bool(line) and line[0].text in labels
     for span in line[2:] if label else line:
         if span.mark is not None:
             marks.append(span.mark)
@@ -383,4 +400,8 @@ def _said(line: Line) -> Said:
 
 def _plain(text: str, style: Style) -> str:
     """What was removed is shown as what stood there; without colours nothing else tells it."""
-    return f"[formerly: {text.strip()}] " if style is Style.REMOVED and text.strip() else text
+    return (
+        f"[{gettext('formerly')}: {text.strip()}] "
+        if style is Style.REMOVED and text.strip()
+        else text
+    )

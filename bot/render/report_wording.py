@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
+from bot.render.catalogues import N_, comma, dated, framed, gettext, interval, ngettext
 from bot.render.page import Line, Span, emphasis, marks, strong
-from bot.render.wording import counted, excerpt, publisher, withheld_line
+from bot.render.wording import articles_words, excerpt, isolated, publisher, withheld_line
 from corpus.articles import Article
 from corpus.text.calendar import Precision
+from retrieval.outcomes import EXTRACTIVE
 from retrieval.stories.story import Status, Story
 
 if TYPE_CHECKING:
@@ -39,18 +41,23 @@ def event_date(event: Event, *, with_year: bool) -> str:
     if event.precision is Precision.YEAR:
         return f"{first:%Y}"
     if event.precision is Precision.MONTH:
-        return f"{first:%B %Y}" if with_year else f"{first:%B}"
+        return dated(first, "%B %Y" if with_year else "%B")
     if first == last:
         return _day(first, with_year=with_year)
+    if foreign := interval(first, last, "%-d %b %Y" if with_year else "%-d %b"):
+        return foreign
     same_month = (first.year, first.month) == (last.year, last.month)
     begins = f"{first.day}" if same_month else _day(first, with_year=first.year != last.year)
     return f"{begins} to {_day(last, with_year=with_year)}"
 
 
 def _day(day: date, *, with_year: bool) -> str:
-    return f"{day:%-d %b %Y}" if with_year else f"{day:%-d %b}"
+    return dated(day, "%-d %b %Y" if with_year else "%-d %b")
 
 
+NOT_RUNNING = N_("Chancery was not running")
+"""Why a digest is late or was skipped; kept so, and told in the reader's language."""
+NOT_IN_TIME = N_("it could not be made in time")
 MOST_FAILED = 6
 """Failed sources that are named; more are counted."""
 LONGEST_SPEAKER = 120
@@ -80,10 +87,10 @@ class DigestHeading:
 def day_words(day: date, today: date) -> str:
     """ "today", "yesterday", "on Wednesday 3 April", "on 28 March", "on 3 April 2018"."""
     if day == today:
-        return "today"
+        return gettext("today")
     if day == today - timedelta(days=1):
-        return "yesterday"
-    return f"on {_named(day, today)}"
+        return gettext("yesterday")
+    return gettext("on {day}", day=_named(day, today))
 
 
 def moment_words(moment: datetime, now: datetime) -> str:
@@ -93,9 +100,9 @@ def moment_words(moment: datetime, now: datetime) -> str:
     if days == 0:
         return f"{local:%H:%M}"
     if days == 1:
-        return f"yesterday {local:%H:%M}"
+        return gettext("yesterday {time}", time=f"{local:%H:%M}")
     if -7 < days < 7:
-        return f"{local:%A %H:%M}"
+        return f"{dated(local, '%A')} {local:%H:%M}"
     return _named(local.date(), now.date())
 
 
@@ -105,13 +112,20 @@ def clock_words(moment: datetime, now: datetime) -> str:
     days = abs((local.date() - now.date()).days)
     if days == 0:
         return f"{local:%H:%M}"
-    return f"{local:%A %H:%M}" if days < 7 else f"{local:%-d %B, %H:%M}"
+    return f"{dated(local, '%A')} {local:%H:%M}" if days < 7 else day_and_time(local, "%-d %B")
+
+
+def day_and_time(moment: datetime, pattern: str) -> str:
+    """ "5 April 2019, 07:30"."""
+    return f"{dated(moment, pattern)}{comma()} {moment:%H:%M}"
 
 
 def span_words(first: date, last: date) -> str:
     """ "14 Apr", "14 to 16 Apr", "30 Apr to 2 May"."""
     if first == last:
-        return f"{first:%-d %b}"
+        return dated(first, "%-d %b")
+    if foreign := interval(first, last, "%-d %b"):
+        return foreign
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day} to {last:%-d %b}"
     return f"{first:%-d %b} to {last:%-d %b}"
@@ -125,7 +139,9 @@ def period_words(since: datetime, until: datetime) -> str:
 def period_of_days(first: date, last: date) -> str:
     """ "1 to 7 April 2019" for days that are both included."""
     if first >= last:
-        return f"{last:%-d %B %Y}"
+        return dated(last, "%-d %B %Y")
+    if foreign := interval(first, last, "%-d %B %Y"):
+        return foreign
     if first.year != last.year:
         return f"{first:%-d %B %Y} to {last:%-d %B %Y}"
     if first.month != last.month:
@@ -143,15 +159,18 @@ def duration_words(length: timedelta) -> str:
     minutes = max(0, round(length.total_seconds() / 60))
     days, minutes = divmod(minutes, 1440)
     hours, minutes = divmod(minutes, 60)
-    named = ((days, "day"), (hours, "hour"), (minutes, "minute"))
-    told = [counted(number, noun) for number, noun in named if number]
-    return " ".join(told[:2]) or "less than a minute"
+    told = [
+        *([ngettext("{count} day", "{count} days", days)] if days else ()),
+        *([ngettext("{count} hour", "{count} hours", hours)] if hours else ()),
+        *([ngettext("{count} minute", "{count} minutes", minutes)] if minutes else ()),
+    ]
+    return " ".join(told[:2]) or gettext("less than a minute")
 
 
 def _named(day: date, today: date) -> str:
     if day.year != today.year:
-        return f"{day:%-d %B %Y}"
-    return f"{day:%A %-d %B}" if abs((today - day).days) < 7 else f"{day:%-d %B}"
+        return dated(day, "%-d %B %Y")
+    return dated(day, "%A %-d %B" if abs((today - day).days) < 7 else "%-d %B")
 
 
 # A digest
@@ -159,30 +178,37 @@ def _named(day: date, today: date) -> str:
 
 def title_line(heading: DigestHeading) -> str:
     """ "Your digest · Friday 5 April 2019, 07:30 Tripoli"; a channel’s is nobody’s own."""
-    at, whose = heading.at, "Digest" if heading.shared else "Your digest"
-    return f"{whose} · {at:%A %-d %B %Y, %H:%M} {zone_words(heading.zone_name)}".rstrip()
+    whose = gettext("Digest") if heading.shared else gettext("Your digest")
+    when = day_and_time(heading.at, "%A %-d %B %Y")
+    return f"{whose} · {when} {zone_words(heading.zone_name)}".rstrip()
 
 
 def counts_line(digest: Digest, heading: DigestHeading) -> str:
     """ "3 stories, 11 new articles since Thursday’s digest · 12 of 12 sources read"."""
-    told = [
-        counted(len(digest.briefs), "story", "stories"),
-        counted(digest.coverage.articles, "new article"),
-    ]
-    return _dotted(f"{', '.join(told)} {_since(digest, heading)}", sources_line(digest.coverage))
+    new = ngettext("{count} new article", "{count} new articles", digest.coverage.articles)
+    told = gettext(
+        "{stories}, {articles} {since}",
+        stories=stories_words(len(digest.briefs)),
+        articles=new,
+        since=_since(digest, heading),
+    )
+    return _dotted(told, sources_line(digest.coverage))
+
+
+def stories_words(count: int) -> str:
+    return ngettext("{count} story", "{count} stories", count)
 
 
 def _since(digest: Digest, heading: DigestHeading) -> str:
     previous = heading.previous_at
     if previous is None:
-        return f"since {moment_words(digest.since, heading.at)}"
+        return gettext("since {moment}", moment=moment_words(digest.since, heading.at))
     local = previous.astimezone(heading.at.tzinfo)
     days = (heading.at.date() - local.date()).days
-    if days == 0:
-        return f"since the digest of {local:%H:%M}"
-    if days < 7:
-        return f"since {local:%A}’s digest"
-    return f"since the digest of {_named(local.date(), heading.at.date())}"
+    if 0 < days < 7:
+        return gettext("since {weekday}’s digest", weekday=dated(local, "%A"))
+    last = f"{local:%H:%M}" if days == 0 else _named(local.date(), heading.at.date())
+    return gettext("since the digest of {moment}", moment=last)
 
 
 def span_line(since: datetime, until: datetime, zone: tzinfo) -> str:
@@ -191,21 +217,27 @@ def span_line(since: datetime, until: datetime, zone: tzinfo) -> str:
     where = zone_words(str(zone))
     if (first.hour, first.minute, last.hour, last.minute) == (0, 0, 0, 0):
         days = (last.date() - first.date()).days
-        shown = f"{first:%A %-d %B %Y}" if days == 1 else period_words(first, last)
+        shown = dated(first, "%A %-d %B %Y") if days == 1 else period_words(first, last)
         return f"{shown} ({where})"
-    return f"{first:%-d %B %Y, %H:%M} to {last:%-d %B %Y, %H:%M} ({where})"
+    span = gettext(
+        "{first} to {last}",
+        first=day_and_time(first, "%-d %B %Y"),
+        last=day_and_time(last, "%-d %B %Y"),
+    )
+    return f"{span} ({where})"
 
 
 def span_counts_line(digest: Digest) -> str:
     """ "3 stories, 11 articles · 12 of 12 sources read", or "Nothing new"."""
     read = sources_line(digest.coverage)
     if not digest.briefs:
-        return _dotted("Nothing new", read)
-    told = [
-        counted(len(digest.briefs), "story", "stories"),
-        counted(digest.coverage.articles, "article"),
-    ]
-    return _dotted(", ".join(told), read)
+        return _dotted(gettext("Nothing new"), read)
+    told = gettext(
+        "{stories}, {articles}",
+        stories=stories_words(len(digest.briefs)),
+        articles=articles_words(digest.coverage.articles),
+    )
+    return _dotted(told, read)
 
 
 def sources_line(coverage: Coverage) -> str:
@@ -213,19 +245,28 @@ def sources_line(coverage: Coverage) -> str:
     if not coverage.sources:
         return ""
     read = max(0, coverage.sources - len(coverage.failed))
-    return f"{read} of {counted(coverage.sources, 'source')} read"
+    return ngettext(
+        "{read} of {count} source read",
+        "{read} of {count} sources read",
+        coverage.sources,
+        read=read,
+    )
 
 
 def quiet_line(digest: Digest, heading: DigestHeading) -> str:
     """ "Nothing new for #libya-desk since Thursday 07:30 (12 of 12 sources read). Next …"."""
     now = heading.at
-    whom = f" for {excerpt(heading.name, LONGEST_SPEAKER)}" if heading.name else ""
     since = clock_words(heading.previous_at or digest.since, now)
+    said = gettext("Nothing new since {moment}", moment=since)
+    if heading.name:
+        name = isolated(excerpt(heading.name, LONGEST_SPEAKER))
+        said = gettext("Nothing new for {name} since {moment}", name=name, moment=since)
     read = sources_line(digest.coverage)
-    line = f"Nothing new{whom} since {since}{f' ({read})' if read else ''}."
+    line = f"{said}{f' ({read})' if read else ''}."
     if heading.next_at is None:
         return line
-    return f"{line} Next digest {clock_words(heading.next_at, now)}."
+    coming = clock_words(heading.next_at, now)
+    return f"{line} {gettext('Next digest {moment}.').format(moment=coming)}"
 
 
 def outage_line(coverage: Coverage, now: datetime) -> str:
@@ -235,42 +276,73 @@ def outage_line(coverage: Coverage, now: datetime) -> str:
         return ""
     named = [_outage(source, now) for source in failed[:MOST_FAILED]]
     if len(failed) > MOST_FAILED:
-        named.append(f"and {len(failed) - MOST_FAILED} more")
-    them = "it" if len(failed) == 1 else "them"
-    return (
-        f"{len(failed)} of {counted(coverage.sources, 'source')} could not be read "
-        f"({', '.join(named)}): silence from {them} is not news."
+        named.append(gettext("and {count} more", count=len(failed) - MOST_FAILED))
+    return ngettext(
+        "{failed} of {count} source could not be read ({names}): {silence}",
+        "{failed} of {count} sources could not be read ({names}): {silence}",
+        coverage.sources,
+        failed=len(failed),
+        names=f"{comma()} ".join(named),
+        silence=gettext("silence from it is not news.")
+        if len(failed) == 1
+        else gettext("silence from them is not news."),
     )
 
 
 def _outage(source: FailedSource, now: datetime) -> str:
-    name = excerpt(source.name, LONGEST_SPEAKER)
-    return f"{name} since {moment_words(source.since, now)}" if source.since else f"{name} never"
+    name = isolated(excerpt(source.name, LONGEST_SPEAKER))
+    if source.since is None:
+        return gettext("{name} never", name=name)
+    return gettext("{name} since {moment}", name=name, moment=moment_words(source.since, now))
 
 
-def late_note(length: timedelta, reason: str = "Chancery was not running") -> str:
+def late_note(length: timedelta, reason: str = NOT_RUNNING) -> str:
     """ "This digest is late by 40 minutes: Chancery was not running."."""
-    return f"This digest is late by {duration_words(length)}: {reason}."
+    return gettext(
+        "This digest is late by {time}: {reason}.",
+        time=duration_words(length),
+        reason=gettext(reason),
+    )
 
 
-def skipped_note(due: datetime, now: datetime, reason: str = "Chancery was not running") -> str:
+def skipped_note(due: datetime, now: datetime, reason: str = NOT_RUNNING) -> str:
     """ "The digest of Thursday 07:30 was skipped: Chancery was not running."."""
-    return f"The digest of {moment_words(due, now)} was skipped: {reason}."
+    return gettext(
+        "The digest of {moment} was skipped: {reason}.",
+        moment=moment_words(due, now),
+        reason=gettext(reason),
+    )
+
+
+def skipped_several_note(count: int, since: str, reason: str) -> str:
+    """ "4 digests since Thursday 07:30 were skipped: Chancery was not running."."""
+    return ngettext(
+        "{count} digest since {moment} was skipped: {reason}.",
+        "{count} digests since {moment} were skipped: {reason}.",
+        count,
+        moment=since,
+        reason=gettext(reason),
+    )
 
 
 def left_out_line(count: int) -> str:
     """ "2 more stories fit and are not told here"; nothing for none."""
     if not count:
         return ""
-    verb = "fits and is" if count == 1 else "fit and are"
-    return f"{counted(count, 'more story', 'more stories')} {verb} not told here"
+    return ngettext(
+        "{count} more story fits and is not told here",
+        "{count} more stories fit and are not told here",
+        count,
+    )
 
 
 def closing_lines(told: Digest | Summary) -> tuple[str, ...]:
     """ "2 more stories fit and are not told here · nothing withheld", under what was told."""
     if not told.briefs:
         return ()
-    return (_dotted(left_out_line(told.left_out), withheld_line(told)),)
+    by = f"written by {told.answerer}" if told.answerer != EXTRACTIVE else ""
+    line = _dotted(left_out_line(told.left_out), by, withheld_line(told))
+    return (line, told.notice) if told.notice else (line,)
 
 
 # A story
@@ -279,15 +351,15 @@ def closing_lines(told: Digest | Summary) -> tuple[str, ...]:
 def status_words(brief: Brief) -> str:
     """ "NEW", "DEVELOPING, day 3", "CORRECTED"."""
     if brief.status is Status.DEVELOPING:
-        return f"DEVELOPING, day {brief.day}"
-    return brief.status.value.upper()
+        return gettext("DEVELOPING, day {day}", day=brief.day)
+    return gettext("CORRECTED") if brief.status is Status.CORRECTED else gettext("NEW")
 
 
 def origins_words(story: Story) -> str:
     """ "6 articles, 3 origins"; one article is its own origin."""
     if len(story.articles) == 1:
-        return "1 article"
-    return f"{counted(len(story.articles), 'article')}, {counted(story.origins, 'origin')}"
+        return articles_words(1)
+    return articles_words(len(story.articles), story.origins)
 
 
 def spoken_line(spoken: Spoken) -> Line:
@@ -298,10 +370,16 @@ def spoken_line(spoken: Spoken) -> Line:
     who = excerpt(spoken.speaker, LONGEST_SPEAKER)
     if spoken.role:
         who += f", {excerpt(spoken.role, LONGEST_SPEAKER)}"
+    who = isolated(who)
     said = " ".join(spoken.quote.split())
+    if spoken.translation:
+        beside = f"{who}, translated: {spoken.translation} Original: «{unquoted(said)}»"
+        return (Span(beside), *marks([spoken.mark]))
     if spoken.direct:
-        return (Span(f"“{unquoted(said)}” — {who}"), *marks([spoken.mark]))
-    return (Span(f"{who}, as reported: {said}"), *marks([spoken.mark]))
+        return (Span(f"{isolated(f'“{unquoted(said)}”')} — {who}"), *marks([spoken.mark]))
+    told = gettext("{who}, as reported: {words}")
+    line = framed(told.format(who=who, words=isolated(said)))
+    return (Span(line), *marks([spoken.mark]))
 
 
 def unquoted(said: str) -> str:
@@ -318,10 +396,11 @@ def unquoted(said: str) -> str:
 def dispute_lines(dispute: Dispute, citations: Sequence[Citation]) -> list[Line]:
     """What is disputed, then each account under the name of who gives it."""
     articles = {citation.mark: citation.article for citation in citations}
-    lines: list[Line] = [(emphasis("Disputed"), Span(f" — {dispute.about}"))]
+    lines: list[Line] = [(emphasis(gettext("Disputed")), Span(f" — {isolated(dispute.about)}"))]
     for account in dispute.accounts:
         named = dict.fromkeys(publisher(articles[mark]) for mark in account.citations)
-        lines.append((Span(f"• {' · '.join(named)}: {account.text}"), *marks(account.citations)))
+        said = f"• {' · '.join(named)}: {isolated(account.text)}"
+        lines.append((Span(said), *marks(account.citations)))
     return lines
 
 
@@ -335,8 +414,8 @@ def announced_line(announcement: Announcement) -> Line:
 def published_words(article: Article, zone: tzinfo) -> str:
     """ "4 Apr 2019, 09:12" in a zone, or "undated"."""
     if article.published_at is None:
-        return "undated"
-    return f"{article.published_at.astimezone(zone):%-d %b %Y, %H:%M}"
+        return gettext("undated")
+    return day_and_time(article.published_at.astimezone(zone), "%-d %b %Y")
 
 
 def _dotted(*parts: str) -> str:

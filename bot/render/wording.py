@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from bot.render.catalogues import date_in_words, gettext, language_name, ngettext
+from bot.render.catalogues import comma, dated, gettext, is_right_to_left, language_name, ngettext
 from corpus.articles import Article, SourceKind, Withdrawal
 from corpus.text.words import paragraph_language
-from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Statement
+from retrieval.outcomes import EXTRACTIVE, Answer, Citation, NoAnswer, Outcome, Statement
 from retrieval.passages import Passage
 from retrieval.reports.report import Digest, Summary
 
-EXTRACTIVE = "extractive"
-"""Who wrote what stands verbatim in the sources."""
 AND = re.compile(
     r"\s{0,9}(?:[,;/]\s{0,9}(?:and|or)\s|[,;]|\s/\s|\s&\s|\s\+\s|\band\b|\bor\b)\s{0,9}", re.I
 )
@@ -112,7 +110,7 @@ def according_to() -> tuple[str, str]:
 def attribution_of(articles: Sequence[Article]) -> str:
     """Who says so and when: "Sample Wire Desk, 4 April 2019"."""
     named = dict.fromkeys(
-        f"{publisher(article)}, {long_date(article.published_at)}" for article in articles
+        f"{publisher(article)}{comma()} {long_date(article.published_at)}" for article in articles
     )
     return " · ".join(named)
 
@@ -123,20 +121,20 @@ def publisher(article: Article) -> str:
         return isolated(excerpt(article.source, LONGEST_NAME))
     parts = urlsplit(article.url)
     if parts.scheme in ("http", "https") and parts.hostname:
-        return excerpt(parts.hostname.removeprefix("www."), LONGEST_NAME)
+        return isolated(excerpt(parts.hostname.removeprefix("www."), LONGEST_NAME))
     if article.title.strip():
         return isolated(f"“{excerpt(article.title, LONGEST_NAME)}”")
-    return excerpt(parts.path.rpartition("/")[2], LONGEST_NAME)
+    return isolated(excerpt(parts.path.rpartition("/")[2], LONGEST_NAME))
 
 
 def long_date(moment: datetime | None) -> str:
     """ "4 April 2019", or "undated"."""
-    return date_in_words(moment, short=False) if moment else gettext("undated")
+    return isolated(dated(moment, "%-d %B %Y")) if moment else gettext("undated")
 
 
 def short_date(moment: datetime | None) -> str:
     """ "4 Apr 2019", or "undated"."""
-    return date_in_words(moment, short=True) if moment else gettext("undated")
+    return isolated(dated(moment, "%-d %b %Y")) if moment else gettext("undated")
 
 
 def citation_line(citation: Citation) -> str:
@@ -152,8 +150,10 @@ def place_line(citations: Sequence[Citation]) -> str:
     if spoken := spoken_in(citations[0].paragraph.text, article.language):
         parts.append(spoken)
     parts.append(
-        gettext("{paragraphs} of {count}").format(
-            paragraphs=", ".join(f"¶{number}" for number in numbers), count=len(article.paragraphs)
+        gettext(
+            "{paragraphs} of {count}",
+            paragraphs=f"{comma()} ".join(isolated(f"¶{number}") for number in numbers),
+            count=len(article.paragraphs),
         )
     )
     line = " · ".join(parts)
@@ -196,13 +196,16 @@ def spoken_in(text: str, article: str | None) -> str | None:
 def since_then(article: Article) -> str:
     """ "version 1 of 2, changed since on 5 Apr 2019" or "withdrawn since"; "" for current text."""
     if article.withdrawal is Withdrawal.RETRACTED:
-        return gettext("version {number}, withdrawn since on {date}").format(
-            number=article.version, date=short_date(article.withdrawn_at)
+        return gettext(
+            "version {number}, withdrawn since on {date}",
+            number=article.version,
+            date=short_date(article.withdrawn_at),
         )
     if article.withdrawn_at is not None:
-        return gettext("version {number}, no longer kept here").format(number=article.version)
+        return gettext("version {number}, no longer kept here", number=article.version)
     if article.later is not None:
-        return gettext("version {number} of {count}, changed since on {date}").format(
+        return gettext(
+            "version {number} of {count}, changed since on {date}",
             number=article.version,
             count=article.later.version,
             date=short_date(article.later.read_at),
@@ -218,16 +221,27 @@ def footing(outcome: Outcome) -> str:
     """
     parts = []
     if isinstance(outcome, Answer):
-        articles = ngettext("{count} article", "{count} articles", outcome.articles)
-        origins = ngettext("{count} origin", "{count} origins", outcome.origins)
-        both = gettext("{articles}, {origins}")
-        parts.append(both.format(articles=articles, origins=origins))
+        parts.append(articles_words(outcome.articles, outcome.origins))
     elif not outcome.withheld:
         return ""
-    parts.append(outcome.answerer)
+    verbatim = outcome.answerer == EXTRACTIVE
+    parts.append(gettext("extractive") if verbatim else isolated(outcome.answerer))
     if outcome.withheld or outcome.answerer != EXTRACTIVE:
         parts.append(withheld_line(outcome))
     return " · ".join(parts)
+
+
+def articles_words(count: int, origins: int | None = None) -> str:
+    """ "6 articles", "6 articles, 3 origins"."""
+    articles = ngettext("{count} article", "{count} articles", count)
+    if origins is None:
+        return articles
+    both = gettext("{articles}, {origins}")
+    return both.format(articles=articles, origins=origins_counted(origins))
+
+
+def origins_counted(count: int) -> str:
+    return ngettext("{count} origin", "{count} origins", count)
 
 
 def withheld_line(outcome: Outcome | Digest | Summary) -> str:
@@ -246,18 +260,14 @@ def differing_line(answer: Answer) -> str:
     if not answer.differing:
         return ""
     about = "; ".join(excerpt(one, LONGEST_NAME) for one in answer.differing)
-    return gettext("Accounts differ: {about}.").format(about=about)
+    return gettext("Accounts differ: {about}.", about=about)
 
 
 def unanswered_line(answer: Answer) -> str:
     """ "I found nothing that answers “How many were killed?”.", or nothing."""
     parts = [f"“{excerpt(part, LONGEST_QUESTION).rstrip(' .!')}”" for part in answer.unanswered]
     asked = gettext(" or ").join(parts)
-    return (
-        gettext("I found nothing that answers {questions}.").format(questions=asked)
-        if asked
-        else ""
-    )
+    return gettext("I found nothing that answers {questions}.", questions=asked) if asked else ""
 
 
 def refusal(outcome: NoAnswer) -> str:
@@ -283,7 +293,8 @@ def nearest_place(passage: Passage) -> str:
     """Where a passage stands: "UN News, 4 Apr 2019, ¶3"."""
     article = passage.article
     published = short_date(article.published_at)
-    return f"{publisher(article)}, {published}, ¶{passage.paragraph.number}"
+    where = (publisher(article), published, isolated(f"¶{passage.paragraph.number}"))
+    return f"{comma()} ".join(where)
 
 
 def excerpt(text: str, most: int) -> str:
@@ -318,18 +329,30 @@ def printed(text: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """Text set apart from what stands around it, where it is written from right to left.
+    """Text set apart from what stands around it, where either is written from right to left.
 
     Else the date, the number or the mark that follows an Arabic or Hebrew name is drawn before it.
     Separators at its ends belong to the line that it stands in.
     """
-    if not any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text):
+    if not is_right_to_left() and not any(
+        unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text
+    ):
         return text
     inner = safe(text).strip(_SEPARATORS)
     if inner.startswith(_ISOLATE) and inner.endswith(_END):
         return text
+    if not inner:
+        return text
     before, _, after = safe(text).partition(inner)
     return f"{before}{_ISOLATE}{inner}{_END}{after}"
+
+
+def runs_otherwise(text: str) -> bool:
+    """Whether a text is written in the other direction than the reader's language: on a line of its
+    own it runs its own way, and what stands after it is drawn at its end."""
+    kinds = map(unicodedata.bidirectional, text)
+    first = next((kind for kind in kinds if kind == "L" or kind in _RIGHT_TO_LEFT), None)
+    return first is not None and (first in _RIGHT_TO_LEFT) != is_right_to_left()
 
 
 def _balanced(text: str) -> str:

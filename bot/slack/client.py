@@ -531,10 +531,7 @@ class SlackGateway(Calling):
             raise SlackError("Slack named no address to upload a file to")
         request = Request(address, data=content, headers={"Content-Type": kind}, method="POST")
         try:
-            with (
-                self._giving_way(),
-                urlopen(request, timeout=TIMEOUT_SECONDS, context=tls()),
-            ):
+            with self._giving_way(), urlopen(request, timeout=TIMEOUT_SECONDS, context=tls()):
                 return str(place["file_id"])
         except (URLError, OSError) as error:
             raise SlackError("Slack did not take an uploaded file") from error
@@ -577,11 +574,7 @@ def _sum(message: Message) -> int:
 
 
 def _message(channel: str, thread_ts: str | None, message: Message) -> dict[str, Any]:
-    return {
-        **_shown(channel, thread_ts, message),
-        "unfurl_links": False,
-        "unfurl_media": False,
-    }
+    return {**_shown(channel, thread_ts, message), "unfurl_links": False, "unfurl_media": False}
 
 
 def _shown(channel: str, thread_ts: str | None, message: Message) -> dict[str, Any]:

@@ -298,7 +298,7 @@ def _linked(part: Any, depth: int) -> Iterator[str]:
                 yield match["target"].replace("&amp;", "&")
         elif part.get("type") in ("text", "plain_text"):
             yield from _bare(str(part.get("text") or ""))
-        for name in ("elements", "fields", "text", "accessory"):
+        for name in ("elements", "fields", "text", "accessory", "child_blocks", "rows"):
             if isinstance(part.get(name), Mapping | list):
                 yield from _linked(part[name], depth + 1)
     elif isinstance(part, list):
@@ -336,6 +336,11 @@ def _text_of_blocks(blocks: Any) -> str:
             lines += [_plain(shown) if block["text"].get("type") == "mrkdwn" else shown, ""]
         elif block.get("type") == "markdown":
             lines += [str(block.get("text") or ""), ""]
+        elif block.get("type") == "container":
+            lines += [_text_of_blocks(block.get("child_blocks")), ""]
+        elif block.get("type") == "data_table":
+            rows = block.get("rows") if isinstance(block.get("rows"), list) else []
+            lines += [_text_of_blocks(row) for row in rows or ()]
     return "\n".join(lines).strip()
 
 

@@ -127,9 +127,7 @@ class Statuses:
     """
 
     def __init__(
-        self,
-        send: Callable[[str, str, Shown], None],
-        clock: Callable[[], float] = time.monotonic,
+        self, send: Callable[[str, str, Shown], None], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._send = send
         self._clock = clock
@@ -224,10 +222,7 @@ class Caller:
         giving_way: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._client = WebClient(
-            token=client.token,
-            base_url=client.base_url,
-            timeout=TIMEOUT_SECONDS,
-            ssl=client.ssl,
+            token=client.token, base_url=client.base_url, timeout=TIMEOUT_SECONDS, ssl=client.ssl
         )
         # Repeating is done here, where nobody else has to wait for it.
         self._client.retry_handlers = []

@@ -27,7 +27,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from corpus.articles import Article, origins_of
+from corpus.articles import origins_of
 from corpus.text.dates import date_mentions, without_dates
 from corpus.text.names import ROLE_WORDS
 from corpus.text.sentences import quoted_spans, split_sentences
@@ -49,10 +49,10 @@ from retrieval.grounding.particulars import lands_in
 from retrieval.index.analysis import LATIN, main_script
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.lexical import LexicalIndex
-from retrieval.outcomes import DraftSentence
-from retrieval.passages import Passage
+from retrieval.outcomes import EXTRACTIVE, DraftSentence
+from retrieval.passages import ParagraphKey, Passage
 from retrieval.questions.time import lies_in, overlaps
-from retrieval.questions.understand import ABOUT, Asked, Intent, Question
+from retrieval.questions.understand import ABOUT, NEWS, Asked, Intent, Question
 
 if TYPE_CHECKING:
     from retrieval.encoders.cross_encoder import Reader
@@ -324,8 +324,10 @@ def holds_office(question: Question, passage: Passage, sentence: str) -> bool:
 def tells(question: Question, passage: Passage, sentence: str) -> float:
     """How far a sentence has the form that is demanded; 0 where none is."""
     if question.speaker is not None:
-        spoken = passage.is_spoken_by(question.speaker) or speaks(question, sentence)
-        return 1.0 if spoken else 0.5 * _is_in_title(question.speaker, passage.article)
+        if passage.is_spoken_by(question.speaker) or speaks(question, sentence):
+            return 1.0
+        # What somebody holds is told as well by what is done: "Cuba continues to support …".
+        return 0.5 * _names_speaker(question.speaker, f"{sentence}\n{passage.article.source}")
     if question.asked is Asked.SAYING:
         return float(speaks(question, sentence))
     if question.asked is Asked.REASON:
@@ -336,9 +338,8 @@ def tells(question: Question, passage: Passage, sentence: str) -> float:
     return 0.0
 
 
-def _is_in_title(speaker: str, article: Article) -> bool:
-    """Whether a title or a publisher names a speaker: "G7 Foreign Ministers’ Statement"."""
-    near = f"{article.title} \n{article.source}"
+def _names_speaker(speaker: str, near: str) -> bool:
+    """Whether a text names a speaker, or the country that is asked for."""
     countries = {code for _, _, code in lands_in(f"by {speaker}")}
     named = {fold(one) for one in names(f"by {speaker}")}
     return bool(named & set(words(near))) or any(code in countries for _, _, code in lands_in(near))
@@ -369,10 +370,10 @@ def speaks(question: Question, sentence: str) -> bool:
     """
     speaker = f"by {question.speaker or ''}"
     speakers = names(speaker) or content_words(question.speaker or "")
-    if not speakers:
+    countries = {code for _, _, code in lands_in(speaker)}
+    if not speakers and not countries:
         return bool(quoted_spans(sentence)) or bool(_SPEECH.search(sentence))
     plain = unaccented(sentence)
-    countries = {code for _, _, code in lands_in(speaker)}
     named = [sentence[start:end] for start, end, code in lands_in(sentence) if code in countries]
     return any(_is_speaker(unaccented(one), plain) for one in {*speakers, *named})
 
@@ -423,6 +424,9 @@ FURTHER = 1.7
 # Tens of log-odds. A further sentence that a reader likes this much less than the best one drifts
 # off the question; less of it where one thing is asked for, more where a situation is.
 LITTLE_LESS, LESS, MUCH_LESS = 0.1, 0.25, 0.8
+# What was published later decides where a reader likes it this nearly as well; who is asked for is
+# named by what a reader may like a little less.
+AS_GOOD, NEARLY_AS_GOOD = 0.1, 0.2
 # Two sentences that share this much of their words say the same.
 SAME = 0.6
 # An answer longer than this is read as a document; in characters.
@@ -454,7 +458,7 @@ def writes_over_time(answerer: Answerer) -> bool:
 class ExtractiveAnswerer:
     """Selects and orders verbatim sentences; an `Answerer`."""
 
-    name = "extractive"
+    name = EXTRACTIVE
 
     def draft(self, question: Question, evidence: Evidence) -> Iterator[DraftSentence]:
         """The one to four sentences that answer, each with the mark of its passage.
@@ -479,12 +483,18 @@ def _choose(question: Question, scored: Sequence[ScoredSentence]) -> list[Scored
     length = 0
     most = MOST_SENTENCES if question.intent in _SEVERAL else MOST_TO_ONE_THING
     about = (
-        question.intent in ABOUT and bool(scored) and is_about(question, scored[0].passage.article)
+        question.intent in NEWS and bool(scored) and is_about(question, scored[0].passage.article)
     )
+    if question.intent is Intent.SUMMARY:
+        # Of each paragraph what says most: a summary is no extract of one of them.
+        best: dict[ParagraphKey, ScoredSentence] = {}
+        for one in scored:
+            best.setdefault(one.passage.key, one)
+        scored = list(best.values())
     if about:
         firsts = {one.passage.article.id: one for one in reversed(scored)}
         scored = sorted(firsts.values(), key=lambda one: one.mark)
-    for candidate in scored:
+    for candidate in _told_first(question, scored):
         if _asks(candidate.sentence.text):
             continue
         if chosen and not _adds(question, candidate, chosen):
@@ -496,6 +506,27 @@ def _choose(question: Question, scored: Sequence[ScoredSentence]) -> list[Scored
         if len(chosen) == most:
             break
     return chosen
+
+
+def _told_first(question: Question, scored: Sequence[ScoredSentence]) -> Sequence[ScoredSentence]:
+    """The sentences in another order where the best is not what is asked for.
+
+    Of somebody's words and positions, what names or quotes that one comes first. Where whether
+    something is so is asked, without a day, what was published last of the same decides, and what
+    was announced before stands beside it.
+    """
+    if not scored:
+        return scored
+    best = max(one.features.read for one in scored)
+    first = []
+    if question.speaker is not None and not scored[0].features.tells:
+        near = [one for one in scored if one.features.read >= best - NEARLY_AS_GOOD]
+        first = [one for one in near if one.features.tells]
+    elif question.intent is Intent.YES_NO and question.around is None:
+        near = [one for one in scored if one.features.read >= best - AS_GOOD]
+        same = [one for one in near if is_about(question, one.passage.article)]
+        first = sorted(same, key=lambda one: _day(one.passage) or date.min)[-1:]
+    return [*first, *(one for one in scored if one not in first)]
 
 
 def _asks(text: str) -> bool:

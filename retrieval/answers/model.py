@@ -12,6 +12,7 @@ pool until its provider returns.
 from __future__ import annotations
 
 import asyncio
+import copy
 import os
 import queue
 import re
@@ -24,32 +25,26 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from hashlib import sha256
 from importlib.util import find_spec
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from retrieval.answers.prompts import (
-    ANSWER_PROMPT,
-    LONGEST_DIFFERENCE,
-    REPAIR_PROMPT,
-    VERIFY_PROMPT,
-    WORD_PROMPT,
-    DraftParser,
-    prompt_inputs,
-    read_checks,
-    read_repairs,
-    repair_inputs,
-    verify_inputs,
-)
+from langchain_core.callbacks import BaseCallbackHandler
+
+from retrieval.answers import prompts
+from retrieval.answers.trace import Meter
 from retrieval.errors import AnswererError
 from retrieval.grounding.support import Finding, Support, Unverified
-from retrieval.outcomes import DraftSentence
+from retrieval.outcomes import DraftSentence, Usage
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
+    from langchain_core.outputs import LLMResult
     from langchain_core.prompts import ChatPromptTemplate
-    from langchain_core.runnables import Runnable
+    from langchain_core.runnables import Runnable, RunnableConfig
 
     from retrieval.evidence import Evidence
-    from retrieval.questions.understand import Question
+    from retrieval.questions.understand import Question, Turn
 
 # A model that is silent for this share of its time will not finish in the rest of it.
 FIRST_TOKEN_SHARE = 0.5
@@ -61,9 +56,12 @@ GRACE_SECONDS = 1.0
 CANCELLED_AGAIN_SECONDS = 0.05
 SECOND_CALL_SHARE = 0.5
 """What checking a draft, and what mending it, may take of the time that the draft may."""
+REWRITE_SHARE = 0.25
+"""What rewriting a follow-up may take of it: nothing is searched before that."""
 PASSING = (429, 500, 503)
 """Answers of a provider after which it is asked once more, while there is time."""
 RETRY_SECONDS = 1.0
+A_MILLION = 1_000_000
 
 _EXTRAS = ("openai", "anthropic", "ollama")
 _KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
@@ -82,11 +80,29 @@ class ModelAnswerer:
 
     over_time = True
 
-    def __init__(self, model: BaseChatModel, name: str, timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        model: BaseChatModel,
+        name: str,
+        timeout_seconds: float,
+        prices: tuple[float, float] | None = None,
+    ) -> None:
+        """`prices` are those of a million tokens sent and received."""
         self.name = name
         self.timeout_seconds = timeout_seconds
-        self._model = model
-        self._parser = DraftParser(answerer=name)
+        self.brief_version = f"{name} {sha256(prompts.BRIEFING.encode()).hexdigest()}"
+        self.meter = Meter()
+        # All who count beside each other share what one learns of it.
+        self._asked = [model]
+        self._prices = prices
+        self._meters: tuple[Meter, ...] = (self.meter,)
+        self._parser = prompts.DraftParser(answerer=name)
+
+    def metered(self, meter: Meter) -> ModelAnswerer:
+        """The same answerer; what it is asked is counted by `meter` too."""
+        other = copy.copy(self)
+        other._meters = (*self._meters, meter)
+        return other
 
     def draft(self, question: Question, evidence: Evidence) -> Iterator[DraftSentence]:
         """Sentences as they are complete, never half a one; none for NO ANSWER.
@@ -97,7 +113,7 @@ class ModelAnswerer:
             return
         parts: queue.Queue[_Part] = queue.Queue()
         reading: Future[None] = asyncio.run_coroutine_threadsafe(
-            self._read(prompt_inputs(question, evidence), parts), _loop()
+            self._read(prompts.prompt_inputs(question, evidence), parts), _loop()
         )
         given_up = time.monotonic() + self.timeout_seconds + GRACE_SECONDS
         try:
@@ -143,7 +159,7 @@ class ModelAnswerer:
         while True:
             begun = False
             try:
-                async for sentences in self._chain.astream(inputs):
+                async for sentences in self._chain.astream(inputs, self._counted()):
                     begun = True
                     yield sentences
                 return
@@ -158,9 +174,10 @@ class ModelAnswerer:
         A provider that wants to be left alone for longer than there is time is not asked again.
         """
         # Reasoning models refuse any temperature, some packages before they send.
-        fixed = getattr(self._model, "temperature", None) is not None
+        model = self._asked[0]
+        fixed = getattr(model, "temperature", None) is not None
         if fixed and "temperature" in str(error).lower():
-            self._model = self._model.model_copy(update={"temperature": None})
+            self._asked[0] = model.model_copy(update={"temperature": None})
             return
         wait = retry_after(error)
         left = tries.until - time.monotonic()
@@ -190,14 +207,15 @@ class ModelAnswerer:
         async with asyncio.timeout(seconds):
             while True:
                 try:
-                    reply = await (prompt | self._model).ainvoke(inputs)
+                    chain = prompt | self._asked[0]
+                    reply = await chain.ainvoke(inputs, self._counted())
                     return str(reply.text)
                 except Exception as error:
                     await self._once_more(error, tries)
 
     def ask_for_a_word(self) -> None:
         """Ask for one word, to see that there is an answer; AnswererError says what is wrong."""
-        if not self.complete(WORD_PROMPT, {}, self.timeout_seconds).strip():
+        if not self.complete(prompts.WORD_PROMPT, {}, self.timeout_seconds).strip():
             raise AnswererError(f"The language model {self.name} gave an empty answer.")
 
     def repair(
@@ -208,47 +226,144 @@ class ModelAnswerer:
     ) -> list[DraftSentence | None]:
         """Sentences that did not pass, written anew; None for one that cannot be, for all where
         the provider fails: what did not pass is then withheld."""
-        inputs = repair_inputs(question, evidence, failed)
+        inputs = prompts.repair_inputs(question, evidence, failed)
         try:
-            reply = self.complete(REPAIR_PROMPT, inputs, self.timeout_seconds * SECOND_CALL_SHARE)
+            seconds = self.timeout_seconds * SECOND_CALL_SHARE
+            reply = self.complete(prompts.REPAIR_PROMPT, inputs, seconds)
         except AnswererError:
             return [None] * len(failed)
-        return read_repairs(reply, len(failed))
+        return prompts.read_repairs(reply, len(failed))
+
+    def rewrite(self, text: str, earlier: Sequence[Turn], context: Sequence[str]) -> str | None:
+        """A message of a talk as a question that stands alone, not checked; None where the
+        provider fails."""
+        inputs = prompts.rewrite_inputs(text, earlier, context)
+        try:
+            seconds = self.timeout_seconds * REWRITE_SHARE
+            reply = self.complete(prompts.REWRITE_PROMPT, inputs, seconds)
+        except AnswererError:
+            return None
+        return reply.rpartition("</think>")[2].strip()
+
+    def translate(self, sentences: Sequence[str]) -> list[str]:
+        """The sentences in English, "" where one was left out; AnswererError where the provider
+        fails."""
+        seconds = self.timeout_seconds * SECOND_CALL_SHARE
+        inputs = prompts.translate_inputs(sentences)
+        reply = self.complete(prompts.TRANSLATE_PROMPT, inputs, seconds)
+        return prompts.read_translations(reply, len(sentences))
+
+    def brief(
+        self, evidence: Evidence, told: Sequence[str], seconds: float
+    ) -> tuple[str, Sequence[DraftSentence]]:
+        """A headline and sentences that tell of a story what stands in `told`, one text for each
+        passage; the headline may be empty. AnswererError where the provider fails."""
+        inputs = prompts.brief_inputs(evidence, told)
+        return prompts.read_brief(self.complete(prompts.BRIEF_PROMPT, inputs, seconds))
 
     @property
     def _chain(self) -> Runnable[dict[str, str], list[DraftSentence]]:
-        return ANSWER_PROMPT | self._model | self._parser
+        return prompts.ANSWER_PROMPT | self._asked[0] | self._parser
+
+    def _counted(self) -> RunnableConfig:
+        return {"callbacks": [_Counting(self._meters, self._prices)]}
+
+
+class _Counting(BaseCallbackHandler):
+    """Counts the tokens of one request as its provider states them; else they are estimated.
+
+    A request that was refused by its status costs nothing; one that broke off is estimated.
+    """
+
+    run_inline = True
+
+    def __init__(self, meters: Sequence[Meter], prices: tuple[float, float] | None) -> None:
+        self._meters = meters
+        self._prices = prices
+        self._sent = 0
+        self._received = ""
+
+    def on_chat_model_start(
+        self, serialized: dict[str, Any], messages: list[list[BaseMessage]], **kwargs: Any
+    ) -> None:
+        self._sent = sum(prompts.tokens_of(str(one.text)) for batch in messages for one in batch)
+        self._received = ""
+
+    def on_llm_new_token(self, token: str | list[Any], **kwargs: Any) -> None:
+        self._received += token if isinstance(token, str) else ""
+
+    def on_llm_end(self, response: LLMResult, **kwargs: Any) -> None:
+        message = getattr(response.generations[0][0], "message", None)
+        stated = getattr(message, "usage_metadata", None)
+        if stated and stated["input_tokens"]:
+            self._add(stated["input_tokens"], stated["output_tokens"], estimated=False)
+        else:
+            received = str(getattr(message, "text", self._received))
+            self._add(self._sent, prompts.tokens_of(received), estimated=True)
+
+    def on_llm_error(self, error: BaseException, **kwargs: Any) -> None:
+        if _status(error) is None:
+            self._add(self._sent, prompts.tokens_of(self._received), estimated=True)
+
+    def _add(self, tokens_in: int, tokens_out: int, *, estimated: bool) -> None:
+        cost = None
+        if self._prices is not None:
+            cost = (tokens_in * self._prices[0] + tokens_out * self._prices[1]) / A_MILLION
+        counted = tokens_in + tokens_out if estimated else 0
+        for meter in self._meters:
+            meter.add(Usage(1, tokens_in, tokens_out, counted, cost))
 
 
 class ModelVerifier:
-    """The language model as verifier: one call for all sentences of a draft, in another order than
+    """The language model as verifier: one call for the sentences of a draft, in another order than
     that of the draft and without the question, which would tell what is hoped for."""
 
     def __init__(self, model: ModelAnswerer) -> None:
         self.name = model.name
         self._model = model
 
+    def metered(self, meter: Meter) -> ModelVerifier:
+        """The same verifier; what it is asked is counted by `meter` too."""
+        return ModelVerifier(self._model.metered(meter))
+
     def verify(self, items: Sequence[Unverified]) -> list[Finding]:
         """A finding for each item; AnswererError where the provider fails or says something else
-        than asked."""
-        order = sorted(range(len(items)), key=lambda at: _shuffling(items[at].sentence))
-        ids = {at: f"s{place}" for place, at in enumerate(order, 1)}
-        inputs = verify_inputs([(ids[at], items[at].sentence, items[at].sources) for at in order])
+        than asked. Beyond `PROMPT_TOKENS` it is asked several times."""
+        left = sorted(range(len(items)), key=lambda at: _shuffling(items[at].sentence))
+        found: dict[int, Finding] = {}
+        while left:
+            tokens = accumulate(_tokens_of(items[at]) for at in left)
+            fitting = max(1, sum(one <= prompts.PROMPT_TOKENS for one in tokens))
+            portion, left = left[:fitting], left[fitting:]
+            verified = self._verify([items[at] for at in portion])
+            found |= dict(zip(portion, verified, strict=True))
+        return [found[at] for at in range(len(items))]
+
+    def _verify(self, items: Sequence[Unverified]) -> list[Finding]:
+        ids = [f"s{place}" for place in range(1, len(items) + 1)]
+        inputs = prompts.verify_inputs(
+            [(one, item.sentence, item.sources) for one, item in zip(ids, items, strict=True)]
+        )
         seconds = self._model.timeout_seconds * SECOND_CALL_SHARE
-        reply = self._model.complete(VERIFY_PROMPT, inputs, seconds)
+        reply = self._model.complete(prompts.VERIFY_PROMPT, inputs, seconds)
         try:
-            checks = read_checks(reply, list(ids.values()))
+            checks = prompts.read_checks(reply, ids)
         except ValueError:
             raise AnswererError(
                 f"The language model {self.name} did not say in the form asked for what it checked."
             ) from None
         return [
             Finding(
-                Support(checks[ids[at]].verdict),
-                " ".join(checks[ids[at]].differs.split())[:LONGEST_DIFFERENCE],
+                Support(checks[one].verdict),
+                " ".join(checks[one].differs.split())[: prompts.LONGEST_DIFFERENCE],
             )
-            for at in range(len(items))
+            for one in ids
         ]
+
+
+def _tokens_of(item: Unverified) -> int:
+    texts = (source.text[: prompts.PARAGRAPH_CHARACTERS] for source in item.sources)
+    return sum(map(prompts.tokens_of, (item.sentence, *texts)))
 
 
 def _shuffling(sentence: str) -> str:
@@ -346,7 +461,12 @@ def _key_name(name: str) -> str:
 
 
 def make_model_answerer(
-    spec: str, *, timeout_seconds: float, base_url: str | None = None, **kwargs: Any
+    spec: str,
+    *,
+    timeout_seconds: float,
+    base_url: str | None = None,
+    prices: tuple[float, float] | None = None,
+    **kwargs: Any,
 ) -> ModelAnswerer:
     """The answerer for `provider:model`; other arguments go to LangChain's model class.
 
@@ -369,7 +489,7 @@ def make_model_answerer(
         raise AnswererError(f"LLM_MODEL names {provider}, which needs a key: set {key}.")
     os.environ.setdefault("LANGSMITH_TRACING", "false")
     model = _make_model(provider, model_name, options)
-    return ModelAnswerer(model, f"{provider}:{model_name}", timeout_seconds)
+    return ModelAnswerer(model, f"{provider}:{model_name}", timeout_seconds, prices)
 
 
 def _options(provider: str, timeout_seconds: float) -> dict[str, Any]:

@@ -9,13 +9,14 @@ beside a turn: the same numbers without a word of the question or of the sources
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol, Self, runtime_checkable
 
 from corpus.text.words import names
 from retrieval.evidence import ENOUGH, Evidence, ScoredSentence, signs
-from retrieval.outcomes import Answer, Outcome
+from retrieval.outcomes import Answer, Outcome, Usage
 from retrieval.passages import Passage
 from retrieval.questions.understand import Question
 
@@ -24,6 +25,30 @@ CANDIDATES = 12
 SENTENCES = 16
 _WORDED = frozenset(("question", "searched", "names", "speaker", "text", "title", "withheld"))
 _log = logging.getLogger(__name__)
+
+
+class Meter:
+    """Adds up what a language model is asked. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._usage = Usage()
+        self._lock = threading.Lock()
+
+    def add(self, usage: Usage) -> None:
+        with self._lock:
+            self._usage += usage
+
+    @property
+    def usage(self) -> Usage:
+        """All so far."""
+        return self._usage
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """What asks a language model; `metered` gives the same, counted by one meter more."""
+
+    def metered(self, meter: Meter) -> Self: ...
 
 
 def trace(outcome: Outcome) -> dict[str, Any]:
@@ -38,6 +63,7 @@ def trace(outcome: Outcome) -> dict[str, Any]:
         "withheld": [
             {"text": withheld.text, "reason": withheld.reason} for withheld in outcome.withheld
         ],
+        "model": asdict(outcome.usage) if outcome.usage.requests else None,
     }
 
 
@@ -84,6 +110,18 @@ def lines(traced: dict[str, Any]) -> Iterator[str]:
             yield f"      {_numbers(sentence['features'])}"
     for withheld in traced["withheld"]:
         yield f"Withheld: {withheld['text']} ({withheld['reason']})"
+    if used := traced["model"]:
+        yield usage_line(Usage(**used))
+
+
+def usage_line(usage: Usage) -> str:
+    """ "Language model: 2 requests, 3,100 tokens in, 90 out (estimated), cost 0.0011"."""
+    line = f"Language model: {usage.requests} {'request' if usage.requests == 1 else 'requests'}, "
+    line += f"{usage.tokens_in:,} tokens in, {usage.tokens_out:,} out"
+    if usage.tokens_estimated:
+        all_of = usage.tokens_estimated == usage.tokens_in + usage.tokens_out
+        line += " (estimated)" if all_of else f" ({usage.tokens_estimated:,} of them estimated)"
+    return line if usage.cost is None else f"{line}, cost {usage.cost:.4f}"
 
 
 def _part(question: Question, evidence: Evidence, told: Iterable[str]) -> dict[str, Any]:

@@ -17,6 +17,9 @@ the order in which they are tried:
    (`retrieval.grounding.alignment`);
 5. words: enough of the sentence stands in the cited paragraphs (`retrieval.grounding.support`).
 
+A sentence that translates has the original words beside it. Those stand there verbatim, and its
+figures stand there; the rest no rule can tell, so that it passes only with a verifier.
+
 What stands in a cited paragraph as whole sentences, verbatim, needs no more than rule 1. A part of
 a sentence does: "Serraj denied that Haftar controls the airport" has it that "Haftar controls the
 airport".
@@ -33,7 +36,14 @@ from functools import lru_cache
 from corpus.quotations.extraction import Quotation, quotations
 from corpus.text.names import RUN
 from corpus.text.sentences import quoted_spans, split_sentences
-from corpus.text.words import content_words, fold, numbers, opening_words, words
+from corpus.text.words import (
+    content_words,
+    fold,
+    foreign_language,
+    numbers,
+    opening_words,
+    words,
+)
 from corpus.text.words import names as names_of
 from retrieval.errors import RetrievalError
 from retrieval.evidence import Evidence
@@ -57,10 +67,17 @@ PARAPHRASED = 0.5
 under it a sentence that nothing speaks against is shown: models paraphrase."""
 TOO_LITTLE = "much of it does not stand in the cited paragraphs"
 """The reason of rule 5."""
+SAME_LANGUAGE = 0.4
+"""Share of a sentence's plain words in a text of its language; of Romance languages some are in
+each other's."""
 _SINGLE_QUOTED = re.compile(r"(?<!\w)[‘‚'](?=\S)(?:[^‘’'“”„«»\"\n]|[’'](?=\w))+(?<=\S)[’‘'](?!\w)")
 _UNSAID = re.compile(
     r"The (?:sources|paragraphs|articles) do not (?:say|tell|state|give)\b[^“”\"]{1,160}\Z"
 )
+_ORIGINAL = re.compile(
+    r"\s*\(?(?:translated[;,] )?Original:\s*(?P<words>«[^«»]+»|“[^“”]+”|\"[^\"]+\")\)?", re.I
+)
+_OTHER_QUOTES = str.maketrans("«»", "“”")
 _DOUBLE_MARKS = re.compile(r"[“”„«»\"]")
 
 
@@ -87,12 +104,12 @@ class Source:
     context: Context | None = None
 
     @classmethod
-    def of(cls, passage: Passage) -> Source:
+    def of(cls, passage: Passage | Citation) -> Source:
         article = passage.article
         published = article.published_at
         texts = tuple(paragraph.text for paragraph in article.paragraphs)
         return cls(
-            passage.text,
+            passage.paragraph.text,
             article.source or "",
             published.date() if published else None,
             Context(texts, passage.paragraph.number, article.title),
@@ -132,6 +149,8 @@ def check(
         return Verdict(Support.NOT, "no paragraph is cited", settled=True)
     if any(_stands_whole(sentence, source.text) for source in sources):
         return Verdict(Support.SUPPORTED, settled=True)
+    if not wholly and (of_translation := _translates(sentence, sources)):
+        return of_translation
     for rule in (_quotations, _speakers):
         if reason := rule(sentence, sources, question):
             return Verdict(Support.NOT, reason, settled=True)
@@ -148,6 +167,42 @@ def check(
     particulars = {fold(name) for name in (*names_of(sentence), *opening_words(sentence))}
     excused = particulars & {*words(known)} if names else particulars
     return _words(sentence, sources, excused | numbers(sentence), wholly=wholly)
+
+
+def translated(text: str, original: str) -> str:
+    """A translation as a reader sees it, said to be one, with the original beside it."""
+    said = original.translate(_OTHER_QUOTES)
+    if said[0] == "“" and said.find("”") == len(said) - 1:
+        said = said[1:-1].strip()
+    return f"{text.rstrip(' .')} (translated; Original: «{said}»)"
+
+
+def _translates(sentence: str, sources: Sequence[Source]) -> Verdict | None:
+    """What can be told of a translation without a verifier; None for any other sentence."""
+    beside = _ORIGINAL.search(sentence)
+    if beside is None:
+        spoken = {foreign_language(source.text) for source in sources}
+        if foreign_language(sentence) in spoken or _in_words_of(sentence, sources):
+            return None
+        reason = "it translates and has no original beside it: (Original: «…»)"
+        return Verdict(Support.NOT, reason, settled=True)
+    words_there = beside["words"][1:-1].strip()
+    if not any(is_verbatim(words_there, source.text) for source in sources):
+        reason = f"the original words “{_short(words_there)}” do not stand there"
+        return Verdict(Support.NOT, reason, settled=True)
+    there = {figure for source in sources for figure in numbers(f"{source.text} {source.known}")}
+    if missing := numbers(_ORIGINAL.sub("", sentence)) - there:
+        return Verdict(Support.NOT, f"the number {min(missing)} does not stand there", settled=True)
+    return Verdict(Support.NOT, "a translation that no verifier has read")
+
+
+def _in_words_of(sentence: str, sources: Sequence[Source]) -> bool:
+    """Whether a sentence is in the language of its sources: words that are no names stand there.
+    Of a short one the language is guessed."""
+    particulars = {fold(name) for name in (*names_of(sentence), *opening_words(sentence))}
+    plain = {fold(word) for word in words(sentence)} - particulars
+    there = {fold(word) for source in sources for word in words(source.text)}
+    return len(plain & there) > SAME_LANGUAGE * len(plain)
 
 
 def is_verbatim(sentence: str, paragraph: str) -> bool:
@@ -395,6 +450,8 @@ class Checking:
 
     def _stated(self, judged: Judged) -> Statement:
         text = judged.sentence.text
+        if beside := _ORIGINAL.search(text):
+            text = translated(_ORIGINAL.sub("", text), beside["words"])
         statement = Statement(text, tuple(self._mark(passage, text) for passage in judged.passages))
         self.statements.append(statement)
         return statement

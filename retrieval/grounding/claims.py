@@ -109,7 +109,8 @@ class CheckedClaim:
     `citations` carry it (in part, for a partly supported one); `nearest` supports nothing: it is
     what came nearest to a claim that is not supported, or what tells a supported one otherwise.
     Marks count through all claims of a text. `contradicted` tells that the nearest of a claim that
-    is not supported says something else, and is no mere neighbour.
+    is not supported says something else, and is no mere neighbour; `settled`, that a rule has told
+    it: the claim stands there word for word, or something is missing that no verifier can lift.
     """
 
     text: str
@@ -119,6 +120,7 @@ class CheckedClaim:
     nearest: tuple[Citation, ...] = ()
     read_as: str = ""
     contradicted: bool = False
+    settled: bool = False
 
 
 class ClaimSearch(Protocol):
@@ -154,16 +156,9 @@ def check_claims(
 def _verified(checked: Sequence[CheckedClaim], verifier: Verifier) -> list[CheckedClaim]:
     """Claims with what a verifier says of those that something carries; where it fails, the rules
     alone have told, and each says so."""
-    asked = [one for one in checked if one.citations]
+    asked = [one for one in checked if one.citations and not one.settled]
     items = [
-        Unverified(
-            one.read_as or one.text,
-            tuple(
-                Source.of(Passage(citation.article, citation.paragraph, 0.0))
-                for citation in one.citations
-            ),
-        )
-        for one in asked
+        Unverified(one.read_as or one.text, tuple(map(Source.of, one.citations))) for one in asked
     ]
     try:
         findings = verifier.verify(items) if items else []
@@ -180,9 +175,8 @@ def _verified(checked: Sequence[CheckedClaim], verifier: Verifier) -> list[Check
 def _as_found(claim: CheckedClaim, finding: Finding) -> CheckedClaim:
     """A claim as a verifier sees it; what carries nothing stands as what came nearest."""
     if finding.support is Support.SUPPORTED:
-        return replace(claim, support=Support.SUPPORTED, reason="") if (
-            claim.support is not Support.SUPPORTED
-        ) else claim  # fmt: skip
+        kept = claim.support is Support.SUPPORTED
+        return claim if kept else replace(claim, support=Support.SUPPORTED, reason="")
     differs = finding.differs or "it does not follow from the cited paragraphs"
     if finding.support is Support.PARTLY:
         return replace(claim, support=Support.PARTLY, reason=differs)
@@ -247,7 +241,8 @@ def _checked(claim: Claim, search: ClaimSearch, question: Question, marks: _Mark
         # Accounts differ, and stand side by side.
         reason = f"told otherwise elsewhere: {contrary.verdict.reason}"
         other = tuple(marks.citation(one, shown) for one in contrary.passages[:1])
-    return CheckedClaim(claim.text, verdict.support, reason, cited, other, read_as)
+    found_so = (claim.text, verdict.support, reason, cited, other, read_as)
+    return CheckedClaim(*found_so, settled=verdict.settled)
 
 
 def _told_otherwise(findings: Sequence[_Finding], best: _Finding) -> _Finding | None:
@@ -267,7 +262,8 @@ def _only_so_far(claim: Claim, best: _Finding) -> Verdict:
     """A supported claim with an unexplained pronoun is one in part, unless word for word."""
     verbatim = any(is_verbatim(claim.read_as, passage.text) for passage in best.passages)
     if claim.open and not verbatim:
-        return Verdict(Support.PARTLY, f"the text does not say who or what “{claim.open}” is")
+        unsaid = f"the text does not say who or what “{claim.open}” is"
+        return Verdict(Support.PARTLY, unsaid, settled=True)
     return best.verdict
 
 

@@ -13,23 +13,36 @@ Of an article that was told and has changed only the changes are told again: a s
 where its counterpart had other names, numbers or dates, said the opposite or was worded otherwise
 in what it tells; added where it has no counterpart and says something. Punctuation, addresses,
 boilerplate and the wording of a transcript are no news.
+
+With a language model the headline and what happened are written by it, story by story beside each
+other, from the paragraphs of the draft, and pass the checks of any answer. A run of sentences of
+which something is not in what passed is told as it stands, so that a written brief tells no less.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
+from hashlib import sha256
+from itertools import islice
+from typing import Any, Protocol, runtime_checkable
 
 from corpus.articles import Article
 from corpus.quotations.extraction import Quotation
 from corpus.text.sentences import split_sentences
-from corpus.text.words import fold, names, numbers
-from retrieval.grounding.check import Source, check, is_verbatim
-from retrieval.grounding.support import Support
-from retrieval.outcomes import Citation, Statement, Withheld
+from corpus.text.words import fold, names, numbers, paragraph_language
+from retrieval.errors import RetrievalError
+from retrieval.evidence import Evidence
+from retrieval.grounding.check import Checking, Source, check, is_verbatim, translated
+from retrieval.grounding.support import Support, Unverified, Verifier
+from retrieval.outcomes import EXTRACTIVE, Citation, DraftSentence, Statement, Withheld
 from retrieval.passages import ParagraphKey, Passage
+from retrieval.questions.understand import Asked, Question
 from retrieval.reports.announcements import Announced, announcements
 from retrieval.reports.disputes import Disputed, disputes
 from retrieval.reports.happened import Span, happened
@@ -53,7 +66,7 @@ from retrieval.reports.report import (
     headline_of,
 )
 from retrieval.reports.speech import MOST, Words, full_speaker, spoken_in
-from retrieval.similarity import Sameness, adds_words, overlap, stems
+from retrieval.similarity import Sameness, adds_words, covered, overlap, stems
 from retrieval.stories.story import Status, Story, moment_of
 
 LONGEST_QUOTE = 600
@@ -70,6 +83,22 @@ ENOUGH = 2
 MOST_DISPUTES = 2
 MOST_ANNOUNCED = 3
 TOLD_SENTENCES = 400
+TOLD_WORDS = 0.3
+"""Share of a sentence's content words in a written one that tells it."""
+MOST_WRITTEN = 10
+"""Stories of a document that a model writes of: no reader's digest is longer by default, and a
+request costs money."""
+WRITTEN_AT_ONCE = 4
+"""Providers limit how many requests come beside each other."""
+DOCUMENT_TIMEOUTS = 2.0
+"""How many times as long as an answer a document may take: its first stories are written at once,
+then checked; somebody waits for a summary."""
+LONGEST_DOCUMENT_SECONDS = 60.0
+"""A digest that does not stand two minutes after it was claimed is made by another process."""
+REST_SECONDS = 300.0
+"""How long a model is left alone of which nothing came: about a round of deliveries."""
+MOST_TRANSLATED = 20
+MOST_REMEMBERED = 500
 MATTER_LINES = 6
 """Sentences that open a story's reports, which say what its speeches are about."""
 Quoted = Callable[[Sequence[str]], Mapping[str, Sequence[Quotation]]]
@@ -283,9 +312,11 @@ def _told_in(disputed: Disputed, read: Sequence[str]) -> bool:
     return len(disputed.lines) == 1 and all(line.text in read for line in disputed.lines[0])
 
 
-def brief_of(draft: Draft, ledger: Ledger, *, with_announced: bool) -> Brief | None:
+def brief_of(
+    draft: Draft, ledger: Ledger, written: Written, *, with_announced: bool
+) -> Brief | None:
     """The draft checked and numbered in the order of reading; None where nothing is left."""
-    statements = [stated for run in draft.happened if (stated := ledger.state(run))]
+    statements = list(_happened(draft.happened, ledger, written))
     articles = draft.told_of.articles
     spoken = [quoted for words in draft.spoken if (quoted := _spoken(words, ledger, articles))]
     if not statements and not spoken:
@@ -296,7 +327,7 @@ def brief_of(draft: Draft, ledger: Ledger, *, with_announced: bool) -> Brief | N
         draft.told_of,
         draft.status,
         draft.day,
-        draft.headline.text,
+        written.headline or draft.headline.text,
         tuple(statements),
         tuple(spoken),
         tuple(disputed),
@@ -304,12 +335,260 @@ def brief_of(draft: Draft, ledger: Ledger, *, with_announced: bool) -> Brief | N
     )
 
 
-def briefs_of(
-    drafts: Iterable[Draft], ledger: Ledger, *, with_announced: bool
-) -> tuple[Brief, ...]:
-    """The briefs of a document, without those of which nothing is left."""
-    found = (brief_of(draft, ledger, with_announced=with_announced) for draft in drafts)
-    return tuple(brief for brief in found if brief is not None)
+def written_briefs(
+    drafts: Sequence[Draft], ledger: Ledger, writer: BriefWriter | None, *, with_announced: bool
+) -> tuple[tuple[Brief, ...], Writing]:
+    """The briefs of a document, without those of which nothing is left, as a writer writes them
+    where there is one; and what it wrote."""
+    writing = writer.write(drafts) if writer else Writing()
+    found = (
+        brief_of(one, ledger, writing.of(one), with_announced=with_announced) for one in drafts
+    )
+    briefs = tuple(brief for brief in found if brief is not None)
+    return writer.translated(briefs, ledger.citations) if writer else briefs, writing
+
+
+def _happened(
+    runs: Sequence[tuple[Line, ...]], ledger: Ledger, written: Written
+) -> Iterator[Statement]:
+    """What happened in the order of the draft: each run as it was written, where all of it was,
+    else as it stands."""
+    ledger.withheld += written.withheld
+    stated: set[str] = set()
+    for run in runs:
+        telling = [one for one in written.sentences if any(one.tells(line) for line in run)]
+        if not all(any(one.tells(line) for one in telling) for line in run):
+            if statement := ledger.state(run):
+                yield statement
+            continue
+        for one in telling:
+            if one.text not in stated:
+                stated.add(one.text)
+                yield ledger.state_written(one)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSentence:
+    """A sentence of a model that passed its checks, and what it cites."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+    def tells(self, line: Line) -> bool:
+        """Whether it says what a line says: it cites its paragraph and has its words."""
+        cited = {citation.key for citation in self.citations}
+        return line.passage.key in cited and covered(line.text, self.text) >= TOLD_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a model wrote of one story; without a headline the story keeps its own."""
+
+    headline: str = ""
+    sentences: tuple[WrittenSentence, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    unverified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What a model wrote of the stories of a document, by their ids; `notice` says in words what
+    it did not."""
+
+    stories: Mapping[str, Written] = field(default_factory=dict)
+    answerer: str = EXTRACTIVE
+    notice: str | None = None
+
+    def of(self, draft: Draft) -> Written:
+        return self.stories.get(draft.told_of.id, Written())
+
+
+@runtime_checkable
+class BriefAuthor(Protocol):
+    """A language model that writes of a story; RetrievalError where it cannot.
+
+    `brief_version` changes with whatever a brief depends on beside its paragraphs.
+    """
+
+    name: str
+    timeout_seconds: float
+    brief_version: str
+
+    def brief(
+        self, evidence: Evidence, told: Sequence[str], seconds: float
+    ) -> tuple[str, Sequence[DraftSentence]]: ...
+
+    def translate(self, sentences: Sequence[str]) -> Sequence[str]: ...
+
+
+class BriefWriter:
+    """Has a language model write what happened in the stories of a document. Threads may share it.
+
+    Two requests a story, one to write and one to verify, of `MOST_WRITTEN` stories at most; what is
+    not there after `DOCUMENT_TIMEOUTS` times the model's own time is told extractively, and a model
+    of which nothing came in that time is left alone for `REST_SECONDS`. What was written is
+    remembered by its paragraphs, what of them is told, the model and its prompt.
+    """
+
+    def __init__(self, author: BriefAuthor, verifier: Verifier | None) -> None:
+        self._author = author
+        self._verifier = verifier
+        self._remembered: dict[str, Written] = {}
+        self._translations: dict[str, str] = {}
+        self._rests_until = 0.0
+
+    def write(self, drafts: Sequence[Draft]) -> Writing:
+        """What it writes of the drafts that tell what happened; the notice says why not of all."""
+        wanted = {one.told_of.id: _Telling.of(one.happened) for one in drafts if one.happened}
+        found = {story: self._remembered.get(self._key(one)) for story, one in wanted.items()}
+        written = {story: one for story, one in found.items() if one is not None}
+        new = {story: one for story, one in wanted.items() if story not in written}
+        failures = self._ask(dict(islice(new.items(), MOST_WRITTEN)), written) if new else []
+        wrote = any(one.headline or one.sentences for one in written.values())
+        if left := len(wanted) - len(written):
+            one = "is" if left == 1 else "are"
+            told = f"{left} of {len(wanted)} stories {one}" if written else "The stories are"
+            failures.append(f"{told} told in their sources' own sentences.")
+        elif wanted and not wrote:
+            failures.append("Nothing that the language model wrote passed its checks.")
+        by_rules = (one.unverified for one in written.values() if one.unverified)
+        failures += [f"Checked by rules only: {reason}" for reason in by_rules]
+        notice = " ".join(dict.fromkeys(failures)) or None
+        return Writing(written, self._author.name if wrote else EXTRACTIVE, notice)
+
+    def _ask(self, new: Mapping[str, _Telling], written: dict[str, Written]) -> list[str]:
+        """Add what the model writes of stories to what is written; why it did not write of some."""
+        model, begun = f"The language model {self._author.name}", time.monotonic()
+        seconds = min(DOCUMENT_TIMEOUTS * self._author.timeout_seconds, LONGEST_DOCUMENT_SECONDS)
+        if begun < self._rests_until:
+            return [f"{model} was too slow a short while ago."]
+        pool = ThreadPoolExecutor(WRITTEN_AT_ONCE, thread_name_prefix="briefs")
+        asked = {
+            story: pool.submit(self._written, telling, begun + seconds)
+            for story, telling in new.items()
+        }
+        wait(asked.values(), timeout=seconds)
+        pool.shutdown(wait=False, cancel_futures=True)
+        failures: list[str] = []
+        for story, future in asked.items():
+            if not future.done() or future.cancelled():
+                failures.append(f"{model} was too slow ({seconds:g} s at most).")
+            elif isinstance(error := future.exception(), RetrievalError):
+                failures.append(str(error))
+            else:
+                written[story] = future.result()
+        # Other documents wait behind this one, and would each wait as long.
+        if not written and time.monotonic() - begun >= self._author.timeout_seconds:
+            self._rests_until = time.monotonic() + REST_SECONDS
+        return failures
+
+    def _written(self, telling: _Telling, until: float) -> Written:
+        """What the model writes of a story and of that passes; it is to begin before `until`."""
+        seconds = min(self._author.timeout_seconds, until - time.monotonic())
+        evidence = Evidence(telling.passages)
+        headline, sentences = self._author.brief(evidence, telling.texts, seconds)
+        every = tuple(range(1, len(telling.passages) + 1))
+        title = [DraftSentence(headline, every)] if headline else []
+        checking = Checking(self._verifier)
+        passed = list(checking.pass_through([*title, *sentences], _NO_QUESTION, evidence))
+        kept = bool(title and passed and passed[0].text == headline)
+        written = Written(
+            headline if kept else "",
+            tuple(
+                WrittenSentence(one.text, checking.citations(one.citations))
+                for one in passed[kept:]
+            ),
+            tuple(checking.withheld),
+            checking.unverified,
+        )
+        # What no verifier could read is read when it is next asked for.
+        if not written.unverified:
+            self._remembered[self._key(telling)] = written
+            _forget_oldest(self._remembered)
+        return written
+
+    def _key(self, telling: _Telling) -> str:
+        parts = [self._author.brief_version, self._verifier.name if self._verifier else ""]
+        for passage, text in zip(telling.passages, telling.texts, strict=True):
+            article = passage.article
+            known = (*passage.key, article.version, article.title, article.source)
+            parts += [*map(str, known), str(article.published_at), passage.text, text]
+        return sha256("\0".join(parts).encode()).hexdigest()
+
+    def translated(
+        self, briefs: Sequence[Brief], citations: Sequence[Citation]
+    ) -> tuple[Brief, ...]:
+        """The briefs with English beside what they quote in other languages, as far as the
+        verifier finds that it says the same; two requests at most, raises nothing."""
+        cited = {
+            one.mark: one
+            for one in citations
+            if paragraph_language(one.paragraph.text, one.article.language) not in (None, "en")
+        }
+        said = [(one.text, one.citations[0]) for brief in briefs for one in brief.happened]
+        said += [(one.quote, one.mark) for brief in briefs for one in brief.spoken]
+        wanted = {
+            text: cited[mark]
+            for text, mark in said
+            if mark in cited and is_verbatim(text, cited[mark].paragraph.text)
+        }
+        new = [text for text in wanted if text not in self._translations]
+        if new and self._verifier is not None and time.monotonic() >= self._rests_until:
+            with suppress(RetrievalError):
+                self._translate({text: wanted[text] for text in new[:MOST_TRANSLATED]})
+        english = {text: self._translations.get(text, "") for text in wanted}
+        return tuple(_in_english(brief, english) for brief in briefs)
+
+    def _translate(self, sentences: Mapping[str, Citation]) -> None:
+        assert self._verifier is not None
+        made = self._author.translate(list(sentences))
+        items = [
+            Unverified(translated(english, text), (Source.of(cited),))
+            for (text, cited), english in zip(sentences.items(), made, strict=True)
+        ]
+        findings = self._verifier.verify(items)
+        for text, english, finding in zip(sentences, made, findings, strict=True):
+            supported = finding.support is Support.SUPPORTED
+            self._translations[text] = english if supported else ""
+        _forget_oldest(self._translations)
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """The paragraphs of what happened in a story, and what of each is told."""
+
+    passages: tuple[Passage, ...]
+    texts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, runs: Sequence[tuple[Line, ...]]) -> _Telling:
+        told: dict[ParagraphKey, list[Line]] = {}
+        for run in runs:
+            for line in run:
+                told.setdefault(line.passage.key, []).append(line)
+        texts = tuple(" ".join(line.text for line in lines) for lines in told.values())
+        return cls(tuple(lines[0].passage for lines in told.values()), texts)
+
+
+def _forget_oldest(held: dict[str, Any]) -> None:
+    while len(held) > MOST_REMEMBERED:
+        held.pop(next(iter(held)), None)
+
+
+def _in_english(brief: Brief, english: Mapping[str, str]) -> Brief:
+    return replace(
+        brief,
+        happened=tuple(
+            replace(one, text=translated(said, one.text))
+            if (said := english.get(one.text))
+            else one
+            for one in brief.happened
+        ),
+        spoken=tuple(replace(one, translation=english.get(one.quote, "")) for one in brief.spoken),
+    )
+
+
+_NO_QUESTION = Question("", datetime.min.replace(tzinfo=UTC), "", Asked.THING)
 
 
 def announcements_of(found: Sequence[Announced], ledger: Ledger) -> tuple[Announcement, ...]:
@@ -414,6 +693,15 @@ class Ledger:
             self.withheld.append(Withheld(text, verdict.reason))
             return None
         return Statement(text, (self._mark(passage, start, end),))
+
+    def state_written(self, sentence: WrittenSentence) -> Statement:
+        """The statement of a sentence that was checked, under the marks of this document."""
+        marks = []
+        for cited in sentence.citations:
+            passage = Passage(cited.article, cited.paragraph, 1.0, carried_by=cited.carried_by)
+            start = max(0, passage.text.find(cited.quote))
+            marks.append(self._mark(passage, start, start + len(cited.quote)))
+        return Statement(sentence.text, tuple(marks))
 
     def quote(self, words: str, passage: Passage) -> int | None:
         """The mark of verbatim words; None, and withheld, where they do not stand there."""

@@ -11,7 +11,7 @@ the reader does not care for: a day without news is a quiet day, whatever greeti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
@@ -21,18 +21,18 @@ from corpus.feeds.schedule import Health, PolledSource
 from retrieval.reports.announcements import Announced, announcements
 from retrieval.reports.brief import (
     BriefMaker,
+    BriefWriter,
     Draft,
     Ledger,
     Quoted,
     Versions,
     Window,
     announcements_of,
-    briefs_of,
+    written_briefs,
 )
 from retrieval.reports.lines import Line, lines_of, passages_of
 from retrieval.reports.ranking import ROUTINE, Ranked, Weighing, fit_of, of_sources, rank
 from retrieval.reports.report import (
-    Brief,
     Correction,
     Coverage,
     Digest,
@@ -71,13 +71,16 @@ class DigestMaker:
         quoted: Quoted,
         versions: Versions | None = None,
         relevance: TopicRelevance | None = None,
+        writer: BriefWriter | None = None,
     ) -> None:
-        """`relevance` tells paragraphs on a topic by the vectors of the index."""
+        """`relevance` tells paragraphs on a topic by the vectors of the index; without `writer`
+        everything is told in the sources' own sentences."""
         self._stories = stories
         self._encode = encode
         self._quoted = quoted
         self._versions = versions
         self._relevance = relevance
+        self._writer = writer
 
     def digest(
         self,
@@ -103,9 +106,10 @@ class DigestMaker:
         maker = BriefMaker(sameness, self._quoted, self._versions, speaking)
         chosen = choose(ranked, window, told, maker, interests.length)
         ledger = Ledger()
-        briefs = briefs_of(chosen.drafts, ledger, with_announced=False)
+        briefs, writing = written_briefs(chosen.drafts, ledger, self._writer, with_announced=False)
         lately = [one for one in recent if one.ends >= since - ANNOUNCED_SINCE]
-        ahead = _announced(_cared_for(lately, until, interests, match), briefs, window, sameness)
+        said = {text for draft in chosen.drafts for text in draft.sentences}
+        ahead = _announced(_cared_for(lately, until, interests, match), said, window, sameness)
         return Digest(
             since=since,
             until=until,
@@ -118,6 +122,8 @@ class DigestMaker:
             citations=ledger.citations,
             left_out=chosen.left_out,
             withheld=tuple(ledger.withheld),
+            answerer=writing.answerer,
+            notice=writing.notice,
         )
 
 
@@ -182,16 +188,14 @@ def _cited(correction: Correction, ledger: Ledger) -> Correction:
 
 
 def _announced(
-    stories: Sequence[Story], briefs: Sequence[Brief], window: Window, sameness: Sameness
+    stories: Sequence[Story], said: Set[str], window: Window, sameness: Sameness
 ) -> list[Announced]:
-    """What is announced for the coming days and was not told in a brief."""
+    """What is announced for the coming days and is not among the sentences that are told."""
     lines: list[Line] = [line for story in stories for line in lines_of(passages_of(story))]
-    said = {statement.text for brief in briefs for statement in brief.happened}
     found = [
         one
         for one in announcements(lines, window.next_day, sameness)
-        if one.first <= window.next_day + ANNOUNCED_AHEAD
-        and not any(one.line.text in text for text in said)
+        if one.first <= window.next_day + ANNOUNCED_AHEAD and one.line.text not in said
     ]
     return found[:MOST_ANNOUNCED]
 

@@ -28,7 +28,7 @@ from corpus.articles import Article, SourceKind
 from corpus.fetch.urls import host_of
 from corpus.text.tables import either
 from corpus.text.words import fold, names, words
-from retrieval.outcomes import Citation, Statement, Withheld
+from retrieval.outcomes import EXTRACTIVE, Citation, Statement, Withheld
 from retrieval.passages import Passage
 from retrieval.reports.lines import first_prose, is_opinion, is_travel_note, names_only_form
 from retrieval.similarity import Sameness
@@ -101,7 +101,8 @@ class Digest:
     """What is told of [since, until); a digest without briefs is a quiet day.
 
     `left_out` counts stories that fit the reader's interests and did not fit the length;
-    `withheld` are the sentences that did not pass the checks.
+    `withheld` are the sentences that did not pass the checks. `answerer` is who wrote it, and
+    `notice` says why that is not who should have.
     """
 
     since: datetime
@@ -113,6 +114,8 @@ class Digest:
     citations: tuple[Citation, ...]
     left_out: int = 0
     withheld: tuple[Withheld, ...] = ()
+    answerer: str = EXTRACTIVE
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ class Summary:
 
     `left_out` counts further stories that fit the topic; `withheld` are the sentences that did
     not pass the checks. `newest` is when the newest on the topic was published before, where
-    nothing was in the span.
+    nothing was in the span. `answerer` and `notice` are as in a digest.
     """
 
     topic: str
@@ -134,11 +137,16 @@ class Summary:
     left_out: int = 0
     withheld: tuple[Withheld, ...] = ()
     newest: datetime | None = None
+    answerer: str = EXTRACTIVE
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """Verbatim words with who said them; `direct` tells speech from the writer's report of it."""
+    """Verbatim words with who said them; `direct` tells speech from the writer's report of it.
+
+    `translation` is what a language model makes of words in another language than English.
+    """
 
     speaker: str
     role: str | None
@@ -146,6 +154,7 @@ class Spoken:
     quote: str
     direct: bool
     mark: int
+    translation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,15 @@ from corpus.text.places import listed_places
 from retrieval.evidence import collapse_copies
 from retrieval.passages import Filter, Passage
 from retrieval.questions.time import find_window
-from retrieval.reports.brief import BriefMaker, Ledger, Quoted, Versions, Window, briefs_of
+from retrieval.reports.brief import (
+    BriefMaker,
+    BriefWriter,
+    Ledger,
+    Quoted,
+    Versions,
+    Window,
+    written_briefs,
+)
 from retrieval.reports.digest import choose, coverage_of
 from retrieval.reports.ranking import Ranked, Weighing, rank
 from retrieval.reports.report import Interests, Summary, Told
@@ -115,14 +123,17 @@ class SummaryMaker:
         quoted: Quoted,
         versions: Versions | None = None,
         newest: Callable[[], datetime | None] = lambda: None,
+        writer: BriefWriter | None = None,
     ) -> None:
-        """`newest` tells when the newest article of all was published."""
+        """`newest` tells when the newest article of all was published; without `writer`
+        everything is told in the sources' own sentences."""
         self._stories = stories
         self._search = search
         self._encode = encode
         self._quoted = quoted
         self._versions = versions
         self._newest = newest
+        self._writer = writer
 
     def summary(
         self,
@@ -148,13 +159,13 @@ class SummaryMaker:
         interests = Interests(topics, narrow.places, narrow.sources)
         passages = self._found(topics, window, narrow)
         ranked = self._about(interests, passages, window, match, sameness)
-        # The weightiest stories are told, the newest of them first.
-        told = sorted(ranked[:most], key=lambda one: one.within.ends, reverse=True)
+        # The weightiest stories are told, of them first what most report on their own.
+        told = sorted(ranked[:most], key=_size, reverse=True)
         speaking = partial(match.speaking, topics=topics)
         maker = BriefMaker(sameness, self._quoted, self._versions, speaking)
         chosen = choose(told, window, Told(), maker, most)
         ledger = Ledger()
-        briefs = briefs_of(chosen.drafts, ledger, with_announced=True)
+        briefs, writing = written_briefs(chosen.drafts, ledger, self._writer, with_announced=True)
         return Summary(
             topic=topic,
             since=since,
@@ -168,6 +179,8 @@ class SummaryMaker:
             left_out=max(0, len(ranked) - most),
             withheld=tuple(ledger.withheld),
             newest=None if briefs else self._newest_on(topics, window, narrow, match),
+            answerer=writing.answerer,
+            notice=writing.notice,
         )
 
     def _newest_on(
@@ -211,6 +224,11 @@ class SummaryMaker:
             stories = [s for s in stories if any(a.id in found for a in s.articles)]
         within = [(s, part) for s in stories if (part := s.within(window.since, window.until))]
         return rank(within, interests, Told(), match, weighing)
+
+
+def _size(told: Ranked) -> tuple[int, int, datetime]:
+    within = told.within
+    return within.origins, len(within.articles), within.ends
 
 
 def _nearest(passages: Sequence[Passage]) -> tuple[Passage, ...]:

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
+from tests.fakes.language_models import LocalModelServer
 
 SUPPORTED = "Eighty-one of 120 members of the parliament in Skopje voted for the changes."
 WRONG = "INSTEX is registered in Brussels and headed by the German banker Per Fischer."
@@ -137,3 +138,21 @@ def test_a_text_that_claims_nothing_says_so(check: Check, tmp_path: Path) -> Non
 def test_an_impossible_time_is_wrong_use(check: Check, tmp_path: Path) -> None:
     result = check(written(tmp_path, "a.txt", SUPPORTED), "--since", "2019-13-01")
     assert result.exit_code == 2
+
+
+def test_with_a_language_model_it_verifies(
+    check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with LocalModelServer() as server:
+        monkeypatch.setenv("LLM_MODEL", "openai:local")
+        monkeypatch.setenv("LLM_API_KEY", "k")
+        monkeypatch.setenv("LLM_BASE_URL", server.openai_url)
+        said = {"id": "s1", "verdict": "not", "differs": "nobody voted"}
+        server.say(json.dumps({"checks": [said]}))
+        result = check(written(tmp_path, "brief.txt", SUPPORTED))
+        assert result.exit_code == 1
+        assert "Nobody voted" in result.stdout
+        server.fail(401)
+        result = check(written(tmp_path, "brief.txt", SUPPORTED))
+        assert result.exit_code == 0, result.output
+        assert "hecked by rules only" in " ".join(result.stdout.split())

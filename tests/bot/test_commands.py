@@ -267,3 +267,25 @@ def test_no_payload_breaks_the_reading_of_a_message(held: Any) -> None:
     message = {"text": "x", "blocks": held, "attachments": held}
     assert isinstance(links_of(message), list)
     assert isinstance(text_of(message), str)
+
+
+def test_what_stands_in_tables_and_containers_is_read_too() -> None:
+    said = {
+        "type": "rich_text",
+        "elements": [
+            {
+                "type": "rich_text_section",
+                "elements": [
+                    {"type": "text", "text": "It sails. "},
+                    {"type": "link", "url": "https://un.example/a", "text": "[1]"},
+                ],
+            }
+        ],
+    }
+    head = [{"type": "raw_text", "text": "What happened"}]
+    for block in (
+        {"type": "container", "child_blocks": [said]},
+        {"type": "data_table", "rows": [head, [said]]},
+    ):
+        assert text_of({"blocks": [block]}).strip() == "It sails. [1]"
+        assert links_of({"blocks": [block]}) == ["https://un.example/a"]

@@ -19,7 +19,7 @@ from bot.metrics import LONGEST_ROUND, Metrics, MetricsServer, ServiceState
 from bot.service import JsonLines
 from corpus.ingest import ingest
 from corpus.store.articles import ArticleStore, open_store
-from retrieval.outcomes import NoAnswer, Withheld
+from retrieval.outcomes import NoAnswer, Usage, Withheld
 from retrieval.questions.understand import understand
 from tests.fakes.articles import NOON, read_article
 
@@ -35,6 +35,7 @@ class Running:
         self.waiting = 0
         self.indexed = 0
         self.followed_at: datetime | None = None
+        self.used: Usage | None = None
         self.metrics = Metrics(lambda: self.now)
         state = ServiceState(
             store,
@@ -42,6 +43,7 @@ class Running:
             lambda: self.indexed,
             lambda: self.followed_at,
             lambda: self.now,
+            lambda: self.used,
         )
         self.metrics.follow(state)
         self.server = MetricsServer("127.0.0.1", 0, self.metrics, state)
@@ -71,6 +73,19 @@ def refused(*withheld: str) -> NoAnswer:
     question = understand(SECRET, NOON)
     kept = tuple(Withheld(text, "its number does not stand there") for text in withheld)
     return NoAnswer(question, "nothing says so", (), "extractive", withheld=kept)
+
+
+def test_what_a_language_model_is_asked_is_counted(running: Running) -> None:
+    assert not any("model" in name for name in running.figures())
+    running.used = Usage(3, 4_000, 120, 1_500)
+    figures = running.figures()
+    assert figures["chancery_model_requests_total"] == 3
+    assert figures["chancery_model_tokens_in_total"] == 4_000
+    assert figures["chancery_model_tokens_out_total"] == 120
+    assert figures["chancery_model_tokens_estimated_total"] == 1_500
+    assert "chancery_model_cost_total" not in figures
+    running.used = Usage(3, 4_000, 120, 0, cost=0.5)
+    assert running.figures()["chancery_model_cost_total"] == 0.5
 
 
 def test_questions_are_counted_by_outcome_where_they_are_recorded(running: Running) -> None:

@@ -140,6 +140,12 @@ def test_a_headline_stays_with_the_first_of_its_lines() -> None:
     assert [len(unit.block["elements"]) for unit in units] == [2, 1]
 
 
+def test_a_label_stays_with_the_first_of_what_it_is_the_label_of() -> None:
+    line = [Run((words("x" * 3_400),))]
+    units = units_of([line, [Run((words("Next", italic=True),))], line])
+    assert [len(unit.block["elements"]) for unit in units] == [1, 2]
+
+
 def test_a_message_ends_between_stories_where_it_can() -> None:
     def story(name: str, lines: int) -> list[Any]:
         text = f"{name} {'x' * 1_700}"

@@ -27,7 +27,7 @@ def test_the_tour_goes_through_and_every_picture_shows_something(
 ) -> None:
     photograph_tour(demo, tmp_path)
     pictures = sorted(tmp_path.glob("*.png"))
-    assert len(pictures) == 5
+    assert len(pictures) == 6
     for picture in pictures:
         with Image.open(picture) as shown:
             assert len(shown.convert("RGB").getcolors(1 << 24) or ()) > 8, picture.name

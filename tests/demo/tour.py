@@ -8,11 +8,13 @@ from tests.demo.browser import Browser
 from tests.demo.server import Demo
 
 QUESTION = "@Chancery what did Guterres say about a military solution in Libya?"
+FOREIGN = "@Chancery how much aid did Saudi Arabia and the United Arab Emirates announce for Sudan?"
 SETUP = ("digest on weekdays at 07:30 on Libya", "follow Gharyan")
 
 
 def photograph_tour(demo: Demo, folder: Path) -> None:
-    """Ask, go on in the thread, look paragraphs up, write directly, open Home: a picture each."""
+    """Ask, go on in the thread, look paragraphs up, ask what stands in Arabic, write directly, open
+    Home: a picture each."""
     with Browser() as browser:
         browser.open(demo.url)
         browser.type("#text", QUESTION)
@@ -26,6 +28,12 @@ def photograph_tour(demo: Demo, folder: Path) -> None:
         browser.click("#replies button[data-action]", "Show paragraphs")
         browser.shows("¶", "#modal")
         browser.click("[data-close]")
+
+        browser.type("#text", FOREIGN)
+        browser.wait_for("document.querySelectorAll('#list .message .replies').length >= 2")
+        browser.click(".replies")
+        browser.shows("السعودية", "#replies")
+        browser.photograph(folder / "arabic.png")
 
         browser.click("[data-place]", "messages")
         for said in SETUP:

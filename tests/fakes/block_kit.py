@@ -24,6 +24,7 @@ MARKDOWN_LIMIT = 12_000
 BLOCKS_IN_MESSAGE = 50
 BLOCKS_IN_VIEW = 100
 TABLE_LIMIT = 10_000
+DATA_TABLES_LIMIT = 20_000
 
 # Slack counts "12,000 text characters with a buffer for block containers" (bolt-js issues 2509
 # and 2867): markdown alone passes up to 13,297 characters, while 11,341 characters of text in
@@ -118,6 +119,9 @@ def view_problems(
     blocks = view.get("blocks")
     if isinstance(blocks, list):
         inspection.blocks(blocks, "/view/blocks", most=BLOCKS_IN_VIEW, among=VIEW_BLOCKS)
+        for kind in ("carousel", "container", "data_table"):
+            if view.get("type") == "modal" and _of_type(blocks, kind):
+                inspection.report("/view/blocks", f"unsupported type: {kind}")
         if view.get("type") == "modal" and _of_type(blocks, "input") and not view.get("submit"):
             inspection.report("/view", "a modal with an input block needs `submit`")
     return inspection.found
@@ -163,6 +167,10 @@ class Inspection:
             self.report(at, "only one table is allowed in a message")
         if len(_of_type(blocks, "data_visualization")) > 2:
             self.report(at, "at most two charts are allowed in a message")
+        rows = [block.get("rows") for block in _of_type(blocks, "data_table")]
+        if (length := sum(map(len, _texts(rows)))) > DATA_TABLES_LIMIT:
+            told = f"at most {DATA_TABLES_LIMIT} characters, have {length}"
+            self.report(at, f"all data tables together must be {told}")
         for number, block in enumerate(blocks):
             for action_id in _repeated(e.get("action_id") for e in elements([block])):
                 self.report(f"{at}/{number}", f"action_id {action_id!r} is used more than once")
@@ -617,7 +625,7 @@ _CHUNKS: dict[str, Rule] = {
     ),
 }
 _POINT = _object({"label": _characters(20), "value": _number(-(10**12), 10**12)})
-_SERIES = _object({"name": _characters(255), "data": _array(_POINT, most=20)})
+_SERIES = _object({"name": _characters(20), "data": _array(_POINT, most=20)})
 _AXES = _object(
     {"categories": _array(_characters(20), most=20)},
     {"x_label": _characters(50), "y_label": _characters(50)},
@@ -626,7 +634,7 @@ _AXES = _object(
 
 def _plotted(inspection: Inspection, value: Any, at: str) -> None:
     """Series over categories: each point's label is one of them, names are not used twice."""
-    _object({"series": _array(_SERIES, most=6), "axis_config": _AXES})(inspection, value, at)
+    _object({"series": _array(_SERIES, most=12), "axis_config": _AXES})(inspection, value, at)
     if inspection.found:
         return
     if _repeated(one["name"] for one in value["series"]):
@@ -638,7 +646,7 @@ def _plotted(inspection: Inspection, value: Any, at: str) -> None:
 
 _CHART = _by_type(
     {
-        "pie": _object({"segments": _array(_POINT, most=6)}),
+        "pie": _object({"segments": _array(_POINT, most=12)}),
         "bar": _plotted,
         "line": _plotted,
         "area": _plotted,
@@ -648,7 +656,7 @@ _CHART = _by_type(
 
 def _data_rows(inspection: Inspection, value: Any, at: str) -> None:
     """A head and at least one row under it, all of one length; the head is plain."""
-    _array(_array(_CELL, most=20), most=101, least=2)(inspection, value, at)
+    _array(_array(_CELL, most=20), most=201, least=2)(inspection, value, at)
     if not isinstance(value, list) or not all(isinstance(row, list) for row in value):
         return
     if len({len(row) for row in value}) > 1:
@@ -721,12 +729,32 @@ _EVERYWHERE: dict[str, Rule] = {
 }
 
 
+# https://docs.slack.dev/reference/block-kit/blocks/container-block names these and no others.
+_CONTAINED = (
+    "actions",
+    "context",
+    "divider",
+    "header",
+    "image",
+    "input",
+    "rich_text",
+    "section",
+    "video",
+)
+
+
 def _children(inspection: Inspection, value: Any, at: str) -> None:
-    _array(_by_type(_EVERYWHERE), most=10)(inspection, value, at)
+    among = {kind: _EVERYWHERE[kind] for kind in _CONTAINED}
+    _array(_by_type(among), most=10)(inspection, value, at)
 
 
+_TABLE_OF_DATA = _object(
+    {"caption": _characters(TEXT_LIMIT), "rows": _data_rows},
+    {**_NAMED, "page_size": _number(1, 100), "row_header_column_index": _number(0, 19)},
+)
 VIEW_BLOCKS: dict[str, Rule] = {
     **_EVERYWHERE,
+    "data_table": _TABLE_OF_DATA,
     "container": _object(
         {"child_blocks": _children},
         {
@@ -744,7 +772,7 @@ VIEW_BLOCKS: dict[str, Rule] = {
     ),
 }
 MESSAGE_BLOCKS: dict[str, Rule] = {
-    **VIEW_BLOCKS,
+    **{kind: rule for kind, rule in VIEW_BLOCKS.items() if kind != "alert"},
     "markdown": _object({"text": _markdown_text}, _NAMED),
     "context_actions": _object(
         {"elements": _array(_by_type({kind: ELEMENTS[kind] for kind in _CONTEXT_ACTIONS}), most=5)},
@@ -752,14 +780,6 @@ MESSAGE_BLOCKS: dict[str, Rule] = {
     ),
     "table": _object(
         {"rows": _rows}, {**_NAMED, "column_settings": _array(_COLUMN, most=20, least=0)}
-    ),
-    "data_table": _object(
-        {"caption": _characters(TEXT_LIMIT), "rows": _data_rows},
-        {
-            **_NAMED,
-            "page_size": _number(1, 100),
-            "row_header_column_index": _number(0, 19),
-        },
     ),
     "data_visualization": _object({"title": _characters(50), "chart": _CHART}, _NAMED),
     "file": _object({"external_id": _characters(255), "source": _one_of("remote")}, _NAMED),

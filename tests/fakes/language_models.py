@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from math import ceil
@@ -63,6 +63,7 @@ class Script:
     """How the next requests are answered; chunk counts are of words."""
 
     text: str = "NO ANSWER"
+    by: Callable[[str], str] | None = None
     later: list[str] = field(default_factory=list)
     retry_after: str | None = None
     stall_after: int | None = None
@@ -75,6 +76,10 @@ class Script:
     key: str | None = None
     takes_temperature: bool = True
     hung_up: int = 0
+    usage: tuple[int, int] = (1, 1)
+
+    def said(self, request: ModelRequest) -> str:
+        return self.text if self.by is None else self.by(request.prompt)
 
 
 class LocalModelServer:
@@ -111,6 +116,10 @@ class LocalModelServer:
     def say_in_turn(self, *texts: str) -> None:
         """A reply for each request that comes, the last one for all further ones."""
         self.script = Script(text=texts[0], later=list(texts[1:]))
+
+    def say_by(self, reply: Callable[[str], str]) -> None:
+        """What a function makes of each prompt, whichever comes first."""
+        self.script = Script(by=reply)
 
     def stall(self, after_chunks: int, seconds: float, *, pings: bool = False) -> None:
         """Pause after so many words; `pings` keep the connection alive meanwhile."""
@@ -166,7 +175,7 @@ def _handler(server: LocalModelServer) -> type[BaseHTTPRequestHandler]:
             if refused is not None:
                 self._reply(refused, _error(refused, request))
             elif not body.get("stream", self.path == OLLAMA):
-                self._reply(200, _whole(request, script.text))
+                self._reply(200, _whole(request, script))
                 self._turn(script)
             else:
                 self._stream(request, script)
@@ -209,7 +218,7 @@ def _handler(server: LocalModelServer) -> type[BaseHTTPRequestHandler]:
 
         def _events(self, request: ModelRequest, script: Script) -> Iterator[bytes | None]:
             yield from _opening(self.path)
-            for number, word in enumerate(re.findall(r"\s*\S+", script.text)):
+            for number, word in enumerate(re.findall(r"\s*\S+", script.said(request))):
                 if number == script.stall_after:
                     yield from self._pause(script)
                 if number == script.break_after:
@@ -314,7 +323,8 @@ def _completion(delta: dict[str, Any], reason: str | None) -> bytes:
     return _sse(head | {"choices": [choice]})
 
 
-def _whole(request: ModelRequest, text: str) -> dict[str, Any]:
+def _whole(request: ModelRequest, script: Script) -> dict[str, Any]:
+    text, (sent, written) = script.said(request), script.usage
     if request.path == ANTHROPIC:
         return _whole_anthropic(text, "end_turn")
     if request.path == OLLAMA:
@@ -322,7 +332,7 @@ def _whole(request: ModelRequest, text: str) -> dict[str, Any]:
     message = {"role": "assistant", "content": text}
     choice = {"index": 0, "message": message, "finish_reason": "stop"}
     head = {"id": "c1", "object": "chat.completion", "created": 0, "model": "local"}
-    usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+    usage = {"prompt_tokens": sent, "completion_tokens": written, "total_tokens": sent + written}
     return head | {"choices": [choice], "usage": usage}
 
 

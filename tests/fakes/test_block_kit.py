@@ -10,6 +10,7 @@ from tests.fakes.block_kit import (
     markdown_problems,
     message_length,
     problems,
+    structure_problems,
     view_problems,
 )
 
@@ -378,6 +379,31 @@ class TestDataTables:
         assert problems([{**table, "rows": [[cell, cell]]}])
         assert problems([{**table, "rows": [[cell, cell], [cell]]}])
         assert problems([{**table, "caption": ""}])
+        assert problems([{**table, "page_size": 101}])
+        assert view_problems({"type": "home", "blocks": [table]}) == []
+        assert view_problems(modal(blocks=[table]))
+
+    def test_of_a_message_have_so_many_rows_and_characters(self) -> None:
+        cell = {"type": "raw_text", "text": "a" * 49}
+        table = {"type": "data_table", "caption": "Said", "rows": [[cell]] * 201}
+        assert structure_problems([table]) == []
+        assert structure_problems([table, table]) == []
+        assert structure_problems([table, table, table])
+        assert structure_problems([{**table, "rows": [[cell]] * 202}])
+
+
+class TestContainers:
+    def test_hold_blocks_under_a_title_in_messages_and_on_home(self) -> None:
+        said = {"type": "section", "text": {"type": "plain_text", "text": "Said"}}
+        title = {"type": "plain_text", "text": "1 · A story"}
+        held = {"type": "container", "title": title, "child_blocks": [said] * 10}
+        assert problems([held]) == []
+        assert problems([{**held, "child_blocks": [said] * 11}])
+        assert problems([{**held, "child_blocks": [chart()]}])
+        assert problems([{**held, "title": {**title, "text": "x" * 151}}])
+        assert problems([{"type": "container", "child_blocks": [said]}])
+        assert view_problems({"type": "home", "blocks": [held]}) == []
+        assert view_problems(modal(blocks=[held]))
 
 
 class TestChunks:

@@ -34,11 +34,15 @@ a { color: #1264a3; text-decoration: none; }
 .picture { width: 520px; max-width: 100%; border-radius: 8px; display: block; }
 .chart { background: #f4f4f4; border-radius: 8px; width: 520px; padding: 40px 20px;
          color: #616061; box-sizing: border-box; text-align: center; }
-.bars { border: 1px solid #ddd; border-radius: 8px; padding: 8px 12px; white-space: normal; }
+.bars, .frame { border: 1px solid #ddd; border-radius: 8px; padding: 8px 12px;
+                white-space: normal; }
 .bars > div { display: flex; align-items: flex-end; gap: 6px; margin-top: 6px; }
 .bar { flex: 1; text-align: center; font-size: 12px; }
 .bar i { display: block; background: #4a6f94; }
 .bar small { color: #616061; }
+table { border-collapse: collapse; width: 100%; } caption { text-align: start; font-weight: 900; }
+th, td { border-top: 1px solid #ddd; padding: 4px 8px; text-align: start; vertical-align: top; }
+td .block { margin: 0; } td:first-child { min-width: 64px; } summary { cursor: pointer; }
 blockquote { border-left: 4px solid #ddd; margin: 4px 0; padding: 2px 12px; }
 .mention { background: #e8f0fa; color: #1264a3; border-radius: 3px; padding: 0 2px; }
 pre { border: 1px solid #ddd; background: #f8f8f8; border-radius: 4px; padding: 8px; margin: 4px 0;
@@ -85,7 +89,7 @@ def said_html(author: str, time: str, text: str) -> str:
     return (
         f'<div class="message"><div class="avatar person">{html.escape(author[0])}</div><div>'
         f'<span class="author">{html.escape(author)}</span><span class="time">{html.escape(time)}'
-        f'</span><div class="block">{marked}</div></div></div>'
+        f'</span><div class="block" dir="auto">{marked}</div></div></div>'
     )
 
 
@@ -141,7 +145,7 @@ def _block(block: Block, pictures: Pictures, control: Control) -> str:
         case "section":
             return _section(block, control)
         case "header":
-            return f"<h3>{html.escape(block['text']['text'])}</h3>"
+            return f'<h3 dir="auto">{html.escape(block["text"]["text"])}</h3>'
         case "context":
             inner = " ".join(_small(element) for element in block["elements"])
             return f'<div class="block context" dir="auto">{inner}</div>'
@@ -161,6 +165,10 @@ def _block(block: Block, pictures: Pictures, control: Control) -> str:
             return f'<img class="block picture" alt="{alt}" src="{data}">'
         case "data_visualization":
             return _bars(block)
+        case "container":
+            return _container(block, pictures, control)
+        case "data_table":
+            return _data_table(block)
         case "image":
             return f'<div class="block chart">{html.escape(block["alt_text"])}</div>'
         case other:
@@ -180,7 +188,36 @@ def _bars(block: Block) -> str:
         f"<small>{html.escape(point['label'])}</small></div>"
         for point in points
     )
-    return f'<div class="block bars"><b>{html.escape(block["title"])}</b><div>{bars}</div></div>'
+    title = f"<b>{html.escape(block['title'])}</b>"
+    return f'<div class="block bars" dir="auto">{title}<div>{bars}</div></div>'
+
+
+def _container(block: Block, pictures: Pictures, control: Control) -> str:
+    """A frame that can be folded to its title."""
+    below = block.get("subtitle")
+    small = f'<div class="context">{html.escape(below["text"])}</div>' if below else ""
+    inner = "".join(_block(one, pictures, control) for one in block["child_blocks"])
+    return (
+        f'<details class="block frame" open dir="auto"><summary><b>'
+        f"{html.escape(block['title']['text'])}</b>{small}</summary>{inner}</details>"
+    )
+
+
+def _data_table(block: Block) -> str:
+    """A table of the rows of its first page, and how many there are."""
+    head, *rows = block["rows"]
+    shown = rows[: block.get("page_size", 5)]
+    titles = "".join(f"<th>{html.escape(cell['text'])}</th>" for cell in head)
+    cells = "".join(
+        "<tr>" + "".join(f"<td>{_block(cell, {}, _still)}</td>" for cell in row) + "</tr>"
+        for row in shown
+    )
+    pages = f'<div class="context">1 to {len(shown)} of {len(rows)}</div>'
+    caption = f"<caption>{html.escape(block['caption'])}</caption>"
+    return (
+        f'<div class="block frame"><table dir="auto">{caption}<tr>{titles}</tr>{cells}</table>'
+        f"{pages if len(rows) > len(shown) else ''}</div>"
+    )
 
 
 def _as_address(png: bytes) -> str:

@@ -10,7 +10,7 @@ import pytest
 from corpus.articles import Article, SourceKind
 from corpus.quotations.extraction import Quotation, quotations
 from retrieval.grounding.check import is_verbatim
-from retrieval.reports.brief import BriefMaker, Draft, Ledger, Window, brief_of
+from retrieval.reports.brief import BriefMaker, Draft, Ledger, Window, Written, brief_of
 from retrieval.reports.report import Brief, Told, clean_title
 from retrieval.similarity import RememberedVectors, Sameness
 from retrieval.stories.story import Status, Story
@@ -75,7 +75,7 @@ def brief(story: Story = STORY, told: Told | None = None) -> tuple[Brief, Ledger
     ledger = Ledger()
     drafted = draft(story, told)
     assert drafted is not None
-    made = brief_of(drafted, ledger, with_announced=True)
+    made = brief_of(drafted, ledger, Written(), with_announced=True)
     assert made is not None
     return made, ledger
 

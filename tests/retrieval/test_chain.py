@@ -11,6 +11,8 @@ from langchain_core.runnables import Runnable
 
 from retrieval.answers.chain import IN_NO_SCRIPT, Event, Events, Restarted, make_chain
 from retrieval.answers.extractive import Answerer, ExtractiveAnswerer
+from retrieval.answers.model import ModelVerifier, make_model_answerer
+from retrieval.answers.trace import lines, trace
 from retrieval.errors import AnswererError
 from retrieval.evidence import Evidence
 from retrieval.grounding.check import quote_of
@@ -20,6 +22,7 @@ from retrieval.passages import Filter
 from retrieval.questions.understand import Question, understand
 from tests.fakes.articles import days, passage, read_article, stored_article
 from tests.fakes.indexed import IndexedCorpus
+from tests.fakes.language_models import LocalModelServer
 
 NOW = datetime(2019, 4, 20, tzinfo=UTC)
 QUESTION = understand("What did Guterres say about a military solution in Libya?", NOW)
@@ -359,12 +362,19 @@ def test_what_does_not_answer_is_shown_as_nearest_and_cited_by_nothing(
     corpus: IndexedCorpus,
 ) -> None:
     script = Script(lambda _evidence: [AssertionError("must not be asked")])
-    question = understand("Which team won the ice hockey match in Oulu?", NOW)
+    question = understand("How many were killed in Libya last winter by mines?", NOW)
     outcome = chain(corpus, script).invoke(question).outcome
     assert isinstance(outcome, NoAnswer)
     assert outcome.reason == "nothing found answers it"
     assert 1 <= len(outcome.nearest) <= 3
     assert not hasattr(outcome, "citations")
+
+
+def test_what_has_nothing_to_do_with_a_question_is_not_nearest(corpus: IndexedCorpus) -> None:
+    question = understand("Which team won the ice hockey match in Oulu?", NOW)
+    outcome = chain(corpus, Script(lambda _evidence: [])).invoke(question).outcome
+    assert isinstance(outcome, NoAnswer)
+    assert (outcome.reason, outcome.nearest) == ("nothing was found", ())
 
 
 @pytest.mark.parametrize(
@@ -446,3 +456,34 @@ def test_a_part_of_whose_draft_nothing_passes_is_named(corpus: IndexedCorpus) ->
     last = make_chain(corpus.search, corpus.scorer, Script(steps)).invoke(TWO).outcome
     assert isinstance(last, Answer)
     assert last.unanswered == ("How many people had been killed around Tripoli?",)
+
+
+class TestUsage:
+    """What a language model was asked for an answer stands in its trace."""
+
+    @pytest.mark.parametrize("reply", ["It speaks of peace in Libya [1].", "NO ANSWER"])
+    def test_is_that_of_the_draft_its_checks_and_its_repair(
+        self, corpus: IndexedCorpus, reply: str
+    ) -> None:
+        with LocalModelServer() as server:
+            server.say(reply)
+            model = make_model_answerer(
+                "openai:local",
+                timeout_seconds=60,
+                base_url=server.openai_url,
+                prices=(1.0, 2.0),
+                api_key="k",
+            )
+            asking = make_chain(corpus.search, corpus.scorer, model, None, ModelVerifier(model))
+            outcome = asking.invoke(QUESTION).outcome
+            # A second question is no part of the first.
+            asking.invoke(QUESTION)
+            assert outcome.usage.requests == len(server.requests) / 2
+        used = trace(outcome)["model"]
+        assert used["tokens_in"] > 0
+        assert used["cost"] == pytest.approx((used["tokens_in"] + 2 * used["tokens_out"]) / 1e6)
+        assert list(lines(trace(outcome)))[-1].startswith("Language model: ")
+
+    def test_is_absent_where_none_was_asked(self, corpus: IndexedCorpus) -> None:
+        outcome = chain(corpus, ExtractiveAnswerer()).invoke(QUESTION).outcome
+        assert trace(outcome)["model"] is None

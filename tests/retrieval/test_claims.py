@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,14 +14,16 @@ from hypothesis import strategies as st
 
 from bot.library import Library
 from corpus.articles import Article
+from retrieval.answers.model import ModelVerifier, make_model_answerer
 from retrieval.grounding.check import Source
 from retrieval.grounding.claims import CheckedClaim, check_claims, claims_of
 from retrieval.grounding.contradiction import difference, missing_words
-from retrieval.grounding.support import Support
+from retrieval.grounding.support import Finding, Support, Unverified
 from retrieval.passages import Passage
 from retrieval.questions.understand import Narrowing, Question
 from tests.evaluation.claim_sample import WANTED, checked, confusion, labelled_claims
 from tests.fakes.articles import stored_article
+from tests.fakes.language_models import LocalModelServer
 
 ASKED_AT = datetime(2019, 7, 1, tzinfo=UTC)
 PROTOCOL = (
@@ -351,3 +356,81 @@ def test_every_claim_that_is_not_supported_says_why(sample_library: Library) -> 
     for _, result in checked(labelled_claims()[::4], sample_library.search):
         assert bool(result.reason) or result.support is Support.SUPPORTED
         assert bool(result.citations) == (result.support is not Support.NOT)
+
+
+# With a verifier
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """A verifier that finds the same of everything."""
+
+    support: Support
+    differs: str = ""
+    name: str = "says"
+
+    def verify(self, items: Sequence[Unverified]) -> list[Finding]:
+        return [Finding(self.support, self.differs) for _ in items]
+
+
+def verified(text: str, support: Support, differs: str = "") -> CheckedClaim:
+    (claim,) = check_claims(text, Found((PLAIN,)), ASKED_AT, verifier=Says(support, differs))
+    return claim
+
+
+SIGNED = "Marit Solvang signed the Ormsund fisheries protocol on 4 April 2019."
+REWORDED = "Marit Solvang put her name to the Ormsund fisheries protocol."
+
+
+def test_what_a_verifier_doubts_is_not_supported_and_stands_as_nearest() -> None:
+    claim = verified(SIGNED, Support.NOT, "who signed is not said")
+    assert (claim.support, claim.reason) == (Support.NOT, "who signed is not said")
+    assert claim.citations == ()
+    assert len(claim.nearest) == 1
+
+
+def test_what_only_the_words_do_not_carry_a_verifier_can_lift() -> None:
+    assert one(REWORDED).support is Support.PARTLY
+    assert verified(REWORDED, Support.SUPPORTED).support is Support.SUPPORTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Ormsund fisheries protocol was signed by Marit Solvang and Bergman.",
+        "It was signed by Marit Solvang on 4 April 2019.",
+    ],
+)
+def test_what_a_rule_misses_no_verifier_can_lift(text: str) -> None:
+    before = one(text)
+    assert before.support is Support.PARTLY
+    assert verified(text, Support.SUPPORTED) == before
+
+
+def test_what_stands_there_word_for_word_is_not_asked_about() -> None:
+    whole = "The Ormsund fisheries protocol was signed by Marit Solvang on 4 April 2019."
+    assert verified(whole, Support.NOT, "doubt").support is Support.SUPPORTED
+
+
+def test_many_claims_are_verified_in_several_requests() -> None:
+    long = "The protocol allows vessels to fish in the strait. " * 150
+    items = [Unverified(f"Claim {n}.", (Source(long),)) for n in range(12)]
+    with LocalModelServer() as server:
+        server.say_by(
+            lambda prompt: json.dumps(
+                {
+                    "checks": [
+                        {"id": one, "verdict": "not", "differs": text}
+                        for one, text in re.findall(
+                            r'<check id="(\w+)">.*?sentence: (.*?)\n', prompt, re.DOTALL
+                        )
+                    ]
+                }
+            )
+        )
+        model = make_model_answerer(
+            "openai:local", timeout_seconds=60, base_url=server.openai_url, api_key="k"
+        )
+        found = ModelVerifier(model).verify(items)
+        assert [one.differs for one in found] == [item.sentence for item in items]
+        assert len(server.requests) == 2

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
 import pytest
 
-from retrieval.questions.understand import Completed, Turn, asks_back, complete, leans
+from retrieval.answers.model import make_model_answerer
+from retrieval.questions.understand import (
+    Completed,
+    Turn,
+    asks_back,
+    complete,
+    leans,
+    understand_in_talk,
+)
+from tests.fakes.language_models import LocalModelServer
+
+NOW = datetime(2019, 4, 5, 12, tzinfo=UTC)
 
 SAID = Turn(
     "What did Guterres say about Haftar's advance?",
@@ -95,3 +109,62 @@ def test_what_goes_on_from_nothing_is_asked_back(text: str) -> None:
 )
 def test_whoever_names_something_is_not_asked_back(text: str) -> None:
     assert asks_back(text) is None
+
+
+class TestRewritten:
+    """A language model rewrites what goes on; what nobody said is not taken from it."""
+
+    @pytest.fixture(scope="class")
+    def server(self) -> Iterator[LocalModelServer]:
+        with LocalModelServer() as running:
+            yield running
+
+    def looked_for(self, server: LocalModelServer, reply: str, text: str) -> str | None:
+        server.requests.clear()
+        server.say(reply)
+        model = make_model_answerer(
+            "openai:local", timeout_seconds=60, base_url=server.openai_url, api_key="k"
+        )
+        return understand_in_talk(text, NOW, (SAID,), answerer=model).looked_for
+
+    def test_is_what_is_looked_for(self, server: LocalModelServer) -> None:
+        whole = "What else did Guterres say about Haftar’s advance?"
+        assert self.looked_for(server, whole, "anything else from him?") == whole
+        assert SAID.question in server.requests[0].prompt
+
+    def test_a_message_that_stands_alone_stays(self, server: LocalModelServer) -> None:
+        text = "What did the African Union say about Libya?"
+        assert self.looked_for(server, text, text) is None
+
+    @pytest.mark.parametrize(
+        "reply",
+        [
+            "What did Salamé say about Haftar's advance?",
+            "What did Guterres say about Haftar's advance on 4 April?",
+            "What did Guterres say about Haftar's advance last week?",
+            "What did Guterres say about the 2,000 men?",
+            "",
+        ],
+    )
+    def test_what_nobody_said_leaves_it_to_the_rules(
+        self, server: LocalModelServer, reply: str
+    ) -> None:
+        by_rules = complete("What did he ask for?", [SAID]).looked_for
+        assert self.looked_for(server, reply, "What did he ask for?") == by_rules
+
+    def test_a_model_that_fails_leaves_it_to_the_rules(self, server: LocalModelServer) -> None:
+        server.say("What did Guterres ask for?")
+        server.fail(400, times=3)
+        model = make_model_answerer(
+            "openai:local", timeout_seconds=60, base_url=server.openai_url, api_key="k"
+        )
+        question = understand_in_talk("What did he ask for?", NOW, (SAID,), answerer=model)
+        assert question.looked_for == complete("What did he ask for?", [SAID]).looked_for
+
+    def test_without_a_talk_nobody_is_asked(self, server: LocalModelServer) -> None:
+        server.requests.clear()
+        model = make_model_answerer(
+            "openai:local", timeout_seconds=60, base_url=server.openai_url, api_key="k"
+        )
+        understand_in_talk("Who leads the LNA?", NOW, answerer=model)
+        assert server.requests == []

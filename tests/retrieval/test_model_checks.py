@@ -13,7 +13,13 @@ from pathlib import Path
 import pytest
 
 from retrieval.answers.model import ModelAnswerer, ModelVerifier, make_model_answerer
-from retrieval.answers.prompts import LONGEST_REPLY, Reply, read_checks, read_repairs
+from retrieval.answers.prompts import (
+    LONGEST_REPLY,
+    DraftParser,
+    Reply,
+    read_checks,
+    read_repairs,
+)
 from retrieval.errors import AnswererError, CheckerModelError, RetrievalError
 from retrieval.evidence import Evidence
 from retrieval.grounding.check import Checking, Context, Judged, Source, check
@@ -143,6 +149,60 @@ TRUE = DraftSentence("The port authority may open the pier again in June.", (1,)
 FALSE = DraftSentence("The union asked for talks about the pier.", (1,))
 NUMBER = DraftSentence("Portugal will pay $6 million.", (2,))
 WHOLE = DraftSentence(COSTS, (2,))
+
+
+FRENCH = (
+    "Le ministre des affaires étrangères a annoncé mercredi que la France rouvrirait son ambassade "
+    "à Tripoli en 2021. Il n’a pas donné de date, et personne d’autre ne s’est exprimé."
+)
+OPENING = "la France rouvrirait son ambassade à Tripoli en 2021"
+
+
+class TestTranslations:
+    def evidence(self) -> Evidence:
+        return Evidence((passage(stored_article("fr", FRENCH), 1),))
+
+    def passing(self, verifier: Saying | None, text: str) -> Checking:
+        checking = Checking(verifier)
+        draft = [DraftSentence(text, (1,))]
+        list(checking.pass_through(draft, QUESTION, self.evidence()))
+        return checking
+
+    def test_pass_with_a_verifier_and_are_told_as_such(self) -> None:
+        text = f"France is to reopen its embassy in Tripoli in 2021 (Original: «{OPENING}»)."
+        checking = self.passing(Saying(), text)
+        assert [one.text for one in checking.statements] == [
+            "France is to reopen its embassy in Tripoli in 2021 "
+            f"(translated; Original: «{OPENING}»)"
+        ]
+        assert OPENING in checking.citations()[0].quote
+
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ("France is to reopen its embassy (Original: «la France fermera»).", "do not stand"),
+            (f"France is to reopen it in 2022 (Original: «{OPENING}»).", "the number 2022"),
+            ("France is to reopen its embassy in Tripoli in 2021.", "no original beside it"),
+        ],
+    )
+    def test_without_their_original_words_do_not_pass(self, text: str, words: str) -> None:
+        checking = self.passing(Saying(), text)
+        assert checking.statements == []
+        assert words in checking.withheld[0].reason
+
+    def test_are_asked_for_whatever_the_two_languages_are(self) -> None:
+        french = "Le ministre a promis mercredi que l’ambassade serait rouverte en juin."
+        assert "no original beside it" in reason(french)
+        beside = "Le port rouvrira peut-être en juin (Original: «it may reopen the pier in June»)."
+        assert reason(beside) == "a translation that no verifier has read"
+
+    def test_that_nothing_but_rules_could_check_do_not_pass(self) -> None:
+        text = f"France is to reopen its embassy in Tripoli (Original: «{OPENING}»)."
+        assert "no verifier" in self.passing(None, text).withheld[0].reason
+
+    def test_are_read_as_one_sentence(self) -> None:
+        text = "He left (Original: «Il est parti. Il ne reviendra pas.») [1]. She stayed [2]."
+        assert [one.marks for one in DraftParser().parse(text)] == [(1,), (2,)]
 
 
 def stated(checking: Checking, *draft: DraftSentence, mended: object = None) -> list[str]:

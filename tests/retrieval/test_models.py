@@ -18,6 +18,7 @@ import pytest
 from corpus.articles import Article, Paragraph, SourceKind
 from retrieval.answers.model import ModelAnswerer, make_model_answerer
 from retrieval.answers.prompts import ANSWER_PROMPT, DraftParser, prompt_inputs
+from retrieval.answers.trace import Meter, usage_line
 from retrieval.errors import AnswererError
 from retrieval.evidence import Evidence
 from retrieval.outcomes import DraftSentence
@@ -201,6 +202,64 @@ class TestChain:
     def test_the_parser_reads_a_whole_reply(self) -> None:
         assert DraftParser().parse(REPLY) == DRAFT
         assert DraftParser().parse("NO ANSWER") == []
+
+
+class TestUsage:
+    """What was asked is counted as the provider counts it, else estimated and said to be."""
+
+    def test_a_whole_reply_is_counted_as_its_provider_states(
+        self, server: LocalModelServer
+    ) -> None:
+        server.script.usage = (1_200, 30)
+        answerer = make_model_answerer(
+            "openai:local",
+            timeout_seconds=PATIENCE,
+            base_url=server.openai_url,
+            api_key=KEY,
+            prices=(0.25, 2.0),
+        )
+        answerer.ask_for_a_word()
+        used = answerer.meter.usage
+        assert (used.requests, used.tokens_in, used.tokens_out, used.tokens_estimated) == (
+            1,
+            1_200,
+            30,
+            0,
+        )
+        assert used.cost == pytest.approx(0.00036)
+        assert usage_line(used) == (
+            "Language model: 1 request, 1,200 tokens in, 30 out, cost 0.0004"
+        )
+
+    def test_a_stream_that_states_nothing_is_estimated(self, server: LocalModelServer) -> None:
+        answerer = answerer_at(server, "openai")
+        draft(answerer)
+        used = answerer.meter.usage
+        assert used.requests == 1
+        assert 500 < used.tokens_in < 3_000
+        assert 10 < used.tokens_out < 100
+        assert used.tokens_estimated == used.tokens_in + used.tokens_out
+        assert used.cost is None
+        assert usage_line(used).endswith("out (estimated)")
+
+    def test_each_meter_counts_what_was_asked_under_it(self, server: LocalModelServer) -> None:
+        answerer, mine = answerer_at(server, "openai"), Meter()
+        draft(answerer.metered(mine))
+        draft(answerer)
+        assert mine.usage.requests == 1
+        assert answerer.meter.usage.requests == 2
+
+    def test_what_was_refused_costs_nothing_and_what_broke_off_is_estimated(
+        self, server: LocalModelServer
+    ) -> None:
+        answerer = answerer_at(server, "openai")
+        server.fail(401)
+        drafted_until_failure(answerer)
+        assert answerer.meter.usage.requests == 0
+        server.say(REPLY)
+        server.break_after(5)
+        drafted_until_failure(answerer)
+        assert answerer.meter.usage.tokens_estimated > 500
 
 
 class TestStalls:

@@ -208,6 +208,22 @@ def recorded(process: Process, day: date, identity: str = "daily") -> tuple[str,
     return found.state, found.note
 
 
+def test_a_digest_speaks_the_language_of_whoever_set_it_up(
+    world: World, process: Process, slack: LocalSlack
+) -> None:
+    slack.add_user("U0LECTRICE", "lectrice", locale="fr-FR", tz="Europe/Paris")
+    subscribe(process, created_by="U0LECTRICE")
+    process.tick()
+    report(process, 0, paris("2019-03-22 15:00"))
+    process.tick(paris("2019-03-23 07:31"))
+    (posted,) = world.posts()
+    told = shown(posted)
+    assert told.startswith("Bulletin · samedi 23 mars 2019, 07:30 Paris")
+    assert "1 sujet, 1 nouvel article" in told
+    assert "NOUVEAU · 1 article" in told
+    assert "Montrer les paragraphes" in told
+
+
 class TestTwoWeeks:
     def test_over_a_change_of_the_clock_bring_one_digest_a_day_and_tell_each_event_once(
         self, world: World, process: Process, slack: LocalSlack

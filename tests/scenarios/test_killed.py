@@ -26,7 +26,7 @@ from tests.fakes.articles import NOON, days, read_article
 from tests.fakes.embedding import HashedWords
 from tests.fakes.indexed import IndexedCorpus
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
 
 ARTICLES = 120
 CHANGED = 30

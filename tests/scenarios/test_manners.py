@@ -22,7 +22,7 @@ from tests.fakes.slack import LocalSlack
 from tests.fakes.slack_workspace import Delivery
 from tests.fakes.web import LocalWeb
 from tests.scenarios.conftest import PLAIN_ARTICLE, people
-from tests.scenarios.people import CHANNEL, PATIENCE, QUESTION, is_answer, text_of
+from tests.scenarios.people import CHANNEL, PATIENCE, QUESTION, elements, is_answer, text_of
 
 Golden = Callable[[str, Any], None]
 Message = dict[str, Any]
@@ -238,6 +238,8 @@ class TestTheLimitOfQuestions:
         place = (str(late.channel), str(late.ts))
         told = slack.wait_for(lambda: slack.status(*place), PATIENCE)
         assert told.startswith("You asked 3 questions within a minute; this one is answered in")
+        address = slack.direct_message(asker, f"<{PLAIN_ARTICLE.url}>")
+        assert list(elements(replies(slack, address)[0]["blocks"], "button"))
         setting = slack.direct_message(asker, "my digests")
         assert "Nothing is set up" in shown(replies(slack, setting)[0]) or replies(slack, setting)
         assert slack.replies(*place) == []

@@ -113,6 +113,9 @@ class TestASummary:
         (chart,) = elements(reply["blocks"], "data_visualization")
         (series,) = chart["chart"]["series"]
         assert {"label": "Thu 4 Apr", "value": 4} in series["data"]
+        stories = list(elements(reply["blocks"], "container"))
+        assert [one["title"]["text"][:4] for one in stories] == ["1 · ", "2 · ", "3 · "]
+        assert all(one["is_collapsible"] for one in stories)
 
     def test_has_a_picture_where_slack_draws_no_charts(self, slack: LocalSlack) -> None:
         slack.fail_next("chat.postMessage", error="invalid_blocks")
@@ -120,6 +123,7 @@ class TestASummary:
         (picture,) = uploaded(slack, reply)
         assert "4 Apr 4" in picture
         assert not list(elements(reply["blocks"], "data_visualization"))
+        assert not list(elements(reply["blocks"], "container"))
 
     def test_shows_the_paragraphs_it_cites(self, slack: LocalSlack) -> None:
         asked = slack.direct_message(DESK, "summary of Libya this week")
@@ -180,12 +184,43 @@ class TestASummary:
         assert "(reference " in text_of(reply["blocks"])
 
 
-def test_quotations_are_in_order_of_time_with_a_picture(slack: LocalSlack) -> None:
+def rows_of(message: dict[str, Any]) -> list[str]:
+    """What the rows of a message's table say under their head."""
+    (table,) = elements(message["blocks"], "data_table")
+    return [text_of(row) for row in table["rows"][1:]]
+
+
+def test_quotations_are_in_order_of_time_in_a_table(slack: LocalSlack) -> None:
     reply = wrote(slack, DESK, "quotes by Guterres on Libya since March")
     shown = text_of(reply["blocks"])
     assert shown.index("There is no military solution") < shown.index("with a heavy heart")
     assert is_answer(reply)
+    assert all("Sample " in row and "¶" in row for row in rows_of(reply))
+    assert not uploaded(slack, reply)
+
+
+def test_quotations_have_a_picture_where_slack_has_no_tables(slack: LocalSlack) -> None:
+    slack.fail_next("chat.postMessage", error="invalid_blocks")
+    reply = wrote(slack, DESK, "quotes by Guterres on Libya since March")
+    assert is_answer(reply)
     assert "António Guterres" in uploaded(slack, reply)[0]
+
+
+class TestAccountsThatDiffer:
+    ASKED = "Who controls Gharyan?"
+
+    def test_stand_side_by_side_in_a_table(self, slack: LocalSlack) -> None:
+        reply = wrote(slack, DESK, self.ASKED)
+        first, second, *_ = rows_of(reply)
+        assert first.startswith("Sample ")
+        assert first != second
+        assert is_answer(reply)
+
+    def test_stand_one_below_the_other_where_slack_has_no_tables(self, slack: LocalSlack) -> None:
+        slack.fail_next("chat.postMessage", error="invalid_blocks")
+        reply = wrote(slack, DESK, self.ASKED)
+        assert text_of(reply["blocks"]).count("According to ") > 1
+        assert is_answer(reply)
 
 
 @pytest.mark.parametrize("asked", ["Guterres say about Libya", "Haftar say about Tripoli"])
@@ -250,11 +285,19 @@ def alerts(slack: LocalSlack, since: str) -> list[dict[str, Any]]:
     ]
 
 
-def test_a_timeline_is_dated_with_a_picture(slack: LocalSlack) -> None:
+def test_a_timeline_is_a_table_by_date(slack: LocalSlack) -> None:
+    reply = wrote(slack, DESK, "timeline of Brexit since January")
+    rows = rows_of(reply)
+    assert rows[0].startswith("15 Jan")
+    assert [row for row in rows if row.startswith("29 Mar")]
+    assert is_answer(reply)
+
+
+def test_a_timeline_has_a_picture_where_slack_has_no_tables(slack: LocalSlack) -> None:
+    slack.fail_next("chat.postMessage", error="invalid_blocks")
     reply = wrote(slack, DESK, "timeline of Brexit since January")
     shown = text_of(reply["blocks"])
     assert shown.index("15 Jan") < shown.index("29 Mar")
-    assert is_answer(reply)
     assert "Brexit" in uploaded(slack, reply)[0]
 
 

@@ -20,7 +20,7 @@ from tests.scenarios.people import CHANNEL, DESK, PATIENCE, QUESTION, is_answer,
 
 pytestmark = pytest.mark.slow
 
-START_SECONDS = 90.0
+START_SECONDS = 240.0
 ARTICLE = {
     "url": "https://vessels.example/2019/04/05/skarvholm",
     "title": "Skarvholm ferry agreement",

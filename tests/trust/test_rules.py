@@ -85,6 +85,17 @@ def test_a_sentence_of_other_words_is_withheld() -> None:
     assert said(outcome(TRUE, (other, (1,)))) == [TRUE[0]]
 
 
+def test_a_translation_that_nothing_has_checked_is_withheld() -> None:
+    claimed = "The protocol was torn up (Original: «It allows 120 vessels to fish.»)."
+    assert said(outcome(TRUE, (claimed, (1,)))) == [TRUE[0]]
+
+
+def test_a_translation_of_other_words_than_stand_there_is_withheld() -> None:
+    claimed = "The protocol was torn up (Original: «Le protocole est déchiré.»)."
+    result = outcome(TRUE, (claimed, (1,)))
+    assert "the original words" in reasons(result)[0]
+
+
 # 4. What is withheld is counted in the reply.
 
 
