@@ -185,7 +185,7 @@ class TimelineMaker:
         found = self._search_for(topic, narrow)
         sameness = Sameness(self._encode)
         deeds = Deeds(sameness)
-        passages = collapse_copies(_speaking_of(asked, _with_openings(asked, found)))
+        passages = collapse_copies(_speaking_of(asked, with_openings(asked, found)))
         lines = lines_of(passages, of_offices=True)
         lines = [line for line in lines if _can_stand(line, asked)]
         opening = _opening(lines)
@@ -233,7 +233,7 @@ def _speaking_of(topic: Topic, found: Sequence[Passage]) -> list[Passage]:
     return [one for one in reported if _plainness(topic, one, one.article.id in plainly) > 0]
 
 
-def _with_openings(topic: Topic, found: Sequence[Passage]) -> list[Passage]:
+def with_openings(topic: Topic, found: Sequence[Passage]) -> list[Passage]:
     """The passages found, and what opens the articles that are about the topic: a search that
     found a paragraph further down has found the article, whose news stands above it."""
     keys = {passage.key for passage in found}
