@@ -36,11 +36,11 @@ from retrieval.similarity import Encode, Sameness
 from retrieval.stories.story import Stories
 
 DEFAULT_DAYS = 7
-MOST_STORIES = 6
+MOST_STORIES = 8
 NEAREST = 3
 NEAR = 0.25
 """Cosine from which a paragraph without a word of the topic is near it at all."""
-FOUND = 200
+FOUND = 400
 """Paragraphs searched for a topic; their articles' stories are looked at."""
 
 _REQUEST = re.compile(

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 
-from corpus.articles import Article, SourceKind, origins_of
+from corpus.articles import Article, Paragraph, SourceKind, origins_of
 from corpus.text.calendar import Precision
 from corpus.text.dates import DateMention, date_mentions
 from corpus.text.sentences import quoted_spans
@@ -30,9 +30,9 @@ from retrieval.outcomes import Citation
 from retrieval.passages import Filter, Passage
 from retrieval.questions.understand import Narrowing
 from retrieval.reports.announcements import announcements
-from retrieval.reports.lines import Line, is_opinion, leans, lines_of, said_by
+from retrieval.reports.lines import Line, first_prose, is_opinion, leans, lines_of, said_by
 from retrieval.reports.ranking import Deeds
-from retrieval.reports.topics import Topic, plainness
+from retrieval.reports.topics import LEAD_CHARACTERS, Topic, plainness
 from retrieval.search.retriever import HybridSearch
 from retrieval.similarity import Encode, Sameness, overlap
 
@@ -92,10 +92,15 @@ OPENING = 3
 MOST_EVENTS = 30
 # Paragraphs searched: most of them as published in the time asked about, some whenever they were,
 # for what later articles tell of it.
-FOUND_THEN = 240
+FOUND_THEN = 480
 FOUND_EVER = 120
 LONGEST = 400
 """Characters of a sentence in a timeline."""
+ROUTINE = -0.03
+"""What only one origin tells and is that much nearer to routine than to deeds is no event: talks
+that reaffirm, journeys ahead, greetings."""
+FEW_EVENTS = 8
+"""So many events are all told, routine or not."""
 PLAINLY = 0.5
 """From here on a paragraph speaks for its article."""
 TOLD_LATER = timedelta(days=3)
@@ -178,16 +183,18 @@ class TimelineMaker:
         narrow = narrow or Narrowing()
         asked = Topic.of(topic)
         found = self._search_for(topic, narrow)
-        passages = _speaking_of(asked, found)
-        lines = lines_of(collapse_copies(passages), of_offices=True)
+        sameness = Sameness(self._encode)
+        deeds = Deeds(sameness)
+        passages = collapse_copies(_speaking_of(asked, with_openings(asked, found)))
+        lines = lines_of(passages, of_offices=True)
         lines = [line for line in lines if _can_stand(line, asked)]
         opening = _opening(lines)
         happened = [one for line in lines if (one := dated(line, line.place in opening))]
-        sameness = Sameness(self._encode)
         events = gathered(happened, sameness, cache(self._story_of) if self._story_of else None)
         events += _announced(lines, events, sameness)
         events = [event for event in events if _is_asked_for(event.told, narrow)]
-        kept = most_told(sorted(events, key=_in_time), most, Deeds(sameness))
+        events = _no_routine(events, deeds)
+        kept = most_told(sorted(events, key=_in_time), most, deeds)
         told = tuple(_event(mark, event) for mark, event in enumerate(kept, start=1))
         nearest = tuple(found[:3]) if not told else ()
         return Timeline(topic, narrow, told, nearest, len(events) - len(kept))
@@ -226,6 +233,45 @@ def _speaking_of(topic: Topic, found: Sequence[Passage]) -> list[Passage]:
     return [one for one in reported if _plainness(topic, one, one.article.id in plainly) > 0]
 
 
+def with_openings(topic: Topic, found: Sequence[Passage]) -> list[Passage]:
+    """The passages found, and what opens the articles that are about the topic: a search that
+    found a paragraph further down has found the article, whose news stands above it."""
+    keys = {passage.key for passage in found}
+    articles = {passage.article.id: passage.article for passage in found}
+    return [
+        *found,
+        *(
+            Passage(article, paragraph, 0.0)
+            for article in articles.values()
+            if topic.share_in(_matter(article)) == 1
+            for paragraph in _opening_paragraphs(article)
+            if (article.id, paragraph.number) not in keys
+        ),
+    ]
+
+
+def _matter(article: Article) -> str:
+    """What an article is about: its title and its lead."""
+    return f"{article.title}. {article.lead[:LEAD_CHARACTERS]}"
+
+
+def _opening_paragraphs(article: Article) -> Sequence[Paragraph]:
+    first = first_prose(article)
+    return article.paragraphs[first - 1 : first - 1 + OPENING] if first else ()
+
+
+def _no_routine(events: Sequence[Gathered], deeds: Deeds) -> list[Gathered]:
+    """The events without those that one origin tells and that are routine, where there are many."""
+    if len(events) <= FEW_EVENTS:
+        return list(events)
+    weights = deeds.of([event.told.line.text for event in events])
+    return [
+        event
+        for event, weight in zip(events, weights, strict=True)
+        if event.told.announced or event.origins > 1 or weight >= ROUTINE
+    ]
+
+
 def _plainness(topic: Topic, passage: Passage, article_does: bool = False) -> float:
     number, cosine = passage.paragraph.number, passage.cosine or 0.0
     return plainness(topic, passage.article, number, cosine, article_does=article_does)
@@ -235,6 +281,9 @@ def _can_stand(line: Line, topic: Topic) -> bool:
     """Whether a line can be read on its own and does not speak of somewhere else."""
     text = line.text
     if len(text) > LONGEST or leans(text) or _OF_ACCOUNTS.search(text) or _UNNAMED.search(text):
+        return False
+    # A place that neither it nor what its article is about names was named there in passing.
+    if topic.places and not topic.share_in(text) and not topic.share_in(_matter(line.article)):
         return False
     return topic.allows(text, line.passage.text)
 

@@ -38,8 +38,9 @@ UNLIKE, ALIKE = 0.30, 0.55
 IN_TITLE, IN_LEAD, IN_MEANING, IN_BODY = 1.0, 0.85, 0.9, 0.6
 FIRST_PLACES = 3
 """Of the places that title and lead name so many are what an article is about."""
-SEVERAL, OF_BODY = 2, 0.2
-"""Sentences that speak of a topic, and the share of them that makes an article one on it."""
+SEVERAL, OF_BODY, AT_LENGTH = 2, 0.2, 8
+"""Sentences that speak of a topic, the share of them that makes an article one on it, and how many
+make a transcript one on it as much as a title would: it goes from matter to matter."""
 ABOUT = 0.45
 """From here on a story is about a topic."""
 LEAD_CHARACTERS = 400
@@ -145,6 +146,8 @@ class TopicMatch:
             if asked.share_in(paragraph.text) == 1:
                 count += sum(asked.share_in(one) > 0 for one in own)
         transcript = any(one.speaker for one in article.paragraphs)
+        if transcript and count >= AT_LENGTH:
+            return IN_LEAD
         enough = count >= SEVERAL and (transcript or count >= OF_BODY * every)
         return IN_BODY if enough else 0.0
 

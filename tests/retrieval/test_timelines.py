@@ -14,7 +14,8 @@ from corpus.text.calendar import Precision
 from retrieval.passages import Passage
 from retrieval.questions.understand import Narrowing
 from retrieval.reports.lines import Line, lines_of
-from retrieval.reports.timeline import Event, TimelineMaker, dated, gathered
+from retrieval.reports.timeline import Event, TimelineMaker, dated, gathered, with_openings
+from retrieval.reports.topics import Topic
 from retrieval.similarity import Sameness
 from tests.fakes.articles import NOON, days, read_article, stored_article
 from tests.fakes.embedding import HashedWords
@@ -267,3 +268,23 @@ def test_a_timeline_of_one_place_leaves_its_neighbours_out(of_sample: TimelineMa
     texts = " ".join(event.text for event in of_sample.timeline("Sudan").events)
     assert "Tripoli" not in texts
     assert "Libya" not in texts
+
+
+def test_a_country_named_in_passing_has_no_entry_in_its_timeline(corpus: IndexedCorpus) -> None:
+    corpus.read(
+        read_article("a", TOOK),
+        read_article(
+            "b",
+            "The ministers met in Rome on Tuesday. They also spoke of Libya.",
+            title="Ministers meet in Rome",
+        ),
+    )
+    assert told(maker(corpus).timeline("Libya").events) == [("2019-04-03", TOOK)]
+
+
+def test_what_opens_an_article_is_read_where_the_search_finds_it_further_down() -> None:
+    article = stored_article("a", TOOK, "Libya has known no peace.", title="War in Libya")
+    below = Passage(article, article.paragraph(2), 1.0)
+    opened = with_openings(Topic.of("Libya"), [below])
+    assert [one.paragraph.number for one in opened] == [2, 1]
+    assert with_openings(Topic.of("Chad"), [below]) == [below]
