@@ -61,8 +61,8 @@ class Scored:
         return False
 
     def score(self, question: Question, passages: Sequence[Passage]) -> list[ScoredSentence]:
-        # A reader dislikes what does not answer.
-        features = Features(*([2 * self.value - 1] * 4), *([0.0] * 6), self.value)
+        # A reader dislikes what does not answer, though it may be near.
+        features = Features(*([1.4 * self.value - 0.4] * 4), *([0.0] * 6), self.value)
         return [
             ScoredSentence(
                 mark, found, split_sentences(found.text)[0], 0, self.value - mark / 10, features
