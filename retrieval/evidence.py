@@ -27,8 +27,8 @@ from retrieval.questions.understand import ABOUT, NEWS, SHORT_QUESTION, Question
 
 # Fitted on the desk's questions that are not held out and on 240 of squad2's. At .38 11 % of the
 # desk's answerable questions are refused and 32 % of the unanswerable ones answered, of squad2's
-# 14 % and 66 %. That the paragraph lacks a rare word of the question says nothing beside the score: people
-# ask of "kids" where it has children.
+# 14 % and 66 %. That the paragraph lacks a rare word of the question says nothing beside the score:
+# people ask of "kids" where it has children.
 ENOUGH = 0.38
 BIAS = -1.85
 WEIGHTS = {
@@ -226,22 +226,27 @@ def _spread(passages: Iterable[Passage]) -> list[Passage]:
 def is_about(question: Question, article: Article) -> bool:
     """Whether an article tells of what a question is about: its title or its lead names it, so
     that it is no mere mention."""
+    lead = article.paragraphs[0].text if article.paragraphs else ""
+    return _names_matter(question, f"{article.title} {lead}")
+
+
+def _names_matter(question: Question, text: str) -> bool:
     aspect = question.wanted.aspect or question.search_text
     wanted = names(f"on {aspect}") or content_words(aspect)
-    lead = article.paragraphs[0].text if article.paragraphs else ""
-    there = {stem(fold(word), peoples=True) for word in words(f"{article.title} {lead}")}
+    there = {stem(fold(word), peoples=True) for word in words(text)}
     return {stem(fold(word), peoples=True) for word in wanted} <= there
 
 
 def _told_of(question: Question, passages: Sequence[Passage]) -> list[Passage]:
     """The leads of the articles that tell of what a situation is asked of, the newest first. An
-    article without a lead is told by what was found."""
+    article whose lead is of something else, as that of a round-up is, is told by what was found."""
     leads: dict[str, Passage] = {}
     for one in passages:
         beside = one.score < BESIDE * passages[0].score
         if one.article.published_at and not beside and is_about(question, one.article):
             lead = one.article.paragraph(1)
-            told = replace(one, paragraph=lead) if lead.answers and not lead.speaker else one
+            leads_with_it = lead.answers and not lead.speaker and _names_matter(question, lead.text)
+            told = replace(one, paragraph=lead) if leads_with_it else one
             leads.setdefault(one.article.id, told)
     return sorted(
         leads.values(),

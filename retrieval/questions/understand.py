@@ -677,9 +677,9 @@ def asks_back(text: str, earlier: Sequence[Turn] = (), context: Sequence[str] = 
     if earlier or context or any(_names(plain)):
         return None
     # "Who announced his resignation" asks for the very person that "his" is.
-    if (person := _unnamed_person(plain)) and not (
-        _ASKS_WHO.match(plain) and person[0].casefold() in _POSSESSIVES
-    ):
+    # So may "of her staff" of somebody who is named later, in small letters.
+    whole = _ASKS_WHO.match(plain) or len(content_words(plain)) >= FEWEST_WORDS_ALONE
+    if (person := _unnamed_person(plain)) and not (whole and person[0].casefold() in _POSSESSIVES):
         return f"Whom do you mean by “{person[0].casefold()}”? Ask again with the name."
     going_on = _AFTERTHOUGHT.match(plain) and len(content_words(plain)) < BARE
     if going_on or _DOUBTS.fullmatch(plain):
