@@ -43,7 +43,7 @@ PACKAGED_READER = "ms-marco-MiniLM-L-12-v2"
 NO_READER = "none"
 
 # Seconds after which nothing more is read.
-LONGEST = 1.5
+LONGEST = 5.0
 PAIRS_REMEMBERED = 20_000
 # Texts between two looks at the clock.
 PORTION = 8

@@ -75,10 +75,8 @@ _ONLY_SAID = re.compile(
     r"(?:[^,;“]{3,80})(?:,[^,;“]{3,90},)? (?:said|says|told|expressed|voiced|stressed|added"
     r"|noted)\b"
 )
-MOST, MOST_OF_SEVERAL, MOST_OF_MANY = 3, 4, 5
-"""Sentences of a story, of one that several articles tell, and of one of several days or many
-articles."""
-SEVERAL_ARTICLES, SEVERAL_DAYS, MANY_ARTICLES = 3, 3, 8
+MOST, MOST_OF_MANY, SEVERAL_DAYS, MANY_ARTICLES = 3, 5, 3, 8
+"""Sentences of a story, and of one that is told of so many days or by so many articles."""
 LONGEST, LONGEST_OF_MANY = 760, 1_100
 """Characters of all sentences together: what is read aloud in about a minute."""
 # A line that opens with a surname nobody has heard, and what another origin or day adds.
@@ -122,8 +120,7 @@ def happened(
     best: float | None = None
     days, articles = {line.published for line in free}, {line.article.id for line in free}
     many = len(days) >= SEVERAL_DAYS or len(articles) >= MANY_ARTICLES
-    most = MOST_OF_SEVERAL if len(articles) >= SEVERAL_ARTICLES else MOST
-    most = MOST_OF_MANY if many else most
+    most = MOST_OF_MANY if many else MOST
     while len(chosen) < most:
         pick = _next(free, scores, headline, told, chosen, elsewhere, sameness, most)
         if pick is None:
@@ -195,7 +192,7 @@ def _next(
             continue
         if any(one.place in elsewhere for one in run):
             continue
-        longest = LONGEST if most == MOST else LONGEST_OF_MANY
+        longest = LONGEST_OF_MANY if most == MOST_OF_MANY else LONGEST
         if chosen and length + sum(len(one.text) for one in run) > longest:
             continue
         if all(_adds(one, headline, told, chosen, sameness) for one in run[-1:]):
