@@ -351,7 +351,7 @@ def _names_speaker(speaker: str, near: str) -> bool:
 
 def _spelled_out(initials: str, near: str) -> bool:
     """Whether a text has words with these initials: "AU" in "the African Union’s appeal"."""
-    between = r"[\w’'-]*\s+(?:(?:of|for|the|and|on|in)\s+){0,2}"
+    between = r"\w{0,40}\s{1,9}(?:(?:of|for|the|and|on|in)\s{1,9}){0,2}"
     letters = between.join(re.escape(letter) for letter in initials)
     return len(initials) > 1 and bool(re.search(rf"\b{letters}", near))
 

@@ -252,3 +252,62 @@ def test_words_under_a_speakers_label_are_his() -> None:
     assert unknown.sentences[0].features.wrong_kind == 1
     assert known.sentences[0].features.wrong_kind == 0
     assert known.confidence > unknown.confidence
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence", "tells"),
+    [
+        ("What did the US say about Maduro?", "The United States said that Maduro must go.", 1.0),
+        ("What did the US say about Maduro?", "US President Trump froze what Maduro owns.", 0.5),
+        ("What did the US say about Maduro?", "Guaidó declared that Maduro must go.", 0.0),
+        ("What is the AU position on Libya?", "Faki renewed the African Union’s appeal.", 0.5),
+        ("What is the AU position on Libya?", "Salamé renewed the United Nations’ appeal.", 0.0),
+    ],
+)
+def test_somebodys_words_name_or_quote_that_one(asked: str, sentence: str, tells: float) -> None:
+    _, evidence = read_answer(asked, "nothing", stored_article("talks", sentence))
+    assert evidence.sentences[0].features.tells == tells
+
+
+def test_who_is_asked_for_is_told_before_what_is_read_a_little_better() -> None:
+    told = stored_article("told", "Cuba and Russia continue to support Maduro in Caracas.")
+    near = stored_article("near", "Mexico called for a dialogue with Maduro in Caracas.")
+    said, _ = read_answer("What did Russia say about Maduro?", "Maduro in Caracas", near, told)
+    assert said[0].startswith("Cuba and Russia")
+
+
+def test_the_newest_tells_whether_something_is_so() -> None:
+    plan = stored_article(
+        "plan", "The Libyan Conference will be held in April.", title="Libyan Conference"
+    )
+    later = replace(
+        stored_article(
+            "later", "The Libyan Conference will not open as planned.", title="Libyan Conference"
+        ),
+        published_at=datetime(2019, 4, 9, tzinfo=UTC),
+    )
+    asked = "Was the Libyan Conference held?"
+    said, _ = read_answer(asked, "Libyan Conference will", plan, later)
+    assert said[0].endswith("not open as planned.")
+    undecided, _ = read_answer(asked, "will be held", plan, later)
+    assert undecided[0].endswith("in April.")
+
+
+def test_a_summary_takes_of_each_paragraph_what_says_most() -> None:
+    first = " ".join(
+        f"In Skopje {who} {did} at length that morning."
+        for who, did in (
+            ("ministers", "argued"),
+            ("deputies", "shouted"),
+            ("clerks", "counted"),
+            ("guards", "waited"),
+            ("reporters", "wrote"),
+        )
+    )
+    last = "Parliament then went home from Skopje with a treaty."
+    article = stored_article("story", first, last)
+    passages = [replace(passage(article), paragraph=one) for one in article.paragraphs]
+    scorer = SentenceScorer(cast(LexicalIndex, WordsOnly()), ScriptedReader("Skopje"))
+    evidence = gather(understand("Summarise Skopje", NOW), passages, scorer.score)
+    drafts = ExtractiveAnswerer().draft(understand("Summarise Skopje", NOW), evidence)
+    assert last in [sentence.text for sentence in drafts]

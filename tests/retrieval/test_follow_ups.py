@@ -105,7 +105,13 @@ def test_what_goes_on_from_nothing_is_asked_back(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["How old was he when Haftar left?", "Who leads the army?", "Who announced his exit?", "Why?"],
+    [
+        "How old was he when Haftar left?",
+        "Who leads the army?",
+        "Who announced his exit?",
+        "how many of her staff did bachelet leave behind in caracas",
+        "Why?",
+    ],
 )
 def test_whoever_names_something_is_not_asked_back(text: str) -> None:
     assert asks_back(text) is None

@@ -73,6 +73,20 @@ def test_the_form_of_answer_that_is_asked_for(text: str, wanted: Wanted) -> None
     assert understand(text, NOW).wanted == wanted
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Where does Islamabad stand on Pulwama?",
+        "What is Islamabad's position on Pulwama?",
+        "Islamabad on Pulwama",
+    ],
+)
+def test_a_position_is_looked_for_as_what_its_holder_says(text: str) -> None:
+    question = understand(text, NOW)
+    assert question.search_text == "What did Islamabad say about Pulwama?"
+    assert question.asked is Asked.THING
+
+
 def test_courtesies_are_no_search_words() -> None:
     assert understand(
         "hi, could you please tell me who leads the LNA? thanks", NOW

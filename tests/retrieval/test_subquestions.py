@@ -46,6 +46,18 @@ def parts(text: str) -> list[str]:
                 "What did Russia say about New START?",
             ],
         ),
+        (
+            "US arms for Ukraine: february vs april 2022",
+            ["US arms for Ukraine, february", "US arms for Ukraine, april 2022"],
+        ),
+        (
+            "Libya: what's the difference between what Egypt and Turkey say?",
+            ["What did Egypt say about Libya?", "What did Turkey say about Libya?"],
+        ),
+        (
+            "compare how the US and the EU see Venezuela",
+            ["What did the US say about Venezuela?", "What did the EU say about Venezuela?"],
+        ),
     ],
 )
 def test_what_is_asked_in_one_breath_is_parted(text: str, expected: list[str]) -> None:
