@@ -4,10 +4,10 @@
         ─▶ sentences scored (retrieval.answers.extractive) ─▶ confidence ─▶ Evidence
 
 Pure but for the scorer, which is passed in. Whether the evidence answers at all is one number with
-one threshold for every corpus: a logistic regression over what the best passages and sentences say,
-fitted on the desk's questions that are not held out (`python -m tests.evaluation.fit_sentences`
-fits it on squad2, timeqa and multihop, too, each set and side weighing the same, and prints both
-error rates around the threshold, of each set from a fit on the others).
+one threshold for every corpus: a logistic regression over what the best passages and sentences say.
+`python -m tests.evaluation.fit_sentences` fits it on the desk's questions that are not held out, on
+squad2 and on timeqa, each set and side weighing the same, and prints both error rates around the
+threshold, of each set from a fit on the others.
 """
 
 from __future__ import annotations
