@@ -4,7 +4,7 @@
 *Show paragraphs* and corrections are one thing for all of them. A turn keeps the question as
 `understood` where earlier turns completed it, the messages `shown` to one person alone, which that
 person may share, and as `content` what it said, section by section with marks, and how much was
-withheld: what a cable is made of.
+withheld: what a cable is made of. `trace` is how an answer came about, in numbers without a word.
 
 `claimed_events` keeps what was `asked` until it is dealt with, so that a question outlives its
 process. `postings` is the outbox, what is to be posted unasked: a key names it once and for all,
@@ -46,6 +46,7 @@ turns = Table(
     Column("understood", Text),
     Column("shown", Text),
     Column("content", Text),
+    Column("trace", Text),
     Index("ix_turns_conversation_asked_at", "conversation", "asked_at"),
 )
 

@@ -32,6 +32,7 @@ from bot.render.page import (
 from corpus.articles import Article
 from corpus.store.articles import ArticleStore
 from corpus.store.database import reading, writing
+from retrieval.answers.trace import kept, trace
 from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Statement
 from retrieval.questions.understand import Turn
 
@@ -61,7 +62,8 @@ class RecordedTurn:
 
     `kind` is answer, summary, digest, alert, quotes or timeline. `statements` are those with a
     source, in order; `content` has them in their sections. A refusal has none, and its citations
-    (without a quote) are what was nearest. `posted_as` is "channel:ts".
+    (without a quote) are what was nearest. `posted_as` is "channel:ts";
+    `trace` is how an answer came about, without a word (`retrieval.answers.trace.kept`).
     """
 
     id: str
@@ -74,6 +76,7 @@ class RecordedTurn:
     content: Content
     citations: tuple[Citation, ...]
     posted_as: str | None = None
+    trace: dict[str, Any] | None = None
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -114,6 +117,7 @@ class Turns:
             answer=_json([statement.text for statement in statements]),
             marks=_json([statement.citations for statement in statements]),
             understood=understood,
+            trace=_json(kept(trace(outcome))),
         )
 
     def record_posting(
@@ -227,6 +231,7 @@ class Turns:
             content=_content(row.content, row.answer, row.marks),
             citations=tuple(self._citations(self.cited(identity))),
             posted_as=row.posted_as,
+            trace=json.loads(row.trace) if row.trace else None,
         )
 
     def _citations(self, cited: Sequence[Cited]) -> Iterator[Citation]:

@@ -2,8 +2,8 @@
 
 *Show paragraphs* shows them as they read when they were cited, one at a time. *Copy as cable* gives
 a recorded turn as plain text, in a modal or as a file, with what became of its sources since.
-*Why?*, in the menu of an answer, shows admins how it came about. A trace has every candidate's text
-and is not kept with the turn: the question is worked out once more, as it was understood then.
+*Why?*, in the menu of an answer, shows admins how it came about: whether the evidence sufficed
+then, and, since no candidate's text is kept with a turn, the question worked out once more.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from bot.slack.modals import Click, Modals, on_click
 from bot.slack.people import Access, People
 from corpus.articles import Article
 from corpus.store.articles import ArticleStore
+from retrieval.answers.trace import verdicts
 
 NOT_KEPT = "This is no longer kept, so that no cable can be made of it."
 NOTHING = "Nothing was found to answer with, so that there is nothing to cable."
@@ -215,7 +216,8 @@ class Why:
         turn = self._turns.recorded(click.value)
         if turn is None:
             return gone_view()
-        return why_view(self._trace(turn.understood or turn.question, turn.asked_at))
+        then = verdicts(turn.trace) if turn.trace else ()
+        return why_view(self._trace(turn.understood or turn.question, turn.asked_at), then)
 
 
 ONLY_ADMINS_SEE = "Only admins see how an answer came about."

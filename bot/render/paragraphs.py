@@ -41,8 +41,9 @@ LONGEST_TRACE = 60_000
 View = dict[str, Any]
 
 
-def why_view(lines: Sequence[str]) -> View:
-    """How an answer came about, a line a step, to be read and copied."""
+def why_view(lines: Sequence[str], then: Sequence[str] = ()) -> View:
+    """How an answer came about, a line a step, to be read and copied; `then` is what was found
+    when it was given."""
     told = safe("\n".join(lines))
     left = len(told) - LONGEST_TRACE
     parts = rich_text.stretches(told[:LONGEST_TRACE], 2_500)
@@ -53,7 +54,11 @@ def why_view(lines: Sequence[str]) -> View:
         "type": "modal",
         "title": {"type": "plain_text", "text": "Why?"},
         "close": {"type": "plain_text", "text": "Close"},
-        "blocks": [rich_text.context(note), *map(rich_text.preformatted, parts)],
+        "blocks": [
+            *([rich_text.context("When it was answered: " + "; ".join(then))] if then else []),
+            rich_text.context(note),
+            *map(rich_text.preformatted, parts),
+        ],
     }
 
 

@@ -94,8 +94,7 @@ def lines(traced: dict[str, Any]) -> Iterator[str]:
             for name, value in understood.items()
             if name != "question" and value
         )
-        verdict = "enough" if part["confidence"] >= part["threshold"] else "too little"
-        yield f"Confidence {part['confidence']:.2f}, threshold {part['threshold']:.2f}: {verdict}"
+        yield _verdict(part)
         yield "  " + _numbers(part["signs"])
         yield "Found:"
         for found in part["found"]:
@@ -112,6 +111,17 @@ def lines(traced: dict[str, Any]) -> Iterator[str]:
         yield f"Withheld: {withheld['text']} ({withheld['reason']})"
     if used := traced["model"]:
         yield usage_line(Usage(**used))
+
+
+def verdicts(traced: dict[str, Any]) -> list[str]:
+    """Of each part of a question whether its evidence sufficed."""
+    return [_verdict(part) for part in traced["parts"]]
+
+
+def _verdict(part: dict[str, Any]) -> str:
+    """ "Confidence 0.62, threshold 0.34: enough"."""
+    verdict = "enough" if part["confidence"] >= part["threshold"] else "too little"
+    return f"Confidence {part['confidence']:.2f}, threshold {part['threshold']:.2f}: {verdict}"
 
 
 def usage_line(usage: Usage) -> str:

@@ -35,7 +35,7 @@ import json
 import math
 import struct
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -390,6 +390,60 @@ def data(field: int, value: bytes | str) -> bytes:
     """A field of bytes, string or a message that was written already."""
     raw = value.encode() if isinstance(value, str) else value
     return _varint(field << 3 | 2) + _varint(len(raw)) + raw
+
+
+def constants(model: memoryview) -> dict[str, tuple[int, int]]:
+    """Where the bytes of an ONNX file's constants lie, by their names: (start, end), in its order.
+
+    Constants that lie in another file have none. ValueError where the bytes are no such file.
+    """
+    found = {}
+    for graph, start, end in _messages(model, 0, len(model)):
+        for tensor, first, last in _messages(model, start, end) if graph == _GRAPH else ():
+            if tensor != _CONSTANT:
+                continue
+            parts = {field: (a, b) for field, a, b in _messages(model, first, last)}
+            place = parts.get(_RAW) or parts.get(_RAW_FLOATS)
+            if place is not None and _NAME in parts:
+                name = bytes(model[slice(*parts[_NAME])]).decode("utf-8", "replace")
+                found[name] = place
+    return found
+
+
+# Fields of ModelProto, GraphProto and TensorProto.
+_GRAPH, _CONSTANT, _RAW_FLOATS, _NAME, _RAW = 7, 5, 4, 8, 9
+_FIXED = {1: 8, 5: 4}
+
+
+def _messages(raw: memoryview, at: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """The fields of a message that have a length: number, start and end of what each holds."""
+    while at < end:
+        tag, at = _number(raw, at, end)
+        kind = tag & 7
+        if kind == 2:
+            size, at = _number(raw, at, end)
+            if at + size > end:
+                raise ValueError("a part is longer than the whole")
+            yield tag >> 3, at, at + size
+            at += size
+        elif kind == 0:
+            _, at = _number(raw, at, end)
+        elif kind in _FIXED:
+            at += _FIXED[kind]
+        else:
+            raise ValueError(f"it has a field of kind {kind}")
+
+
+def _number(raw: memoryview, at: int, end: int) -> tuple[int, int]:
+    """The number that is written at a place in groups of seven bits, and the place behind it."""
+    for shift in range(0, 64, 7):
+        if at + shift // 7 >= end:
+            break
+        if raw[at + shift // 7] < 0x80:
+            groups = raw[at : at + shift // 7 + 1]
+            value = sum((byte & 0x7F) << (7 * place) for place, byte in enumerate(groups))
+            return value, at + len(groups)
+    raise ValueError("it ends in a number")
 
 
 def _varint(value: int) -> bytes:

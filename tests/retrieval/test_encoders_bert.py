@@ -22,6 +22,7 @@ from retrieval.encoders.bert import (
     FourBitTable,
     GraphWriter,
     TransformersBert,
+    constants,
     write_bert,
     write_pieces,
 )
@@ -262,3 +263,25 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
         E5File(tmp_path / "other.bin")
     with pytest.raises(WeightsError, match="cannot be read"):
         E5File(tmp_path / "nothing.bin")
+
+
+class TestConstants:
+    """Where an ONNX file has its constants, so that weights can be changed in place."""
+
+    def test_are_found_by_name_with_their_bytes(self, tmp_path: Path) -> None:
+        with GraphWriter(tmp_path) as graph:
+            graph.constant("three", np.array([1, 2, 3], dtype=np.int8))
+            graph.constant("half", np.array(0.5, dtype=np.float32))
+            graph.node("Identity", "half", output="out")
+            graph.finish({}, {"out": ()})
+        raw = (tmp_path / MODEL_FILE).read_bytes()
+        places = constants(memoryview(raw))
+        assert list(places) == ["three", "half"]
+        assert raw[slice(*places["three"])] == b"\x01\x02\x03"
+        assert np.frombuffer(raw[slice(*places["half"])], "<f4").tolist() == [0.5]
+
+    @given(st.binary(max_size=200))
+    def test_whatever_it_is_given_it_ends_within_it(self, raw: bytes) -> None:
+        with suppress(ValueError):
+            for start, end in constants(memoryview(raw)).values():
+                assert 0 <= start <= end <= len(raw)

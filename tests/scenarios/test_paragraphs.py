@@ -244,6 +244,7 @@ class TestWhy:
             PATIENCE,
         )[-1]
         shown = text_of(view["blocks"])
+        assert "When it was answered: Confidence " in shown
         assert f"Understood: {QUESTION}" in shown
         assert "Sentences:" in shown
 
