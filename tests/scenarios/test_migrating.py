@@ -44,21 +44,18 @@ TURNS = 2 * ROWS
 PRELOADED = [
     "alembic.command",
     "alembic.config",
-    "bot.cli",
-    "bot.db.schema",
-    "bot.library",
-    "chromadb",
+    "chromadb.api.rust",
     "langchain_chroma",
     "psycopg",
     "retrieval.answers.chain",
     "retrieval.index.indexer",
     "sqlalchemy.dialects.postgresql",
     "sqlalchemy.dialects.sqlite",
-    "tests.scenarios.old_home",
+    "tests.scenarios.test_migrating",
 ]
 
 
-def begin(number: int) -> dict[str, Any]:
+def turn(number: int) -> dict[str, Any]:
     """A turn, none of whose ids comes before that of a lower number."""
     return {
         "id": f"{number:032}",
@@ -82,7 +79,7 @@ def marking() -> Executable:
 POINTS: tuple[tuple[str, Executable], ...] = (
     ("before anything", marking()),
     ("before the articles", locking("articles")),
-    ("in the midst of a batch", insert(bots.turns).values(begin(TURNS - 5))),
+    ("in the midst of a batch", insert(bots.turns).values(turn(TURNS - 5))),
     ("before the paragraphs", locking("paragraphs")),
     ("before the citations", locking("turn_citations")),
     ("with all there, but not said to be", marking()),
@@ -102,29 +99,26 @@ def home(tmp_path: Path) -> Path:
     folder = unpacked(tmp_path)
     store = open_corpus(settings_for(folder))
     with writing(store.engine) as connection:
-        connection.execute(insert(bots.turns), [begin(number) for number in range(TURNS)])
+        connection.execute(insert(bots.turns), [turn(number) for number in range(TURNS)])
     store.close()
     return folder
 
 
-@pytest.fixture
-def start(home: Path, postgresql_copy: str, chroma_url: str) -> Callable[[], BaseProcess]:
-    """Starts the command on the home, with PostgreSQL and Chroma as what it goes to."""
+def started(home: Path, **settings: str) -> BaseProcess:
+    """The command on a home, with the servers that it goes to."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
-    environment = {
-        "CHANCERY_HOME": str(home),
-        "CHANCERY_MODELS": os.environ["CHANCERY_MODELS"],
-        "DATABASE_URL": postgresql_copy,
-        "CHROMA_URL": chroma_url,
-    }
+    named = {name.upper(): value for name, value in settings.items()}
+    models = os.environ["CHANCERY_MODELS"]
+    environment = {"CHANCERY_HOME": str(home), "CHANCERY_MODELS": models, **named}
+    process = context.Process(target=migrate, args=(environment,))
+    process.start()
+    return process
 
-    def started() -> BaseProcess:
-        process = context.Process(target=migrate, args=(environment,))
-        process.start()
-        return process
 
-    return started
+def ended_well(process: BaseProcess) -> None:
+    process.join()
+    assert process.exitcode == 0
 
 
 def backends(server: str, url: str, waiting: bool) -> int:
@@ -172,39 +166,37 @@ def rows(url: str) -> dict[str, list[str]]:
     return found
 
 
-def test_killed_wherever_it_stands_it_ends_with_what_the_home_held(
-    home: Path,
-    start: Callable[[], BaseProcess],
-    postgresql_server: str,
-    postgresql_copy: str,
-    chroma_url: str,
-    embeddings: SentenceEmbeddings,
+def test_killed_wherever_it_copies_it_ends_with_what_the_home_held(
+    home: Path, postgresql_server: str, postgresql_copy: str
 ) -> None:
     for point, lock in POINTS:
         with held_up(postgresql_copy, lock):
-            process = start()
+            process = started(home, database_url=postgresql_copy)
             until(lambda: backends(postgresql_server, postgresql_copy, waiting=True) > 0)
             kill(process)
         until(lambda: backends(postgresql_server, postgresql_copy, waiting=False) == 0)
         if point != "before anything":
             with pytest.raises(StoreError, match="holds half a copy"):
                 open_store(postgresql_copy)
+    ended_well(started(home, database_url=postgresql_copy))
+    held = rows(str(settings_for(home).store_url))
+    assert len(held["turns"]) == TURNS + 4
+    assert rows(postgresql_copy) == held
 
-    # All rows are there at the end of the next; it is killed while it embeds them.
-    process = start()
+
+def test_killed_while_it_embeds_it_answers_from_the_servers(
+    home: Path, postgresql_copy: str, chroma_url: str, embeddings: SentenceEmbeddings
+) -> None:
+    servers = {"database_url": postgresql_copy, "chroma_url": chroma_url}
+    process = started(home, **servers)
     client = server_client(chroma_url)
     until(lambda: any(one.name == COLLECTION for one in client.list_collections()))
     with suppress(AssertionError):  # It may have ended by then.
         kill(process)
+    ended_well(started(home, **servers))
 
-    last = start()
-    last.join()
-    assert last.exitcode == 0
-
-    held = rows(str(settings_for(home).store_url))
-    assert len(held["turns"]) == TURNS + 4
-    assert rows(postgresql_copy) == held
-    settings = settings_for(home, database_url=postgresql_copy, chroma_url=chroma_url)
+    assert rows(postgresql_copy) == rows(str(settings_for(home).store_url))
+    settings = settings_for(home, **servers)
     store = open_corpus(settings)
     with open_library(settings, store, "tests", embeddings=embeddings) as library:
         assert library.indexer.pending() == (0, 0)

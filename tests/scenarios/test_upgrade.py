@@ -17,6 +17,7 @@ from bot.db.turns import Feedback, Turns
 from bot.db.watches import Watches
 from bot.library import open_corpus, open_library, rebuild_indexes
 from corpus.feeds.registry import SourceRegister
+from corpus.feeds.schedule import Health
 from corpus.quotations.store import QuotationRegister
 from corpus.store.articles import ArticleStore
 from corpus.store.database import HEAD, connect, reading, revision
@@ -80,7 +81,7 @@ def test_articles_keep_their_versions_numbers_and_fate(store: ArticleStore) -> N
 
 def test_what_was_read_can_be_read_on(store: ArticleStore) -> None:
     (polled,) = SourceRegister(store).sources()
-    assert (polled.name, polled.health.value) == ("Sample Wire Desk", "unchecked")
+    assert (polled.name, polled.health) == ("Sample Wire Desk", Health.UNCHECKED)
     assert SourceRegister(store).entry_counts() == {"Sample Wire Desk": 1}
     # Who speaks is looked for anew, in what 0.1.0 had read.
     quotations = QuotationRegister(store)
