@@ -259,10 +259,9 @@ def rebuild_indexes(
     They are built beside those that are there, which stay whole until the new ones are complete.
     What an interruption left is gone on with. `catch_up` brings the indexer up to the store.
     """
-    from retrieval.errors import ANOTHER_STORE, OtherStore
     from retrieval.index.indexer import Indexer, beside, finish_taking_over, take_over
     from retrieval.index.lexical import LexicalIndex
-    from retrieval.index.vectors import IndexOwnership, VectorIndex, store_of
+    from retrieval.index.vectors import IndexOwnership, VectorIndex
 
     embeddings = embeddings or make_embeddings(settings, announce)
     with IndexOwnership(settings.home, "reindex"):
@@ -270,10 +269,9 @@ def rebuild_indexes(
         discard_damaged(settings, corpus, announce, thorough=True)
         lexical = LexicalIndex(beside(settings.home), corpus.identity, anew=True)
         try:
+            if not replace:
+                require_own_server(settings, corpus)
             client = _chroma_client(settings)
-            strangers = settings.chroma_url and store_of(client) not in (None, corpus.identity)
-            if strangers and not replace:
-                raise OtherStore(ANOTHER_STORE)
             vectors = VectorIndex(client, embeddings, corpus.identity, beside=True)
             count = catch_up(Indexer(corpus, vectors, lexical, embeddings, settings.home))
         finally:
@@ -281,6 +279,15 @@ def rebuild_indexes(
         take_over(settings.home)
         vectors.complete()
     return count
+
+
+def require_own_server(settings: Settings, corpus: ArticleStore) -> None:
+    """OtherStore where CHROMA_URL names a server that holds another store's index."""
+    from retrieval.errors import ANOTHER_STORE, OtherStore
+    from retrieval.index.vectors import store_of
+
+    if settings.chroma_url and store_of(_chroma_client(settings)) not in (None, corpus.identity):
+        raise OtherStore(ANOTHER_STORE)
 
 
 def damages(settings: Settings, corpus: ArticleStore) -> list[str]:

@@ -2,7 +2,7 @@
 
 console         output: JSON on stdout, everything else on stderr, errors as one sentence; options
 reading         ingest, reindex, doctor
-administration  stats, audit, backup, restore, retain, withdraw, forget
+administration  stats, audit, backup, restore, migrate, retain, withdraw, forget
 asking          search, ask, check, chat, run, serve
 reports         digest, summary, quotes, timeline, stories
 sources         sources add, list, set, remove, pause, resume, check, import; poll
@@ -71,6 +71,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("audit", administration.audit),
     ("backup", administration.backup),
     ("restore", administration.restore),
+    ("migrate", administration.migrate),
     ("retain", administration.retain),
     ("withdraw", administration.withdraw),
     ("forget", administration.forget),

@@ -1,4 +1,5 @@
-"""Commands for whoever runs Chancery: stats, audit, backup, restore, retain, withdraw, forget.
+"""Commands for whoever runs Chancery: stats, audit, backup, restore, migrate, retain, withdraw,
+forget.
 
 `stats` tells how much is held, how it grows, what follows it, what was delivered, what people
 think; `forget` deletes what is kept about a person, as they could ask for in Slack themselves.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from collections import Counter
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.console import DONE, IN_PART, Json, WrongUse, say, show, show_json
+from bot.cli.console import DONE, IN_PART, Json, WrongUse, progress, say, show, show_json
 from bot.cli.reading import index_pending, number
 from bot.cli.sources import OpenedSources, opened_sources
 
@@ -114,6 +116,81 @@ def restore(
         saved = put_back(settings.store_url, file)
     say(f"Put back what was kept on {saved.made_at[:16].replace('T', ' at ')} UTC.")
     reindex()
+
+
+def migrate(as_json: Json = False) -> None:
+    """Copy what CHANCERY_HOME holds to DATABASE_URL and CHROMA_URL; the bot must not run.
+
+    After an interruption it goes on where it was.
+    """
+    import bot.db.schema  # noqa: F401 - the bot's tables are copied too
+    from bot.library import open_corpus, require_own_server
+    from bot.settings import load_settings
+    from corpus.store.backup import copy_store
+    from corpus.store.database import public_name
+    from retrieval.index.vectors import IndexOwnership
+
+    settings = load_settings()
+    embedded = _embedded(settings)
+    started = time.perf_counter()
+    with IndexOwnership(settings.home, "migrate"):
+        store = open_corpus(embedded)
+        try:
+            require_own_server(settings, store)
+            with progress("Copying rows") as advance:
+                copied = copy_store(store, settings.store_url, advance)
+        finally:
+            store.close()
+    corpus = open_corpus(settings)
+    try:
+        waiting = index_pending(settings, corpus, "migrate")
+        articles, database = corpus.counts().articles, public_name(corpus.engine.url)
+    finally:
+        corpus.close()
+    seconds = time.perf_counter() - started
+    if as_json:
+        told = {"database": database, "articles": articles, **asdict(copied)}
+        show_json({**told, "seconds": round(seconds, 3)})
+    else:
+        done = "was copied before" if copied.before else f"{number(copied.rows, 'row')} in all"
+        show(f"{number(articles, 'article')} in {database}; {done}. {seconds:.1f} s")
+    if waiting:
+        say(waiting)
+    say(_to_do_next(settings))
+
+
+def _to_do_next(settings: Settings) -> str:
+    home = settings.home
+    if settings.chroma_url:
+        return (
+            "Now set DATABASE_URL and CHROMA_URL in .env as they were for this command. Nothing "
+            f"reads chancery.db and chroma in {home} then: remove them once all is well."
+        )
+    return (
+        "Now set DATABASE_URL in .env as it was for this command. The indexes stay in "
+        f"{home}; nothing reads chancery.db there then: remove it once all is well."
+    )
+
+
+def _embedded(settings: Settings) -> Settings:
+    """The settings of the home alone; WrongUse where there is nothing to copy from or to."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    if settings.database_url is None:
+        raise WrongUse(
+            "Set DATABASE_URL to an empty PostgreSQL database, and CHROMA_URL to a Chroma server, "
+            "for this command or in .env."
+        )
+    try:
+        server = make_url(settings.store_url).get_backend_name() in ("postgresql", "postgres")
+    except ArgumentError:
+        server = False
+    if not server:
+        raise WrongUse("DATABASE_URL is no address of a PostgreSQL database.")
+    if not (settings.home / "chancery.db").is_file():
+        raise WrongUse(f"{settings.home} holds no store to copy; CHANCERY_HOME names it.")
+    return settings.model_copy(update={"database_url": None})
 
 
 def _held(settings: Settings) -> str | None:

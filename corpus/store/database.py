@@ -40,6 +40,8 @@ from corpus.errors import SchemaError, StoreError
 from corpus.store import schema
 
 HEAD = "0006"
+COPYING = "copying"
+"""Begins the revision of a database into which a store is being copied: nothing opens it."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_SECONDS = 30
 _COLUMNS = schema.counters.c
@@ -135,9 +137,14 @@ def migrate(engine: Engine) -> None:
     """Bring the tables to the current schema; StoreError or SchemaError where that fails."""
     name = public_name(engine.url)
     try:
-        found = _revision(engine)
+        found = revision(engine)
         if found == HEAD:
             return
+        if found is not None and found.startswith(COPYING):
+            raise StoreError(
+                name,
+                "holds half a copy; run chancery migrate again with the home it comes from",
+            )
         if found is not None and found not in known_revisions():
             raise SchemaError(
                 name,
@@ -175,7 +182,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
         raise StoreError(public_name(engine.url), reason) from error
 
 
-def _revision(engine: Engine) -> str | None:
+def revision(engine: Engine) -> str | None:
+    """What the database says of its tables; None where it has none of a store."""
     if not inspect(engine).has_table("alembic_version"):
         return None
     with engine.connect() as connection:

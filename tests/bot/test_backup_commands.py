@@ -1,4 +1,5 @@
-"""`chancery backup` and `chancery restore`: after a loss the same question has the same answer."""
+"""`chancery backup` and `chancery restore`: after a loss the same question has the same answer.
+`chancery migrate` says in one sentence what it cannot do."""
 
 from __future__ import annotations
 
@@ -11,6 +12,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
+from retrieval.index.vectors import IndexOwnership
+from tests.fakes.command_line import chancery as run_on
+from tests.scenarios.old_home import unpacked
 
 QUESTION = "Who announced his resignation on 2 April 2019?"
 
@@ -58,3 +62,68 @@ def test_what_is_no_backup_is_refused_in_one_sentence(chancery: Run, tmp_path: P
     assert refused.exit_code == 1
     assert "is no backup of Chancery" in str(refused.exception or refused.stderr)
     assert chancery("stats").exit_code == 0
+
+
+# -- from a home to servers --------------------------------------------------------------------
+
+SERVER = "postgresql://chancery@127.0.0.1:9/chancery"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return unpacked(tmp_path)
+
+
+def test_a_home_is_copied_and_keeps_its_indexes(home: Path, postgresql_copy: str) -> None:
+    done = run_on(home, "migrate", "--json", DATABASE_URL=postgresql_copy)
+    assert done.status == 0, done.err
+    assert done.document["articles"] == 12
+    assert done.document["written"] == done.document["rows"] - 1, "whose store it is was there"
+    assert "***" in done.document["database"]
+    assert "Now set DATABASE_URL in .env" in done.err
+    again = run_on(home, "migrate", DATABASE_URL=postgresql_copy)
+    assert again.status == 0, again.err
+    assert "12 articles in postgresql" in again.out
+    assert "was copied before" in again.out
+    listed = run_on(home, "watches", "list", DATABASE_URL=postgresql_copy)
+    assert "Haftar" in listed.out
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        (None, "Set DATABASE_URL to an empty PostgreSQL database, and CHROMA_URL"),
+        ("sqlite:////tmp/other.db", "DATABASE_URL is no address of a PostgreSQL database."),
+        ("somewhere", "DATABASE_URL is no address of a PostgreSQL database."),
+    ],
+)
+def test_servers_must_be_named(home: Path, address: str | None, sentence: str) -> None:
+    refused = run_on(home, "migrate", **({"DATABASE_URL": address} if address else {}))
+    assert (refused.status, refused.out) == (2, "")
+    assert refused.err.startswith(sentence)
+    assert refused.err.count("\n") == 1
+
+
+def test_a_home_without_a_store_is_none(tmp_path: Path) -> None:
+    refused = run_on(tmp_path / "nowhere", "migrate", DATABASE_URL=SERVER)
+    assert refused.status == 2
+    assert "holds no store to copy; CHANCERY_HOME names it." in refused.err
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_home_whose_bot_runs_stays_where_it_is(home: Path) -> None:
+    with IndexOwnership(home, "serve"):
+        refused = run_on(home, "migrate", DATABASE_URL=SERVER)
+    assert refused.status == 1
+    assert "(chancery serve)" in refused.err
+    assert refused.err.count("\n") == 1
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password(home: Path) -> None:
+    pytest.importorskip("psycopg")
+    address = SERVER.replace("chancery@", "chancery:hunter2@")
+    refused = run_on(home, "migrate", DATABASE_URL=address)
+    assert refused.status == 1
+    assert "127.0.0.1:9" in refused.err
+    assert "hunter2" not in refused.err
+    assert refused.err.count("\n") == 1

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
 
 import pytest
 
@@ -21,6 +28,7 @@ from tests.fakes.answerers import ChosenAnswerer
 from tests.fakes.slack import LocalSlack
 from tests.scenarios.people import CHANNEL, COLLEAGUE, DESK, GUEST, PATIENCE
 
+START_SECONDS = 180.0
 GOLDEN = Path(__file__).parent / "golden"
 
 PLAIN_ARTICLE = ReadArticle(
@@ -71,6 +79,36 @@ HOSTILE_ARTICLE = ReadArticle(
 )
 
 SCENARIO_ARTICLES = [PLAIN_ARTICLE, HARBOUR_ARTICLE, FERRY_ARTICLE, HOSTILE_ARTICLE]
+
+
+@pytest.fixture
+def chroma_url(tmp_path: Path) -> Iterator[str]:
+    """A Chroma server of our own on the loopback."""
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [Path(sys.executable).parent / "chroma", "run", "--host", "127.0.0.1"]
+    own = ["--port", str(port), "--path", str(tmp_path / "chroma-server")]
+    with (tmp_path / "chroma.log").open("wb") as log:
+        process = subprocess.Popen([*command, *own], stdout=log, stderr=log)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        until = time.monotonic() + START_SECONDS
+        while not answers(f"{url}/api/v2/heartbeat"):
+            assert time.monotonic() < until, "the Chroma server does not answer"
+            time.sleep(0.1)
+        yield url
+    finally:
+        process.kill()
+        process.wait()
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return bool(response.status == 200)
+    except (URLError, OSError):
+        return False
 
 
 @pytest.fixture(scope="session")

@@ -3,15 +3,7 @@ one is killed the other goes on."""
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
-from urllib.error import URLError
 
 import pytest
 
@@ -23,42 +15,10 @@ from retrieval.index.embedding import SentenceEmbeddings
 from tests.conftest import NOW, settings_for
 from tests.fakes.slack import LocalSlack
 from tests.scenarios import test_serving_killed as serving
-from tests.scenarios.conftest import people
+from tests.scenarios.conftest import START_SECONDS, people
 from tests.scenarios.people import CHANNEL, DESK, QUESTION, is_answer
 
 pytestmark = pytest.mark.slow
-
-START_SECONDS = 180.0
-
-
-@pytest.fixture
-def chroma_url(tmp_path: Path) -> Iterator[str]:
-    """A Chroma server of our own on the loopback."""
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [Path(sys.executable).parent / "chroma", "run", "--host", "127.0.0.1"]
-    own = ["--port", str(port), "--path", str(tmp_path / "chroma-server")]
-    with (tmp_path / "chroma.log").open("wb") as log:
-        process = subprocess.Popen([*command, *own], stdout=log, stderr=log)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        until = time.monotonic() + START_SECONDS
-        while not answers(f"{url}/api/v2/heartbeat"):
-            assert time.monotonic() < until, "the Chroma server does not answer"
-            time.sleep(0.1)
-        yield url
-    finally:
-        process.kill()
-        process.wait()
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as response:
-            return bool(response.status == 200)
-    except (URLError, OSError):
-        return False
 
 
 def test_two_bots_share_their_work_and_one_goes_on_alone(
