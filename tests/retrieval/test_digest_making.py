@@ -81,6 +81,37 @@ def test_what_is_announced_lies_ahead_and_comes_in_order(fourth: Digest) -> None
     assert "Ghadames" in fourth.announced[-1].statement.text
 
 
+def everything(digest: Digest) -> str:
+    """All that a digest tells, headlines first."""
+    briefs = digest.briefs
+    return "\n".join(
+        [
+            *(brief.headline for brief in briefs),
+            *(one.text for brief in briefs for one in brief.happened),
+            *(one.quote for brief in briefs for one in brief.spoken),
+            *(one.statement.text for one in digest.announced),
+        ]
+    )
+
+
+def test_what_was_to_be_on_a_day_that_has_passed_is_not_told(maker: DigestMaker) -> None:
+    told = everything(maker.digest(Interests(), *day_of(5)))
+    assert "Security Council calls on Haftar’s forces to halt all military movements" in told
+    assert "to meet on Libya on Friday" not in told
+    assert "meets behind closed doors" not in told
+    assert "European Council will consider the request" in told
+
+
+def test_beside_the_postponement_nothing_is_as_planned(maker: DigestMaker) -> None:
+    since, until = day_of(6)[0], day_of(9)[1]
+    told = everything(maker.digest(Interests(length=20), since, until))
+    assert "postponed because of fighting" in told
+    assert "as planned unless" not in told
+    assert "would take place from 14 to 16 April" not in told
+    before = everything(maker.digest(Interests(length=20), since, day_of(7)[1]))
+    assert "14 to 16 April" in before
+
+
 def test_citations_are_one_list_and_carry_every_word(fourth: Digest) -> None:
     cited = {citation.mark: citation for citation in fourth.citations}
     assert list(cited) == list(range(1, len(cited) + 1))
