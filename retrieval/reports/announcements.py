@@ -29,6 +29,7 @@ from corpus.text.sentences import split_sentences
 from corpus.text.tables import either
 from corpus.text.words import fold, names, words
 from retrieval.reports.lines import PARAGRAPHS_READ, Line, is_opinion, leans, points_back
+from retrieval.reports.report import clean_title
 from retrieval.similarity import Sameness, overlap, stems
 from retrieval.stories.story import moment_of
 
@@ -211,7 +212,7 @@ class Outdated:
 
     def title(self, article: Article) -> bool:
         """Whether an article is about such a plan: its title tells it, and its first sentence."""
-        title, lead = article.title, split_sentences(article.lead)
+        title, lead = clean_title(article), split_sentences(article.lead)
         passed = _has_passed(title, _published(article), self.day, is_title=True)
         if not passed and not _is_given_up(title, article, self.given_up):
             return False

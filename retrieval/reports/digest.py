@@ -239,12 +239,15 @@ def coverage_of(
 
 
 def _by_day(articles: Iterable[Article], window: Window) -> tuple[tuple[str, int], ...]:
-    """Articles a local day as ISO dates, oldest first, days without any included."""
+    """Articles a local day as ISO dates, oldest first, days without any included; undated ones
+    count on no day."""
     span = window.span
     days = min((span.last - span.first).days + 1, MOST_DAYS)
     counts = {(span.first + timedelta(days=at)).isoformat(): 0 for at in range(days)}
     for article in articles:
-        day = moment_of(article).astimezone(window.zone).date().isoformat()
+        if article.published_at is None:
+            continue
+        day = article.published_at.astimezone(window.zone).date().isoformat()
         if day in counts:
             counts[day] += 1
     return tuple(counts.items())

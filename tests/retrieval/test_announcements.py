@@ -262,7 +262,7 @@ def test_an_article_about_a_plan_that_has_passed_is_known_by_title_and_lead() ->
     to_meet = stored_article(
         "meets",
         "The United Nations Security Council meets behind closed doors on Friday 5 April 2019.",
-        title="Security Council to meet on Libya on Friday at British request",
+        title="Note: Security Council to meet on Libya on Friday at British request",
         published_at=datetime(2019, 4, 5, 8, tzinfo=UTC),
     )
     assert Outdated(SATURDAY).title(to_meet)
