@@ -363,8 +363,10 @@ def correction_messages(
     lines: list[list[Element]] = []
     notices = []
     for note in notes:
-        told = _superseded if isinstance(note, Superseded) else _corrected
-        notice, of_note = told(note, several, zone)
+        if isinstance(note, Superseded):
+            notice, of_note = _superseded(note, several, zone)
+        else:
+            notice, of_note = _corrected(note, several, zone)
         notices.append(notice)
         lines += of_note
     notice = notices[0]
