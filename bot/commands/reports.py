@@ -29,6 +29,7 @@ from retrieval.reports.report import Brief, Digest, Interests, Summary
 if TYPE_CHECKING:
     from bot.library import Library
     from corpus.feeds.schedule import PolledSource
+    from retrieval.outcomes import Citation
     from retrieval.reports.digest import DigestMaker
     from retrieval.reports.quotes import PositionFinder, Positions
     from retrieval.reports.summary import SummaryMaker
@@ -267,7 +268,7 @@ def quotes_report(made: Positions) -> Report:
     def chart() -> Chart | None:
         from bot.render.charts import positions_png
 
-        return positions_png(made) if len(made.said) > 1 else None
+        return positions_png(made) if _of_several(made.citations) else None
 
     said = tuple(one.quotation.quote for one in made.said)
     return Report("quotes", said, positions_page(made), chart, bool(made.said))
@@ -277,10 +278,15 @@ def _timeline_report(made: Timeline) -> Report:
     def chart() -> Chart | None:
         from bot.render.charts import timeline_png
 
-        return timeline_png(made) if len(made.events) > 1 else None
+        return timeline_png(made) if _of_several(made.citations) else None
 
     said = tuple(event.text for event in made.events)
     return Report("timeline", said, timeline_page(made), chart, bool(made.events))
+
+
+def _of_several(citations: Sequence[Citation]) -> bool:
+    """Whether more than one article is cited: a picture of one shows nothing."""
+    return len({citation.article.id for citation in citations}) > 1
 
 
 def digest_sentences(made: Digest) -> tuple[str, ...]:

@@ -5,13 +5,15 @@ meanwhile, the later change has a posting of its own, or nothing needs telling a
 
 Corrections: who must be told that an article they were shown reads otherwise now.
 
-    change numbers ─ turns that cite the article ─ note_on ─▶ outbox, one posting a turn,
-                                                              article and version
+    change numbers ─┬─ turns that cite the article ─ note_on ─┬─▶ outbox, one posting a thread
+                    └─ digests that announced what it gives up ┘     (a person's own messages: one)
 
-Follows the store's change numbers under its own counter. What a note says is decided when it is
-posted (`bot.jobs.corrections`), so that after two quick changes it shows the final wording,
-and after a change that was taken back nothing. Several processes may follow: a posting's key is
-known once, and the counter moves only from where it was found.
+Follows the store's change numbers under its own counter. What changed within one round and concerns
+one thread comes in one note. Of messages that only one person reads all that changed does, in the
+thread of the newest; each is marked. What a note says is decided when it is posted, so that after
+two quick changes it shows the final wording, and after a change that was taken back nothing.
+Several processes may follow: a posting's key is known once, and the counter moves only from where
+it was found.
 
 What was posted and rests on an article, and what its readers were told of that article since.
 
@@ -21,26 +23,30 @@ Reads the tables `turns`, `turn_citations` and `postings`; writes nothing.
 from __future__ import annotations
 
 import json
+import logging
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from hashlib import sha256
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from bot.clock import Clock
 from bot.db import schema
 from bot.db.outbox import POSTED, Claimed, Composed, Outbox, Posting
 from bot.db.subscriptions import Subscriptions
+from bot.failures import SlackError
 from bot.jobs.delivery import Later, Skip
 from bot.render.blocks import Block
 from bot.render.notes import (
     CitedPlace,
     CorrectionNote,
     PostedTurn,
+    Superseded,
     corrected_mark,
     correction_messages,
     note_on,
@@ -49,16 +55,29 @@ from corpus.articles import Article, Withdrawal
 from corpus.store.articles import ArticleStore, batches
 from corpus.store.database import ChangePosition, reading
 from corpus.store.schema import articles as articles_table
+from corpus.text.sentences import split_sentences
+from retrieval.reports.announcements import GivenUp, announces, given_up_in, is_superseded
 from retrieval.reports.report import Correction
 
+log = logging.getLogger("chancery.corrections")
+
 KIND = "correction"
-_PAIRS_A_QUERY = 200
+DIGEST = "digest"
+_SHARED = ("C", "G")
+"""What the ids of places begin with in which several people read."""
 _STAMP = re.compile(r"\d+\.\d+")
 
 
-def key_prefix(turn_id: str, article_id: str) -> str:
-    """What the keys of all notes on a turn and an article begin with."""
-    return f"{KIND}:{turn_id}:{article_id}:"
+Item = Mapping[str, Any]
+"""One thing that a posting tells: of "turn" (posted in "thread") that "article" stands in a
+"version" or is "withdrawn"; or, with "by", that the article of that id gives up what it announced.
+"""
+
+
+def items_of(payload: Mapping[str, Any]) -> Sequence[Item]:
+    """What a posting tells; those of releases before told one thing each."""
+    items: Sequence[Item] = payload.get("items", [payload])
+    return items
 
 
 def turns_citing(
@@ -126,27 +145,24 @@ def _sentences_by_mark(marks: str | None) -> dict[int, tuple[int, ...]]:
     return found
 
 
-def told_last(
-    connection: Connection, turns: Sequence[PostedTurn]
-) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """What the last posted note on a turn and article told, by both: the posting's payload."""
+def _told_of(item: Item) -> tuple[str, str]:
+    """Turn and article; of an announcement that was given up, also by which one."""
+    by = f":by:{item['by']}" if "by" in item else ""
+    return item["turn"], f"{item['article']}{by}"
+
+
+def told_last(connection: Connection, turns: Sequence[PostedTurn]) -> dict[tuple[str, str], Item]:
+    """What the last posted note on a turn and article told, by both."""
     columns = schema.postings.c
-    found: dict[tuple[str, str], Mapping[str, Any]] = {}
-    pairs = sorted({(turn.id, turn.article_id) for turn in turns})
-    for start in range(0, len(pairs), _PAIRS_A_QUERY):
-        batch = pairs[start : start + _PAIRS_A_QUERY]
+    found: dict[tuple[str, str], Item] = {}
+    for channels in batches(sorted({turn.channel for turn in turns})):
         rows = connection.execute(
             select(columns.payload)
-            .where(
-                columns.kind == KIND,
-                columns.state == POSTED,
-                or_(*(columns.key.startswith(key_prefix(*pair)) for pair in batch)),
-            )
+            .where(columns.kind == KIND, columns.state == POSTED, columns.channel.in_(channels))
             .order_by(columns.posted_at, columns.key)
         )
         for text in rows.scalars():
-            payload = json.loads(text)
-            found[payload["turn"], payload["article"]] = payload
+            found |= {_told_of(item): item for item in items_of(json.loads(text))}
     return found
 
 
@@ -179,16 +195,31 @@ class Corrections:
 
     def catch_up(self) -> int:
         """Follow what has changed; the number of notes put into the outbox."""
-        put = 0
-        while True:
-            position = self.position
-            changes = self._store.changes_since(position, _ARTICLES_A_BATCH)
-            if not changes:
-                break
-            put += self._put_notes([change.article for change in changes])
-            if not self._position.advance(position, changes[-1].number):
-                break
-        return put + self._put_notes(self._outdated_of_late())
+        begun = followed = self.position
+        found: dict[str, _Noticed] = {}
+        while changes := self._store.changes_since(followed, _ARTICLES_A_BATCH):
+            found |= self._noticed([change.article for change in changes])
+            followed = changes[-1].number
+        found |= self._noticed(self._outdated_of_late())
+        put = self._put(found.values())
+        if followed != begun:
+            self._position.advance(begun, followed)
+        return put
+
+    def notes(self, payload: Mapping[str, Any]) -> list[CorrectionNote | Superseded]:
+        """What is to be told now of what a posting noticed; what has changed again since then has
+        a posting of its own."""
+        found = [self._told_now(item) for item in items_of(payload)]
+        return [note for note in found if note is not None]
+
+    def _told_now(self, item: Item) -> CorrectionNote | Superseded | None:
+        turn, article = str(item["turn"]), str(item["article"])
+        if "by" in item:
+            return self._superseded_by(turn, article, str(item["by"]))
+        current = self._store.article(article)
+        if current is None or not is_as_noticed(item, current):
+            return None
+        return self.note(turn, article)
 
     def note(self, turn_id: str, article_id: str) -> CorrectionNote | None:
         """What the readers of a turn are to be told of an article now; None for nothing."""
@@ -205,36 +236,82 @@ class Corrections:
                 return note
         return None
 
-    def _put_notes(self, articles: Sequence[Article]) -> int:
-        now = self._clock()
+    def _noticed(self, articles: Sequence[Article]) -> dict[str, _Noticed]:
+        """What readers must be told of these articles, each under its own key."""
         current = {article.id: article for article in articles}
         columns = schema.turns.c
-        recent = columns.asked_at >= now - self._oldest
+        recent = columns.asked_at >= self._clock() - self._oldest
         with reading(self._engine) as connection:
             turns = list(turns_citing(connection, list(current), recent))
             told = told_last(connection, turns)
-        put = 0
+            given_up = given_up_in(one for one in articles if one.withdrawn_at is None)
+            announced = list(_announcing(connection, recent)) if given_up else []
+            told |= told_last(connection, announced)
+        found: dict[str, _Noticed] = {}
         for turn in turns:
             article = current[turn.article_id]
-            if self._note(turn, article, told.get((turn.id, turn.article_id))) is None:
-                continue
-            posting = Posting(
-                key=_key(turn, article),
-                kind=KIND,
-                reader=turn.reader,
-                channel=turn.channel,
-                follows=None,
-                payload={
+            if self._note(turn, article, told.get((turn.id, turn.article_id))) is not None:
+                item = {
                     "turn": turn.id,
+                    "thread": turn.thread,
                     "article": article.id,
                     "version": article.version,
                     "withdrawn": article.withdrawn_at is not None,
-                    "thread": turn.thread,
-                },
-                due_at=now,
-            )
-            put += self._outbox.put(posting)
-        return put
+                }
+                found[_item_key(item)] = _Noticed(turn, item)
+        for turn in announced:
+            # What was read before a digest was made was known to it.
+            since = [one for one in given_up if current[one.article].first_read_at > turn.at]
+            for by in self._giving_up(turn, since):
+                item = {"turn": turn.id, "thread": turn.thread, "article": turn.article_id}
+                item |= {"by": by.article}
+                if _told_of(item) not in told:
+                    found[_item_key(item)] = _Noticed(turn, item)
+        return found
+
+    def _giving_up(self, turn: PostedTurn, given_up: Sequence[GivenUp]) -> Iterator[GivenUp]:
+        cited = self._store.version(turn.article_id, turn.version)
+        if cited is not None:
+            yield from (by for by in given_up if _announced_in(turn, cited, by))
+
+    def _superseded_by(self, turn_id: str, article_id: str, by_id: str) -> Superseded | None:
+        """What a digest announced from an article and another one gives up."""
+        by, columns = self._store.article(by_id), schema.turns.c
+        if by is None or by.withdrawn_at is not None:
+            return None
+        with reading(self._engine) as connection:
+            turns = list(turns_citing(connection, [article_id], columns.id == turn_id))
+            if (turn_id, f"{article_id}:by:{by_id}") in told_last(connection, turns):
+                return None
+        # A sentence tells more than a title.
+        given_up = sorted(given_up_in([by]), key=lambda one: one.text == by.title)
+        for turn in turns:
+            cited = self._store.version(turn.article_id, turn.version)
+            for one in given_up if cited is not None else ():
+                if cited is not None and (said := _announced_in(turn, cited, one)):
+                    return Superseded(turn, cited, said, by, one.text)
+        return None
+
+    def _put(self, noticed: Iterable[_Noticed]) -> int:
+        """Put what was noticed into the outbox, what is read in one place as one posting."""
+        by_place: dict[tuple[str, ...], list[_Noticed]] = {}
+        for one in sorted(noticed, key=lambda one: (one.turn.at, one.turn.id, _item_key(one.item))):
+            by_place.setdefault(_place_of(one.turn), []).append(one)
+        return sum(self._outbox.put(self._posting(held)) for held in by_place.values())
+
+    def _posting(self, noticed: Sequence[_Noticed]) -> Posting:
+        newest = noticed[-1].turn
+        keys = [_item_key(one.item) for one in noticed]
+        name = keys[0] if len(keys) == 1 else sha256("\0".join(keys).encode()).hexdigest()
+        return Posting(
+            key=f"{KIND}:{name}",
+            kind=KIND,
+            reader=newest.reader,
+            channel=newest.channel,
+            follows=None,
+            payload={"items": [one.item for one in noticed], "thread": newest.thread},
+            due_at=self._clock(),
+        )
 
     def _note(
         self, turn: PostedTurn, current: Article, told: Mapping[str, Any] | None
@@ -289,8 +366,10 @@ def corrections_since(
     )
     with reading(store.engine) as connection:
         payloads = [json.loads(text) for text in connection.scalars(noticed.order_by(columns.key))]
-        articles = {str(payload["article"]) for payload in payloads}
-        wanted = {str(payload["turn"]) for payload in payloads}
+        # What gives up an announcement is news, which the digest tells as such.
+        items = [item for held in payloads for item in items_of(held) if "by" not in item]
+        articles = {str(item["article"]) for item in items}
+        wanted = {str(item["turn"]) for item in items}
         told = [
             turn
             for turn in turns_citing(connection, sorted(articles), turns.kind != "answer")
@@ -313,9 +392,55 @@ def corrections_since(
     return list(found.values())
 
 
-def _key(turn: PostedTurn, article: Article) -> str:
-    state = ":withdrawn" if article.withdrawn_at is not None else ""
-    return f"{key_prefix(turn.id, article.id)}{article.version}{state}"
+@dataclass(frozen=True, slots=True)
+class _Noticed:
+    """Something that the readers of a turn are to be told."""
+
+    turn: PostedTurn
+    item: Item
+
+
+def is_as_noticed(item: Item, current: Article) -> bool:
+    """Whether an article still stands as a posting noticed it."""
+    noticed = (int(item["version"]), bool(item["withdrawn"]))
+    return (current.version, current.withdrawn_at is not None) == noticed
+
+
+def _item_key(item: Item) -> str:
+    """Names an item for good: who follows the same change once more puts nothing more."""
+    if "by" in item:
+        return f"{item['turn']}:{item['article']}:by:{item['by']}"
+    state = ":withdrawn" if item["withdrawn"] else ""
+    return f"{item['turn']}:{item['article']}:{item['version']}{state}"
+
+
+def _place_of(turn: PostedTurn) -> tuple[str, ...]:
+    """Where its readers read it: a thread of a channel, or all that only one person reads."""
+    shared = turn.channel[:1] in _SHARED
+    return (turn.channel, turn.thread) if shared else (turn.channel,)
+
+
+def _announcing(connection: Connection, condition: ColumnElement[bool]) -> Iterator[PostedTurn]:
+    """Posted digests by the articles they cite where what is quoted announces something."""
+    turns, cited = schema.turns.c, schema.turn_citations.c
+    query = (
+        select(cited.article_id, cited.quote)
+        .distinct()
+        .select_from(schema.turn_citations)
+        .join(schema.turns, turns.id == cited.turn_id)
+        .where(turns.kind == DIGEST, turns.posted_as.is_not(None), condition)
+    )
+    articles = {row.article_id for row in connection.execute(query) if announces(row.quote)}
+    yield from turns_citing(connection, sorted(articles), and_(turns.kind == DIGEST, condition))
+
+
+def _announced_in(turn: PostedTurn, cited: Article, by: GivenUp) -> str:
+    """The sentence that a turn quotes of an article and that is given up; "" for none."""
+    for place in turn.places:
+        for sentence in split_sentences(place.quote):
+            if is_superseded(sentence.text, cited, by):
+                return sentence.text
+    return ""
 
 
 def _standing(article: Article) -> Article:
@@ -340,32 +465,32 @@ class CorrectionComposer:
 
     def __call__(self, claimed: Claimed) -> Composed | Skip | Later:
         payload = claimed.posting.payload
-        turn, article = str(payload["turn"]), str(payload["article"])
-        current = self._store.article(article)
-        if current is None:
-            return Skip("the article is no longer kept")
-        noticed = (int(payload["version"]), bool(payload["withdrawn"]))
-        if (current.version, current.withdrawn_at is not None) != noticed:
-            return Skip("the article has changed again since")
-        note = self._corrections.note(turn, article)
-        if note is None:
-            return Skip("the article reads as its readers were told")
+        notes = self._corrections.notes(payload)
+        if not notes:
+            return Skip("all reads as its readers were told, or has changed again since")
         return Composed(
-            messages=tuple(correction_messages(note, self._zone(claimed.posting))),
-            channel=note.turn.channel,
-            thread_ts=note.turn.thread,
+            messages=tuple(correction_messages(notes, self._zone(claimed.posting))),
+            channel=notes[-1].turn.channel,
+            thread_ts=str(payload["thread"]),
         )
 
     def posted(self, claimed: Claimed) -> None:
-        """Say above what was corrected that its thread tells more; whoever reads only that must."""
-        turns = schema.turns.c
+        """Say above all that was corrected where more is told; whoever reads only that must."""
+        payload, turns = claimed.posting.payload, schema.turns.c
+        threads = {str(one["turn"]): str(one["thread"]) for one in items_of(payload)}
         with reading(self._store.engine) as connection:
-            place = connection.scalar(
-                select(turns.posted_as).where(turns.id == str(claimed.posting.payload["turn"]))
-            )
-        if place is not None:
+            places = connection.execute(
+                select(turns.id, turns.posted_as).where(
+                    turns.id.in_(threads), turns.posted_as.is_not(None)
+                )
+            ).all()
+        for turn, place in places:
             channel, _, ts = place.partition(":")
-            self._mark(channel, str(claimed.posting.payload["thread"]), ts, corrected_mark())
+            below = threads[turn] == payload["thread"]
+            try:
+                self._mark(channel, threads[turn], ts, corrected_mark(below=below))
+            except SlackError as error:
+                log.info("a message goes without its mark: %s", error)
 
     def _zone(self, posting: Posting) -> tzinfo:
         """The zone in which digests come where it is posted; UTC where that is not one."""

@@ -120,6 +120,8 @@ def fonts() -> list[str]:
 FEWEST_DAYS = 7
 """A shorter span is told in words."""
 FEWEST_PLACES = 2
+FEWEST_ARTICLES = 2
+"""A picture of one article shows nothing."""
 MOST_PLACES = 8
 MOST_LABELLED_BARS = 14
 MOST_DOTS = 16
@@ -127,9 +129,9 @@ MOST_DOTS = 16
 
 
 def coverage_by_day_png(coverage: Coverage) -> Chart | None:
-    """Bars of articles a day; None for less than a week, or where there are no articles."""
+    """Bars of articles a day; None for less than a week, or for fewer than two articles."""
     days = [(date.fromisoformat(day), count) for day, count in coverage.by_day]
-    if len(days) < FEWEST_DAYS or not any(count for _, count in days):
+    if len(days) < FEWEST_DAYS or sum(count for _, count in days) < FEWEST_ARTICLES:
         return None
     span = period_of_days(days[0][0], days[-1][0])
     words = _days_in_words(days, span)
@@ -154,7 +156,8 @@ MOST_CATEGORIES, LONGEST_CATEGORY = 14, 20
 def coverage_by_day_block(coverage: Coverage) -> Block | None:
     """The same bars as Slack draws them; None where it could not show them all."""
     days = [(date.fromisoformat(day), count) for day, count in coverage.by_day]
-    if not FEWEST_DAYS <= len(days) <= MOST_CATEGORIES or not any(count for _, count in days):
+    articles = sum(count for _, count in days)
+    if not FEWEST_DAYS <= len(days) <= MOST_CATEGORIES or articles < FEWEST_ARTICLES:
         return None
     span = period_of_days(days[0][0], days[-1][0])
     bars = [(dated(day, "%a %-d %b"), count) for day, count in days]
@@ -162,9 +165,18 @@ def coverage_by_day_block(coverage: Coverage) -> Block | None:
 
 
 def coverage_by_place_block(coverage: Coverage) -> Block | None:
-    """The same bars as Slack draws them; None for fewer than two places."""
-    places = [(_place(place), count) for place, count in coverage.by_place if count > 0]
-    return _bars(gettext("Articles by place"), places[:MOST_PLACES]) if len(places) > 1 else None
+    """The same bars as Slack draws them; None for fewer than two places or articles."""
+    places = _places_of(coverage)
+    if len(places) < FEWEST_PLACES:
+        return None
+    return _bars(gettext("Articles by place"), places[:MOST_PLACES])
+
+
+def _places_of(coverage: Coverage) -> list[tuple[str, int]]:
+    """Places in words with how many articles speak of them; none of one article only."""
+    if coverage.articles < FEWEST_ARTICLES:
+        return []
+    return [(_place(place), count) for place, count in coverage.by_place if count > 0]
 
 
 def _bars(title: str, bars: Sequence[tuple[str, int]]) -> Block | None:
@@ -183,8 +195,9 @@ def _bars(title: str, bars: Sequence[tuple[str, int]]) -> Block | None:
 
 
 def coverage_by_place_png(coverage: Coverage) -> Chart | None:
-    """Horizontal bars of the places that most articles speak of; None for fewer than two."""
-    places = [(_place(place), count) for place, count in coverage.by_place if count > 0]
+    """Horizontal bars of the places that most articles speak of; None for fewer than two of them
+    or of articles."""
+    places = _places_of(coverage)
     if len(places) < FEWEST_PLACES:
         return None
     shown, more = places[:MOST_PLACES], len(places) - MOST_PLACES
@@ -194,7 +207,7 @@ def coverage_by_place_png(coverage: Coverage) -> Chart | None:
     words = gettext("Articles by place: {places}.", places=", ".join(told))
     height = 40 + 22 * len(shown) + (16 if more > 0 else 0)
     with legible():
-        places = [(_place(place), count) for place, count in coverage.by_place if count > 0]
+        places = _places_of(coverage)
         return drawn(height, lambda axes: _draw_places(axes, places[:MOST_PLACES], more), words)
 
 

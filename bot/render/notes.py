@@ -118,6 +118,17 @@ class CorrectionNote:
         return self.current.withdrawn_at or self.current.read_at
 
 
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """What a digest announced and an article published since gives up, in the words of both."""
+
+    turn: PostedTurn
+    cited: Article = field(repr=False)
+    announced: str
+    by: Article = field(repr=False)
+    now: str
+
+
 def note_on(
     turn: PostedTurn, cited: Article, told: Article, current: Article
 ) -> CorrectionNote | None:
@@ -340,13 +351,46 @@ _NOUNS = {
 }
 
 
-def correction_messages(note: CorrectionNote, zone: tzinfo = UTC) -> list[Message]:
+def correction_messages(
+    notes: Sequence[CorrectionNote | Superseded], zone: tzinfo = UTC
+) -> list[Message]:
     """One message: what changed when, each cited paragraph with both wordings, what rests on it.
 
-    Times are those of `zone`, named where it is not the readers' own.
+    Times are those of `zone`, named where it is not the readers' own. Where the notes are on
+    several messages, each is named.
     """
+    several = len({note.turn.id for note in notes}) > 1
+    lines: list[list[Element]] = []
+    notices = []
+    for note in notes:
+        if isinstance(note, Superseded):
+            notice, of_note = _superseded(note, several, zone)
+        else:
+            notice, of_note = _corrected(note, several, zone)
+        notices.append(notice)
+        lines += of_note
+    notice = notices[0]
+    if more := len(notices) - 1:
+        notice = f"{excerpt(notice, LONGEST_QUOTE)} · and {counted(more, 'more change')}"
+    return [Message(escape(notice), tuple(part)) for part in in_messages(paragraphs(lines))]
+
+
+def _superseded(note: Superseded, several: bool, zone: tzinfo) -> tuple[str, list[list[Element]]]:
+    when = published_words(note.by, zone)
+    opening = f"{when}: gives up what {_called(note.turn, several)} announced."
+    lines = [
+        [words("✏️ "), link(note.by.url, publisher(note.by)), words(f", {opening}")],
+        [words(f"Announced: “{excerpt(note.announced, LONGEST_QUOTE)}”")],
+        [words(f"Now: “{excerpt(note.now, LONGEST_QUOTE)}”")],
+    ]
+    return f"{publisher(note.by)}, {opening}", lines
+
+
+def _corrected(
+    note: CorrectionNote, several: bool, zone: tzinfo
+) -> tuple[str, list[list[Element]]]:
     noun = _NOUNS.get(note.turn.kind, "message")
-    opening = _opening(note, noun, zone)
+    opening = _opening(note, _called(note.turn, several), zone)
     lines: list[list[Element]] = [
         [words("✏️ "), link(note.current.url, publisher(note.current)), words(f": {opening}")]
     ]
@@ -354,21 +398,30 @@ def correction_messages(note: CorrectionNote, zone: tzinfo = UTC) -> list[Messag
         lines.append(_wordings(note, change))
         if resting := _resting(change, noun):
             lines.append([words(resting, italic=True)])
-    notice = escape(excerpt(f"{publisher(note.current)}: {opening}", LONGEST_QUOTE))
-    return [Message(notice, tuple(part)) for part in in_messages(paragraphs(lines))]
+    return excerpt(f"{publisher(note.current)}: {opening}", LONGEST_QUOTE), lines
 
 
-def corrected_mark() -> Block:
-    """What stands above something posted once its thread has a correction."""
-    shown = context("✏️ A source of this has changed since; the thread below tells what.")
+def corrected_mark(*, below: bool = True) -> Block:
+    """What stands above something posted once its thread, or that of a later one, has a
+    correction."""
+    where = "the thread below" if below else "a note under a later message"
+    shown = context(f"✏️ A source of this has changed since; {where} tells what.")
     return {**shown, "block_id": "corrected"}
 
 
-def _opening(note: CorrectionNote, noun: str, zone: tzinfo) -> str:
+def _called(turn: PostedTurn, several: bool) -> str:
+    """ "this answer", or of several messages "the answer on “Who signed it?”"."""
+    noun = _NOUNS.get(turn.kind, "message")
+    if not several or not turn.title:
+        return f"this {noun}"
+    return f"the {noun} “{excerpt(turn.title, LONGEST_NAME)}”"
+
+
+def _opening(note: CorrectionNote, called: str, zone: tzinfo) -> str:
     when = f"{note.changed_at.astimezone(zone):%-d %b, %H:%M}"
     if zone is UTC:
         when += " UTC"
-    title = f"“{excerpt(note.cited.title, 120)}”, which this {noun} cites,"
+    title = f"“{excerpt(note.cited.title, 120)}”, which {called} cites,"
     if note.retracted:
         return f"{title} was withdrawn on {when}."
     if note.restored:

@@ -562,6 +562,17 @@ def _read_word(text: str, anchor: re.Match[str], published: date | None) -> _Fou
     return Placed(start - _length(outer), anchor.end(), day, day, Precision.DAY)
 
 
+def _ago(published: date, count: int, unit: str) -> tuple[date, date, Precision]:
+    """The days that lie so many units back: "two nights ago", "three weekends ago"."""
+    if unit == "weekend":
+        return counted(grammar.moved(published, -count, "week"), "this", unit, None)
+    if unit == "hour":
+        unit, count = "day", count // 24
+    elif unit not in PRECISIONS:
+        unit = "day"
+    return *period(published, -count, unit), PRECISIONS[unit]
+
+
 def _read_unit(text: str, anchor: re.Match[str], published: date | None) -> _Found:
     """Spans that count from the publication: "last week", "three days ago", "the past year"."""
     start, end, unit = *anchor.span(), anchor["unit"].casefold()
@@ -573,10 +584,7 @@ def _read_unit(text: str, anchor: re.Match[str], published: date | None) -> _Fou
     ago = grammar.AGO_AFTER.match(text, end)
     if ago and (lead := grammar.COUNT_BEFORE.search(before)):
         count = grammar.number_of(lead["count"])
-        if unit == "hour":
-            unit, count = "day", count // 24
-        first, last = period(published, -count, unit)
-        return Placed(start - _length(lead), ago.end(), first, last, PRECISIONS[unit])
+        return Placed(start - _length(lead), ago.end(), *_ago(published, count, unit))
     if unit == "weekend" and (over := grammar.OVER_BEFORE.search(before)):
         # On a Sunday it is the weekend that is ending; before that, the one that is past.
         which = "this" if published.weekday() >= 5 else "last"

@@ -43,7 +43,7 @@ from retrieval.grounding.support import Support, Unverified, Verifier
 from retrieval.outcomes import EXTRACTIVE, Citation, DraftSentence, Statement, Withheld
 from retrieval.passages import ParagraphKey, Passage
 from retrieval.questions.understand import Asked, Question
-from retrieval.reports.announcements import Announced, announcements
+from retrieval.reports.announcements import Announced, GivenUp, Outdated, announcements
 from retrieval.reports.disputes import Disputed, disputes
 from retrieval.reports.happened import Span, happened
 from retrieval.reports.lines import (
@@ -164,12 +164,15 @@ class BriefMaker:
         quoted: Quoted,
         versions: Versions | None = None,
         speaking: Speaking | None = None,
+        given_up: Sequence[GivenUp] = (),
     ) -> None:
-        """`speaking` leaves of some passages those that speak of what is asked for."""
+        """`speaking` leaves of some passages those that speak of what is asked for; what is
+        `given_up` in any story is told as planned in none."""
         self._sameness = sameness
         self._quoted = quoted
         self._versions = versions
         self._speaking = speaking or list
+        self._given_up = given_up
 
     def draft(
         self, story: Story, window: Window, told: Told, heard: Iterable[str] = ()
@@ -187,8 +190,13 @@ class BriefMaker:
         known = [text for text in self._told_sentences(story, told) if text not in replaced]
         known += heard
         passages = self._speaking(passages_of(news))
+        outdated = Outdated(window.next_day, self._given_up)
+        titled = [a for a in _reported(news.articles) if not outdated.title(a)]
+        if not titled:
+            return None
         lines = [line for line in lines_of(passages) if _is_news(line, changed)]
-        headline = headline_of(_reported(news.articles), self._sameness)
+        lines = [line for line in lines if not outdated(line.text, line.article)]
+        headline = headline_of(titled, self._sameness)
         ahead = announcements(lines, window.next_day, self._sameness)
         disputed = disputes(passages, self._sameness)[:MOST_DISPUTES]
         disputed = [one for one in disputed if not self._sameness_told(one, known)]
@@ -208,6 +216,7 @@ class BriefMaker:
             self._sameness,
             _matter(headline, lines),
             of_one=MOST if len(read) < ENOUGH else 2 if news.origins == 1 else 1,
+            outdated=outdated,
         )
         return Draft(
             story,

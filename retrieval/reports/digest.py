@@ -18,7 +18,7 @@ from functools import partial
 
 from corpus.articles import Article, origins_of
 from corpus.feeds.schedule import Health, PolledSource
-from retrieval.reports.announcements import Announced, announcements
+from retrieval.reports.announcements import Announced, Outdated, announcements, given_up_in
 from retrieval.reports.brief import (
     BriefMaker,
     BriefWriter,
@@ -103,13 +103,16 @@ class DigestMaker:
         weighing = Weighing(sameness, (a for s in recent for a in s.articles))
         ranked = rank(today, interests, told, match, weighing)
         speaking = partial(match.speaking, topics=interests.topics)
-        maker = BriefMaker(sameness, self._quoted, self._versions, speaking)
+        known = (a for s in recent for a in s.articles if moment_of(a) < until)
+        outdated = Outdated(window.next_day, given_up_in(known))
+        maker = BriefMaker(sameness, self._quoted, self._versions, speaking, outdated.given_up)
         chosen = choose(ranked, window, told, maker, interests.length)
         ledger = Ledger()
         briefs, writing = written_briefs(chosen.drafts, ledger, self._writer, with_announced=False)
         lately = [one for one in recent if one.ends >= since - ANNOUNCED_SINCE]
         said = {text for draft in chosen.drafts for text in draft.sentences}
-        ahead = _announced(_cared_for(lately, until, interests, match), said, window, sameness)
+        cared_for = _cared_for(lately, until, interests, match)
+        ahead = _announced(cared_for, said, window, sameness, outdated)
         return Digest(
             since=since,
             until=until,
@@ -188,13 +191,17 @@ def _cited(correction: Correction, ledger: Ledger) -> Correction:
 
 
 def _announced(
-    stories: Sequence[Story], said: Set[str], window: Window, sameness: Sameness
+    stories: Sequence[Story],
+    said: Set[str],
+    window: Window,
+    sameness: Sameness,
+    outdated: Outdated,
 ) -> list[Announced]:
     """What is announced for the coming days and is not among the sentences that are told."""
     lines: list[Line] = [line for story in stories for line in lines_of(passages_of(story))]
     found = [
         one
-        for one in announcements(lines, window.next_day, sameness)
+        for one in announcements(lines, window.next_day, sameness, outdated)
         if one.first <= window.next_day + ANNOUNCED_AHEAD and one.line.text not in said
     ]
     return found[:MOST_ANNOUNCED]
@@ -232,12 +239,15 @@ def coverage_of(
 
 
 def _by_day(articles: Iterable[Article], window: Window) -> tuple[tuple[str, int], ...]:
-    """Articles a local day as ISO dates, oldest first, days without any included."""
+    """Articles a local day as ISO dates, oldest first, days without any included; undated ones
+    count on no day."""
     span = window.span
     days = min((span.last - span.first).days + 1, MOST_DAYS)
     counts = {(span.first + timedelta(days=at)).isoformat(): 0 for at in range(days)}
     for article in articles:
-        day = moment_of(article).astimezone(window.zone).date().isoformat()
+        if article.published_at is None:
+            continue
+        day = article.published_at.astimezone(window.zone).date().isoformat()
         if day in counts:
             counts[day] += 1
     return tuple(counts.items())

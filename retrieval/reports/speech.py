@@ -34,6 +34,7 @@ from corpus.text.sentences import split_sentences
 from corpus.text.tables import either, sentences
 from corpus.text.words import content_words, counts, fold, names, numbers
 from retrieval.passages import Passage
+from retrieval.reports.announcements import Outdated
 from retrieval.reports.lines import (
     byline_of,
     first_prose,
@@ -127,11 +128,13 @@ def spoken_in(
     sameness: Sameness,
     matter: Sequence[str] = (),
     of_one: int = 1,
+    outdated: Outdated | None = None,
 ) -> list[Words]:
     """The quotations of a story worth telling, best first, at most `of_one` of a speaker.
 
     `quotations` are those of each article by its id; `told` are sentences that the reader has
-    read already; `matter` is what the story is about, its headline and what opens its reports.
+    read already; `matter` is what the story is about, its headline and what opens its reports;
+    what tells a plan that is `outdated` is not told.
     """
     read = list(told)
     candidates = [
@@ -139,6 +142,10 @@ def spoken_in(
         *_of_statements(passages),
         *_of_speeches(passages, quotations, matter, sameness),
     ]
+    if outdated is not None:
+        candidates = [
+            one for one in candidates if not outdated(_sentences_of(one), one.passage.article)
+        ]
     candidates = sorted(candidates, key=_worth, reverse=True)[:READ_CLOSELY]
     # What follows the first sentence of a quotation carries it on.
     firsts = [split_sentences(words.quote)[0].text for words in candidates]
@@ -328,6 +335,15 @@ def _is_of_today(words: Words) -> bool:
     day = published.date()
     mentioned = date_mentions(words.quote, day)
     return any(timedelta(0) <= day - one.first <= timedelta(1) for one in mentioned)
+
+
+def _sentences_of(words: Words) -> str:
+    """The sentences of the paragraph in which words stand."""
+    text = words.passage.text
+    start = text.find(words.quote)
+    end = start + len(words.quote)
+    held = [one.text for one in split_sentences(text) if one.start < end and start < one.end]
+    return " ".join(held)
 
 
 def _opens_article(words: Words) -> bool:

@@ -18,6 +18,7 @@ from corpus.text.places import listed_places
 from retrieval.evidence import collapse_copies
 from retrieval.passages import Filter, Passage
 from retrieval.questions.time import find_window
+from retrieval.reports.announcements import given_up_in
 from retrieval.reports.brief import (
     BriefMaker,
     BriefWriter,
@@ -33,7 +34,7 @@ from retrieval.reports.report import Interests, Summary, Told
 from retrieval.reports.topics import TopicMatch, TopicRelevance
 from retrieval.search.retriever import HybridSearch
 from retrieval.similarity import Encode, Sameness
-from retrieval.stories.story import Stories
+from retrieval.stories.story import Stories, Story
 
 DEFAULT_DAYS = 7
 MOST_STORIES = 8
@@ -158,11 +159,13 @@ class SummaryMaker:
         topics = listed_places(topic) or ((topic,) if topic else ())
         interests = Interests(topics, narrow.places, narrow.sources)
         passages = self._found(topics, window, narrow)
-        ranked = self._about(interests, passages, window, match, sameness)
+        of_span = self._of_span(window)
+        ranked = self._about(interests, of_span, passages, match, sameness)
         # The weightiest stories are told, of them first what most report on their own.
         told = sorted(ranked[:most], key=_size, reverse=True)
         speaking = partial(match.speaking, topics=topics)
-        maker = BriefMaker(sameness, self._quoted, self._versions, speaking)
+        given_up = given_up_in(a for _, within in of_span for a in within.articles)
+        maker = BriefMaker(sameness, self._quoted, self._versions, speaking, given_up)
         chosen = choose(told, window, Told(), maker, most)
         ledger = Ledger()
         briefs, writing = written_briefs(chosen.drafts, ledger, self._writer, with_announced=True)
@@ -205,11 +208,16 @@ class SummaryMaker:
         within = Filter(window.since, last, narrow.sources)
         return [one for topic in topics for one in self._search.search(topic, FOUND, within)]
 
+    def _of_span(self, window: Window) -> list[tuple[Story, Story]]:
+        """The stories of a window, and each as far as it lies in it."""
+        stories = self._stories.stories(window.since, window.until)
+        return [(s, part) for s in stories if (part := s.within(window.since, window.until))]
+
     def _about(
         self,
         interests: Interests,
+        of_span: Sequence[tuple[Story, Story]],
         passages: Sequence[Passage],
-        window: Window,
         match: TopicMatch,
         sameness: Sameness,
     ) -> list[Ranked]:
@@ -217,13 +225,11 @@ class SummaryMaker:
 
         Only those are looked at that the search found or, where they are few, all.
         """
-        stories = self._stories.stories(window.since, window.until)
-        weighing = Weighing(sameness, (a for s in stories for a in s.articles))
-        if interests.topics and len(stories) > FOUND:
+        weighing = Weighing(sameness, (a for s, _ in of_span for a in s.articles))
+        if interests.topics and len(of_span) > FOUND:
             found = {passage.article.id for passage in passages}
-            stories = [s for s in stories if any(a.id in found for a in s.articles)]
-        within = [(s, part) for s in stories if (part := s.within(window.since, window.until))]
-        return rank(within, interests, Told(), match, weighing)
+            of_span = [one for one in of_span if any(a.id in found for a in one[0].articles)]
+        return rank(of_span, interests, Told(), match, weighing)
 
 
 def _size(told: Ranked) -> tuple[int, int, datetime]:

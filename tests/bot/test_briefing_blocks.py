@@ -235,7 +235,7 @@ class TestNothingFound:
         ("summary", lambda: summary_messages(briefings.summary(), TURN)),
         ("alert", lambda: alert_messages(briefings.alert(), TURN)),
         ("further_alert", lambda: further_messages(briefings.further_alert(), TURN)),
-        ("correction", lambda: correction_messages(briefings.correction_note())),
+        ("correction", lambda: correction_messages([briefings.correction_note()])),
         ("quotes", lambda: positions_messages(briefings.positions(), TURN)),
         ("timeline", lambda: timeline_messages(briefings.timeline(), TURN)),
     ],

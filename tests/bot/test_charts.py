@@ -13,7 +13,9 @@ from bot.render.charts import (
     LONGEST_ALT_TEXT,
     SCALE,
     WIDTH,
+    coverage_by_day_block,
     coverage_by_day_png,
+    coverage_by_place_block,
     coverage_by_place_png,
     positions_png,
     timeline_png,
@@ -38,7 +40,7 @@ def days(count: int, articles: int = 3) -> Coverage:
 
 
 def places(*counted: tuple[str, int]) -> Coverage:
-    return Coverage(sources=1, by_place=counted)
+    return Coverage(sources=1, articles=sum(count for _, count in counted), by_place=counted)
 
 
 def picture(chart: Chart | None) -> Image.Image:
@@ -47,6 +49,15 @@ def picture(chart: Chart | None) -> Image.Image:
     assert image.size == (chart.width, chart.height)
     assert chart.width == WIDTH * SCALE
     return image.convert("RGB")
+
+
+OF_ONE = Coverage(
+    sources=1,
+    articles=1,
+    by_day=tuple((f"2019-04-0{day}", int(day == 4)) for day in range(1, 9)),
+    by_place=(("LY", 1), ("DZ", 1)),
+)
+"""Of one article, which speaks of two countries."""
 
 
 class TestByDay:
@@ -58,9 +69,10 @@ class TestByDay:
             "5 Apr 5, 6 Apr 3, 7 Apr 1."
         )
 
-    @pytest.mark.parametrize("coverage", [days(6), days(9, articles=0), days(0)])
+    @pytest.mark.parametrize("coverage", [days(6), days(9, articles=0), days(0), OF_ONE])
     def test_is_not_drawn_where_it_shows_nothing(self, coverage: Coverage) -> None:
         assert coverage_by_day_png(coverage) is None
+        assert coverage_by_day_block(coverage) is None
 
     def test_a_year_of_days_is_legible_and_its_words_fit(self) -> None:
         chart = coverage_by_day_png(days(365))
@@ -79,6 +91,10 @@ class TestByPlace:
 
     def test_one_place_is_no_picture(self) -> None:
         assert coverage_by_place_png(places(("LY", 7), ("DZ", 0))) is None
+
+    def test_one_article_is_no_picture(self) -> None:
+        assert coverage_by_place_png(OF_ONE) is None
+        assert coverage_by_place_block(OF_ONE) is None
 
     def test_the_same_numbers_give_the_same_bytes(self) -> None:
         first, second = (coverage_by_place_png(places(("LY", 7), ("DZ", 2))) for _ in range(2))

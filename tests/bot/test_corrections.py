@@ -15,7 +15,7 @@ from bot.db.outbox import Composed, Outbox, Posting
 from bot.db.turns import Turns
 from bot.jobs.corrections import CorrectionComposer, Corrections, corrections_since
 from bot.jobs.delivery import Skip
-from bot.render.notes import CorrectionNote
+from bot.render.notes import CorrectionNote, Superseded
 from corpus.articles import Article, Source, article_id
 from corpus.feeds.registry import SourceRegister
 from corpus.feeds.schedule import PolledSource
@@ -27,12 +27,16 @@ from retrieval.passages import Passage
 from retrieval.questions.understand import understand
 from tests.fakes.articles import NOON, address, read_article
 from tests.fakes.databases import new_database
+from tests.scenarios.people import text_of
 
 FIRST = "The army entered the town on Wednesday."
 SECOND = "The convoy had five vehicles, officials said."
 THIRD = "Talks go on in Geneva."
 CORRECTED = "The convoy had two vehicles, officials said."
 ARTICLE = article_id(address("talks"))
+TOLL = "Officials counted 21 dead in the southern suburbs."
+ANNOUNCED = "The Libyan National Conference will be held at Ghadames on 14 April."
+OFF = "The Libyan National Conference would not open on 14 April, the envoy said."
 
 
 class Desk:
@@ -52,53 +56,68 @@ class Desk:
         self.turns = Turns(self.store.engine)
         self.corrections = Corrections(self.store, self.outbox, lambda: self.now)
         self.marked: list[str] = []
+        self.posted: list[Composed] = []
         self.compose = CorrectionComposer(
             self.store, self.corrections, lambda *place: self.marked.append(place[2])
         )
 
-    def read(self, *paragraphs: str) -> None:
-        """The article as its source gives it now."""
+    def read(self, *paragraphs: str, name: str = "talks", title: str = "Talks on Libya") -> None:
+        """An article as its source gives it now."""
         self.now += timedelta(minutes=10)
-        ingest(self.store, [read_article("talks", *paragraphs)], lambda: self.now)
+        read = read_article(name, *paragraphs, title=title, published_at=self.now)
+        ingest(self.store, [read], lambda: self.now)
 
-    def article(self) -> Article:
-        found = self.store.article(ARTICLE)
+    def article(self, name: str = "talks") -> Article:
+        found = self.store.article(article_id(address(name)))
         assert found is not None
         return found
 
-    def cited(self, *numbers: int) -> list[Citation]:
-        article = self.article()
+    def cited(self, *numbers: int, name: str = "talks") -> list[Citation]:
+        article = self.article(name)
         return [
             Citation(mark, article, article.paragraph(number), article.paragraph(number).text)
             for mark, number in enumerate(numbers, start=1)
         ]
 
-    def answer(self, *numbers: int, thread: str = "1.5", posted: bool = True) -> str:
+    def answer(
+        self,
+        *numbers: int,
+        thread: str = "1.5",
+        posted: bool = True,
+        name: str = "talks",
+        posted_as: str = "C0PRESS:2.5",
+    ) -> str:
         """Post an answer with one sentence a citation; the turn's id."""
-        citations = self.cited(*numbers)
+        citations = self.cited(*numbers, name=name)
         outcome = Answer(
             understand("What happened?", self.now),
             tuple(Statement(one.quote, (one.mark,)) for one in citations),
             tuple(citations),
             "extractive",
         )
-        turn = self.turns.record(f"C0PRESS:{thread}", "U0DESK", self.now, outcome)
+        channel = posted_as.partition(":")[0]
+        turn = self.turns.record(f"{channel}:{thread}", "U0DESK", self.now, outcome)
         if posted:
-            self.turns.posted(turn, "C0PRESS:2.5")
+            self.turns.posted(turn, posted_as)
         return turn
 
     def deliver(self) -> list[CorrectionNote]:
+        """Follow what changed and deliver what is due; what was told, each change of an article."""
+        return [note for note in self.deliver_all() if isinstance(note, CorrectionNote)]
+
+    def deliver_all(self) -> list[CorrectionNote | Superseded]:
         """Follow what changed and deliver what is due; what was told."""
         self.corrections.catch_up()
-        told = []
+        told: list[CorrectionNote | Superseded] = []
+        self.posted.clear()
         while claimed := self.outbox.claim_due(self.now):
             key, payload = claimed.posting.key, claimed.posting.payload
             made = self.compose(claimed)
             if isinstance(made, Composed):
-                note = self.corrections.note(payload["turn"], payload["article"])
-                assert note is not None
-                told.append(note)
+                told += self.corrections.notes(payload)
+                self.posted.append(made)
                 self.outbox.posted(key, f"{made.channel}:9.{len(told)}", None, self.now)
+                self.compose.posted(claimed)
             else:
                 assert isinstance(made, Skip)
                 self.outbox.skip(key, made.note, self.now)
@@ -306,10 +325,16 @@ def test_an_answer_that_was_being_written_during_the_change_is_told(desk: Desk) 
     assert len(desk.deliver()) == 1
 
 
-def digest(desk: Desk, *numbers: int, reader: str = "C0PRESS") -> str:
+def digest(desk: Desk, *numbers: int, reader: str = "C0PRESS", name: str = "talks") -> str:
     """Post a digest to a channel, as deliveries do."""
     turn = desk.turns.record_posting(
-        "digest", f"{reader}:digest", reader, desk.now, "Digest", ["Said."], desk.cited(*numbers)
+        "digest",
+        f"{reader}:digest",
+        reader,
+        desk.now,
+        "Digest",
+        ["Said."],
+        desk.cited(*numbers, name=name),
     )
     key = f"digest:{reader}:{desk.now:%Y-%m-%d}"
     desk.outbox.put(Posting(key, "digest", reader, "C0PRESS", None, {}, desk.now))
@@ -332,6 +357,104 @@ def test_the_next_digest_lists_what_was_corrected_since(desk: Desk) -> None:
     assert listed.article.version == 2
     assert corrections_since(desk.store, "C0OTHER", begin, until) == []
     assert corrections_since(desk.store, "C0PRESS", until, until + timedelta(days=1)) == []
+
+
+def change_both(desk: Desk) -> None:
+    """Two articles change between two rounds."""
+    desk.read(FIRST, CORRECTED, THIRD)
+    desk.read(TOLL.replace("21", "25"), name="toll", title="The toll")
+
+
+def test_two_articles_that_change_at_a_time_are_one_note_of_a_thread(desk: Desk) -> None:
+    desk.read(TOLL, name="toll", title="The toll")
+    desk.answer(2)
+    desk.answer(1, name="toll")
+    change_both(desk)
+
+    assert len(desk.deliver()) == 2
+    (posted,) = desk.posted
+    assert (posted.channel, posted.thread_ts) == ("C0PRESS", "1.5")
+    (message,) = posted.messages
+    shown = text_of(message.blocks)
+    assert "which the answer “What happened?” cites" in shown
+    assert "25" in shown
+    assert desk.deliver() == []
+
+
+def test_a_person_gets_one_note_at_a_time_and_each_message_its_mark(desk: Desk) -> None:
+    desk.read(TOLL, name="toll", title="The toll")
+    desk.answer(2, thread="direct", posted_as="D0DESK:2.5")
+    desk.now += timedelta(minutes=1)
+    desk.answer(1, name="toll", thread="direct", posted_as="D0DESK:2.7")
+    change_both(desk)
+
+    assert len(desk.deliver()) == 2
+    (posted,) = desk.posted
+    assert (posted.channel, posted.thread_ts) == ("D0DESK", "2.7")
+    assert sorted(desk.marked) == ["2.5", "2.7"]
+    assert desk.deliver() == []
+
+
+def test_what_is_told_already_is_not_in_the_next_note_of_a_thread(desk: Desk) -> None:
+    desk.read(TOLL, name="toll", title="The toll")
+    desk.answer(2)
+    desk.answer(1, name="toll")
+    desk.read(FIRST, CORRECTED, THIRD)
+    assert len(desk.deliver()) == 1
+    desk.read(TOLL.replace("21", "25"), name="toll", title="The toll")
+
+    (note,) = desk.deliver()
+
+    assert note.current.title == "The toll"
+
+
+def test_a_posting_of_an_earlier_release_is_understood(desk: Desk) -> None:
+    turn = desk.answer(2)
+    desk.read(FIRST, CORRECTED, THIRD)
+    payload = {"turn": turn, "article": ARTICLE, "version": 2, "withdrawn": False, "thread": "1.5"}
+    key = f"correction:{turn}:{ARTICLE}:2"
+    desk.outbox.put(Posting(key, "correction", "U0DESK", "C0PRESS", None, payload, desk.now))
+
+    assert len(desk.deliver()) == 1
+    assert desk.deliver() == []
+
+
+def test_an_announcement_that_is_given_up_corrects_the_digest_that_made_it_once(
+    desk: Desk,
+) -> None:
+    begin = desk.now
+    desk.read(ANNOUNCED, name="plan", title="UN plans the Libyan National Conference")
+    digest(desk, 1, name="plan")
+    assert desk.deliver_all() == []
+    desk.read(OFF, THIRD, name="off", title="Libyan National Conference postponed")
+
+    (note,) = desk.deliver_all()
+
+    assert isinstance(note, Superseded)
+    assert (note.announced, note.now) == (ANNOUNCED, OFF)
+    (posted,) = desk.posted
+    assert posted.thread_ts == "3.5"
+    shown = text_of(posted.messages[0].blocks)
+    assert "gives up what this digest announced" in shown
+    assert ANNOUNCED in shown
+    assert OFF in shown
+    assert desk.marked == ["3.5"]
+    desk.read(OFF, "Talks have ended.", name="off", title="Libyan National Conference postponed")
+    assert desk.deliver_all() == []
+    until = desk.now + timedelta(days=1)
+    assert corrections_since(desk.store, "C0PRESS", begin, until) == []
+
+
+def test_what_was_given_up_before_a_digest_or_after_its_day_corrects_nothing(desk: Desk) -> None:
+    desk.read(ANNOUNCED, name="plan", title="UN plans the Libyan National Conference")
+    desk.read(OFF, name="off", title="Libyan National Conference postponed")
+    digest(desk, 1, name="plan")
+    assert desk.deliver_all() == []
+
+    desk.now += timedelta(days=14)
+    late = "The Libyan National Conference had been due at Ghadames on 14 April."
+    desk.read(late, name="late", title="What became of the conference")
+    assert desk.deliver_all() == []
 
 
 def test_a_digest_lists_no_correction_that_was_taken_back(desk: Desk) -> None:

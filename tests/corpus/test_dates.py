@@ -99,6 +99,8 @@ RELATIVE = [
     ("last year's vote", {"last year": "2018-01-01..2018-12-31"}),
     ("over the weekend", {"over the weekend": "2019-04-06..2019-04-07"}),
     ("three days ago", {"three days ago": "2019-04-06"}),
+    ("two nights ago", {"two nights ago": "2019-04-07"}),
+    ("three weekends ago", {"three weekends ago": "2019-03-23..2019-03-24"}),
     ("two months ago", {"two months ago": "2019-02-01..2019-02-28"}),
     ("the past two weeks", {"past two weeks": "2019-03-26..2019-04-09"}),
 ]

@@ -30,6 +30,7 @@ from corpus.store.articles import ArticleStore, open_store
 from corpus.text.sentences import split_sentences
 from retrieval.grounding.check import is_verbatim
 from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.reports.announcements import Outdated
 from retrieval.reports.digest import DigestMaker, told_before
 from retrieval.reports.lines import leans
 from retrieval.reports.report import MOST_STORIES, Digest, Interests
@@ -104,6 +105,7 @@ class Found:
     statements: int = 0
     ahead: int = 0
     announced: int = 0
+    outdated: list[str] = field(default_factory=list)
 
 
 def measure_digest(path: Path, embeddings: SentenceEmbeddings) -> list[Measurement]:
@@ -129,6 +131,7 @@ def measure_digest(path: Path, embeddings: SentenceEmbeddings) -> list[Measureme
                 found.ahead / found.announced if found.announced else 1.0,
                 floor_at=1.0,
             ),
+            Measurement("digest", f"{name}: plans of days past", len(found.outdated), gated=False),
             Measurement(
                 "digest", f"{name}: sentences", ours.sentences, newest.sentences, gated=False
             ),
@@ -216,6 +219,10 @@ def _count_marks(found: Found, digest: Digest, until: datetime) -> None:
     said = [(s.text, mark) for s in statements for mark in s.citations] + quotes
     found.statements += len(said)
     found.verbatim += sum(is_verbatim(text, cited[mark].paragraph.text) for text, mark in said)
+    outdated = Outdated(until.date())
+    found.outdated += [
+        s.text for s in statements if outdated(s.text, cited[s.citations[0]].article)
+    ]
     found.announced += len(digest.announced)
     found.ahead += sum(
         one.first >= until.date()
@@ -237,11 +244,13 @@ def main() -> int:
     path = data_folder() / "briefings" / "articles.jsonl.gz"
     with CachedEmbeddings(ROOT / ".eval-cache") as embeddings:
         for articles in (list(sample_articles()), _briefings(path)):
-            tally = digests_of(articles, embeddings).chancery
+            found = digests_of(articles, embeddings)
+            tally = found.chancery
             for name, sentences in (
                 ("repeats", tally.repeated),
                 ("leans", tally.leaning),
                 ("passed over", tally.passed_over),
+                ("past", found.outdated),
             ):
                 for sentence in sentences:
                     print(f"{name}: {sentence}")

@@ -145,7 +145,7 @@ def alert() -> Scene:
 
 
 def correction() -> Scene:
-    return Scene(_posted("08:41", correction_messages(briefings.correction_note())))
+    return Scene(_posted("08:41", correction_messages([briefings.correction_note()])))
 
 
 def quotes() -> Scene:

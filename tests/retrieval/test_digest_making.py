@@ -13,11 +13,15 @@ from corpus.articles import Article, Source
 from corpus.feeds.schedule import Health, PolledSource
 from corpus.quotations.store import QuotationRegister
 from retrieval.grounding.check import is_verbatim
-from retrieval.reports.digest import DigestMaker, told_before
+from retrieval.reports.brief import Window
+from retrieval.reports.digest import DigestMaker, coverage_of, told_before
 from retrieval.reports.lines import opens_with_pronoun
 from retrieval.reports.report import Correction, Digest, Interests, Told
-from retrieval.similarity import RememberedVectors
+from retrieval.reports.topics import TopicMatch
+from retrieval.similarity import RememberedVectors, Sameness
 from retrieval.stories.story import Status, Story, moment_of
+from tests.fakes.articles import NOON, stored_article
+from tests.fakes.embedding import HashedWords
 
 MATTERS: Mapping[str, tuple[str, ...]] = {
     "libya": ("haftar", "tripoli", "libya", "lna"),
@@ -79,6 +83,48 @@ def test_what_is_announced_lies_ahead_and_comes_in_order(fourth: Digest) -> None
     assert all(first >= fourth.until.date() for first, _ in days)
     assert "Security Council is to meet on Libya" in fourth.announced[0].statement.text
     assert "Ghadames" in fourth.announced[-1].statement.text
+
+
+def everything(digest: Digest) -> str:
+    """All that a digest tells, headlines first."""
+    briefs = digest.briefs
+    return "\n".join(
+        [
+            *(brief.headline for brief in briefs),
+            *(one.text for brief in briefs for one in brief.happened),
+            *(one.quote for brief in briefs for one in brief.spoken),
+            *(one.statement.text for one in digest.announced),
+        ]
+    )
+
+
+def test_what_was_to_be_on_a_day_that_has_passed_is_not_told(maker: DigestMaker) -> None:
+    told = everything(maker.digest(Interests(), *day_of(5)))
+    assert "Security Council calls on Haftar’s forces to halt all military movements" in told
+    assert "to meet on Libya on Friday" not in told
+    assert "meets behind closed doors" not in told
+    assert "European Council will consider the request" in told
+
+
+def test_an_undated_article_counts_on_no_day() -> None:
+    match = TopicMatch(Sameness(HashedWords(dimension=64).encode))
+    story = Story("one", (stored_article("a", published_at=None), stored_article("b")))
+    window = Window(NOON - timedelta(days=1), NOON + timedelta(days=1))
+
+    coverage = coverage_of([story], window, (), match)
+
+    assert coverage.articles == 2
+    assert sum(count for _, count in coverage.by_day) == 1
+
+
+def test_beside_the_postponement_nothing_is_as_planned(maker: DigestMaker) -> None:
+    since, until = day_of(6)[0], day_of(9)[1]
+    told = everything(maker.digest(Interests(length=20), since, until))
+    assert "postponed because of fighting" in told
+    assert "as planned unless" not in told
+    assert "would take place from 14 to 16 April" not in told
+    before = everything(maker.digest(Interests(length=20), since, day_of(7)[1]))
+    assert "14 to 16 April" in before
 
 
 def test_citations_are_one_list_and_carry_every_word(fourth: Digest) -> None:
