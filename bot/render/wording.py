@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -312,6 +312,15 @@ _OURSELVES = re.compile(r"\b(?:i|me|my|mine|myself|you|your|yours)\b", re.I)
 def is_topic(text: str) -> bool:
     """Whether words can be what is followed; what speaks of the two who talk cannot."""
     return not _OURSELVES.search(text)
+
+
+def listed_words(items: Iterable[str]) -> str:
+    """ "Libya, Sudan and Mali" in the reader's language; "" for none."""
+    *before, last = [isolated(item) for item in items] or [""]
+    if not before:
+        return last
+    several = f"{comma()} ".join(before)
+    return gettext("{several} and {last}", several=several, last=last)
 
 
 def safe(text: str) -> str:
