@@ -184,7 +184,11 @@ def make_surfaces(
     people = People(slack, clock, me)
     modals = Modals(slack)
     threads = ThreadReader(slack, me)
-    intake = Intake(claims, queue, slack, clock, settings.asks_per_minute)
+
+    def locale_of(person: str) -> str:
+        return people.person(person, within=0.0).locale
+
+    intake = Intake(claims, queue, slack, clock, settings.asks_per_minute, locale_of)
     newest = NewestStories(library.corpus, library.remembered)
     agent = AgentView(
         slack,

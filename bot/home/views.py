@@ -14,14 +14,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.clock import next_slot, zone_in_words, zone_label
-from bot.commands.digests import day_ahead, name_of
+from bot.clock import next_slot, zone_label
+from bot.commands.digests import (
+    day_ahead,
+    days_told,
+    name_of,
+    name_told,
+    subjects_told,
+    zone_told,
+)
 from bot.commands.following_grammar import MOST_LENGTH
-from bot.commands.intents import DAY_NAMES, days_in_words, subject_name
+from bot.commands.intents import DAY_NAMES, subject_name
 from bot.commands.watches import looked_for
 from bot.home.forms import DIGEST_FORM, MOST_ALERTS, WATCH_FORM
 from bot.records import Subscription, SubscriptionDraft, Watch, WatchDraft, channel_of
@@ -40,18 +47,14 @@ from bot.render.blocks import (
     words,
 )
 from bot.render.catalogues import (
-    ENGLISH,
     N_,
     comma,
-    dated,
     framed,
     gettext,
     ngettext,
-    place_in_words,
-    reader_language,
 )
 from bot.render.report_wording import day_and_time, duration_words, moment_words, origins_words
-from bot.render.wording import excerpt, isolated, kind_name
+from bot.render.wording import excerpt, isolated, kind_name, listed_words
 from corpus.articles import SourceKind
 from corpus.feeds.schedule import Health, PolledSource
 from retrieval.reports.report import Interests
@@ -84,7 +87,9 @@ def read_line(articles: int, sources: int, newest: datetime | None, now: datetim
     if newest is None:
         return told
     latest = gettext(
-        "newest: {moment}, {zone}", moment=_day_and_time(newest, now), zone=_zone(str(now.tzinfo))
+        "newest: {moment}, {zone}",
+        moment=_day_and_time(newest, now),
+        zone=zone_told(str(now.tzinfo)),
     )
     return f"{told} · {latest}"
 
@@ -99,18 +104,18 @@ def digest_lines(one: Subscription, user: str, now: datetime) -> list[list[Eleme
     name = one.name or subjects
     about = only = ""
     if name != subjects:
-        shown = isolated(excerpt(_subjects(interests), LONGEST_LINE))
+        shown = isolated(excerpt(subjects_told(interests), LONGEST_LINE))
         about = f" · {gettext('on {topic}').format(topic=shown)}"
     when = gettext(
-        "{days} at {time} {zone}", days=_days(one.days), time=one.at, zone=_zone(one.zone)
+        "{days} at {time} {zone}", days=days_told(one.days), time=one.at, zone=zone_told(one.zone)
     )
     if interests.sources:
-        only = gettext("only from {sources}", sources=_listed(interests.sources))
+        only = gettext("only from {sources}", sources=listed_words(interests.sources))
         only = f" · {only}"
     most = ngettext("{count} story at most", "{count} stories at most", interests.length)
     return [
         [
-            _name(_named_so(name, interests)),
+            _name(name_told(one)),
             words(about),
             *_where(one.reader, user),
             *_if_paused(one.paused),
@@ -132,10 +137,10 @@ def next_line(one: Subscription, now: datetime) -> str:
     if local.replace(tzinfo=None) != own.replace(tzinfo=None):
         there = f"{own:%H:%M}"
         if local.date() != own.date():
-            there = _at(_ahead(due, now, own_zone), there)
+            there = _at(day_ahead(due, now, own_zone), there)
         yours = f" ({gettext('{time} your time').format(time=there)})"
-    ahead = _at(_ahead(due, now, zone), f"{local:%H:%M}")
-    said = gettext("Next {moment} {zone}", moment=ahead, zone=_zone(one.zone))
+    ahead = _at(day_ahead(due, now, zone), f"{local:%H:%M}")
+    said = gettext("Next {moment} {zone}", moment=ahead, zone=zone_told(one.zone))
     return f"{said}{yours}"
 
 
@@ -149,7 +154,9 @@ def watch_lines(
     parts = []
     if one.quiet_from and one.quiet_to:
         quiet = gettext("quiet {first} to {last} {zone}")
-        parts.append(quiet.format(first=one.quiet_from, last=one.quiet_to, zone=_zone(one.zone)))
+        parts.append(
+            quiet.format(first=one.quiet_from, last=one.quiet_to, zone=zone_told(one.zone))
+        )
     parts.append(
         ngettext("at most {count} alert a day", "at most {count} alerts a day", one.daily_cap)
     )
@@ -336,67 +343,13 @@ def _day_and_time(moment: datetime, now: datetime) -> str:
     return day_and_time(local, "%-d %B %Y")
 
 
-def _zone(zone: str) -> str:
-    """ "Tripoli time", "UTC"."""
-    shown = zone_in_words(zone)
-    if not shown.endswith(" time"):
-        return shown
-    return gettext("{place} time", place=shown.removesuffix(" time"))
-
-
-_SEVERAL_DAYS = (N_("every day"), N_("on weekdays"), N_("at weekends"))
-
-
-def _days(days: tuple[str, ...]) -> str:
-    """The days of a digest, as its reader's language says them."""
-    shown = days_in_words(days)
-    if reader_language() == ENGLISH or shown in _SEVERAL_DAYS:
-        return gettext(shown)
-    # The first Monday there is, and the days after it.
-    names = [dated(date(2001, 1, 1 + list(DAY_NAMES).index(day)), "%A") for day in days]
-    return gettext("every {days}", days=f"{comma()} ".join(names))
-
-
-def _ahead(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """ "today", "tomorrow", "on Monday 8 April"."""
-    shown = day_ahead(moment, now, zone)
-    if shown in (N_("today"), N_("tomorrow")):
-        return gettext(shown)
-    return gettext("on {day}", day=dated(moment.astimezone(zone), "%A %-d %B"))
-
-
 def _at(day: str, time: str) -> str:
     return gettext("{day} at {time}", day=day, time=time)
 
 
-def _subjects(interests: Interests) -> str:
-    """What a digest is on, its countries in the reader's language."""
-    names = [place_in_words(one, subject_name(one)) for one in interests.places]
-    return _listed((*names, *interests.topics)) or gettext("everything")
-
-
-def _named_so(name: str, interests: Interests) -> str:
-    return _subjects(interests) if name == name_of(interests) else name
-
-
-def _listed(items: Iterable[str]) -> str:
-    """ "Libya, Sudan and Mali"."""
-    *before, last = [isolated(item) for item in items] or [""]
-    if not before:
-        return last
-    several = f"{comma()} ".join(before)
-    return gettext("{several} and {last}", several=several, last=last)
-
-
 def _looks_for(criteria: Criteria) -> str:
     """ "Looks for “Haftar”, in articles that speak of Libya"."""
-    if reader_language() == ENGLISH:
-        return f"Looks for {looked_for(criteria)}"
-    quoted = [f"“{one}”" for one in (*criteria.words, *criteria.aliases, *criteria.actors)]
-    places = [place_in_words(one, subject_name(one)) for one in criteria.places]
-    kinds = [kind_name(SourceKind(one)) for one in criteria.kinds]
-    found = f"{comma()} ".join(map(isolated, (*quoted, *places, *kinds, *criteria.sources)))
-    return gettext("Looks for {subjects}", subjects=found)
+    return gettext("Looks for {subjects}", subjects=looked_for(criteria))
 
 
 def _upper(text: str) -> str:

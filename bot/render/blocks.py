@@ -631,8 +631,8 @@ def form_view(
         "type": "modal",
         "callback_id": callback,
         "title": _plain(title),
-        "submit": _plain("Save"),
-        "close": _plain("Cancel"),
+        "submit": _plain(gettext("Save")),
+        "close": _plain(gettext("Cancel")),
         "private_metadata": metadata,
         "blocks": [*above, *fields],
     }
@@ -643,7 +643,7 @@ def note_view(title: str, lines: Sequence[Sequence[Element]]) -> dict[str, Any]:
     return {
         "type": "modal",
         "title": _plain(title),
-        "close": _plain("Close"),
+        "close": _plain(gettext("Close")),
         "blocks": paragraphs(lines),
     }
 
