@@ -242,13 +242,13 @@ HELP = (
         "Only you see what /chancery answers; “Share in channel” under an answer posts it for "
         "everybody, with your name."
     ),
-    N_("• /chancery ask What did Guterres say about a military solution in Libya?"),
-    N_("• /chancery summary Libya this week"),
-    N_("• /chancery quotes Guterres on Libya · /chancery timeline Brexit since January"),
-    N_("• /chancery digest · /chancery digest at 07:30 on Libya · /chancery digest off"),
-    N_("• /chancery follow Gharyan · /chancery unfollow Gharyan · /chancery mine"),
-    N_("• /chancery sources · /chancery sources failed · /chancery sources add ADDRESS (admins)"),
-    N_("• /chancery check Haftar’s forces entered Gharyan on 3 April."),
+    "• /chancery ask What did Guterres say about a military solution in Libya?",
+    "• /chancery summary Libya this week",
+    "• /chancery quotes Guterres on Libya · /chancery timeline Brexit since January",
+    "• /chancery digest · /chancery digest at 07:30 on Libya · /chancery digest off",
+    "• /chancery follow Gharyan · /chancery unfollow Gharyan · /chancery mine",
+    "• /chancery sources · /chancery sources failed · /chancery sources add ADDRESS (admins)",
+    "• /chancery check Haftar’s forces entered Gharyan on 3 April.",
     N_(
         "Plain words do as well: “/chancery Libya this week”. What you follow with a command is "
         "yours alone and comes as a direct message."

@@ -202,7 +202,7 @@ class Home:
                 reference = uuid.uuid4().hex[:8]
                 log.error("no Home page, reference %s: %s", reference, trace_of(error))
                 try:
-                    failed = sentence_view(FAILED.format(reference=reference))
+                    failed = sentence_view(gettext(FAILED, reference=reference))
                     self._slack.publish_home(user, failed)
                 except SlackError as failure:
                     log.error("nor a word of it, reference %s: %s", reference, failure)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -53,7 +53,13 @@ from bot.render.catalogues import (
     gettext,
     ngettext,
 )
-from bot.render.report_wording import day_and_time, duration_words, moment_words, origins_words
+from bot.render.report_wording import (
+    day_and_time,
+    duration_words,
+    moment_words,
+    origins_words,
+    stories_words,
+)
 from bot.render.wording import excerpt, isolated, kind_name, listed_words
 from corpus.articles import SourceKind
 from corpus.feeds.schedule import Health, PolledSource
@@ -375,7 +381,9 @@ NO_WATCH = N_(
 )
 NO_STORY = N_("No stories yet. They stand here as soon as something has been read.")
 WAITING = N_("Reading what there is for you …")
-FAILED = "This page could not be put together (reference {reference}). Open it again in a minute."
+FAILED = N_(
+    "This page could not be put together (reference {reference}). Open it again in a minute."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -606,7 +614,7 @@ def _home(blocks: Iterable[Block], metadata: str = "") -> dict[str, Any]:
 SURE = "home:sure"
 """Callback id of the modal that asks first."""
 LENGTHS = (*range(1, 11), 12, 15, MOST_LENGTH)
-TO_ME = "To me, as a direct message"
+TO_ME = N_("To me, as a direct message")
 
 
 def digest_form(
@@ -614,7 +622,11 @@ def digest_form(
 ) -> dict[str, Any]:
     """The form with what a draft holds in it."""
     return inputs.form_view(
-        DIGEST_FORM, "New digest" if new else "Edit digest", _fields(draft), metadata, notice
+        DIGEST_FORM,
+        gettext("New digest") if new else gettext("Edit digest"),
+        _fields(draft),
+        metadata,
+        notice,
     )
 
 
@@ -623,57 +635,72 @@ def _fields(draft: SubscriptionDraft) -> list[Block]:
     zone = draft.zone or ""
     lengths = sorted({*LENGTHS, length})
     return [
-        inputs.field("at", "Time", inputs.clock(draft.at)),
+        inputs.field("at", gettext("Time"), inputs.clock(draft.at)),
         inputs.field(
             "zone",
-            "Time zone",
-            inputs.suggested_one((zone, zone_label(zone)), "Search a city or zone"),
-            "A change of the clocks there moves the digest with it.",
+            gettext("Time zone"),
+            inputs.suggested_one((zone, zone_label(zone)), gettext("Search a city or zone")),
+            gettext("A change of the clocks there moves the digest with it."),
         ),
-        inputs.field("days", "Days", inputs.boxes(DAY_NAMES.items(), draft.days or ())),
+        inputs.field("days", gettext("Days"), inputs.boxes(_day_names(), draft.days or ())),
         inputs.field(
             "topics",
-            "Topics",
-            inputs.written(inputs.as_list(about.topics), "Security Council, fisheries"),
-            "Separated by commas. Leave topics and countries empty for everything.",
+            gettext("Topics"),
+            inputs.written(inputs.as_list(about.topics), gettext("Security Council, fisheries")),
+            gettext("Separated by commas. Leave topics and countries empty for everything."),
             optional=True,
         ),
         inputs.field(
             "places",
-            "Countries",
-            inputs.suggested([(one, subject_name(one)) for one in about.places], "Any country"),
+            gettext("Countries"),
+            inputs.suggested(_countries(about.places), gettext("Any country")),
             optional=True,
         ),
         inputs.field(
             "sources",
-            "Only from these sources",
-            inputs.suggested([(one, one) for one in about.sources], "Any source"),
+            gettext("Only from these sources"),
+            inputs.suggested([(one, one) for one in about.sources], gettext("Any source")),
             optional=True,
         ),
         inputs.field(
             "length",
-            "Stories at most",
-            inputs.one_of(
-                [(str(n), f"{n} {'story' if n == 1 else 'stories'}") for n in lengths], str(length)
-            ),
+            gettext("Stories at most"),
+            inputs.one_of([(str(n), stories_words(n)) for n in lengths], str(length)),
         ),
         channel_field(draft.channel),
         inputs.field(
             "paused",
-            "Pause",
-            inputs.boxes([("paused", "Send nothing for now")], ("paused",) if draft.paused else ()),
+            gettext("Pause"),
+            inputs.boxes(
+                [("paused", gettext("Send nothing for now"))], ("paused",) if draft.paused else ()
+            ),
             optional=True,
         ),
     ]
+
+
+def _day_names() -> list[tuple[str, str]]:
+    """The days of the week by their short English names, as the reader's language names them."""
+    return [
+        (day, dated(date(2001, 1, position), "%A"))
+        for position, day in enumerate(DAY_NAMES, start=1)
+    ]
+
+
+def _countries(codes: Iterable[str]) -> list[tuple[str, str]]:
+    return [(one, place_in_words(one, subject_name(one))) for one in codes]
 
 
 def channel_field(channel: str | None) -> Block:
     """Where a digest or a watch's alerts go."""
     return inputs.field(
         "channel",
-        "Channel",
-        inputs.conversation(channel, TO_ME),
-        "Leave it empty to get it yourself, as a direct message. In a channel I must be a member.",
+        gettext("Channel"),
+        inputs.conversation(channel, gettext(TO_ME)),
+        gettext(
+            "Leave it empty to get it yourself, as a direct message. In a channel I must be a "
+            "member."
+        ),
         optional=True,
     )
 
@@ -683,7 +710,7 @@ def watch_form(
 ) -> dict[str, Any]:
     """The form with what a draft holds in it."""
     fields = [*_looked_for(draft), *_told(draft)]
-    title = "New watch" if new else "Edit watch"
+    title = gettext("New watch") if new else gettext("Edit watch")
     return inputs.form_view(WATCH_FORM, title, fields, metadata, notice)
 
 
@@ -692,49 +719,49 @@ def _looked_for(draft: WatchDraft) -> list[Block]:
     return [
         inputs.field(
             "name",
-            "Name",
+            gettext("Name"),
             inputs.written(draft.name, "Gharyan"),
-            "Left empty, it is called after what it looks for.",
+            gettext("Left empty, it is called after what it looks for."),
             optional=True,
         ),
         inputs.field(
             "words",
-            "Words",
-            inputs.written(inputs.as_list(given.words), "Haftar, ceasefire talks"),
-            "Separated by commas; one of them must fit, to the letter or in meaning.",
+            gettext("Words"),
+            inputs.written(inputs.as_list(given.words), gettext("Haftar, ceasefire talks")),
+            gettext("Separated by commas; one of them must fit, to the letter or in meaning."),
             optional=True,
         ),
         inputs.field(
             "aliases",
-            "Also called",
+            gettext("Also called"),
             inputs.written(inputs.as_list(given.aliases), "Hifter, Hafter"),
-            "Other spellings, matched to the letter.",
+            gettext("Other spellings, matched to the letter."),
             optional=True,
         ),
         inputs.field(
             "actors",
-            "Who must be named",
+            gettext("Who must be named"),
             inputs.written(inputs.as_list(given.actors), "António Guterres"),
             optional=True,
         ),
         inputs.field(
             "places",
-            "Countries",
-            inputs.suggested([(one, subject_name(one)) for one in given.places], "Any country"),
-            "The article must speak of one of them.",
+            gettext("Countries"),
+            inputs.suggested(_countries(given.places), gettext("Any country")),
+            gettext("The article must speak of one of them."),
             optional=True,
         ),
         inputs.field(
             "sources",
-            "Only from these sources",
-            inputs.suggested([(one, one) for one in given.sources], "Any source"),
+            gettext("Only from these sources"),
+            inputs.suggested([(one, one) for one in given.sources], gettext("Any source")),
             optional=True,
         ),
         inputs.field(
             "kinds",
-            "Only from these kinds of source",
-            inputs.boxes([(one.value, one.value) for one in SourceKind], given.kinds),
-            "None ticked means all.",
+            gettext("Only from these kinds of source"),
+            inputs.boxes([(one.value, kind_name(one)) for one in SourceKind], given.kinds),
+            gettext("None ticked means all."),
             optional=True,
         ),
     ]
@@ -744,31 +771,37 @@ def _told(draft: WatchDraft) -> list[Block]:
     return [
         inputs.field(
             "quiet_from",
-            "Quiet from",
-            inputs.clock(draft.quiet_from, "No quiet hours"),
+            gettext("Quiet from"),
+            inputs.clock(draft.quiet_from, gettext("No quiet hours")),
             optional=True,
         ),
         inputs.field(
             "quiet_to",
-            "Quiet until",
-            inputs.clock(draft.quiet_to, "No quiet hours"),
-            "What comes in between waits until then. Twice the same time means no quiet hours.",
+            gettext("Quiet until"),
+            inputs.clock(draft.quiet_to, gettext("No quiet hours")),
+            gettext(
+                "What comes in between waits until then. Twice the same time means no quiet hours."
+            ),
             optional=True,
         ),
         inputs.field(
             "zone",
-            "Time zone",
-            inputs.suggested_one((draft.zone, zone_label(draft.zone)), "Search a city or zone"),
+            gettext("Time zone"),
+            inputs.suggested_one(
+                (draft.zone, zone_label(draft.zone)), gettext("Search a city or zone")
+            ),
         ),
         inputs.field(
-            "daily_cap", "Alerts a day at most", inputs.number(draft.daily_cap, 1, MOST_ALERTS)
+            "daily_cap",
+            gettext("Alerts a day at most"),
+            inputs.number(draft.daily_cap, 1, MOST_ALERTS),
         ),
         channel_field(draft.channel),
         inputs.field(
             "paused",
-            "Pause",
+            gettext("Pause"),
             inputs.boxes(
-                [("paused", "Send no alerts for now")], ("paused",) if draft.paused else ()
+                [("paused", gettext("Send no alerts for now"))], ("paused",) if draft.paused else ()
             ),
             optional=True,
         ),

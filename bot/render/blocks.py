@@ -551,9 +551,12 @@ def number(shown: int | None, least: int, most: int) -> Element:
     return element if shown is None else {**element, "initial_value": str(shown)}
 
 
-def clock(shown: str | None, example: str = "Choose a time") -> Element:
+def clock(shown: str | None, example: str = "") -> Element:
     """A time of day."""
-    element: Element = {"type": "timepicker", "placeholder": _plain(example)}
+    element: Element = {
+        "type": "timepicker",
+        "placeholder": _plain(example or gettext("Choose a time")),
+    }
     return {**element, "initial_time": shown} if shown else element
 
 
