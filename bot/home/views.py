@@ -49,9 +49,11 @@ from bot.render.blocks import (
 from bot.render.catalogues import (
     N_,
     comma,
+    dated,
     framed,
     gettext,
     ngettext,
+    place_in_words,
 )
 from bot.render.report_wording import (
     day_and_time,
