@@ -31,7 +31,7 @@ from bot.render.catalogues import (
     place_in_words,
     reader_language,
 )
-from bot.render.wording import isolated, listed_words, quoted_item
+from bot.render.wording import isolated, listed_words, printed, quoted_item
 from retrieval.reports.report import Interests
 
 MOST_SUBSCRIPTIONS = 20
@@ -186,7 +186,9 @@ class DigestService(SetUpService[Subscription]):
             return mine
         wanted = name.casefold().strip("“”\"' ")
         exact = [
-            one for one in mine if wanted in (_shown(one.interests).casefold(), one.name.casefold())
+            one
+            for one in mine
+            if wanted in (_shown(one.interests).casefold(), one.name.casefold(), _plainly_told(one))
         ]
         found = exact or [one for one in mine if wanted in _shown(one.interests).casefold()]
         if len(found) == 1 or (exact and found):
@@ -312,6 +314,11 @@ def _told(interests: Interests) -> str:
         most = ngettext("{count} story at most", "{count} stories at most", interests.length)
         shown += f"{comma()} {most}"
     return shown
+
+
+def _plainly_told(one: Subscription) -> str:
+    """The subjects as somebody writes them back who reads them in another language."""
+    return printed(_told(one.interests)).casefold()
 
 
 def _when(one: Subscription) -> str:

@@ -17,7 +17,6 @@ from sqlalchemy import Engine, insert, select
 
 from bot.db.schema import audit as table
 from bot.render.catalogues import gettext
-from bot.render.wording import isolated
 from corpus.feeds.schedule import PolledSource
 from corpus.store.database import reading, writing
 
@@ -107,7 +106,7 @@ def polled_already(feed_url: str, sources: Iterable[PolledSource]) -> str | None
     """A sentence where a feed is polled already, whatever it is called."""
     for one in sources:
         if feed_url in (one.feed_url, one.address):
-            return gettext("That feed is polled already, as {name}.", name=isolated(one.name))
+            return gettext("That feed is polled already, as {name}.", name=one.name)
     return None
 
 

@@ -15,6 +15,7 @@ from bot.db.outbox import Composed, Outbox, Posting
 from bot.db.turns import Turns
 from bot.jobs.corrections import CorrectionComposer, Corrections, corrections_since
 from bot.jobs.delivery import Skip
+from bot.render.blocks import Block
 from bot.render.notes import CorrectionNote
 from corpus.articles import Article, Source, article_id
 from corpus.feeds.registry import SourceRegister
@@ -27,6 +28,7 @@ from retrieval.passages import Passage
 from retrieval.questions.understand import understand
 from tests.fakes.articles import NOON, address, read_article
 from tests.fakes.databases import new_database
+from tests.scenarios.people import text_of
 
 FIRST = "The army entered the town on Wednesday."
 SECOND = "The convoy had five vehicles, officials said."
@@ -125,6 +127,28 @@ def test_a_changed_paragraph_is_told_with_both_wordings(desk: Desk) -> None:
     assert change.marks == (2,)
     assert not change.quote_stands
     assert note.changed_at == desk.now
+
+
+def test_a_note_speaks_the_language_of_whoever_asked(desk: Desk) -> None:
+    desk.answer(2)
+    desk.read(FIRST, CORRECTED, THIRD)
+    desk.corrections.catch_up()
+    marked: list[Block] = []
+    speaking = CorrectionComposer(
+        desk.store,
+        desk.corrections,
+        lambda channel, thread, ts, block: marked.append(block),
+        {"U0DESK": "es-ES"}.__getitem__,
+    )
+    claimed = desk.outbox.claim_due(desk.now)
+    assert claimed is not None
+
+    made = speaking(claimed)
+    speaking.posted(claimed)
+
+    assert isinstance(made, Composed)
+    assert "que cita esta respuesta, fue modificado el" in made.messages[0].text
+    assert "Una de las fuentes ha cambiado" in text_of(marked)
 
 
 def test_it_is_told_once_also_after_a_restart(desk: Desk) -> None:
