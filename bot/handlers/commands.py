@@ -202,7 +202,7 @@ def headed(messages: Sequence[Message], name: str, question: str) -> list[Messag
     question = isolated(excerpt(question, LONGEST_QUESTION))
     said = gettext("{asker} asked: “{question}”", asker="{asker}", question=question)
     before, _, after = framed(said).partition("{asker}")
-    line = paragraph([words(before), words(asker, bold=True), words(after)])
+    line = paragraph([*([words(before)] if before else ()), words(asker, bold=True), words(after)])
     notice = escape(excerpt(said.replace("{asker}", asker, 1), LONGEST_NOTICE))
     first = [
         Message(f"{notice} {messages[0].text}", tuple(part))
