@@ -76,6 +76,9 @@ def make_monitoring(
     follower = make_library_follower(library)
     corrections = Corrections(store, outbox, clock, corrected_for)
 
+    def locale_of(person: str) -> str:
+        return people.person(person).locale
+
     def followed() -> int:
         return min(library.vectors.position, library.lexical.position, stories.stand().position)
 
@@ -97,12 +100,12 @@ def make_monitoring(
         clock,
         grace=grace,
         draw=coverage_by_place_png,
-        locale_of=lambda person: people.person(person).locale,
+        locale_of=locale_of,
     )
-    noting = CorrectionComposer(store, corrections, slack.mark)
+    noting = CorrectionComposer(store, corrections, slack.mark, locale_of)
     kinds: Mapping[str, Kind] = {
         **digests.kinds(),
-        **AlertDelivery(store, clock).kinds(),
+        **AlertDelivery(store, clock, locale_of).kinds(),
         CORRECTION: Kind(noting, posted=noting.posted),
     }
     deliveries = Deliveries(outbox, slack, kinds, clock)
@@ -181,7 +184,11 @@ def make_surfaces(
     people = People(slack, clock, me)
     modals = Modals(slack)
     threads = ThreadReader(slack, me)
-    intake = Intake(claims, queue, slack, clock, settings.asks_per_minute)
+
+    def locale_of(person: str) -> str:
+        return people.person(person, within=0.0).locale
+
+    intake = Intake(claims, queue, slack, clock, settings.asks_per_minute, locale_of)
     newest = NewestStories(library.corpus, library.remembered)
     agent = AgentView(
         slack,

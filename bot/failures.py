@@ -19,6 +19,8 @@ import traceback
 import uuid
 from collections.abc import Callable
 
+from bot.render.catalogues import gettext
+
 log = logging.getLogger("chancery.conversation")
 
 
@@ -59,12 +61,13 @@ def own_up(error: Exception, tell: Callable[[str], None]) -> None:
     """Log a failure without what people wrote, and tell whoever waits; never raises SlackError."""
     reference = uuid.uuid4().hex[:8]
     log.error("failed, reference %s: %s", reference, trace_of(error))
-    text = (
-        f"I could not answer this (reference {reference}). Ask again in a minute; if it "
-        "stays, give the reference to whoever runs me."
+    said = gettext(
+        "I could not answer this (reference {reference}). Ask again in a minute; if it stays, "
+        "give the reference to whoever runs me.",
+        reference=reference,
     )
     try:
-        tell(text)
+        tell(said)
     except SlackError as failure:
         log.error("the asker could not be told, reference %s: %s", reference, failure)
 

@@ -142,7 +142,12 @@ class WatchDraft:
 
 def channel_of(reader: str) -> str | None:
     """A reader that is a channel; None for a person."""
-    return None if reader[:1] in ("U", "W") else reader
+    return None if is_person(reader) else reader
+
+
+def is_person(reader: str) -> bool:
+    """Whether the Slack id is a person's, and not a channel's."""
+    return reader[:1] in ("U", "W")
 
 
 def record_document(record: Subscription | Watch) -> dict[str, Any]:

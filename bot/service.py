@@ -13,7 +13,6 @@ import os
 import signal
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from types import FrameType
@@ -31,6 +30,7 @@ from bot.failures import SettingsError
 from bot.jobs.loop import MonitoringThreads
 from bot.library import make_fetcher, open_corpus, open_library
 from bot.metrics import Metrics, MetricsServer, ServiceState
+from bot.render.catalogues import Listeners
 from bot.settings import Settings
 from bot.slack.client import SlackGateway, make_client
 from bot.slack.destinations import THINKING_AFTER_SECONDS
@@ -114,7 +114,7 @@ class Service:
             )
             self._surfaces = surfaces
             opened.callback(surfaces.intake.stop)
-            listeners = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener")
+            listeners = Listeners(LISTENERS, thread_name_prefix="listener")
             opened.callback(listeners.shutdown, wait=True)
             logging.getLogger("slack_bolt.App").addFilter(_tells_something)
             secret = settings.slack_signing_secret

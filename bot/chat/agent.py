@@ -22,6 +22,7 @@ from bot.db.subscriptions import Subscriptions
 from bot.db.watches import Watches
 from bot.failures import SlackError
 from bot.records import Subscription, Watch
+from bot.render.catalogues import gettext
 from bot.render.wording import excerpt, safe
 from bot.slack.client import SlackGateway
 
@@ -115,16 +116,19 @@ def suggested_prompts(
     followed = [one for one in reversed(watches) if not one.paused]
     found = [_on_watch(one) for one in followed[:MOST_WATCHES]]
     if digests:
-        found.append(Prompt("My digest, now", "digest now"))
+        found.append(Prompt(gettext("My digest, now"), "digest now"))
     found += [_on_story(headline) for headline in headlines if _unmarked(headline)]
-    found += [Prompt("What can I ask?", "help"), Prompt("What do you read?", "sources")]
+    found += [
+        Prompt(gettext("What can I ask?"), "help"),
+        Prompt(gettext("What do you read?"), "sources"),
+    ]
     by_message = {one.message: one for one in reversed(found)}
     return tuple(reversed(by_message.values()))[:MOST_PROMPTS]
 
 
 def _on_watch(watch: Watch) -> Prompt:
     name = excerpt(_unmarked(watch.name), LONGEST_NAME)
-    return Prompt(f"What is new on {name}?", f"What is new on {name} this week?")
+    return Prompt(gettext("What is new on {name}?", name=name), f"What is new on {name} this week?")
 
 
 def _on_story(headline: str) -> Prompt:

@@ -38,6 +38,7 @@ from bot.clock import Clock
 from bot.commands.grammar import takes_a_moment
 from bot.db.events import WORTH_ANSWERING, Claims, Unfinished
 from bot.failures import SlackError, SlackInterrupted, own_up, trace_of
+from bot.render.catalogues import N_, gettext, speaking
 from bot.render.wording import INTERRUPTED, limited, position
 from bot.slack.client import SlackGateway
 from bot.slack.destinations import destination_of
@@ -427,8 +428,8 @@ class QuestionQueue:
         return sum(self._intervals) / len(self._intervals)
 
 
-STATUS = "is reading the sources…"
-WAITS = "waits a moment with this…"
+STATUS = N_("is reading the sources…")
+WAITS = N_("waits a moment with this…")
 # Nobody minds the few seconds of an answer; longer ones should say why.
 LONG_WAIT_SECONDS = 5.0
 FINISHING_SECONDS = 6.0
@@ -459,12 +460,15 @@ class Intake:
         slack: SlackGateway,
         clock: Clock,
         most_a_minute: int,
+        locale_of: Callable[[str], str] = lambda person: "",
     ) -> None:
+        """`locale_of` tells the locale of a person's profile as far as it is known by now."""
         self._claims = claims
         self._queue = queue
         self._slack = slack
         self._clock = clock
         self._most_a_minute = most_a_minute
+        self._locale_of = locale_of
         self._answer: Callable[[Asked], None] | None = None
         # What each that waits was shown, by its key, with how many came before it then; None for
         # what its person's own limit holds back.
@@ -530,7 +534,7 @@ class Intake:
             reason = limited(wait.asked, wait.seconds)
             # A status in a channel is read by everybody in the thread.
             alone = asked.place is Place.DIRECT and asked.response_url is None
-            self._shown[asked.key] = (None, reason if alone else WAITS, ())
+            self._shown[asked.key] = (None, reason if alone else gettext(WAITS), ())
             if alone:
                 self._show(asked, reason, ())
             elif wait.first:
@@ -552,6 +556,10 @@ class Intake:
         return delay(self._claims.asked_by(asked.user, now - LOOKED_BACK), self._most_a_minute)
 
     def _deal_with(self, asked: Asked, again: bool) -> None:
+        with speaking(self._locale_of(asked.user)):
+            self._deal_with_spoken(asked, again)
+
+    def _deal_with_spoken(self, asked: Asked, again: bool) -> None:
         assert self._answer is not None
         try:
             if again and self._stands_already(asked):
@@ -598,7 +606,8 @@ class Intake:
             return
         if asked is not None:
             log.info("a question of an interrupted process is too old to be answered")
-            self._tell_beside(asked, INTERRUPTED)
+            with speaking(self._locale_of(asked.user)):
+                self._tell_beside(asked, gettext(INTERRUPTED))
         self._claims.finish(left.key, now)
 
     def _keep(self) -> None:
@@ -624,7 +633,8 @@ class Intake:
             if seconds <= LONG_WAIT_SECONDS or not asked.text:
                 continue
             if held is None or held[0] not in (None, before):
-                held = self._shown[asked.key] = (before, *position(before, seconds))
+                with speaking(self._locale_of(asked.user)):
+                    held = self._shown[asked.key] = (before, *position(before, seconds))
             self._show(asked, *held[1:])
         left = {ticket.asked.key for ticket, _, _ in waiting}
         for key in list(self._shown):
@@ -636,7 +646,7 @@ class Intake:
             if ticket.asked == asked and seconds > LONG_WAIT_SECONDS:
                 self._show(asked, *position(before, seconds))
                 return
-        self._show(asked, STATUS, ())
+        self._show(asked, gettext(STATUS), ())
 
     def _show(self, asked: Asked, text: str, lines: tuple[str, ...]) -> None:
         if asked.response_url is None:

@@ -74,11 +74,11 @@ from bot.failures import SlackError, SlackRefused, WorkStopped, own_up
 from bot.library import Library
 from bot.render.answers import StatementWriter, answer_messages, compares, plain_message
 from bot.render.blocks import ImageSlot, Message
-from bot.render.catalogues import speaking
+from bot.render.catalogues import N_, gettext, ngettext, speaking
 from bot.render.notes import muted_of
 from bot.render.page import content_of_page
 from bot.render.people import attached_message
-from bot.render.wording import counted, excerpt
+from bot.render.wording import articles_words, excerpt
 from bot.slack.client import SlackGateway
 from bot.slack.destinations import (
     THINKING_AFTER_SECONDS,
@@ -199,10 +199,16 @@ class Reporting:
         """Record a report, post it, and record where it stands."""
         if destination.thinking is not None:
             cited = report.page.citations
-            articles = counted(len({one.article.id for one in cited}), "article")
-            paragraphs = counted(len(cited), "paragraph")
-            withheld = counted(report.page.withheld, "sentence") if report.page.withheld else "none"
-            destination.thinking.go_on(f"{paragraphs} of {articles}", f"{withheld} withheld")
+            read = gettext(
+                "{paragraphs} of {articles}",
+                paragraphs=ngettext("{count} paragraph", "{count} paragraphs", len(cited)),
+                articles=articles_words(len({one.article.id for one in cited})),
+            )
+            withheld = ngettext(
+                "{count} sentence withheld", "{count} sentences withheld", report.page.withheld
+            )
+            none = gettext("none withheld")
+            destination.thinking.go_on(read, withheld if report.page.withheld else none)
         turn = self._turns.record_posting(
             report.kind,
             asked.conversation,
@@ -398,7 +404,7 @@ class _Shown:
             raise WorkStopped("no more is wanted")
         marks = {mark for statement in self._said for mark in statement.citations}
         cited = tuple(self._citations[mark] for mark in sorted(marks))
-        return Answer(question, tuple(self._said), cited, self.answerer, notice=STOPPED)
+        return Answer(question, tuple(self._said), cited, self.answerer, notice=gettext(STOPPED))
 
     @property
     def outcome(self) -> Outcome:
@@ -407,14 +413,14 @@ class _Shown:
         return self._outcome
 
 
-STOPPED = "Stopped before the end: this is what had been checked by then."
-NO_TOPIC_HERE = (
+STOPPED = N_("Stopped before the end: this is what had been checked by then.")
+NO_TOPIC_HERE = N_(
     "I know no topic of that channel: no digest is set up for it. “@Chancery digest at 07:30 on "
     "Libya”, written there, sets one up; “what is new on Libya?” asks for a topic."
 )
-SAID_STOPPED = "Stopped, as you wished. What had been checked by then stays."
+SAID_STOPPED = N_("Stopped, as you wished. What had been checked by then stays.")
 LONGEST_ECHO = 300
-NO_QUESTION = (
+NO_QUESTION = N_(
     "Ask me about what has been read, for example: What did Guterres say about Libya? "
     "Every sentence of an answer is linked to its paragraph."
 )
@@ -494,9 +500,9 @@ class Router:
         thinking = Thinking(self._slack, asked, lambda: conversation_title(asked.text), after)
         call = Call(asked, destination_of(asked, self._slack, thinking), self._readers)
         if not (asked.text or asked.files):
-            call.destination.say_privately(NO_QUESTION)
+            call.destination.say_privately(gettext(NO_QUESTION))
             return
-        call.destination.status(STATUS)
+        call.destination.status(gettext(STATUS))
         sent = asked.files or asked.links
         attached = attached_message(asked.files, asked.links) if sent else None
         self._working[asked.conversation] = thinking
@@ -518,7 +524,7 @@ class Router:
         thinking = self._working.get(f"{channel}:{thread_ts}")
         if thinking is not None:
             thinking.stop()
-            self._slack.post(channel, thread_ts, [plain_message(SAID_STOPPED)])
+            self._slack.post(channel, thread_ts, [plain_message(gettext(SAID_STOPPED))])
         # Slack leaves it to us: agent_session_stopped changes no status by itself.
         self._slack.session(channel, thread_ts, "active")
 
@@ -548,7 +554,7 @@ class Router:
         reader = self._readers.reader(asked)
         # The button of an alert mutes for whom the alert was, and for nobody else.
         if muted is None or muted[0] != reader.id:
-            return "This alert can be muted only where it was posted."
+            return gettext("This alert can be muted only where it was posted.")
         return self._set_ups.mute(muted[1], reader).text
 
     # Routes
@@ -574,7 +580,7 @@ class Router:
         channel = channel or (self._agent.seen_by(asked.user) if self._agent else None)
         reader = replace(call.reader, id=channel, channel=channel, shared=True) if channel else None
         if reader is None or not self._set_ups.digests.of_reader(reader):
-            call.destination.say([plain_message(NO_TOPIC_HERE)])
+            call.destination.say([plain_message(gettext(NO_TOPIC_HERE))])
             return
         said = self._service.carry_out(DigestNow(), reader)
         if isinstance(said, Report):
@@ -614,8 +620,10 @@ class Router:
         corpus = self._library.corpus
         waiting, _ = corpus.pending(StoryRegister(corpus).stand().position)
         if waiting:
-            articles = counted(waiting, "article")
-            text = f"Read last and not yet grouped into stories: {articles}. Ask again in a minute."
+            text = gettext(
+                "Read last and not yet grouped into stories: {articles}. Ask again in a minute.",
+                articles=articles_words(waiting),
+            )
             destination.say([plain_message(text)])
 
     def _story_of_thread(self, call: Call) -> str | None:
@@ -633,6 +641,8 @@ def also_for_channel(reply: Reply, request: Request, asked: Asked) -> Reply:
         return reply
     if not isinstance(request, Follow | DigestAt):
         return reply
-    words = excerpt(asked.text, LONGEST_ECHO)
-    line = f"This is yours alone. For everybody here, write “@Chancery {words}” in the channel."
+    line = gettext(
+        "This is yours alone. For everybody here, write “{request}” in the channel.",
+        request=f"@Chancery {excerpt(asked.text, LONGEST_ECHO)}",
+    )
     return replace(reply, lines=(*reply.lines, line))

@@ -42,11 +42,15 @@ from bot.render.blocks import (
     paragraphs,
     words,
 )
+from bot.render.catalogues import N_, comma, framed, gettext, ngettext
 from bot.render.wording import (
     LONGEST_NAME,
+    articles_words,
     carried_words,
-    counted,
     excerpt,
+    isolated,
+    kind_name,
+    origins_counted,
     publisher,
     short_date,
     since_then,
@@ -282,15 +286,20 @@ def thread_sources_messages(cited: Sequence[Sequence[Citation]]) -> list[Message
     `cited` are the citations article by article.
     """
     articles = [group[0].article for group in cited]
-    origins = counted(len(origins_of(articles)), "origin")
-    heading = (
-        f"The answers in this thread rest on {counted(len(articles), 'article')} of {origins}:"
+    heading = gettext(
+        "The answers in this thread rest on {articles} of {origins}:",
+        articles=articles_words(len(articles)),
+        origins=origins_counted(len(origins_of(articles))),
     )
-    blocks: list[Block] = [paragraph([words(heading)])]
+    blocks: list[Block] = [paragraph([words(framed(heading))])]
     blocks += paragraphs([_line(group) for group in cited[:MOST_SOURCES]], bullets=True)
     left = len(cited) - MOST_SOURCES
     if left > 0:
-        blocks.append(context(f"… and {counted(left, 'more article', 'more articles')}"))
+        blocks.append(
+            context(
+                framed(ngettext("… and {count} more article", "… and {count} more articles", left))
+            )
+        )
     return [Message(escape(heading), tuple(held)) for held in in_messages(blocks)]
 
 
@@ -299,30 +308,42 @@ def _line(group: Sequence[Citation]) -> list[Element]:
     article = group[0].article
     elements = [
         words(
-            f"{publisher(article)} · {article.kind.value} · {short_date(article.published_at)} · "
+            framed(
+                f"{publisher(article)} · {kind_name(article.kind)} · "
+                f"{short_date(article.published_at)} · "
+            )
         )
     ]
     for position, one in enumerate(group):
-        elements += [words(", " if position else ""), link(one.link, f"¶{one.paragraph.number}")]
-    rest = f" of {len(article.paragraphs)}"
+        elements += [
+            words(f"{comma()} " if position else ""),
+            link(one.link, f"¶{one.paragraph.number}"),
+        ]
+    of_all = gettext("{paragraphs} of {count}", paragraphs="", count=len(article.paragraphs))
+    rest = f" {of_all.strip()}"
     if since := since_then(article):
         rest += f" · {since}"
     rest += carried_words([copy for one in group for copy in one.carried_by])
     if title := excerpt(article.title, LONGEST_NAME):
-        rest += f" — “{title}”"
+        rest += f" — {isolated(f'“{title}”')}"
     return [*elements, words(rest)]
 
 
 def topic_lead(taken: str, topic: Topic) -> Block:
     """What was taken for the topic of a thread, and from how much."""
-    seen = [counted(topic.lines, "message"), counted(topic.people, "person", "people")]
-    told = f" by {seen[1]}" if topic.people else ""
-    linked = f" and {counted(topic.articles, 'linked article')}" if topic.articles else ""
+    seen = ngettext("{count} message", "{count} messages", topic.lines)
+    if topic.people:
+        people = ngettext("{count} person", "{count} people", topic.people)
+        seen = gettext("{messages} by {people}", messages=seen, people=people)
+    if topic.articles:
+        linked = ngettext("{count} linked article", "{count} linked articles", topic.articles)
+        seen = gettext("{several} and {last}", several=seen, last=linked)
+    origin = gettext("from {what}", what=seen)
     return paragraph(
         [
-            words("Taken for the topic of this thread: ", italic=True),
-            words(taken, bold=True),
-            words(f" (from {seen[0]}{told}{linked}).", italic=True),
+            words(framed(f"{gettext('Taken for the topic of this thread:')} "), italic=True),
+            words(isolated(taken), bold=True),
+            words(f" ({origin}).", italic=True),
         ]
     )
 
@@ -372,11 +393,11 @@ class Overhearing:
         return {name.split()[0].strip("@.,").title() for name in names if name.split()}
 
 
-NO_TOPIC = (
+NO_TOPIC = N_(
     "Nothing that people wrote in this thread names a topic; name one, for example “summary of "
     "Libya this week”."
 )
-EMPTY = (
+EMPTY = N_(
     "There is nothing in this thread yet to take a topic from; name one, for example “summary of "
     "Libya this week”."
 )
@@ -414,7 +435,7 @@ class ThreadService:
         titles = self._linked_titles(lines)
         topic = topic_of(lines, titles)
         if topic is None:
-            return NO_TOPIC if lines else EMPTY
+            return gettext(NO_TOPIC if lines else EMPTY)
         taken, report = self._narrowest(topic, now, zone)
         return taken, replace(report, lead=(topic_lead(taken, topic),))
 

@@ -20,6 +20,7 @@ from bot.cli.console import (
     IN_PART,
     NOTHING_READ,
     AsOf,
+    InLanguage,
     Json,
     Place,
     Since,
@@ -35,6 +36,7 @@ from bot.cli.console import (
     say,
     show,
     show_json,
+    spoken_language,
 )
 from bot.clock import utc_now
 
@@ -201,6 +203,7 @@ MostEntries = Annotated[int | None, typer.Option("-k", min=1, max=1000, help="Ho
 
 
 def quotes(
+    context: typer.Context,
     speaker: SpeakerName = None,
     topic: TopicName = None,
     k: MostEntries = None,
@@ -211,12 +214,14 @@ def quotes(
     source: SourceName = None,
     picture: Picture = None,
     as_json: Json = False,
+    language: InLanguage = None,
 ) -> None:
     """Show what somebody said, in order of time, with what changed in the wording."""
     from bot.render.briefings import positions_page, speakers_page
     from bot.render.documents import positions_document, speakers_document
     from bot.render.formats import page_text
 
+    context.with_resource(spoken_language(language))
     narrowing = narrowed(since, until, as_of, place, source)
     if speaker is not None and not speaker.strip():
         raise WrongUse("The speaker's name is empty.")
@@ -247,6 +252,7 @@ def quotes(
 
 
 def timeline(
+    context: typer.Context,
     topic: Annotated[str, typer.Argument(metavar="TOPIC")],
     k: MostEntries = None,
     since: Since = None,
@@ -256,6 +262,7 @@ def timeline(
     source: SourceName = None,
     picture: Picture = None,
     as_json: Json = False,
+    language: InLanguage = None,
 ) -> None:
     """Show what happened on a topic, event by event, each with its source."""
     from bot.library import make_timeline_maker
@@ -264,6 +271,7 @@ def timeline(
     from bot.render.formats import page_text
     from retrieval.reports.timeline import MOST_EVENTS
 
+    context.with_resource(spoken_language(language))
     narrowing = narrowed(since, until, as_of, place, source)
     if not topic.strip():
         raise WrongUse("The topic is empty.")
@@ -328,6 +336,7 @@ Page = Annotated[Path | None, typer.Option("--html", help="Write the digest as a
 
 
 def digest(
+    context: typer.Context,
     day: Day = None,
     since: Since = None,
     until: Until = None,
@@ -339,6 +348,7 @@ def digest(
     zone: Zone = "UTC",
     html: Page = None,
     as_json: Json = False,
+    language: InLanguage = None,
 ) -> None:
     """Tell what is new of a day, story by story, every sentence with its source."""
     from bot.library import make_digest_maker, make_stories
@@ -349,6 +359,7 @@ def digest(
     from retrieval.reports.digest import told_before
     from retrieval.reports.report import Interests
 
+    context.with_resource(spoken_language(language))
     where = _zone(zone)
     begins, ends = _span(day, since, until, where)
     then = moment_of(as_of, utc_now(), where, end=True) if as_of else None
@@ -378,6 +389,7 @@ def digest(
 
 
 def summary(
+    context: typer.Context,
     topic: Annotated[str, typer.Argument(metavar="TOPIC")],
     since: Since = None,
     until: Until = None,
@@ -388,6 +400,7 @@ def summary(
     zone: Zone = "UTC",
     as_cable: AsCable = False,
     as_json: Json = False,
+    language: InLanguage = None,
 ) -> None:
     """Sum up what happened on a topic, story by story, every sentence with its source."""
     from bot.library import make_summary_maker
@@ -398,6 +411,7 @@ def summary(
     from retrieval.passages import Filter
     from retrieval.reports.summary import MOST_STORIES, understand_summary
 
+    context.with_resource(spoken_language(language))
     if not topic.strip():
         raise WrongUse("Name a topic: chancery summary Libya --since 7d.")
     where, now = _zone(zone), utc_now()

@@ -7,19 +7,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.clock import DAYS, next_slot, zone_in_words
-from bot.commands.intents import MORNING, country_code, days_in_words, in_words, subject_name
+from bot.commands.intents import (
+    DAY_NAMES,
+    MORNING,
+    country_code,
+    days_in_words,
+    in_words,
+    subject_name,
+)
 from bot.commands.replies import Choice, Reader, Reply, SetUpService, replied, unclear
 from bot.records import Subscription, SubscriptionDraft
-from bot.render.wording import quoted_item
+from bot.render.catalogues import (
+    ENGLISH,
+    N_,
+    comma,
+    dated,
+    gettext,
+    ngettext,
+    place_in_words,
+    reader_language,
+)
+from bot.render.wording import isolated, listed_words, printed, quoted_item
 from retrieval.reports.report import Interests
 
 MOST_SUBSCRIPTIONS = 20
 """Of one reader; more than a day's reading is no digest any more."""
-_EVERYTHING = "everything"
+_EVERYTHING = N_("everything")
 
 
 class DigestService(SetUpService[Subscription]):
@@ -42,9 +59,10 @@ class DigestService(SetUpService[Subscription]):
         if len(same) > 1:
             return self._which(mine, draft)
         if len(mine) >= MOST_SUBSCRIPTIONS:
-            return replied(
-                f"{_whose(reader)} {MOST_SUBSCRIPTIONS} digests already; “my digests” lists them."
-            )
+            many = gettext("You have {count} digests already; “{request}” lists them.")
+            if reader.shared:
+                many = gettext("This channel has {count} digests already; “{request}” lists them.")
+            return replied(many.format(count=MOST_SUBSCRIPTIONS, request="my digests"))
         subscription = Subscription(
             id=identity,
             reader=reader.id,
@@ -66,9 +84,8 @@ class DigestService(SetUpService[Subscription]):
         """What is said of the digest replaces what it was; the rest stays."""
         mine = self.of_reader(reader)
         if not mine:
-            return replied(
-                f"There is no digest to change; “{sentence_of_draft(draft)}” starts one."
-            )
+            none = gettext("There is no digest to change; “{request}” starts one.")
+            return replied(none.format(request=sentence_of_draft(draft)))
         wanted = subjects(interests_of(draft))
         named = [one for one in mine if subjects(one.interests) == wanted]
         if draft.interests is not None and len(named) == 1:
@@ -79,8 +96,9 @@ class DigestService(SetUpService[Subscription]):
 
     def kept(self, one: Subscription, reader: Reader, *, new: bool) -> Reply:
         if one.paused:
-            return replied(f"Kept, and paused: {self.line(one)}.", *_choices(one))
-        return replied(self._said(one, reader, "first" if new else "next"), *_choices(one))
+            kept = gettext("Kept, and paused: {line}.", line=self.line(one))
+            return replied(kept, *_choices(one))
+        return replied(self._said(one, reader, first=new), *_choices(one))
 
     def stop(self, name: str, reader: Reader) -> Reply:
         """No more of the digest of that name, or of any."""
@@ -90,17 +108,19 @@ class DigestService(SetUpService[Subscription]):
         for one in found:
             self._store.remove(one.id)
             self.note(reader, "removed", one)
-        back = " and ".join(f"“{sentence_of(one)}”" for one in found)
-        again = "brings it back" if len(found) == 1 else "bring them back"
-        return replied(
-            f"{_gets(reader, 'no more digest')} {_on_names(found)}. {back} {again}.",
-        )
+        ended = gettext("You get no more digest on {subjects}.")
+        if reader.shared:
+            ended = gettext("This channel gets no more digest on {subjects}.")
+        ended = ended.format(subjects="; ".join(_told(one.interests) for one in found))
+        back = brought_back([sentence_of(one) for one in found], MOST_SUBSCRIPTIONS)
+        return replied(f"{ended} {back}")
 
     def line(self, one: Subscription) -> str:
         """ "Libya and Sudan: on weekdays at 07:30 Paris time, next on Monday 8 April"."""
-        when = f"{days_in_words(one.days)} at {one.at} {zone_in_words(one.zone)}"
-        rest = "paused" if one.paused else f"next {self._next(one)}"
-        return f"{_shown(one.interests)}: {when}, {rest}"
+        rest = gettext("paused")
+        if not one.paused:
+            rest = gettext("next {day}", day=self._next(one))
+        return f"{_told(one.interests)}: {_when(one)}{comma()} {rest}"
 
     def _altered(self, one: Subscription, draft: SubscriptionDraft, reader: Reader) -> Reply:
         interests = interests_of(draft, one.interests)
@@ -114,24 +134,32 @@ class DigestService(SetUpService[Subscription]):
             paused=False,
         )
         if changed == one:
-            return replied(f"So it is already: {self._said(one, reader, 'next')}", *_choices(one))
+            said = gettext("So it is already: {line}", line=self._said(one, reader))
+            return replied(said, *_choices(one))
         self._store.replace(changed)
         self.note(reader, "changed", changed)
-        undo = "pause digest" if one.paused else f"change {sentence_of(one)}"
-        effect = "pauses it again" if one.paused else "puts it back"
-        said = self._said(changed, reader, "next")
-        return replied(f"{said} “{undo}” {effect}.", *_choices(changed))
+        undo = gettext("“{request}” puts it back.", request=f"change {sentence_of(one)}")
+        if one.paused:
+            undo = gettext("“{request}” pauses it again.", request="pause digest")
+        return replied(f"{self._said(changed, reader)} {undo}", *_choices(changed))
 
     def _begun(self, one: Subscription, reader: Reader) -> Reply:
         only = len(self.of_reader(reader)) == 1
         stop = "digest off" if only else f"digest off {quoted_names(one.interests)}"
-        said = self._said(one, reader, "first")
-        return replied(f"{said} “{stop}” stops it.", *_choices(one))
+        said = self._said(one, reader, first=True)
+        stops = gettext("“{request}” stops it.", request=stop)
+        return replied(f"{said} {stops}", *_choices(one))
 
-    def _said(self, one: Subscription, reader: Reader, which: str) -> str:
-        when = f"{days_in_words(one.days)} at {one.at} {zone_in_words(one.zone)}"
-        gets = _gets(reader, "a digest")
-        return f"{gets} {when} on {_shown(one.interests)}; the {which} {self._next(one)}."
+    def _said(self, one: Subscription, reader: Reader, *, first: bool = False) -> str:
+        if reader.shared:
+            said = gettext("This channel gets a digest {when} on {subjects}; the next {day}.")
+            if first:
+                said = gettext("This channel gets a digest {when} on {subjects}; the first {day}.")
+        else:
+            said = gettext("You get a digest {when} on {subjects}; the next {day}.")
+            if first:
+                said = gettext("You get a digest {when} on {subjects}; the first {day}.")
+        return said.format(when=_when(one), subjects=_told(one.interests), day=self._next(one))
 
     def _next(self, one: Subscription) -> str:
         now = self._clock()
@@ -139,29 +167,36 @@ class DigestService(SetUpService[Subscription]):
         return day_ahead(due, now, ZoneInfo(one.zone))
 
     def _which(self, mine: Sequence[Subscription], draft: SubscriptionDraft) -> Reply:
-        shown = "; ".join(f"{_shown(one.interests)} at {one.at}" for one in mine)
+        timed = gettext("{day} at {time}")
+        shown = "; ".join(timed.format(day=_told(one.interests), time=one.at) for one in mine)
         example = replace(draft, interests=None)
         return unclear(
-            f"There are {len(mine)} digests ({shown}). Which one?",
+            gettext("There are {count} digests ({digests}). Which one?").format(
+                count=len(mine), digests=shown
+            ),
             f"“{sentence_of_draft(example)} on {quoted_names(mine[0].interests)}”",
         )
 
     def named(self, name: str, reader: Reader) -> list[Subscription] | Reply:
         mine = self.of_reader(reader)
         if not mine:
-            return replied("There is no digest. “digest at 07:30” starts one.")
+            none = gettext("There is no digest. “{request}” starts one.")
+            return replied(none.format(request="digest at 07:30"))
         if not name:
             return mine
         wanted = name.casefold().strip("“”\"' ")
         exact = [
-            one for one in mine if wanted in (_shown(one.interests).casefold(), one.name.casefold())
+            one
+            for one in mine
+            if wanted in (_shown(one.interests).casefold(), one.name.casefold(), _plainly_told(one))
         ]
         found = exact or [one for one in mine if wanted in _shown(one.interests).casefold()]
         if len(found) == 1 or (exact and found):
             return found
-        shown = "; ".join(_shown(one.interests) for one in mine)
+        shown = "; ".join(_told(one.interests) for one in mine)
+        none = gettext("There is no digest on “{name}”, but on: {digests}.")
         return unclear(
-            f"There is no digest on “{name}”, but on: {shown}.",
+            none.format(name=isolated(name), digests=shown),
             f"“digest off {quoted_names(mine[0].interests)}”",
         )
 
@@ -170,10 +205,56 @@ def day_ahead(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
     """ "today at 07:30", "tomorrow", "on Monday 8 April", in the reader's days."""
     day, today = moment.astimezone(zone).date(), now.astimezone(zone).date()
     if day == today:
-        return "today"
+        return gettext("today")
     if day == today + timedelta(days=1):
-        return "tomorrow"
-    return f"on {day:%A %-d %B}"
+        return gettext("tomorrow")
+    return gettext("on {day}", day=dated(day, "%A %-d %B"))
+
+
+def zone_told(zone: str) -> str:
+    """ "Tripoli time", "UTC"."""
+    shown = zone_in_words(zone)
+    if not shown.endswith(" time"):
+        return shown
+    return gettext("{place} time", place=shown.removesuffix(" time"))
+
+
+_SEVERAL_DAYS = (N_("every day"), N_("on weekdays"), N_("at weekends"))
+
+
+def days_told(days: tuple[str, ...]) -> str:
+    """The days of a digest, as its reader's language says them."""
+    shown = days_in_words(days)
+    if reader_language() == ENGLISH or shown in _SEVERAL_DAYS:
+        return gettext(shown)
+    # The first Monday there is, and the days after it.
+    names = [dated(date(2001, 1, 1 + list(DAY_NAMES).index(day)), "%A") for day in days]
+    return gettext("every {days}", days=f"{comma()} ".join(names))
+
+
+def subjects_told(interests: Interests) -> str:
+    """What a digest is on, its countries in the reader's language."""
+    names = [place_in_words(one, subject_name(one)) for one in interests.places]
+    return listed_words((*names, *interests.topics)) or gettext(_EVERYTHING)
+
+
+def name_told(one: Subscription) -> str:
+    """What a digest is called: the name that somebody gave it, else its subjects."""
+    given = one.name and one.name != name_of(one.interests)
+    return isolated(one.name) if given else subjects_told(one.interests)
+
+
+def brought_back(requests: Sequence[str], most: int) -> str:
+    """What sets up again what was ended, as far as that is worth listing."""
+    shown = listed_words(f"“{one}”" for one in requests[:most])
+    if len(requests) > most:
+        shown = gettext("{requests} and so on", requests=shown)
+    return ngettext(
+        "{requests} brings it back.",
+        "{requests} bring them back.",
+        len(requests),
+        requests=shown,
+    )
 
 
 def sentence_of(one: Subscription) -> str:
@@ -223,6 +304,29 @@ def _shown(interests: Interests) -> str:
     return shown
 
 
+def _told(interests: Interests) -> str:
+    """ "Libya and Sudan from UN News, 3 stories at most" in the reader's language."""
+    shown = subjects_told(interests)
+    if interests.sources:
+        sources = listed_words(interests.sources)
+        shown = gettext("{subjects} from {sources}", subjects=shown, sources=sources)
+    if interests.length != Interests().length:
+        most = ngettext("{count} story at most", "{count} stories at most", interests.length)
+        shown += f"{comma()} {most}"
+    return shown
+
+
+def _plainly_told(one: Subscription) -> str:
+    """The subjects as somebody writes them back who reads them in another language."""
+    return printed(_told(one.interests)).casefold()
+
+
+def _when(one: Subscription) -> str:
+    """ "on weekdays at 07:30 Paris time"."""
+    days, zone = days_told(one.days), zone_told(one.zone)
+    return gettext("{days} at {time} {zone}", days=days, time=one.at, zone=zone)
+
+
 def interests_of(draft: SubscriptionDraft, before: Interests | None = None) -> Interests:
     """What a digest is on; what was not said stays as before. A topic that is a country is a
     place."""
@@ -245,16 +349,7 @@ def subjects(interests: Interests) -> tuple[frozenset[str], ...]:
 
 def _choices(one: Subscription) -> tuple[Choice, ...]:
     now = f"digest now on {quoted_names(one.interests)}"
-    return (Choice("Show one now", now), Choice("My digests", "my digests"))
-
-
-def _on_names(found: Sequence[Subscription]) -> str:
-    return f"on {'; '.join(_shown(one.interests) for one in found)}"
-
-
-def _whose(reader: Reader) -> str:
-    return "This channel has" if reader.shared else "You have"
-
-
-def _gets(reader: Reader, what: str) -> str:
-    return f"This channel gets {what}" if reader.shared else f"You get {what}"
+    return (
+        Choice(gettext("Show one now"), now),
+        Choice(gettext("My digests"), "my digests"),
+    )

@@ -39,6 +39,7 @@ from bot.commands.intents import (
     taken_zone,
 )
 from bot.records import SubscriptionDraft
+from bot.render.catalogues import gettext
 from corpus.articles import SourceKind
 from corpus.text import tables
 from corpus.text.calendar import MONTH_WORD as _MONTH
@@ -174,7 +175,9 @@ def _name(rest: str) -> str:
 def _wanted(lead: str, rest: str, text: str) -> Request:
     if often := _OFTEN.search(text):
         return Unclear(
-            f"I send digests on days of the week, once a day, not “{often[0]}”.",
+            gettext(
+                "I send digests on days of the week, once a day, not “{often}”.", often=often[0]
+            ),
             "digest every Monday and Thursday at 8",
         )
     changes = bool(_CHANGE.search(lead) or _INSTEAD.search(rest))
@@ -191,7 +194,7 @@ def _wanted(lead: str, rest: str, text: str) -> Request:
         return draft
     if changes:
         if draft == SubscriptionDraft():
-            return Unclear("What should the digest be like?", "digest at 08:00 instead")
+            return Unclear(gettext("What should the digest be like?"), "digest at 08:00 instead")
         return DigestChange(draft)
     timed = draft.at is not None or draft.days or draft.zone
     if not timed and not regular:
@@ -210,27 +213,36 @@ def _read_draft(lead: str, rest: str) -> SubscriptionDraft | Unclear:
     rest = _readable_time(rest)
     at, written, rest, where = taken_time(rest)
     if written and at is None:
-        return Unclear(f"“{written}” is no time of day.", DIGEST_EXAMPLE)
+        return Unclear(gettext("“{time}” is no time of day.", time=written), DIGEST_EXAMPLE)
     if another := another_time(rest):
-        return Unclear(
-            f"A digest comes once a day; for “{another}” too there is a second one.", DIGEST_EXAMPLE
-        )
+        once = gettext("A digest comes once a day; for “{time}” too there is a second one.")
+        return Unclear(once.format(time=another), DIGEST_EXAMPLE)
     zone, unknown, rest = taken_zone(rest, where)
     if unknown:
-        return Unclear(f"I do not know the time zone “{unknown}”.", "digest at 07:30 Paris time")
+        return Unclear(
+            gettext("I do not know the time zone “{zone}”.", zone=unknown),
+            "digest at 07:30 Paris time",
+        )
     length, rest = _length(rest, before)
     if length == 0:
-        return Unclear(f"A digest tells 1 to {MOST_LENGTH} stories.", "digest at 8, 5 stories")
+        return Unclear(
+            gettext("A digest tells 1 to {count} stories.", count=MOST_LENGTH),
+            "digest at 8, 5 stories",
+        )
     rest = rest.strip(" ,.;")
     if re.fullmatch(r"(?:at|@|to|in|by|every|on)", rest, re.I):
-        what = {"on": "On what?", "every": "On which days?"}.get(rest.casefold(), "At what time?")
+        what = {"on": gettext("On what?"), "every": gettext("On which days?")}.get(
+            rest.casefold(), gettext("At what time?")
+        )
         return Unclear(what, DIGEST_EXAMPLE)
     sources, rest = _sources(rest)
     topics, places, named = _interests(rest)
     if "at" in rest.casefold().split():
-        return Unclear(f"I did not understand “{rest}”.", DIGEST_EXAMPLE)
+        return Unclear(gettext("I did not understand “{words}”.", words=rest), DIGEST_EXAMPLE)
     if several_requests(topics):
-        return Unclear("That is more than one request; write each of them alone.", DIGEST_EXAMPLE)
+        return Unclear(
+            gettext("That is more than one request; write each of them alone."), DIGEST_EXAMPLE
+        )
     if dated := next((name for name in topics if _A_TIME.fullmatch(name)), None):
         return _not_on(dated)
     about = Interests(topics, places, sources) if named or sources else None
@@ -239,7 +251,10 @@ def _read_draft(lead: str, rest: str) -> SubscriptionDraft | Unclear:
 
 def _not_on(day: str) -> Unclear:
     return Unclear(
-        f"A digest comes on days of the week, or now for the last 24 hours, not “{day}”.",
+        gettext(
+            "A digest comes on days of the week, or now for the last 24 hours, not “{day}”.",
+            day=day,
+        ),
         "digest every Monday at 8, or summary of Libya since Monday",
     )
 
@@ -386,23 +401,29 @@ def read_watch(text: str, *, polite: bool) -> Request | None:
     if match := _UNFOLLOW.fullmatch(plain):
         what = subject(match["what"])
         if not what and not re.search(r"\b(?:watches|alerts)\b", plain, re.I):
-            return Unclear("Unfollow what?", "unfollow Gharyan, or unfollow all")
+            return Unclear(gettext("Unfollow what?"), "unfollow Gharyan, or unfollow all")
         return Unfollow("" if what.casefold() in _ALL else what)
     match = _FOLLOW.fullmatch(plain)
     if match is None or (fixed.endswith("?") and not polite and len(plain.split()) > 6):
         return None
     what = match["what"].strip(" ,.:;")
     if not what or what.casefold() in ("me", "us", "it", "this", "that", "when", "if", "for"):
-        return Unclear("Follow what?", WATCH_EXAMPLE)
+        return Unclear(gettext("Follow what?"), WATCH_EXAMPLE)
     if what.casefold() in _ALL:
-        return Unclear("A watch looks for something: a name, a place, a subject.", WATCH_EXAMPLE)
+        return Unclear(
+            gettext("A watch looks for something: a name, a place, a subject."), WATCH_EXAMPLE
+        )
     if len(what) > LONGEST_WATCH:
-        return Unclear(f"A watch takes at most {LONGEST_WATCH} characters.", WATCH_EXAMPLE)
+        return Unclear(
+            gettext("A watch takes at most {count} characters.", count=LONGEST_WATCH), WATCH_EXAMPLE
+        )
     if several_requests(listed(what)[1:]):
-        return Unclear("That is more than one request; write each of them alone.", WATCH_EXAMPLE)
+        return Unclear(
+            gettext("That is more than one request; write each of them alone."), WATCH_EXAMPLE
+        )
     criteria = read_criteria(what)
     if not (criteria.words or criteria.actors or criteria.places):
-        return Unclear("Follow what?", WATCH_EXAMPLE)
+        return Unclear(gettext("Follow what?"), WATCH_EXAMPLE)
     return Follow(_watch_name(what), criteria)
 
 

@@ -50,6 +50,7 @@ from bot.commands.intents import (
     undressed,
 )
 from bot.commands.report_grammar import read_impossible_day, read_report
+from bot.render.catalogues import gettext
 from corpus.text import tables
 
 _HERE = (
@@ -271,9 +272,11 @@ def read_setting(text: str, *, polite: bool) -> Request | None:
     if _FORGET_ME.fullmatch(plain):
         return Forget()
     if _NEW_TALK.fullmatch(plain):
-        return Unclear("A message that stands in no thread begins anew.", "Libya this week")
+        return Unclear(
+            gettext("A message that stands in no thread begins anew."), "Libya this week"
+        )
     if _FORGET_WHAT.fullmatch(plain):
-        return Unclear("Forget what?", "forget this conversation, or forget me")
+        return Unclear(gettext("Forget what?"), "forget this conversation, or forget me")
     if muting := _MUTE.fullmatch(plain):
         return Mute(lifted=muting["lifted"] is not None)
     if _NO_QUIET.fullmatch(plain):
@@ -284,7 +287,9 @@ def read_setting(text: str, *, polite: bool) -> Request | None:
         return _quiet(plain, match["when"])
     if match := _PAUSE.fullmatch(plain):
         if _FOR_A_TIME.search(match["what"] or ""):
-            return Unclear("A pause has no end of its own; it lasts until “resume”.", "pause")
+            return Unclear(
+                gettext("A pause has no end of its own; it lasts until “resume”."), "pause"
+            )
         concern, name = _about("alerts" if match["alerts"] else match["what"] or "")
         return Pause(concern, name)
     if match := _RESUME.fullmatch(plain):
@@ -311,27 +316,31 @@ def _quiet(text: str, when: str) -> Request | None:
     when = re.sub(r"(?<=[\dm])\s*[–—-]\s*(?=\d)", " to ", when)
     found = list(TIME.finditer(when))
     if not when.strip():
-        return Unclear("From when to when?", example)
+        return Unclear(gettext("From when to when?"), example)
     if not found:
         # "Quiet diplomacy in Oman" is a subject.
         return (
-            Unclear("From when to when?", example)
+            Unclear(gettext("From when to when?"), example)
             if text.casefold().startswith(_SURELY_QUIET)
             else None
         )
     times = [clock_time(match) for match in found[:2]]
     bad = next((match[0] for match, at in zip(found, times, strict=False) if at is None), None)
     if bad:
-        return Unclear(f"“{bad.strip()}” is no time of day.", example)
+        return Unclear(gettext("“{time}” is no time of day.", time=bad.strip()), example)
     if len(times) < 2:
-        return Unclear("Quiet until when?" if times else "From when to when?", example)
+        return Unclear(
+            gettext("Quiet until when?") if times else gettext("From when to when?"), example
+        )
     begin, end = times
     rest = when[: found[0].start()] + when[found[1].end() :]
     zone, unknown, _ = taken_zone(rest, found[0].start())
     if unknown:
-        return Unclear(f"I do not know the time zone “{unknown}”.", f"{example} Paris time")
+        return Unclear(
+            gettext("I do not know the time zone “{zone}”.", zone=unknown), f"{example} Paris time"
+        )
     if begin == end:
-        return Unclear("Quiet hours must begin and end at different times.", example)
+        return Unclear(gettext("Quiet hours must begin and end at different times."), example)
     return QuietHours(begin, end, zone)
 
 

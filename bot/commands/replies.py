@@ -16,7 +16,8 @@ from typing import Generic, Protocol, TypeVar
 from bot.clock import Clock
 from bot.records import Subscription, Watch, record_document
 from bot.render.blocks import Message, actions, escape, in_messages, paragraphs, say, words
-from bot.render.wording import excerpt
+from bot.render.catalogues import ENGLISH, framed, gettext, speaking
+from bot.render.wording import excerpt, isolated
 from bot.slack.events import Asked, Place
 from bot.slack.people import People
 
@@ -69,7 +70,8 @@ def replied(line: str, *choices: Choice) -> Reply:
 
 def unclear(missing: str, example: str) -> Reply:
     """What is missing, and how it could be said."""
-    return replied(f"{missing} For example: {example}")
+    shown = isolated(example)
+    return replied(f"{missing} {gettext('For example: {example}', example=shown)}")
 
 
 LONGEST_NOTICE = 300
@@ -77,7 +79,7 @@ LONGEST_NOTICE = 300
 
 def reply_messages(reply: Reply) -> list[Message]:
     """A reply as one message, or as several where it is long."""
-    blocks = paragraphs([[words(line)] for line in reply.lines])
+    blocks = paragraphs([[words(framed(line))] for line in reply.lines])
     if reply.choices:
         blocks.append(actions(say(choice.label, choice.sentence) for choice in reply.choices))
     notice = escape(excerpt(reply.lines[0], LONGEST_NOTICE))
@@ -215,7 +217,8 @@ class SetUpService(Generic[Record]):
 
     def note(self, reader: Reader, done: str, one: Record) -> None:
         """Keep who did what to it."""
-        detail = self.line(one)
+        with speaking(ENGLISH):
+            detail = self.line(one)
         self._trail.record(reader.person, f"{self.noun} {done}", one.id, detail, self._clock())
 
 

@@ -21,6 +21,7 @@ from bot.commands.intents import (
     mended,
     subject,
 )
+from bot.render.catalogues import gettext
 from corpus.text import tables
 from corpus.text.calendar import MONTH_WORD as _MONTH
 from corpus.text.calendar import MONTHS
@@ -137,7 +138,7 @@ def read_impossible_day(text: str) -> Unclear | None:
         day, month = int(match["day"] or match["after"]), match["month"] or match["before"]
         last = monthrange(2020, _MONTHS.index(month[:3].casefold()) + 1)[1]
         if not 1 <= day <= last:
-            return Unclear(f"There is no {match[0]}.", "Libya since 28 February")
+            return Unclear(gettext("There is no {day}.", day=match[0]), "Libya since 28 February")
     return None
 
 
@@ -176,7 +177,7 @@ def _summary(text: str, asked_at: datetime, zone: Zone, asks: bool) -> Request |
         return None
     named = scope.topic or scope.since or match["topic"].strip() or match["news"] is not None
     if not named and text.casefold().startswith(("summary", "summari", "brief")):
-        return Unclear("Of what?", "summary of Libya this week")
+        return Unclear(gettext("Of what?"), "summary of Libya this week")
     return AskSummary(scope.topic, scope.since, scope.until)
 
 
@@ -265,13 +266,13 @@ def _timeline(text: str, asked_at: datetime, zone: Zone, asks: bool) -> Request 
     if asks and _is_sentence(scope.topic):
         return None
     if not scope.topic:
-        return Unclear("A timeline of what?", "timeline of Brexit since January")
+        return Unclear(gettext("A timeline of what?"), "timeline of Brexit since January")
     return AskTimeline(scope.topic, scope.since, scope.until)
 
 
 def _quotes(text: str, asked_at: datetime, zone: Zone, asks: bool) -> Request | None:
     if re.fullmatch(r"(?:show\s+(?:me\s+)?)?(?:quot(?:e|ation)s?)", text, re.I):
-        return Unclear("Whose?", "quotes by Guterres on Libya since March")
+        return Unclear(gettext("Whose?"), "quotes by Guterres on Libya since March")
     match = _QUOTES.fullmatch(text)
     if match is None:
         return None
@@ -301,7 +302,9 @@ def _quotes(text: str, asked_at: datetime, zone: Zone, asks: bool) -> Request | 
         # A summary says of each story who said what.
         return AskSummary(scope.topic, scope.since, scope.until)
     if not speaker:
-        return Unclear("Whose?", f"quotes by Guterres on {scope.topic or 'Libya'} since March")
+        return Unclear(
+            gettext("Whose?"), f"quotes by Guterres on {scope.topic or 'Libya'} since March"
+        )
     return AskQuotes(speaker, scope.topic, scope.since or said.since, scope.until or said.until)
 
 

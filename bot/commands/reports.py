@@ -15,7 +15,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.commands.digests import interests_of, name_of
+from bot.commands.digests import interests_of, subjects_told
 from bot.commands.intents import AskQuotes, AskSummary, AskTimeline, DigestNow, ReportRequest
 from bot.records import SubscriptionDraft
 from bot.render.blocks import Block, ImageSlot, Message
@@ -256,7 +256,7 @@ def _digest_report(made: Digest, interests: Interests, now: datetime, zone: Zone
 
     from bot.render.charts import coverage_by_place_block
 
-    heading = DigestHeading(name_of(interests), now.astimezone(zone), zone.key, shared=True)
+    heading = DigestHeading(subjects_told(interests), now.astimezone(zone), zone.key, shared=True)
     page, found = digest_page(made, heading), bool(made.briefs)
     native = coverage_by_place_block(made.coverage) if found else None
     return Report("digest", digest_sentences(made), page, chart, found, native=native)

@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
-from bot.commands.digests import DigestService
+from bot.commands.digests import DigestService, name_told
 from bot.commands.intents import (
     AskQuotes,
     AskSummary,
@@ -41,16 +41,15 @@ from bot.commands.intents import (
     Thanks,
     Unclear,
     Unfollow,
-    in_words,
 )
 from bot.commands.replies import Choice, Reader, Reply, replied, unclear
 from bot.commands.reports import Report
 from bot.commands.watches import WatchService
-from bot.records import Subscription
+from bot.records import Subscription, Watch
 from bot.render.blocks import LONGEST_LABEL
-from bot.render.catalogues import ENGLISH, speaking
+from bot.render.catalogues import N_, comma, gettext, ngettext
 from bot.render.report_wording import moment_words
-from bot.render.wording import counted, excerpt
+from bot.render.wording import excerpt, isolated, kind_name, listed_words
 from corpus.feeds.registry import SourceRegister
 from corpus.feeds.schedule import Health, PolledSource
 from retrieval.reports.report import Interests
@@ -60,39 +59,49 @@ Route = Callable[[Any, Reader, str | None], Reply | Report]
 MakeReport = Callable[[ReportRequest, datetime, ZoneInfo, Interests | None], Report]
 
 _ASKING = (
-    "Ask in your own words. Every sentence of an answer is linked to the paragraph that it comes "
-    "from, and what the sources do not carry is not said.",
-    "• A question: “What did Guterres say about a military solution in Libya?”",
-    "• A summary: “Libya this week”, or “what is new on Sudan since Monday”",
-    "• Who said what: “quotes by Guterres on Libya since March”",
-    "• What happened when: “timeline of Brexit since January”",
+    N_(
+        "Ask in your own words. Every sentence of an answer is linked to the paragraph that it "
+        "comes from, and what the sources do not carry is not said."
+    ),
+    N_("• A question: “What did Guterres say about a military solution in Libya?”"),
+    N_("• A summary: “Libya this week”, or “what is new on Sudan since Monday”"),
+    N_("• Who said what: “quotes by Guterres on Libya since March”"),
+    N_("• What happened when: “timeline of Brexit since January”"),
 )
 HELP = (
     *_ASKING,
-    "• A digest: “digest on weekdays at 07:30 on Libya and Sudan”, “digest at 8 instead”, "
-    "“digest now”, “digest off”",
-    "• To be told at once: “follow Gharyan”, “follow Haftar in Libya, also called Hifter”, "
-    "“unfollow Gharyan”",
-    "• Some peace: “quiet from 22:00 to 07:00”, “pause”, “resume”; “mute” under an alert, "
-    "“unmute” to hear of it again",
-    "• What there is: “my digests”, “my watches”, “sources”, “which sources failed”",
-    "• What I keep about you: “forget this conversation”, “forget me”",
+    N_(
+        "• A digest: “digest on weekdays at 07:30 on Libya and Sudan”, “digest at 8 instead”, "
+        "“digest now”, “digest off”"
+    ),
+    N_(
+        "• To be told at once: “follow Gharyan”, “follow Haftar in Libya, also called Hifter”, "
+        "“unfollow Gharyan”"
+    ),
+    N_(
+        "• Some peace: “quiet from 22:00 to 07:00”, “pause”, “resume”; “mute” under an alert, "
+        "“unmute” to hear of it again"
+    ),
+    N_("• What there is: “my digests”, “my watches”, “sources”, “which sources failed”"),
+    N_("• What I keep about you: “forget this conversation”, “forget me”"),
 )
-IN_A_CHANNEL = (
+IN_A_CHANNEL = N_(
     "In a channel, mention me first; in a thread where I answered, whoever takes part can go on "
     "without that. “summarise this thread's topic” tells what the sources have on it, “sources?” "
     "what the answers there rest on. Digests and watches are the channel's, and everybody here can "
     "change them."
 )
-NO_THREAD = "There is no thread here to take a topic from; name one: “summary of Libya this week”."
-ALONE = "Digests and watches that you set up here are yours alone."
+NO_THREAD = N_(
+    "There is no thread here to take a topic from; name one: “summary of Libya this week”."
+)
+ALONE = N_("Digests and watches that you set up here are yours alone.")
 TERMINAL_HELP = (
     *_ASKING,
-    "• A digest of the last 24 hours: “digest”, or “digest on Libya”",
-    "• Which sources are read: “sources”, “which sources failed”",
-    "• An end: “quit”",
+    N_("• A digest of the last 24 hours: “digest”, or “digest on Libya”"),
+    N_("• Which sources are read: “sources”, “which sources failed”"),
+    N_("• An end: “quit”"),
 )
-IN_A_TERMINAL = (
+IN_A_TERMINAL = N_(
     "Digests and watches are delivered in Slack; write this to me there, or use “chancery "
     "subscriptions” here. “digest” prints one now."
 )
@@ -106,11 +115,19 @@ MOST_OFFERED = 10
 def which_digest(own: Sequence[Subscription]) -> Reply:
     """What is asked back where somebody wants a digest now and has several."""
     own = sorted(own, key=lambda one: (one.at, one.name, one.id))
-    named = [f"{n} · {one.name or 'everything'}, {one.at}" for n, one in enumerate(own, start=1)]
-    rest = in_words(named[MOST_OFFERED:])
-    line = f"There are {len(own)} digests. Which one?"
+    named = [
+        f"{number} · {name_told(one)}{comma()} {one.at}" for number, one in enumerate(own, start=1)
+    ]
+    line = gettext("There are {count} digests. Which one?", count=len(own))
+    if rest := named[MOST_OFFERED:]:
+        also = gettext(
+            "Also {names}: say “{request}” and its name.",
+            names=listed_words(rest),
+            request="digest now on",
+        )
+        line = f"{line} {also}"
     return replied(
-        f"{line} Also {rest}: say “digest now on” and its name." if rest else line,
+        line,
         *(
             Choice(excerpt(name, LONGEST_LABEL), f"digest now on subscription {one.id}")
             for name, one in zip(named[:MOST_OFFERED], own, strict=False)
@@ -123,41 +140,62 @@ def sources_reply(
 ) -> Reply:
     """Counts, then the sources that failed, then, unless only those are wanted, the rest."""
     if not sources:
-        where = (
-            "“/chancery sources add ADDRESS” in Slack, “chancery sources add ADDRESS” in a terminal"
+        return replied(
+            gettext(
+                "No source is polled; an admin adds one: “{command}” in Slack, “{shell}” in a "
+                "terminal.",
+                command="/chancery sources add ADDRESS",
+                shell="chancery sources add ADDRESS",
+            )
         )
-        return Reply((f"No source is polled; an admin adds one: {where}.",))
     local = now.astimezone(ZoneInfo(reader.zone))
     troubled = [one for one in sources if one.health in (Health.FAILING, Health.GONE)]
     unchecked = sum(one.health is Health.UNCHECKED for one in sources)
     read = len(sources) - len(troubled) - unchecked
-    counts = [f"{read} of {len(sources)} sources read"]
+    counts = ngettext(
+        "{read} of {count} source read", "{read} of {count} sources read", len(sources), read=read
+    )
     if unchecked:
-        counts.append(f"{unchecked} not yet checked")
-    lines = [f"{', '.join(counts)}."]
+        counts += f"{comma()} {gettext('{count} not yet checked', count=unchecked)}"
+    lines = [f"{counts}."]
     if troubled:
-        lines += ["Not read, so that silence from them is not news:"]
+        lines += [gettext("Not read, so that silence from them is not news:")]
         lines += [f"• {_line(one, local)}" for one in troubled[:MOST_SOURCES]]
     elif failed:
-        lines = [f"No source failed: {lines[0]}"]
+        lines = [gettext("No source failed: {counts}.", counts=counts)]
     if failed:
-        return Reply(tuple(lines), (Choice("All sources", "sources"),))
+        return Reply(tuple(lines), (Choice(gettext("All sources"), "sources"),))
     rest = [one for one in sources if one not in troubled]
     lines += [f"• {_line(one, local)}" for one in rest[:MOST_SOURCES]]
     left = len(rest) - MOST_SOURCES
     if left > 0:
-        lines.append(f"… and {left} more; “chancery sources list” lists all.")
+        more = gettext("… and {count} more; “{command}” lists all.")
+        lines.append(more.format(count=left, command="chancery sources list"))
     return Reply(tuple(lines))
 
 
 def _line(one: PolledSource, now: datetime) -> str:
-    parts = [excerpt(one.name, LONGEST_NAME), str(one.source.kind)]
-    parts.append("paused" if one.paused else one.health.value)
+    parts = [isolated(excerpt(one.name, LONGEST_NAME)), kind_name(one.source.kind)]
+    parts.append(gettext("paused") if one.paused else health_name(one.health))
     if one.last_success_at:
-        parts.append(f"last read {moment_words(one.last_success_at, now)}")
+        parts.append(gettext("last read {moment}", moment=moment_words(one.last_success_at, now)))
     if one.health in (Health.FAILING, Health.GONE) and one.reason:
-        parts.append(excerpt(one.reason, LONGEST_NAME))
+        parts.append(isolated(excerpt(one.reason, LONGEST_NAME)))
     return " · ".join(parts)
+
+
+def health_name(health: Health) -> str:
+    """How a source was found, in a word or two."""
+    return {
+        Health.UNCHECKED: gettext("not yet checked"),
+        Health.FRESH: gettext("fresh"),
+        Health.UNCHANGED: gettext("unchanged"),
+        Health.EMPTY: gettext("empty"),
+        Health.UNDATED: gettext("undated"),
+        Health.MOVED: gettext("moved"),
+        Health.FAILING: gettext("failing"),
+        Health.GONE: gettext("gone"),
+    }[health]
 
 
 class SetUps:
@@ -188,8 +226,12 @@ class SetUps:
         """No more alerts on a story, where there is one, or alerts again."""
         if story_id is None:
             return replied(
-                "Write “mute” in the thread of an alert, and its story is told no more; a whole "
-                "watch is stopped by “unfollow” and its name."
+                gettext(
+                    "Write “{mute}” in the thread of an alert, and its story is told no more; a "
+                    "whole watch is stopped by “{unfollow}” and its name.",
+                    mute="mute",
+                    unfollow="unfollow",
+                )
             )
         if lifted:
             return self.watches.unmute(story_id, reader)
@@ -198,25 +240,14 @@ class SetUps:
     def listed(self, concern: Concern, reader: Reader) -> Reply:
         """What is set up for a reader, a line each."""
         lines: list[str] = []
-        who = "This channel" if reader.shared else "You"
         choices = []
         if concern is not Concern.WATCHES:
             digests = self.digests.listed(reader)
-            get = "gets" if reader.shared else "get"
-            lines += (
-                [f"{who} {get} {counted(len(digests), 'digest')}:", *digests]
-                if digests
-                else [f"{who} {get} no digest yet. “digest at 07:30 on Libya” starts one."]
-            )
-            choices += [Choice("Digest now", "digest now")] if digests else []
+            lines += [_digests_counted(len(digests), reader), *digests]
+            choices += [Choice(gettext("Digest now"), "digest now")] if digests else []
         if concern is not Concern.DIGESTS:
             watches = self.watches.listed(reader)
-            follow = "follows" if reader.shared else "follow"
-            lines += (
-                [f"{who} {follow} {counted(len(watches), 'subject')}:", *watches]
-                if watches
-                else [f"{who} {follow} nothing yet. “follow Gharyan” starts a watch."]
-            )
+            lines += [_subjects_counted(len(watches), reader), *watches]
             if quiet := self.watches.quiet_line(reader):
                 lines.append(quiet)
         return Reply(tuple(lines), tuple(choices))
@@ -237,17 +268,17 @@ class SetUps:
             if isinstance(done, Reply):
                 refusals.append(done)
                 continue
-            kind = "the digest on" if own is Concern.DIGESTS else "the watch"
-            names += [f"{kind} {one.name}" for one in done]
+            names += [named_told(one) for one in done]
         if names:
             return _paused_reply(names, name, paused=paused)
         if refusals and name:
             return refusals[-1]
         if not there_is_any:
-            return replied("Nothing is set up yet. “help” tells what can be.")
-        return replied(
-            "Nothing is paused." if not paused else "That is paused already. “resume” goes on."
-        )
+            none = gettext("Nothing is set up yet. “{request}” tells what can be.")
+            return replied(none.format(request="help"))
+        if not paused:
+            return replied(gettext("Nothing is paused."))
+        return replied(gettext("That is paused already. “{request}” goes on.", request="resume"))
 
 
 class RequestService:
@@ -272,9 +303,9 @@ class RequestService:
             **dict.fromkeys((AskSummary, AskQuotes, AskTimeline, DigestNow), self._report),
             Sources: self._sources,
             SourcesHere: self._sources,
-            SummariseThread: lambda one, reader, story: replied(NO_THREAD),
+            SummariseThread: lambda one, reader, story: replied(gettext(NO_THREAD)),
             Help: lambda one, reader, story: self._help(reader),
-            Thanks: lambda one, reader, story: replied("You are welcome."),
+            Thanks: lambda one, reader, story: replied(gettext("You are welcome.")),
             Unclear: lambda one, reader, story: unclear(one.missing, f"“{one.example}”"),
             **(set_ups.routes if set_ups else {}),
         }
@@ -291,12 +322,8 @@ class RequestService:
         if route is None:
             if self._set_ups is not None:
                 raise ValueError(f"nothing to be carried out: {type(request).__name__}")
-            return replied(IN_A_TERMINAL)
-        if isinstance(request, ReportRequest):
-            return route(request, reader, story_id)
-        # What sets things up is said in the English words that it is written in.
-        with speaking(ENGLISH):
-            return route(request, reader, story_id)
+            return replied(gettext(IN_A_TERMINAL))
+        return route(request, reader, story_id)
 
     def _report(self, request: ReportRequest, reader: Reader, story: str | None) -> Report | Reply:
         own = self._set_ups.digests.of_reader(reader) if self._set_ups else ()
@@ -311,13 +338,53 @@ class RequestService:
 
     def _help(self, reader: Reader) -> Reply:
         if self._set_ups is None:
-            return Reply(TERMINAL_HELP)
-        return Reply((*HELP, IN_A_CHANNEL if reader.shared else ALONE))
+            return Reply(tuple(map(gettext, TERMINAL_HELP)))
+        return Reply(tuple(map(gettext, (*HELP, IN_A_CHANNEL if reader.shared else ALONE))))
 
 
 def _paused_reply(names: Sequence[str], name: str, *, paused: bool) -> Reply:
     other = "resume" if paused else "pause"
     undo = f"{other} {name}" if name else other
-    verb = "Paused" if paused else "On again"
-    effect = "sets it going again" if paused else "stops it for now"
-    return replied(f"{verb}: {in_words(names)}. “{undo}” {effect}.")
+    told = listed_words(names)
+    if paused:
+        done = gettext("Paused: {names}.", names=told)
+        effect = gettext("“{request}” sets it going again.", request=undo)
+    else:
+        done = gettext("On again: {names}.", names=told)
+        effect = gettext("“{request}” stops it for now.", request=undo)
+    return replied(f"{done} {effect}")
+
+
+def named_told(one: Subscription | Watch) -> str:
+    """ "the digest on Libya", "the watch Gharyan"."""
+    if isinstance(one, Subscription):
+        return gettext("the digest on {name}", name=name_told(one))
+    return gettext("the watch {name}", name=isolated(one.name))
+
+
+def _digests_counted(count: int, reader: Reader) -> str:
+    """What stands above the list of digests."""
+    if count and reader.shared:
+        return ngettext(
+            "This channel gets {count} digest:", "This channel gets {count} digests:", count
+        )
+    if count:
+        return ngettext("You get {count} digest:", "You get {count} digests:", count)
+    none = gettext("You get no digest yet. “{request}” starts one.")
+    if reader.shared:
+        none = gettext("This channel gets no digest yet. “{request}” starts one.")
+    return none.format(request="digest at 07:30 on Libya")
+
+
+def _subjects_counted(count: int, reader: Reader) -> str:
+    """What stands above the list of watches."""
+    if count and reader.shared:
+        return ngettext(
+            "This channel follows {count} subject:", "This channel follows {count} subjects:", count
+        )
+    if count:
+        return ngettext("You follow {count} subject:", "You follow {count} subjects:", count)
+    none = gettext("You follow nothing yet. “{request}” starts a watch.")
+    if reader.shared:
+        none = gettext("This channel follows nothing yet. “{request}” starts a watch.")
+    return none.format(request="follow Gharyan")

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, insert, select
 
 from bot.db.schema import audit as table
+from bot.render.catalogues import gettext
 from corpus.feeds.schedule import PolledSource
 from corpus.store.database import reading, writing
 
@@ -105,7 +106,7 @@ def polled_already(feed_url: str, sources: Iterable[PolledSource]) -> str | None
     """A sentence where a feed is polled already, whatever it is called."""
     for one in sources:
         if feed_url in (one.feed_url, one.address):
-            return f"That feed is polled already, as {one.name}."
+            return gettext("That feed is polled already, as {name}.", name=one.name)
     return None
 
 

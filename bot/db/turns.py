@@ -117,7 +117,7 @@ class Turns:
             answer=_json([statement.text for statement in statements]),
             marks=_json([statement.citations for statement in statements]),
             understood=understood,
-            trace=_json(kept(trace(outcome))),
+            trace=json.dumps(kept(trace(outcome)), ensure_ascii=False),
         )
 
     def record_posting(

@@ -47,7 +47,8 @@ from bot.db.turns import write_posted
 from bot.failures import SlackRefused, own_up
 from bot.render.answers import plain_message
 from bot.render.blocks import SHARE, Block, Message, context, escape, in_messages, paragraph, words
-from bot.render.wording import excerpt
+from bot.render.catalogues import N_, framed, gettext
+from bot.render.wording import excerpt, isolated
 from bot.slack.client import SlackGateway
 from bot.slack.destinations import destination_of
 from bot.slack.events import Asked, Chosen, Place
@@ -60,15 +61,15 @@ LONGEST_QUESTION = 500
 LONGEST_NOTICE = 300
 _PROFILE_SECONDS = 2.0
 _NOT_THERE = frozenset(("not_in_channel", "channel_not_found"))
-GONE = "This answer is no longer kept, so that it cannot be shared. Ask again."
-NOT_YOURS = "Only whoever asked can share this."
-ONCE = "This has been shared already."
-SHARED = "Shared in this channel."
-SHARED_OUTSIDE = (
+GONE = N_("This answer is no longer kept, so that it cannot be shared. Ask again.")
+NOT_YOURS = N_("Only whoever asked can share this.")
+ONCE = N_("This has been shared already.")
+SHARED = N_("Shared in this channel.")
+SHARED_OUTSIDE = N_(
     "Shared. I am not a member of this channel: I cannot answer in a thread there, and if a source "
     "changes what it wrote, nobody there is told. “/invite @Chancery” changes that for next time."
 )
-NO_MEMBER = (
+NO_MEMBER = N_(
     "Chancery is not a member of this channel: no follow-up questions here, and no note when a "
     "source is corrected."
 )
@@ -116,18 +117,18 @@ class Sharing:
             log.info("shared through the response URL: %s", refused.reason)
             for message in _as_outsider(messages):
                 self._slack.respond(click.response_url, message, in_channel=True)
-            return SHARED_OUTSIDE
+            return gettext(SHARED_OUTSIDE)
         place = f"{channel}:{first}"
         with self._engine.begin() as connection:
             write_posted(connection, turn, place, conversation=place)
         if messages[1:]:
             self._slack.post(channel, first, messages[1:], f"share:{turn}")
-        return SHARED
+        return gettext(SHARED)
 
     def _confirm(self, click: Click, shown: Sequence[Message], told: str) -> None:
         """Take the button away from what was clicked, and say that it is shared."""
         last = shown[-1]
-        done = Message(last.text, (*last.blocks, context(told)))
+        done = Message(last.text, (*last.blocks, context(framed(told))))
         if click.response_url is not None and click.alone:
             self._slack.respond(click.response_url, done, replace_original=True)
         else:
@@ -146,16 +147,16 @@ class Sharing:
         with self._engine.begin() as connection:
             row = connection.execute(select(turns).where(turns.c.id == turn)).first()
             if row is None:
-                return GONE
+                return gettext(GONE)
             if row.asked_by != person:
-                return NOT_YOURS
+                return gettext(NOT_YOURS)
             taken = connection.execute(
                 update(turns)
                 .where(turns.c.id == turn, turns.c.shown.is_not(None))
                 .values(shown=None)
             )
             if taken.rowcount != 1 or row.shown is None:
-                return ONCE
+                return gettext(ONCE)
         held = [Message(one["text"], tuple(one["blocks"])) for one in json.loads(row.shown)]
         return row.question, held
 
@@ -197,9 +198,12 @@ class Sharing:
 
 def headed(messages: Sequence[Message], name: str, question: str) -> list[Message]:
     """Messages under a line that says who asked what; what no longer fits goes on in one more."""
-    asker, asked = name or "A colleague", excerpt(question, LONGEST_QUESTION)
-    line = paragraph([words(asker, bold=True), words(f" asked: “{asked}”")])
-    notice = escape(excerpt(f"{asker} asked: “{asked}”", LONGEST_NOTICE))
+    asker = isolated(name or gettext("A colleague"))
+    question = isolated(excerpt(question, LONGEST_QUESTION))
+    said = gettext("{asker} asked: “{question}”", asker="{asker}", question=question)
+    before, _, after = framed(said).partition("{asker}")
+    line = paragraph([*([words(before)] if before else ()), words(asker, bold=True), words(after)])
+    notice = escape(excerpt(said.replace("{asker}", asker, 1), LONGEST_NOTICE))
     first = [
         Message(f"{notice} {messages[0].text}", tuple(part))
         for part in in_messages([line, *messages[0].blocks])
@@ -209,7 +213,7 @@ def headed(messages: Sequence[Message], name: str, question: str) -> list[Messag
 
 def _as_outsider(messages: Sequence[Message]) -> list[Message]:
     last = messages[-1]
-    return [*messages[:-1], Message(last.text, (*last.blocks, context(NO_MEMBER)))]
+    return [*messages[:-1], Message(last.text, (*last.blocks, context(framed(gettext(NO_MEMBER)))))]
 
 
 def _renamed(messages: Sequence[Message], turn: str, copied: str) -> list[Message]:
@@ -234,8 +238,10 @@ def _renamed(messages: Sequence[Message], turn: str, copied: str) -> list[Messag
 
 
 HELP = (
-    "Only you see what /chancery answers; “Share in channel” under an answer posts it for "
-    "everybody, with your name.",
+    N_(
+        "Only you see what /chancery answers; “Share in channel” under an answer posts it for "
+        "everybody, with your name."
+    ),
     "• /chancery ask What did Guterres say about a military solution in Libya?",
     "• /chancery summary Libya this week",
     "• /chancery quotes Guterres on Libya · /chancery timeline Brexit since January",
@@ -243,13 +249,19 @@ HELP = (
     "• /chancery follow Gharyan · /chancery unfollow Gharyan · /chancery mine",
     "• /chancery sources · /chancery sources failed · /chancery sources add ADDRESS (admins)",
     "• /chancery check Haftar’s forces entered Gharyan on 3 April.",
-    "Plain words do as well: “/chancery Libya this week”. What you follow with a command is yours "
-    "alone and comes as a direct message.",
-    "In the menu of any message: “Add to corpus” reads the articles it links to, “Check claims” "
-    "says which of its sentences the sources support.",
+    N_(
+        "Plain words do as well: “/chancery Libya this week”. What you follow with a command is "
+        "yours alone and comes as a direct message."
+    ),
+    N_(
+        "In the menu of any message: “Add to corpus” reads the articles it links to, “Check "
+        "claims” says which of its sentences the sources support."
+    ),
 )
-NO_TEXT = "Write the text behind it: /chancery check Haftar’s forces entered Gharyan on 3 April."
-NO_SOURCES_HERE = "Sources are added on my Home page."
+NO_TEXT = N_(
+    "Write the text behind it: /chancery check Haftar’s forces entered Gharyan on 3 April."
+)
+NO_SOURCES_HERE = N_("Sources are added on my Home page.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,13 +290,14 @@ def given_of(body: Mapping[str, Any]) -> Given:
 
 def help_messages(unknown: str = "") -> list[Message]:
     """What can be said behind the slash; `unknown` is a word that was not understood."""
-    lines = list(HELP)
+    lines = [gettext(line) for line in HELP]
     if unknown:
-        lines.insert(
-            0,
-            f"“{unknown}” is no command that I know. If it is a subject: "
-            f"“/chancery summary {unknown}”.",
+        said = gettext(
+            "“{word}” is no command that I know. If it is a subject: “{request}”.",
+            word=isolated(unknown),
+            request=f"/chancery summary {unknown}",
         )
+        lines.insert(0, said)
     return reply_messages(Reply(tuple(lines)))
 
 
@@ -316,7 +329,8 @@ class Commands:
         if not (command.question or takes_a_moment(command.text, now)):
             return command, None
         # It stays above the answer, so that it says nothing that is over by then.
-        return command, plain_message(f"You asked: “{excerpt(command.text, LONGEST_ECHO)}”")
+        asked = isolated(excerpt(command.text, LONGEST_ECHO))
+        return command, plain_message(framed(gettext("You asked: “{question}”", question=asked)))
 
     def give(self, command: Command, given: Given) -> None:
         """Do what is asked; raises nothing."""
@@ -334,12 +348,12 @@ class Commands:
                 if text:
                     self._check(text, _chosen(given))
                 else:
-                    destination.say_privately(NO_TEXT)
+                    destination.say_privately(gettext(NO_TEXT))
             case AddSource(address):
                 if self._add_source is not None:
                     self._add_source(Click(given.trigger_id, given.user, address, given.channel))
                 else:
-                    destination.say_privately(NO_SOURCES_HERE)
+                    destination.say_privately(gettext(NO_SOURCES_HERE))
             case ShowHelp(unknown):
                 destination.say(help_messages(unknown))
 

@@ -19,16 +19,17 @@ from bot.db.turns import Feedback
 from bot.failures import SlackError, own_up
 from bot.render.answers import plain_message
 from bot.render.blocks import FEEDBACK
+from bot.render.catalogues import N_, gettext
 from bot.render.people import REASON, Judged, clicked_verdict, given_reason, judged_in, reason_view
 from bot.slack.client import SlackGateway
 from bot.slack.modals import Click, on_click
 
 log = logging.getLogger("chancery.feedback")
 
-GONE = "This answer is no longer kept, so that nothing can be noted about it."
-THANKS = "Thank you, noted as helpful."
-NOTED = "Thank you, noted as not helpful."
-REASON_KEPT = "Thank you. What you wrote is kept with the answer, for whoever runs me."
+GONE = N_("This answer is no longer kept, so that nothing can be noted about it.")
+THANKS = N_("Thank you, noted as helpful.")
+NOTED = N_("Thank you, noted as not helpful.")
+REASON_KEPT = N_("Thank you. What you wrote is kept with the answer, for whoever runs me.")
 
 
 class FeedbackService:
@@ -52,16 +53,16 @@ class FeedbackService:
         def keep() -> None:
             reason = given_reason(view)
             if not self._feedback.record(judged.turn_id, person, False, reason, self._clock()):
-                tell(GONE)
+                tell(gettext(GONE))
             else:
-                tell(REASON_KEPT if reason else NOTED)
+                tell(gettext(REASON_KEPT if reason else NOTED))
 
         self._owning_up(keep, tell)
 
     def reason_skipped(self, view: Mapping[str, Any], person: str) -> None:
         """Thank whoever closed the modal without a word; never raises."""
         tell = self._teller(judged_in(view), person)
-        self._owning_up(lambda: tell(NOTED), tell)
+        self._owning_up(lambda: tell(gettext(NOTED)), tell)
 
     def _judge(self, click: Click, tell: Callable[[str], None]) -> None:
         judged = clicked_verdict(click.value)
@@ -70,14 +71,14 @@ class FeedbackService:
             return
         helpful, turn_id = judged
         if not self._feedback.has_turn(turn_id):
-            tell(GONE)
+            tell(gettext(GONE))
             return
         # A modal must be opened within three seconds of the click; keeping the verdict can wait.
         asked = not helpful and self._ask_why(_judged(turn_id, click), click)
         if not self._feedback.record(turn_id, click.user, helpful, None, self._clock()):
-            tell(GONE)
+            tell(gettext(GONE))
         elif not asked:
-            tell(THANKS if helpful else NOTED)
+            tell(gettext(THANKS if helpful else NOTED))
 
     def _ask_why(self, judged: Judged, click: Click) -> bool:
         """Open the modal; a verdict is kept without it all the same."""

@@ -26,6 +26,7 @@ from bot.db.events import Claims
 from bot.failures import SlackError, trace_of
 from bot.home.views import sentence_view
 from bot.render.answers import plain_message
+from bot.render.catalogues import speak
 from bot.render.people import refusal_modal
 from bot.slack.client import SlackGateway
 from bot.slack.events import Actor, Deed, Identity, actor_of
@@ -108,13 +109,18 @@ class Patience:
 
 
 def register(app: App, me: Identity, people: People, access: Access, refusals: Refusals) -> None:
-    """Stand in front of every listener; `me` is who the bot is in its workspace."""
+    """Stand in front of every listener; `me` is who the bot is in its workspace.
+
+    What listeners say is in the language of whoever wrote or clicked: they go on in that of the
+    thread that let them in.
+    """
     # What is told runs beside the listeners, since Slack waits for nothing but the answer here.
     beside = app.listener_runner.listener_executor
     patience = Patience()
 
     def gate(body: dict[str, Any], next: Callable[[], Any]) -> Any:
         make_well_formed(body)
+        speak(None)
         actor = actor_of(body, me)
         if actor is None:
             return next()
@@ -124,6 +130,7 @@ def register(app: App, me: Identity, people: People, access: Access, refusals: R
         person = people.person(actor.user, team=actor.team, within=wait)
         # Whom Slack does not know here is external, and was looked up in time.
         patience.note(time.monotonic(), known=person.known or person.external)
+        speak(person.locale)
         refusal = access.refusal(person, actor.channel)
         if refusal is None:
             return next()

@@ -19,6 +19,7 @@ from bot.db.turns import Cited, RecordedTurn, Turns, carriers
 from bot.render.blocks import ANSWER_MENU, COPY_CABLE, SHOW_PARAGRAPHS, note_view, words
 from bot.render.cable import SEND_FILE, Cabled, cable_text, cable_view, fits, line_view
 from bot.render.cable import waiting_view as cable_waiting_view
+from bot.render.catalogues import N_, framed, gettext
 from bot.render.notes import Standing, standing_of
 from bot.render.paragraphs import (
     MORE,
@@ -40,9 +41,9 @@ from corpus.articles import Article
 from corpus.store.articles import ArticleStore
 from retrieval.answers.trace import verdicts
 
-NOT_KEPT = "This is no longer kept, so that no cable can be made of it."
-NOTHING = "Nothing was found to answer with, so that there is nothing to cable."
-SENT = "Sent: it is in your direct messages with me."
+NOT_KEPT = N_("This is no longer kept, so that no cable can be made of it.")
+NOTHING = N_("Nothing was found to answer with, so that there is nothing to cable.")
+SENT = N_("Sent: it is in your direct messages with me.")
 FILE = "cable.txt"
 _LONGEST_TITLE = 120
 
@@ -143,9 +144,9 @@ class Cables:
         """The cable of a turn, with what became of its sources by now."""
         turn = self._turns.recorded(turn_id)
         if turn is None:
-            return NoCable(NOT_KEPT)
+            return NoCable(gettext(NOT_KEPT))
         if not turn.statements or not turn.citations:
-            return NoCable(NOTHING)
+            return NoCable(gettext(NOTHING))
         return cable_text(self._cabled(turn))
 
     def _view(self, click: Click) -> View:
@@ -161,7 +162,7 @@ class Cables:
         if isinstance(made, NoCable):
             return line_view(made.told)
         self._send(click.user, made)
-        return line_view(SENT)
+        return line_view(gettext(SENT))
 
     def _send(self, user: str, cable: str) -> None:
         subject = cable.partition("\n")[0]
@@ -207,12 +208,14 @@ class Why:
 
     def show(self, click: Click) -> None:
         """Open the trace of the turn that the menu names."""
-        waiting = note_view("Why?", [[words("Working it out once more …", italic=True)]])
+        waiting = note_view(
+            gettext("Why?"), [[words(framed(gettext("Working it out once more …")), italic=True)]]
+        )
         self._modals.open(click, lambda: self._view(click), waiting)
 
     def _view(self, click: Click) -> View:
         if not self._access.is_admin(self._people.person(click.user)):
-            return note_view("Why?", [[words(ONLY_ADMINS_SEE)]])
+            return note_view(gettext("Why?"), [[words(framed(gettext(ONLY_ADMINS_SEE)))]])
         turn = self._turns.recorded(click.value)
         if turn is None:
             return gone_view()
@@ -220,7 +223,7 @@ class Why:
         return why_view(self._trace(turn.understood or turn.question, turn.asked_at), then)
 
 
-ONLY_ADMINS_SEE = "Only admins see how an answer came about."
+ONLY_ADMINS_SEE = N_("Only admins see how an answer came about.")
 
 
 def _changed_at(cited: Article, current: Article | None) -> datetime | None:

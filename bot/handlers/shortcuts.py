@@ -39,10 +39,18 @@ from bot.render.blocks import (
     say,
     words,
 )
+from bot.render.catalogues import N_, comma, framed, gettext, ngettext
 from bot.render.claims import counts_line
 from bot.render.people import ADD_FILES, KNOWN_OF, READ_LINKS
 from bot.render.report_wording import origins_words
-from bot.render.wording import counted, excerpt, long_date, publisher
+from bot.render.wording import (
+    articles_words,
+    excerpt,
+    isolated,
+    kind_name,
+    long_date,
+    publisher,
+)
 from bot.slack.client import SlackGateway
 from bot.slack.events import Chosen, chosen_of, links_of, text_of
 from bot.slack.modals import Click, Modals, ProgressModal, View, on_click
@@ -55,12 +63,12 @@ from corpus.readers.folders import read_address, read_document
 from corpus.store.articles import ArticleStore
 from retrieval.stories.registry import StoryRegister
 
-TITLE = "Add to corpus"
+TITLE = N_("Add to corpus")
 LONGEST_TITLE = 200
 LONGEST_ADDRESS = 120
 LONGEST_REASON = 300
-NO_LINK = "This message has no link to an article; links into Slack itself are not read."
-SOON = "New articles can be asked about in a moment."
+NO_LINK = N_("This message has no link to an article; links into Slack itself are not read.")
+SOON = N_("New articles can be asked about in a moment.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,8 @@ class Added:
     """What became of a link: in a word or two (`became`), of which article, and more of it.
 
     `became` is empty while the link is still being read; a link with a `reason` was refused.
-    `unfetched` tells that it was read before, and not asked for again.
+    `unfetched` tells that it was read before, and not asked for again; `fresh`, that there is
+    something new to ask about.
     """
 
     address: str
@@ -77,33 +86,37 @@ class Added:
     detail: str = ""
     reason: str = ""
     unfetched: bool = False
+    fresh: bool = False
 
 
 def reading_view(links: Sequence[Added], left_out: int = 0) -> View:
     """The modal while links are read; those that are done say so already."""
     left = sum(not one.became for one in links)
-    return _modal([words(f"Reading {counted(left, 'link')}…", italic=True)], links, left_out)
+    told = ngettext("Reading {count} link…", "Reading {count} links…", left)
+    return _modal([words(framed(told), italic=True)], links, left_out)
 
 
 def added_view(links: Sequence[Added], left_out: int = 0) -> View:
     """The modal once every link has been read."""
-    return _modal([words(heading(links), bold=True)], links, left_out, done=True)
+    return _modal([words(framed(heading(links)), bold=True)], links, left_out, done=True)
 
 
 def no_link_view() -> View:
     """There was nothing to read."""
-    return _view([paragraph([words(NO_LINK)])])
+    return _view([paragraph([words(framed(gettext(NO_LINK)))])])
 
 
 def failed_view(text: str) -> View:
     """One sentence in the place of what could not be done."""
-    return _view([paragraph([words(text)])])
+    return _view([paragraph([words(framed(text))])])
 
 
 def heading(links: Sequence[Added]) -> str:
     """ "2 of 3 links read"."""
     read = sum(not one.reason for one in links)
-    return f"{read} of {counted(len(links), 'link')} read"
+    return ngettext(
+        "{read} of {count} link read", "{read} of {count} links read", len(links), read=read
+    )
 
 
 def added_text(links: Sequence[Added]) -> str:
@@ -119,28 +132,34 @@ def _modal(
         blocks.append({"type": "divider"})
         blocks += paragraphs(_lines(one))
         if done and one.unfetched and len(one.address) <= LONGEST_VALUE:
-            blocks.append(actions([button("Read it again", READ_AGAIN, one.address)]))
+            blocks.append(actions([button(gettext("Read it again"), READ_AGAIN, one.address)]))
     notes = []
     if left_out:
-        notes.append(f"{counted(left_out, 'more link')} not read: {len(links)} at a time.")
-    if done and any(one.became.startswith(("new", "updated")) for one in links):
-        notes.append(SOON)
+        more = ngettext(
+            "{count} more link not read: {most} at a time.",
+            "{count} more links not read: {most} at a time.",
+            left_out,
+            most=len(links),
+        )
+        notes.append(more)
+    if done and any(one.fresh for one in links):
+        notes.append(gettext(SOON))
     if notes:
-        blocks.append(context(" ".join(notes)))
+        blocks.append(context(framed(" ".join(notes))))
     return _view(blocks)
 
 
 def added_message(links: Sequence[Added]) -> Message:
     """The same for everybody in a thread."""
     found = heading(links)
-    blocks = [paragraph([words(found, bold=True)])]
+    blocks = [paragraph([words(framed(found), bold=True)])]
     for one in links:
         blocks += paragraphs(_lines(one))
     known = [one.address for one in links if not one.reason and len(one.address) <= LONGEST_VALUE]
-    if any(one.became.startswith(("new", "updated")) for one in links):
-        blocks.append(context(SOON))
+    if any(one.fresh for one in links):
+        blocks.append(context(framed(gettext(SOON))))
     if len(known) == 1:
-        blocks.append(actions([button("What do we know about it?", KNOWN_OF, known[0])]))
+        blocks.append(actions([button(gettext("What do we know about it?"), KNOWN_OF, known[0])]))
     return Message(escape(found), tuple(blocks))
 
 
@@ -150,20 +169,21 @@ def _lines(one: Added) -> list[list[Element]]:
         return [[words("… "), link(one.address, address)]]
     if one.reason:
         return [
-            [words("Refused: ", bold=True), link(one.address, address)],
-            [words(excerpt(one.reason, LONGEST_REASON))],
+            [words(framed(f"{gettext('Refused:')} "), bold=True), link(one.address, address)],
+            [words(framed(isolated(excerpt(one.reason, LONGEST_REASON))))],
         ]
     named = excerpt(one.title, LONGEST_TITLE)
     became = f"{one.became[0].upper()}{one.became[1:]}"
-    lines = [[words(f"{became}: ", bold=True), link(one.address, named or address)]]
+    lines = [[words(framed(f"{became}: "), bold=True), link(one.address, named or address)]]
     if one.detail:
-        lines.append([words(one.detail)])
+        lines.append([words(framed(one.detail))])
     return lines
 
 
 def _line_text(one: Added) -> str:
     if one.reason:
-        return f"• Refused: {excerpt(one.address, LONGEST_ADDRESS)}: {one.reason}"
+        address = isolated(excerpt(one.address, LONGEST_ADDRESS))
+        return f"• {gettext('Refused:')} {address}: {isolated(one.reason)}"
     named = excerpt(one.title, LONGEST_TITLE) or excerpt(one.address, LONGEST_ADDRESS)
     became = f"{one.became[:1].upper()}{one.became[1:]}"
     return f"• {became}: {named}" + (f" ({one.detail})" if one.detail else "")
@@ -172,8 +192,8 @@ def _line_text(one: Added) -> str:
 def _view(blocks: list[Block]) -> View:
     return {
         "type": "modal",
-        "title": {"type": "plain_text", "text": TITLE},
-        "close": {"type": "plain_text", "text": "Close"},
+        "title": {"type": "plain_text", "text": gettext(TITLE)},
+        "close": {"type": "plain_text", "text": gettext("Close")},
         "blocks": blocks,
     }
 
@@ -211,7 +231,9 @@ class Adding:
             articles = read_document(fetched)
             receipt = ingest(self._store, articles, self._clock)
         except CorpusError as error:
-            return Added(fetched.url, "refused", reason=getattr(error, "reason", str(error)))
+            return Added(
+                fetched.url, gettext("refused"), reason=getattr(error, "reason", str(error))
+            )
         if receipt.new or receipt.updated:
             self._record(fetched.url, by, receipt)
         return self._one(fetched.url, articles[0], receipt)
@@ -234,11 +256,13 @@ class Adding:
             if len(articles) >= MOST_ARTICLES:
                 break
         if not articles:
-            return Added(address, "refused", reason=refused or "nothing to read was found")
+            return Added(
+                address, gettext("refused"), reason=refused or gettext("nothing to read was found")
+            )
         try:
             receipt = ingest(self._store, articles, self._clock)
         except CorpusError as error:
-            return Added(address, "refused", reason=str(error))
+            return Added(address, gettext("refused"), reason=str(error))
         if receipt.new or receipt.updated:
             self._record(address, by, receipt)
         if len(articles) > 1:
@@ -249,25 +273,25 @@ class Adding:
         stored = self._store.article(read.id)
         title = stored.title if stored else read.title
         if stored is None:
-            return Added(address, "read", title)
+            return Added(address, gettext("read"), title)
         if receipt.new:
-            return Added(address, "new", title, self._described(stored))
+            return Added(address, gettext("new"), title, self._described(stored), fresh=True)
         if receipt.updated and stored.version > 1:
-            became = f"updated to version {stored.version}"
-            return Added(address, became, title, self._described(stored))
+            became = gettext("updated to version {number}", number=stored.version)
+            return Added(address, became, title, self._described(stored), fresh=True)
         if receipt.updated:
-            return Added(address, "known already, its particulars updated", title)
+            return Added(address, gettext("known already, its particulars updated"), title)
         return self._known_already(address, stored)
 
     def _known_already(self, address: str, stored: Article) -> Added:
-        read = f"read on {long_date(stored.read_at)}"
-        return Added(address, "known already", stored.title, read, unfetched=True)
+        read = gettext("read on {date}", date=long_date(stored.read_at))
+        return Added(address, gettext("known already"), stored.title, read, unfetched=True)
 
     def _described(self, stored: Article) -> str:
-        parts = [counted(len(stored.paragraphs), "paragraph"), publisher(stored)]
+        parts = [_paragraphs_counted(stored), publisher(stored)]
         parts.append(long_date(stored.published_at))
         if stored.duplicate_of and (origin := self._store.article(stored.duplicate_of)):
-            parts.append(f"a copy of what {publisher(origin)} carried")
+            parts.append(gettext("a copy of what {source} carried", source=publisher(origin)))
         return " · ".join(parts)
 
     def _record(self, address: str, by: str, receipt: Receipt) -> None:
@@ -278,13 +302,20 @@ class Adding:
 
 def _several(address: str, receipt: Receipt) -> Added:
     found = (
-        (receipt.new, "new"),
-        (receipt.updated, "updated"),
-        (receipt.unchanged, "known already"),
+        (receipt.new, gettext("{count} new")),
+        (receipt.updated, gettext("{count} updated")),
+        (receipt.unchanged, gettext("{count} known already")),
     )
-    parts = [f"{count} {word}" for count, word in found if count]
-    became = "new" if receipt.new else "updated" if receipt.updated else "known already"
-    return Added(address, became, f"{receipt.read} articles", ", ".join(parts))
+    parts = [said.format(count=count) for count, said in found if count]
+    became = gettext("updated") if receipt.updated else gettext("known already")
+    if receipt.new:
+        became = gettext("new")
+    told, fresh = articles_words(receipt.read), bool(receipt.new or receipt.updated)
+    return Added(address, became, told, f"{comma()} ".join(parts), fresh=fresh)
+
+
+def _paragraphs_counted(article: Article) -> str:
+    return ngettext("{count} paragraph", "{count} paragraphs", len(article.paragraphs))
 
 
 log = logging.getLogger("chancery.listeners")
@@ -352,7 +383,7 @@ class Shortcuts:
         """Say it in the thread; raises nothing."""
         channel, thread = click.channel or "", click.thread_ts or ""
         try:
-            self._slack.show_status(channel, thread, "is reading…")
+            self._slack.show_status(channel, thread, gettext("is reading…"))
             self._slack.post(channel, click.thread_ts, [make()])
         except Exception as error:  # Whoever clicked must not be left in silence.
             self._modals.own_up(click, error)
@@ -363,34 +394,38 @@ class Shortcuts:
         try:
             sent = self._slack.file(identity, self._largest)
         except SlackError as error:
-            return Added(f"file {identity}", "refused", reason=str(error))
+            return Added(
+                gettext("file {name}", name=identity), gettext("refused"), reason=str(error)
+            )
         fetched = Fetched(sent.link, sent.link, sent.kind, sent.content, 200)
         return self._adding.add_document(fetched, by)
 
     def _known_of(self, address: str) -> Message:
         article = self._adding.known(address)
         if article is None:
-            text = "Nothing from this address has been read so far."
-            reading = actions([button("Read it", READ_LINKS, address)])
-            return Message(text, (paragraph([words(text)]), reading))
+            text = gettext("Nothing from this address has been read so far.")
+            reading = actions([button(gettext("Read it"), READ_LINKS, address)])
+            return Message(text, (paragraph([words(framed(text))]), reading))
         told = " · ".join(
             [
                 publisher(article),
-                article.kind.value,
+                kind_name(article.kind),
                 long_date(article.published_at),
-                counted(len(article.paragraphs), "paragraph"),
-                f"read on {long_date(article.read_at)}",
+                _paragraphs_counted(article),
+                gettext("read on {date}", date=long_date(article.read_at)),
             ]
         )
         title = excerpt(article.title, LONGEST_TITLE)
-        lines = [[link(article.url, title)], [words(told)]]
+        lines = [[link(article.url, title)], [words(framed(told))]]
         stories = StoryRegister(self._library.corpus)
         identity = stories.of_article(article.id)
         story = stories.story(identity) if identity else None
         offers = []
         if story is not None:
-            lines.append([words(f"Its story: {origins_words(story)}.")])
-            offers.append(say("Summary of the story", f"summary of story {story.id}"))
+            rests = gettext("Its story: {counts}.", counts=origins_words(story))
+            lines.append([words(framed(rests))])
+            summary = gettext("Summary of the story")
+            offers.append(say(summary, f"summary of story {story.id}"))
         blocks = [*paragraphs(lines), *([actions(offers)] if offers else ())]
         return Message(escape(f"{title} · {told}"), tuple(blocks))
 
@@ -423,7 +458,8 @@ class Shortcuts:
                 verifier=self._library.verifier,
             )
             view = claims_view.claims_view(claims, left_out, passed_over)
-            modal.end(view, f"{counts_line(claims)}. Check again to see the sources.")
+            again = gettext("Check again to see the sources.")
+            modal.end(view, f"{counts_line(claims)}. {again}")
 
         self._guarded(work, modal, claims_view.failed_view)
 

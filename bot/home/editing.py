@@ -27,6 +27,7 @@ from bot.clock import WORKING_DAYS, Clock, zone_label, zone_named
 from bot.commands.digests import DigestService
 from bot.commands.intents import MORNING
 from bot.commands.replies import Reader, Reply, reply_messages
+from bot.commands.service import named_told
 from bot.commands.watches import WatchService
 from bot.db.audit import Audit
 from bot.db.subscriptions import Subscriptions
@@ -47,8 +48,18 @@ from bot.home.forms import (
     watch_problems,
 )
 from bot.home.views import digest_form, watch_form
-from bot.records import DAILY_CAP, Subscription, SubscriptionDraft, Watch, WatchDraft
+from bot.records import DAILY_CAP, Subscription, SubscriptionDraft, Watch, WatchDraft, is_person
 from bot.render.blocks import Element, note_view, words
+from bot.render.catalogues import (
+    ENGLISH,
+    N_,
+    framed,
+    gettext,
+    place_in_words,
+    reader_language,
+    speaking,
+)
+from bot.render.wording import isolated
 from bot.slack.client import SlackGateway
 from bot.slack.people import Access, People
 from corpus.feeds.registry import SourceRegister
@@ -74,7 +85,14 @@ def zones(typed: str, own: str, now: datetime) -> list[Suggestion]:
         names = dict.fromkeys([meant] if meant else [])
         names |= dict.fromkeys(_fitting(typed, ((one, _spoken(one)) for one in _all_zones())))
     return [
-        (one, f"{zone_label(one)}, {now.astimezone(ZoneInfo(one)):%H:%M} now")
+        (
+            one,
+            gettext(
+                "{zone}, {time} now",
+                zone=zone_label(one),
+                time=f"{now.astimezone(ZoneInfo(one)):%H:%M}",
+            ),
+        )
         for one in list(names)[:MOST]
     ]
 
@@ -83,8 +101,11 @@ def places(typed: str) -> list[Suggestion]:
     """Countries and territories, by any name of theirs."""
     named = place_code(typed) if len(typed.strip()) > 1 else None
     codes = dict.fromkeys([named] if named else [])
-    codes |= dict.fromkeys(_fitting(typed, _countries()))
-    return [(code, place_name(code)) for code in list(codes)[:MOST]]
+    language = reader_language()
+    codes |= dict.fromkeys(_fitting(typed, _countries(language)))
+    if language != ENGLISH:
+        codes |= dict.fromkeys(_fitting(typed, _countries(ENGLISH)))
+    return [(code, place_in_words(code, place_name(code))) for code in list(codes)[:MOST]]
 
 
 def sources(typed: str, names: Iterable[str]) -> list[Suggestion]:
@@ -119,10 +140,11 @@ def _spoken(zone: str) -> str:
 
 
 @cache
-def _countries() -> tuple[Suggestion, ...]:
+def _countries(language: str) -> tuple[Suggestion, ...]:
     from corpus.text.places import english_names
 
-    named = ((code, place_name(code)) for code in english_names())
+    with speaking(language):
+        named = [(code, place_in_words(code, place_name(code))) for code in english_names()]
     return tuple(sorted(named, key=lambda one: one[1].casefold()))
 
 
@@ -132,10 +154,16 @@ log = logging.getLogger("chancery.home")
 _PROFILE_SECONDS = 0.3
 _JOINED_SECONDS = 0.9
 _ASKING = 4
-GONE = "There is no such {what} any more; somebody has removed it."
-NOT_YOURS = "This {what} belongs to somebody else."
-NOT_ALLOWED = "I am not set up to post in that channel; choose another one."
-NOT_JOINED = "I am not in that channel. Invite me there (/invite), then save again."
+GONE = {
+    "digest": N_("There is no such digest any more; somebody has removed it."),
+    "watch": N_("There is no such watch any more; somebody has removed it."),
+}
+NOT_YOURS = {
+    "digest": N_("This digest belongs to somebody else."),
+    "watch": N_("This watch belongs to somebody else."),
+}
+NOT_ALLOWED = N_("I am not set up to post in that channel; choose another one.")
+NOT_JOINED = N_("I am not in that channel. Invite me there (/invite), then save again.")
 
 Stored = Subscription | Watch
 Draft = SubscriptionDraft | WatchDraft
@@ -187,9 +215,9 @@ class Editing:
             return _form(self._new_draft(what, user), origin)
         stored = self._stored(what, identity)
         if stored is None:
-            return _note(what, GONE)
+            return _note(what, GONE[what])
         if not may_edit(stored, user, origin.opened_in):
-            return _note(what, NOT_YOURS)
+            return _note(what, NOT_YOURS[what])
         return _form(stored.draft, _of(origin, stored))
 
     def _new_draft(self, what: str, user: str) -> Draft:
@@ -217,7 +245,7 @@ class Editing:
         reader = self._reader(draft, user, str(view["id"]))
         stored = self._stored(what, origin.id) if origin.id else None
         if stored is not None and not may_edit(stored, user, origin.opened_in):
-            return Submitted({"response_action": "update", "view": _note(what, NOT_YOURS)})
+            return Submitted({"response_action": "update", "view": _note(what, NOT_YOURS[what])})
         if problems := self._problems(draft, stored, reader, origin):
             return Submitted({"response_action": "errors", "errors": problems})
         reply = self._keep(draft, stored, reader, origin)
@@ -235,7 +263,7 @@ class Editing:
                 log.info("a confirmation was not posted: %s", error)
                 if place == user:
                     raise
-                line = "It is kept, but I could not post in that channel; invite me there."
+                line = gettext("It is kept, but I could not post in that channel; invite me there.")
                 self._slack.post(user, None, reply_messages(Reply((line, reply.lines[0]))))
 
     def _reader(self, draft: Draft, user: str, view_id: str) -> Reader:
@@ -265,11 +293,11 @@ class Editing:
         """What Slack does not say in time is taken as well: the first posting will tell."""
         person = self._people.person(user, within=_PROFILE_SECONDS)
         if self._access.refusal(person, channel):
-            return {"channel": NOT_ALLOWED}
+            return {"channel": gettext(NOT_ALLOWED)}
         asking = self._beside.submit(self._slack.has_joined, channel)
         with suppress(TookTooLong):
             if asking.result(_JOINED_SECONDS) is False:
-                return {"channel": NOT_JOINED}
+                return {"channel": gettext(NOT_JOINED)}
         return {}
 
     def _keep(
@@ -296,29 +324,41 @@ class Editing:
         """The form again with what was entered, above it what is stored now and by whom."""
         stored = self._stored(what, origin.id) if origin.id else None
         if stored is None:
-            notice = [[words(f"This {what} was removed while you had it open.", bold=True)]]
-            notice.append([words("Save sets it up again as it stands below.")])
+            removed = gettext("This watch was removed while you had it open.")
+            if what == "digest":
+                removed = gettext("This digest was removed while you had it open.")
+            notice = [[words(framed(removed), bold=True)]]
+            again = gettext("Save sets it up again as it stands below.")
+            notice.append([words(framed(again))])
             form = _form(draft, replace(origin, id=None, shown=""), notice)
         else:
-            notice = [[*self._who_changed(stored.id), words(f" this {what} meanwhile.", bold=True)]]
-            notice.append([words(f"Now it is {self._line(stored)}.")])
-            notice.append([words("Below stands what you entered; Save puts it in its place.")])
+            notice = [self._who_changed(stored.id, what)]
+            now = gettext("Now it is {line}.", line=self._line(stored))
+            entered = gettext("Below stands what you entered; Save puts it in its place.")
+            notice += [[words(framed(now))], [words(framed(entered))]]
             form = _form(draft, _of(origin, stored), notice)
         return Submitted({"response_action": "update", "view": form})
 
-    def _who_changed(self, identity: str) -> list[Element]:
+    def _who_changed(self, identity: str, what: str) -> list[Element]:
+        """ "@press has changed this digest meanwhile."."""
         by = next((one.by for one in self._audit.recent(200) if one.subject == identity), "")
-        if by[:1] in ("U", "W"):
-            return [{"type": "user", "user_id": by}, words(" has changed", bold=True)]
-        return [words("Somebody has changed", bold=True)]
+        said = gettext("{somebody} has changed this watch meanwhile.")
+        if what == "digest":
+            said = gettext("{somebody} has changed this digest meanwhile.")
+        if not is_person(by):
+            told = said.format(somebody=gettext("Somebody"))
+            return [words(framed(told), bold=True)]
+        before, _, after = framed(said).partition("{somebody}")
+        user: Element = {"type": "user", "user_id": by}
+        return [*([words(before, bold=True)] if before else ()), user, words(after, bold=True)]
 
     def _told(self, reply: Reply, reader: Reader, stored: Stored | None) -> list[tuple[str, Reply]]:
         """Who is told: the person, or the channel whose it is or was."""
         by = self._set_by(reader.person)
         told = [(reader.id, Reply((f"{reply.lines[0]} {by}",)) if reader.shared else reply)]
         if stored is not None and stored.reader not in (reader.id, reader.person):
-            line = f"This channel no longer gets the {_named(stored)}. {by}"
-            told.append((stored.reader, Reply((line,))))
+            line = gettext("This channel no longer gets {what}.", what=named_told(stored))
+            told.append((stored.reader, Reply((f"{line} {by}",))))
         return told
 
     # Without a form
@@ -332,7 +372,8 @@ class Editing:
         service = self._digest_service if what == "digest" else self._watch_service
         before = service.set_paused(identity, reader, paused=paused)
         if before is not None and before.paused != paused:
-            self._tell_channel(stored, user, "Paused" if paused else "On again")
+            done = gettext("Paused: {names}.") if paused else gettext("On again: {names}.")
+            self._tell_channel(stored, user, done)
 
     def remove(self, what: str, identity: str, user: str) -> None:
         """Remove one; a channel is told."""
@@ -342,12 +383,13 @@ class Editing:
         reader = _reader_of(stored, user)
         service = self._digest_service if what == "digest" else self._watch_service
         if service.drop(identity, reader) is not None:
-            self._tell_channel(stored, user, "Removed")
+            self._tell_channel(stored, user, gettext("Removed: {names}."))
 
     def _tell_channel(self, stored: Stored, user: str, done: str) -> None:
         if stored.reader == user:
             return
-        reply = Reply((f"{done}: the {_named(stored)}. {self._set_by(user)}",))
+        line = done.format(names=named_told(stored))
+        reply = Reply((f"{line} {self._set_by(user)}",))
         try:
             self._slack.post(stored.channel, None, reply_messages(reply))
         except SlackError as error:
@@ -367,7 +409,9 @@ class Editing:
 
     def _set_by(self, user: str) -> str:
         name = self._people.person(user, within=_PROFILE_SECONDS).name
-        return f"{name} has set it so." if name else "Somebody has set it so on the Home page."
+        if name:
+            return gettext("{name} has set it so.", name=isolated(name))
+        return gettext("Somebody has set it so on the Home page.")
 
 
 def may_edit(stored: Stored, user: str, opened_in: str | None) -> bool:
@@ -391,14 +435,14 @@ def _of(origin: Origin, stored: Stored) -> Origin:
 
 
 def _note(what: str, sentence: str) -> dict[str, Any]:
-    return note_view(f"Edit {what}", [[words(sentence.format(what=what))]])
+    return note_view(edit_title(what), [[words(framed(gettext(sentence)))]])
+
+
+def edit_title(what: str) -> str:
+    """The title of the form of a digest or watch."""
+    return gettext("Edit digest") if what == "digest" else gettext("Edit watch")
 
 
 def _reader_of(stored: Stored, user: str) -> Reader:
     shared = stored.reader != user
     return Reader(stored.reader, stored.channel, user, stored.zone, "", shared)
-
-
-def _named(stored: Stored) -> str:
-    kind = "digest on" if isinstance(stored, Subscription) else "watch"
-    return f"{kind} {stored.name}"

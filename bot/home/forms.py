@@ -18,13 +18,21 @@ from datetime import datetime
 from typing import Any
 
 from bot.clock import DAYS, is_zone
-from bot.commands.digests import MOST_SUBSCRIPTIONS, interests_of, name_of, subjects
+from bot.commands.digests import (
+    MOST_SUBSCRIPTIONS,
+    interests_of,
+    name_of,
+    subjects,
+    subjects_told,
+)
 from bot.commands.following_grammar import MOST_LENGTH
 from bot.commands.intents import country_code, in_words, listed, subject_name
 from bot.commands.replies import Reader
 from bot.commands.watches import LONGEST_NAME, MOST_WATCHES
 from bot.records import Subscription, SubscriptionDraft, Watch, WatchDraft
 from bot.render.blocks import ACTION
+from bot.render.catalogues import gettext
+from bot.render.wording import isolated
 from corpus.articles import SourceKind
 from corpus.text.places import place_code
 from retrieval.reports.report import Interests
@@ -237,37 +245,39 @@ class Surroundings:
     sources: Collection[str] = ()
     person: bool = True
 
-    @property
-    def whose(self) -> str:
-        return "You have" if self.person else "This channel has"
-
 
 def digest_problems(draft: SubscriptionDraft, around: Surroundings) -> Problems:
     """What must be put right before a digest can be kept, a sentence a field."""
     problems: Problems = {}
     if not (draft.at and _TIME.fullmatch(draft.at)):
-        problems["at"] = "Choose the time at which the digest comes."
+        problems["at"] = gettext("Choose the time at which the digest comes.")
     if not draft.days:
-        problems["days"] = "Choose at least one day."
+        problems["days"] = gettext("Choose at least one day.")
     about, wanted = draft.interests or Interests(), interests_of(draft)
     if not 1 <= wanted.length <= MOST_LENGTH:
-        problems["length"] = f"A digest tells 1 to {MOST_LENGTH} stories."
+        problems["length"] = gettext("A digest tells 1 to {count} stories.", count=MOST_LENGTH)
     stored = around.stored.interests if isinstance(around.stored, Subscription) else Interests()
     problems |= _zone_problem(draft.zone or "")
     problems |= _list_problem("topics", about.topics)
-    problems |= _place_problem(about.places, stored.places, "Topics")
+    problems |= _place_problem(about.places, stored.places, gettext("Topics"))
     problems |= _source_problem(about.sources, around.sources, stored.sources)
     taken = [one for one in around.others if isinstance(one, Subscription)]
     same = [one for one in taken if subjects(one.interests) == subjects(wanted)]
     if same:
-        shown = name_of(wanted)
-        problems["topics"] = (
-            f"{around.whose} a digest on {shown} already; edit that one, or name other subjects."
+        there = gettext(
+            "This channel has a digest on {subjects} already; edit that one, or name other "
+            "subjects."
         )
+        if around.person:
+            there = gettext(
+                "You have a digest on {subjects} already; edit that one, or name other subjects."
+            )
+        problems["topics"] = there.format(subjects=subjects_told(wanted))
     elif len(taken) >= MOST_SUBSCRIPTIONS:
-        problems["topics"] = (
-            f"{around.whose} {MOST_SUBSCRIPTIONS} digests already; remove one of them first."
-        )
+        many = gettext("This channel has {count} digests already; remove one of them first.")
+        if around.person:
+            many = gettext("You have {count} digests already; remove one of them first.")
+        problems["topics"] = many.format(count=MOST_SUBSCRIPTIONS)
     return problems
 
 
@@ -276,24 +286,28 @@ def watch_problems(draft: WatchDraft, around: Surroundings) -> Problems:
     problems: Problems = {}
     given, criteria = draft.criteria, criteria_of(draft)
     if not (criteria.words or criteria.aliases or criteria.actors or criteria.places):
-        problems["words"] = "Write what to look for: a word, a name or a country."
+        problems["words"] = gettext("Write what to look for: a word, a name or a country.")
     for name in ("words", "aliases", "actors"):
         problems |= _list_problem(name, getattr(given, name))
     stored = around.stored.criteria if isinstance(around.stored, Watch) else Criteria()
     problems |= _zone_problem(draft.zone)
-    problems |= _place_problem(given.places, stored.places, "Words")
+    problems |= _place_problem(given.places, stored.places, gettext("Words"))
     problems |= _source_problem(given.sources, around.sources, stored.sources)
     unknown = [kind for kind in given.kinds if kind not in {one.value for one in SourceKind}]
     if unknown:
-        problems["kinds"] = f"There are no sources of the kind “{unknown[0]}”."
+        problems["kinds"] = gettext("There are no sources of the kind “{kind}”.", kind=unknown[0])
     if bool(draft.quiet_from) != bool(draft.quiet_to):
         missing = "quiet_to" if draft.quiet_from else "quiet_from"
-        problems[missing] = "Quiet hours need a beginning and an end; choose both or neither."
+        problems[missing] = gettext(
+            "Quiet hours need a beginning and an end; choose both or neither."
+        )
     for name, at in (("quiet_from", draft.quiet_from), ("quiet_to", draft.quiet_to)):
         if at and not _TIME.fullmatch(at):
-            problems[name] = "Choose a time of day."
+            problems[name] = gettext("Choose a time of day.")
     if draft.daily_cap is None or not 1 <= draft.daily_cap <= MOST_ALERTS:
-        problems["daily_cap"] = f"Write a whole number from 1 to {MOST_ALERTS}."
+        problems["daily_cap"] = gettext(
+            "Write a whole number from 1 to {count}.", count=MOST_ALERTS
+        )
     problems |= _name_problem(draft, around)
     return problems
 
@@ -301,26 +315,42 @@ def watch_problems(draft: WatchDraft, around: Surroundings) -> Problems:
 def _name_problem(draft: WatchDraft, around: Surroundings) -> Problems:
     taken, name = [one for one in around.others if isinstance(one, Watch)], called(draft)
     if len(draft.name) > LONGEST_NAME:
-        return {"name": f"A name has at most {LONGEST_NAME} characters."}
+        return {"name": gettext("A name has at most {count} characters.", count=LONGEST_NAME)}
     if any(one.name.casefold() == name.casefold() for one in taken):
-        return {"name": f"{around.whose} a watch called “{name}” already; choose another name."}
+        there = gettext("This channel has a watch called “{name}” already; choose another name.")
+        if around.person:
+            there = gettext("You have a watch called “{name}” already; choose another name.")
+        return {"name": there.format(name=isolated(name))}
     if len(taken) >= MOST_WATCHES:
-        return {"name": f"{around.whose} {MOST_WATCHES} watches already; remove one of them first."}
+        many = gettext("This channel has {count} watches already; remove one of them first.")
+        if around.person:
+            many = gettext("You have {count} watches already; remove one of them first.")
+        return {"name": many.format(count=MOST_WATCHES)}
     return {}
 
 
 def _zone_problem(zone: str) -> Problems:
     if is_zone(zone):
         return {}
-    shown = f"“{zone}” is no time zone; choose" if zone else "Choose a time zone,"
-    return {"zone": f"{shown} one such as Europe/Paris."}
+    if not zone:
+        return {"zone": gettext("Choose a time zone, one such as Europe/Paris.")}
+    none = gettext("“{zone}” is no time zone; choose one such as Europe/Paris.")
+    return {"zone": none.format(zone=zone)}
 
 
 def _list_problem(name: str, items: Sequence[str]) -> Problems:
     if len(items) > MOST_ITEMS:
-        return {name: f"That is more than {MOST_ITEMS}; part commas from one another."}
+        return {
+            name: gettext(
+                "That is more than {count}; part commas from one another.", count=MOST_ITEMS
+            )
+        }
     if any(len(item) > LONGEST_ITEM for item in items):
-        return {name: f"Each has at most {LONGEST_ITEM} characters; part them by commas."}
+        return {
+            name: gettext(
+                "Each has at most {count} characters; part them by commas.", count=LONGEST_ITEM
+            )
+        }
     return {}
 
 
@@ -328,7 +358,8 @@ def _place_problem(places: Sequence[str], stored: Collection[str], instead: str)
     unknown = [one for one in places if one not in stored and place_code(one) is None]
     if not unknown:
         return {}
-    return {"places": f"I know no country called “{unknown[0]}”; write it under {instead} instead."}
+    none = gettext("I know no country called “{name}”; write it under {field} instead.")
+    return {"places": none.format(name=isolated(unknown[0]), field=instead)}
 
 
 def _source_problem(
@@ -336,4 +367,6 @@ def _source_problem(
 ) -> Problems:
     there = {name.casefold() for name in (*known, *stored)}
     unknown = [name for name in names if name.casefold() not in there]
-    return {"sources": f"No source called “{unknown[0]}” is read."} if unknown else {}
+    if not unknown:
+        return {}
+    return {"sources": gettext("No source called “{name}” is read.", name=isolated(unknown[0]))}

@@ -31,7 +31,7 @@ from bot.db.turns import Feedback
 from bot.db.watches import Watches
 from bot.failures import SlackError, SlackRefused, own_up, trace_of
 from bot.home import editing as suggestions
-from bot.home.editing import Editing, Submitted, may_edit
+from bot.home.editing import Editing, Submitted, edit_title, may_edit
 from bot.home.forms import Origin
 from bot.home.views import (
     FAILED,
@@ -49,7 +49,7 @@ from bot.jobs.alerts import ALERT, FURTHER
 from bot.records import Subscription, Watch
 from bot.render.answers import plain_message
 from bot.render.blocks import note_view, words
-from bot.render.catalogues import speaking
+from bot.render.catalogues import framed, gettext, ngettext, speaking
 from bot.render.people import feedback_summary_blocks
 from bot.slack.client import SlackGateway
 from bot.slack.events import Asked, Place
@@ -202,7 +202,7 @@ class Home:
                 reference = uuid.uuid4().hex[:8]
                 log.error("no Home page, reference %s: %s", reference, trace_of(error))
                 try:
-                    failed = sentence_view(FAILED.format(reference=reference))
+                    failed = sentence_view(gettext(FAILED, reference=reference))
                     self._slack.publish_home(user, failed)
                 except SlackError as failure:
                     log.error("nor a word of it, reference %s: %s", reference, failure)
@@ -225,9 +225,8 @@ class Home:
                 view = self._view(user, pages)
 
     def _view(self, user: str, pages: Pages) -> dict[str, Any]:
-        page = self.page(user, pages)
-        with speaking(self._locale(user)):
-            return home_view(page)
+        with speaking(self._people.person(user, within=_PROFILE_SECONDS).locale):
+            return home_view(self.page(user, pages))
 
     def _locale(self, user: str) -> str:
         """Of a person's profile, as far as it is known by now."""
@@ -291,7 +290,8 @@ class Home:
 
     def _judged(self, now: datetime) -> list[dict[str, Any]]:
         lately = self._feedback.counts(now - timedelta(days=_FEEDBACK_DAYS))
-        counts = {f"in {_FEEDBACK_DAYS} days": lately, "in all": self._feedback.counts()}
+        days = ngettext("in {count} day", "in {count} days", _FEEDBACK_DAYS)
+        counts = {days: lately, gettext("in all"): self._feedback.counts()}
         return feedback_summary_blocks(counts, self._feedback.latest(_REASONS))
 
     # Buttons
@@ -304,7 +304,7 @@ class Home:
         """Open the form of a digest or watch, or of a new one."""
         pages = json.loads(pages_of(click.metadata).text) if click.channel is None else {}
         origin = Origin(opened_in=click.channel, pages=pages)
-        waiting = note_view(f"Edit {what}", [[words("One moment …")]])
+        waiting = note_view(edit_title(what), [[words(framed(gettext("One moment …")))]])
         self._modals.open(
             click, lambda: self._editing.form(what, identity, click.user, origin), waiting
         )

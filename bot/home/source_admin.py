@@ -20,7 +20,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
-from bot.db.audit import Audit, changed, interval_in_words, told
+from bot.db.audit import Audit, changed, told
 from bot.failures import SlackError, SlackRefused
 from bot.home import source_forms as forms
 from bot.home.source_forms import (
@@ -38,6 +38,8 @@ from bot.home.source_forms import (
     feed_problem,
     origin_of,
 )
+from bot.render.catalogues import N_, carried, gettext
+from bot.render.wording import isolated, kind_name
 from bot.slack.client import SlackGateway
 from bot.slack.modals import Click, Modals
 from bot.slack.people import Access, People, Person
@@ -59,8 +61,8 @@ _PROFILE_SECONDS = 1.0
 _AT_ONCE = 4
 _NEWEST = 3
 _LONGEST_SUBJECT = 200
-_FAILED = "That failed; what happened is written to you directly."
-_READ_SOON = "It is read within a minute or two; Check now on the Home page reads it at once."
+_FAILED = N_("That failed; what happened is written to you directly.")
+_READ_SOON = N_("It is read within a minute or two; Check now on the Home page reads it at once.")
 
 Body = Mapping[str, Any]
 View = dict[str, Any]
@@ -148,13 +150,13 @@ class SourceService:
             ack(response_action="update", view=forms.note(forms.ADD_TITLE, refusal))
             return
         metadata = str(view.get("private_metadata") or "")
-        looking = self._beside.submit(self._look, address, origin_of(metadata))
+        looking = self._beside.submit(carried(self._look), address, origin_of(metadata))
         try:
             found = looking.result(self._looking_seconds)
         except TookTooLong:
             ack(response_action="update", view=forms.looking_view(address))
             again = forms.add_form(metadata, address)
-            self._beside.submit(self._show_later, str(view["id"]), looking, again, user)
+            self._beside.submit(carried(self._show_later), str(view["id"]), looking, again, user)
             return
         if isinstance(found, str):
             ack(response_action="errors", errors={"address": found})
@@ -177,9 +179,14 @@ class SourceService:
         source = added_source(draft, origin, user, self._clock())
         self._register.put(source)
         self._record(user, "source added", source.name, f"{source.feed_url}, every {draft.every}")
-        often = interval_in_words(source.interval)
-        done = f"Added {source.name} ({source.source.kind}), asked every {often}."
-        ack(response_action="update", view=forms.note(forms.ADD_TITLE, done, _READ_SOON))
+        done = gettext(
+            "Added {name} ({kind}), asked every {time}.",
+            name=isolated(source.name),
+            kind=kind_name(source.source.kind),
+            time=forms.often(source.interval),
+        )
+        view = forms.note(forms.ADD_TITLE, done, gettext(_READ_SOON))
+        ack(response_action="update", view=view)
         self._refresh(user, origin.pages)
 
     def _change_entered(self, body: Body, ack: Acknowledge) -> None:
@@ -228,9 +235,10 @@ class SourceService:
         if source is not None:
             self._register.remove(source.name, self._clock())
             self._record(click.user, "source removed", source.name, "articles kept")
-            said = forms.note(
-                forms.EDIT_TITLE, f"{source.name} is asked no more. Its articles stay."
+            ended = gettext(
+                "{name} is asked no more. Its articles stay.", name=isolated(source.name)
             )
+            said = forms.note(forms.EDIT_TITLE, ended)
         else:
             said = _gone(click.value)
         if click.view_id is not None:
@@ -246,13 +254,16 @@ class SourceService:
         )
         what = changed(told(stored), told(wanted))
         if not what:
-            return [f"{wanted.name} stays as it was."]
+            return [gettext("{name} stays as it was.", name=isolated(wanted.name))]
         self._record(user, "source changed", stored.name, what)
-        lines = [f"Changed {wanted.name}: {what}."]
+        name = isolated(wanted.name)
+        lines = [gettext("Changed {name}: {what}.", name=name, what=isolated(what))]
         if articles:
-            lines.append(f"Its articles ({articles:,}) are found as such in a moment.")
+            soon = gettext("Its articles ({count}) are found as such in a moment.")
+            lines.append(soon.format(count=f"{articles:,}"))
         if wanted.name != stored.name:
-            lines.append(f"Digests and watches that name {stored.name} still do; change them too.")
+            named = gettext("Digests and watches that name {name} still do; change them too.")
+            lines.append(named.format(name=isolated(stored.name)))
         return lines
 
     def _check(self, click: Click, names: list[str] | None) -> None:
@@ -268,7 +279,9 @@ class SourceService:
             view_id = self._slack.open_view(click.trigger_id, shown)
         except SlackError as error:
             log.info("what is checked is told directly: %s", error)
-        self._beside.submit(self._guarded, click, lambda: self._report(click, sources, view_id))
+        self._beside.submit(
+            carried(self._guarded), click, lambda: self._report(click, sources, view_id)
+        )
 
     def _report(self, click: Click, sources: Sequence[PolledSource], view_id: str | None) -> None:
         """Ask sources, and say what became of them in the modal, or directly where it was closed.
@@ -286,7 +299,7 @@ class SourceService:
         try:
             if view_id is None:
                 raise SlackRefused("views.update", "not_found")
-            self._slack.update_view(view_id, check_view(forms.SOURCES_TITLE, reports, now))
+            self._slack.update_view(view_id, check_view(gettext(forms.SOURCES_TITLE), reports, now))
         except SlackRefused:
             direct = self._slack.direct_channel(click.user)
             self._slack.post(direct, None, check_messages(reports, now))
@@ -301,7 +314,8 @@ class SourceService:
         try:
             found = find_feed(address, self._fetcher)
         except ReadError as error:
-            return f"Nothing can be polled there: {error.reason.rstrip('.')}."
+            reason = isolated(error.reason.rstrip("."))
+            return gettext("Nothing can be polled there: {reason}.", reason=reason)
         proposed = source_of_feed(found, added_by="", now=self._clock())
         origin = SourceOrigin(
             feed_url=found.url,
@@ -336,7 +350,7 @@ class SourceService:
             refusal = self._refusal(click.user, action, subject)
             return forms.note(forms.SOURCES_TITLE, refusal) if refusal else make()
 
-        self._modals.open(click, made, forms.note(forms.SOURCES_TITLE, "One moment …"))
+        self._modals.open(click, made, forms.note(forms.SOURCES_TITLE, gettext("One moment …")))
 
     def _refused(self, click: Click, action: str) -> bool:
         refusal = self._refusal(click.user, action, click.value)
@@ -375,7 +389,7 @@ class SourceService:
         try:
             enter(body, ack)
         except Exception as error:  # Whoever submitted must not be left in silence.
-            ack(response_action="update", view=forms.note(forms.SOURCES_TITLE, _FAILED))
+            ack(response_action="update", view=forms.note(forms.SOURCES_TITLE, gettext(_FAILED)))
             self._modals.own_up(Click("", str(body["user"]["id"]), ""), error)
 
 
@@ -386,4 +400,5 @@ def _titles(found: FoundFeed) -> list[str]:
 
 
 def _gone(name: str) -> View:
-    return forms.note(forms.SOURCES_TITLE, f"No source is called {name} any more.")
+    gone = gettext("No source is called {name} any more.", name=isolated(name))
+    return forms.note(forms.SOURCES_TITLE, gone)

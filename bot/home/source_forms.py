@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.commands.intents import subject_name
+from bot.commands.service import health_name
 from bot.db.audit import interval_in_words, interval_words, name_taken, polled_already
 from bot.render import blocks as inputs
 from bot.render.blocks import (
@@ -33,8 +34,18 @@ from bot.render.blocks import (
     paragraphs,
     words,
 )
-from bot.render.report_wording import moment_words
-from bot.render.wording import counted, excerpt
+from bot.render.catalogues import (
+    ENGLISH,
+    N_,
+    comma,
+    framed,
+    gettext,
+    ngettext,
+    place_in_words,
+    reader_language,
+)
+from bot.render.report_wording import duration_words, moment_words
+from bot.render.wording import excerpt, isolated, kind_name
 from corpus.articles import Source, SourceKind
 from corpus.feeds.discovery import LONGEST_NAME
 from corpus.feeds.poll import SourceReport
@@ -115,9 +126,9 @@ def entered_address(values: Values) -> str:
 def address_problem(address: str) -> str | None:
     """Why what was entered cannot be an address, where that is plain to see."""
     if not address:
-        return "Write the address of a feed or of a site."
+        return gettext("Write the address of a feed or of a site.")
     if re.search(r"\s", address) or not re.search(r"[.:]", address):
-        return "That is no web address; one looks like https://www.un.org/press/en."
+        return gettext("That is no web address; one looks like https://www.un.org/press/en.")
     return None
 
 
@@ -138,17 +149,21 @@ def draft_problems(draft: SourceDraft, others: Sequence[PolledSource]) -> Proble
     """What must be put right, one sentence a field; `others` are the sources that it is not."""
     problems: Problems = {}
     if not draft.name:
-        problems["name"] = "Give it a name."
+        problems["name"] = gettext("Give it a name.")
     elif len(draft.name) > LONGEST_NAME:
-        problems["name"] = f"A name has at most {LONGEST_NAME} characters."
+        problems["name"] = gettext("A name has at most {count} characters.", count=LONGEST_NAME)
     elif taken := name_taken(draft.name, others):
-        problems["name"] = f"Another source is called {taken} already; choose another name."
+        problems["name"] = gettext(
+            "Another source is called {name} already; choose another name.", name=isolated(taken)
+        )
     if draft.kind not in {kind.value for kind in SourceKind}:
-        problems["kind"] = f"Choose one of {', '.join(SourceKind)}."
+        problems["kind"] = gettext(
+            "Choose one of {kinds}.", kinds=f"{comma()} ".join(map(kind_name, SourceKind))
+        )
     if draft.country and not re.fullmatch("[A-Z]{2}", draft.country):
-        problems["places"] = "Choose a country from the list."
+        problems["places"] = gettext("Choose a country from the list.")
     if draft.language and not re.fullmatch("[a-z]{2}", draft.language):
-        problems["language"] = "A language is a code of two letters, such as fr."
+        problems["language"] = gettext("A language is a code of two letters, such as fr.")
     try:
         parse_interval(draft.every)
     except ValueError as error:
@@ -159,7 +174,7 @@ def draft_problems(draft: SourceDraft, others: Sequence[PolledSource]) -> Proble
 def feed_problem(origin: SourceOrigin, sources: Sequence[PolledSource]) -> str | None:
     """Why a feed that was found cannot be added."""
     if not origin.fits:
-        return "The feed's address is too long to be kept."
+        return gettext("The feed's address is too long to be kept.")
     return polled_already(origin.feed_url, sources)
 
 
@@ -231,17 +246,29 @@ def check_lines(reports: Sequence[SourceReport], now: datetime) -> list[list[Ele
     failed = [one for one in reports if isinstance(one.outcome, _TROUBLE)]
     lines: list[list[Element]] = []
     if len(reports) != 1:
-        read = f"{len(reports) - len(failed)} of {counted(len(reports), 'source')} read."
-        new = sum(one.receipt.new for one in reports)
-        lines.append([words(f"{read} {counted(new, 'new article')}.", bold=True)])
+        read = ngettext(
+            "{read} of {count} source read",
+            "{read} of {count} sources read",
+            len(reports),
+            read=len(reports) - len(failed),
+        )
+        new = ngettext(
+            "{count} new article",
+            "{count} new articles",
+            sum(one.receipt.new for one in reports),
+        )
+        lines.append([words(framed(f"{read}. {new}."), bold=True)])
     ordered = [*failed, *(one for one in reports if one not in failed)]
     lines += [
-        [words(excerpt(one.name, 120), bold=True), words(f" · {state(one, now)}")]
+        [
+            words(framed(isolated(excerpt(one.name, 120))), bold=True),
+            words(f" · {state(one, now)}"),
+        ]
         for one in ordered[:MOST_SHOWN]
     ]
     left = len(ordered) - MOST_SHOWN
     if left > 0:
-        lines.append([words(f"… and {left} more.", italic=True)])
+        lines.append([words(framed(gettext("… and {count} more.", count=left)), italic=True)])
     return lines
 
 
@@ -251,28 +278,40 @@ def state(report: SourceReport, now: datetime) -> str:
     match outcome:
         case Failing():
             again = moment_words(outcome.retry_at.astimezone(now.tzinfo), now)
-            return f"could not be read: {excerpt(outcome.reason, 300)}. Asked again {again}."
+            return gettext(
+                "could not be read: {reason}. Asked again {moment}.",
+                reason=isolated(excerpt(outcome.reason, 300)),
+                moment=again,
+            )
         case Gone():
-            reason = excerpt(outcome.reason, 300)
-            return f"gone for good: {reason}. Remove it, or resume it to ask again."
+            return gettext(
+                "gone for good: {reason}. Remove it, or resume it to ask again.",
+                reason=isolated(excerpt(outcome.reason, 300)),
+            )
         case Moved():
-            said = f"moved to {excerpt(outcome.to, 300)}, {outcome.found.health}"
+            moved = gettext("moved to {address}", address=isolated(excerpt(outcome.to, 300)))
+            said = f"{moved}{comma()} {health_name(outcome.found.health)}"
         case _:
-            said = outcome.health.value
+            said = health_name(outcome.health)
     counts = (
-        (report.receipt.new, "new"),
-        (report.receipt.updated, "updated"),
-        (report.teasers, "only as teasers"),
-        (report.waiting, "left for the next poll"),
+        (report.receipt.new, gettext("{count} new")),
+        (report.receipt.updated, gettext("{count} updated")),
+        (report.teasers, gettext("{count} only as teasers")),
+        (report.waiting, gettext("{count} left for the next poll")),
     )
     # An answer that nothing changed brings no entries that could be counted.
-    entries = [counted(report.entries, "entry", "entries")] if report.entries else []
-    told = [f"{count} {word}" for count, word in counts if count]
-    return f"{', '.join([said, *entries, *told])}."
+    entries = [_entries(report.entries)] if report.entries else []
+    told = [said_of.format(count=count) for count, said_of in counts if count]
+    return f"{f'{comma()} '.join([said, *entries, *told])}."
 
 
-ADD_TITLE, EDIT_TITLE, SOURCES_TITLE = "Add source", "Edit source", "Sources"
+def _entries(count: int) -> str:
+    return ngettext("{shown} entry", "{shown} entries", count, shown=f"{count:,}")
+
+
+ADD_TITLE, EDIT_TITLE, SOURCES_TITLE = N_("Add source"), N_("Edit source"), N_("Sources")
 REMOVE = "source:remove"
+WAITING = N_("This can take a minute or two. What was found is shown here.")
 _LONGEST_SHOWN = 300
 
 
@@ -280,26 +319,29 @@ def add_form(metadata: str, address: str = "") -> dict[str, Any]:
     """The form that asks for an address."""
     asked = inputs.field(
         "address",
-        "Address",
+        gettext("Address"),
         inputs.written(address, "https://www.un.org/press/en"),
-        "A feed, or a site that has one. It is looked at now; nothing is added yet.",
+        gettext("A feed, or a site that has one. It is looked at now; nothing is added yet."),
     )
-    form = inputs.form_view(ADD_FORM, ADD_TITLE, [asked], metadata)
-    return {**form, "submit": _plain("Look")}
+    form = inputs.form_view(ADD_FORM, gettext(ADD_TITLE), [asked], metadata)
+    return {**form, "submit": _plain(gettext("Look"))}
 
 
 def with_problem(form: dict[str, Any], problem: str) -> dict[str, Any]:
     """A form of one field, and what is wrong with it; Slack marks fields only at once."""
-    return {**form, "blocks": [*form["blocks"], paragraph([words(f"⚠️ {problem}", bold=True)])]}
+    return {
+        **form,
+        "blocks": [*form["blocks"], paragraph([words(framed(f"⚠️ {problem}"), bold=True)])],
+    }
 
 
 def looking_view(address: str) -> dict[str, Any]:
     """What stands there while an address is looked at."""
     return inputs.note_view(
-        ADD_TITLE,
+        gettext(ADD_TITLE),
         [
-            [words("Looking for a feed at "), words(excerpt(address, _LONGEST_SHOWN), bold=True)],
-            [words("This can take a minute or two. What was found is shown here.", italic=True)],
+            _around(gettext("Looking for a feed at {address}"), address),
+            [words(framed(gettext(WAITING)), italic=True)],
         ],
     )
 
@@ -308,94 +350,113 @@ def found_form(
     draft: SourceDraft, origin: SourceOrigin, newest: Sequence[str] = ()
 ) -> dict[str, Any]:
     """The form of a feed that was found; `newest` are titles in it, to recognise it by."""
-    entries = "1 entry" if origin.entries == 1 else f"{origin.entries:,} entries"
+    entries = _entries(origin.entries)
     lines: list[list[Element]] = [
-        [words("Found a feed with "), words(entries, bold=True), words(" at")],
+        _around(gettext("Found a feed with {entries} at"), entries, "{entries}"),
         [words(excerpt(origin.feed_url, _LONGEST_SHOWN))],
     ]
     lines += [[words(f"• {excerpt(title, 120)}", italic=True)] for title in newest]
-    form = inputs.form_view(FOUND_FORM, ADD_TITLE, _fields(draft), origin.text, lines)
-    return {**form, "submit": _plain("Add")}
+    form = inputs.form_view(FOUND_FORM, gettext(ADD_TITLE), _fields(draft), origin.text, lines)
+    return {**form, "submit": _plain(gettext("Add"))}
 
 
 def edit_form(draft: SourceDraft, origin: SourceOrigin, feed_url: str) -> dict[str, Any]:
     """The form of a source that is polled; removing it is asked for once more."""
-    effect = (
+    effect = gettext(
         "It is asked no more. Its articles stay; the command line can withdraw them too: "
-        "chancery sources remove NAME --with-articles."
+        "{command}.",
+        command=isolated("chancery sources remove NAME --with-articles"),
     )
     remove = {
-        **button("Remove source", REMOVE, origin.name),
+        **button(gettext("Remove source"), REMOVE, origin.name),
         "style": "danger",
         "confirm": {
-            "title": _plain("Remove it?"),
+            "title": _plain(gettext("Remove it?")),
             "text": _plain(effect),
-            "confirm": _plain("Remove"),
-            "deny": _plain("Cancel"),
+            "confirm": _plain(gettext("Remove")),
+            "deny": _plain(gettext("Cancel")),
         },
     }
-    polled = [[words("Polled at "), words(excerpt(feed_url, _LONGEST_SHOWN))]]
-    form = inputs.form_view(EDIT_FORM, EDIT_TITLE, _fields(draft), origin.text, polled)
+    address = isolated(excerpt(feed_url, _LONGEST_SHOWN))
+    polled = [[words(framed(gettext("Polled at {address}", address=address)))]]
+    form = inputs.form_view(EDIT_FORM, gettext(EDIT_TITLE), _fields(draft), origin.text, polled)
     return {**form, "blocks": [*form["blocks"], {"type": "divider"}, actions([remove])]}
 
 
 def note(title: str, *lines: str) -> dict[str, Any]:
     """A modal that only says something, a line each."""
-    return inputs.note_view(title, [[words(line)] for line in lines])
+    return inputs.note_view(gettext(title), [[words(framed(line))] for line in lines])
 
 
 def checking_view(names: Sequence[str]) -> dict[str, Any]:
     """What stands there while sources are polled."""
-    asked = names[0] if len(names) == 1 else f"{len(names)} sources"
-    view = inputs.note_view(
-        SOURCES_TITLE, [[words("Asking "), words(f"{excerpt(asked, _LONGEST_SHOWN)} …", bold=True)]]
-    )
-    later = "What became of it is shown here, and written to you if you close this."
-    return {**view, "blocks": [*view["blocks"], context(later)]}
+    asked = names[0]
+    if len(names) > 1:
+        asked = ngettext("{count} source", "{count} sources", len(names))
+    asking = _around(gettext("Asking {sources} …"), asked, "{sources}")
+    view = inputs.note_view(gettext(SOURCES_TITLE), [asking])
+    later = gettext("What became of it is shown here, and written to you if you close this.")
+    return {**view, "blocks": [*view["blocks"], context(framed(later))]}
+
+
+def _around(said: str, shown: str, field: str = "{address}") -> list[Element]:
+    """A line with what is shown in it in bold letters."""
+    before, _, after = framed(said).partition(field)
+    bold = words(isolated(excerpt(shown, _LONGEST_SHOWN)), bold=True)
+    return [*([words(before)] if before else ()), bold, *([words(after)] if after else ())]
 
 
 def _fields(draft: SourceDraft) -> list[Block]:
     offered = sorted({parse_interval(one) for one in (*INTERVALS, draft.every)})
-    every = [(interval_words(one), interval_in_words(one)) for one in offered]
-    country = (draft.country, subject_name(draft.country)) if draft.country else None
+    every = [(interval_words(one), often(one)) for one in offered]
+    country = None
+    if draft.country:
+        country = (draft.country, place_in_words(draft.country, subject_name(draft.country)))
     return [
         inputs.field(
             "name",
-            "Name",
+            gettext("Name"),
             inputs.written(draft.name, "UN News"),
-            "Stands in every citation of it.",
+            gettext("Stands in every citation of it."),
         ),
         inputs.field(
             "kind",
-            "Kind",
-            inputs.one_of([(kind.value, kind.value) for kind in SourceKind], draft.kind),
-            "Stands in every citation too; unknown stays unknown.",
+            gettext("Kind"),
+            inputs.one_of([(kind.value, kind_name(kind)) for kind in SourceKind], draft.kind),
+            gettext("Stands in every citation too; unknown stays unknown."),
         ),
         inputs.field(
             "places",
-            "Country",
-            inputs.suggested_one(country, "None"),
-            "Whose source it is.",
+            gettext("Country"),
+            inputs.suggested_one(country, gettext("None")),
+            gettext("Whose source it is."),
             optional=True,
         ),
         inputs.field(
             "language",
-            "Language",
+            gettext("Language"),
             inputs.written(draft.language, "fr"),
-            "Two letters; left empty, each article's own is looked for.",
+            gettext("Two letters; left empty, each article's own is looked for."),
             optional=True,
         ),
-        inputs.field("every", "Asked every", inputs.one_of(every, draft.every)),
+        inputs.field("every", gettext("Asked every"), inputs.one_of(every, draft.every)),
         inputs.field(
             FULL_TEXT,
-            "Full text",
+            gettext("Full text"),
             inputs.boxes(
-                [(FULL_TEXT, "Fetch the pages behind teasers")],
+                [(FULL_TEXT, gettext("Fetch the pages behind teasers"))],
                 (FULL_TEXT,) if draft.full_text else (),
             ),
             optional=True,
         ),
     ]
+
+
+def often(interval: timedelta) -> str:
+    """An interval as one says it after "every": "15 minutes", "hour", "2 days"."""
+    if reader_language() == ENGLISH:
+        return interval_in_words(interval)
+    return duration_words(interval)
 
 
 def _plain(shown: str) -> dict[str, Any]:

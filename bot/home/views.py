@@ -18,10 +18,17 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.clock import next_slot, zone_in_words, zone_label
-from bot.commands.digests import day_ahead, name_of
+from bot.clock import next_slot, zone_label
+from bot.commands.digests import (
+    day_ahead,
+    days_told,
+    name_of,
+    name_told,
+    subjects_told,
+    zone_told,
+)
 from bot.commands.following_grammar import MOST_LENGTH
-from bot.commands.intents import DAY_NAMES, days_in_words, subject_name
+from bot.commands.intents import DAY_NAMES, subject_name
 from bot.commands.watches import looked_for
 from bot.home.forms import DIGEST_FORM, MOST_ALERTS, WATCH_FORM
 from bot.records import Subscription, SubscriptionDraft, Watch, WatchDraft, channel_of
@@ -40,7 +47,6 @@ from bot.render.blocks import (
     words,
 )
 from bot.render.catalogues import (
-    ENGLISH,
     N_,
     comma,
     dated,
@@ -48,10 +54,15 @@ from bot.render.catalogues import (
     gettext,
     ngettext,
     place_in_words,
-    reader_language,
 )
-from bot.render.report_wording import day_and_time, duration_words, moment_words, origins_words
-from bot.render.wording import excerpt, isolated, kind_name
+from bot.render.report_wording import (
+    day_and_time,
+    duration_words,
+    moment_words,
+    origins_words,
+    stories_words,
+)
+from bot.render.wording import excerpt, isolated, kind_name, listed_words
 from corpus.articles import SourceKind
 from corpus.feeds.schedule import Health, PolledSource
 from retrieval.reports.report import Interests
@@ -84,7 +95,9 @@ def read_line(articles: int, sources: int, newest: datetime | None, now: datetim
     if newest is None:
         return told
     latest = gettext(
-        "newest: {moment}, {zone}", moment=_day_and_time(newest, now), zone=_zone(str(now.tzinfo))
+        "newest: {moment}, {zone}",
+        moment=_day_and_time(newest, now),
+        zone=zone_told(str(now.tzinfo)),
     )
     return f"{told} · {latest}"
 
@@ -99,18 +112,18 @@ def digest_lines(one: Subscription, user: str, now: datetime) -> list[list[Eleme
     name = one.name or subjects
     about = only = ""
     if name != subjects:
-        shown = isolated(excerpt(_subjects(interests), LONGEST_LINE))
+        shown = isolated(excerpt(subjects_told(interests), LONGEST_LINE))
         about = f" · {gettext('on {topic}').format(topic=shown)}"
     when = gettext(
-        "{days} at {time} {zone}", days=_days(one.days), time=one.at, zone=_zone(one.zone)
+        "{days} at {time} {zone}", days=days_told(one.days), time=one.at, zone=zone_told(one.zone)
     )
     if interests.sources:
-        only = gettext("only from {sources}", sources=_listed(interests.sources))
+        only = gettext("only from {sources}", sources=listed_words(interests.sources))
         only = f" · {only}"
     most = ngettext("{count} story at most", "{count} stories at most", interests.length)
     return [
         [
-            _name(_named_so(name, interests)),
+            _name(name_told(one)),
             words(about),
             *_where(one.reader, user),
             *_if_paused(one.paused),
@@ -132,10 +145,10 @@ def next_line(one: Subscription, now: datetime) -> str:
     if local.replace(tzinfo=None) != own.replace(tzinfo=None):
         there = f"{own:%H:%M}"
         if local.date() != own.date():
-            there = _at(_ahead(due, now, own_zone), there)
+            there = _at(day_ahead(due, now, own_zone), there)
         yours = f" ({gettext('{time} your time').format(time=there)})"
-    ahead = _at(_ahead(due, now, zone), f"{local:%H:%M}")
-    said = gettext("Next {moment} {zone}", moment=ahead, zone=_zone(one.zone))
+    ahead = _at(day_ahead(due, now, zone), f"{local:%H:%M}")
+    said = gettext("Next {moment} {zone}", moment=ahead, zone=zone_told(one.zone))
     return f"{said}{yours}"
 
 
@@ -149,7 +162,9 @@ def watch_lines(
     parts = []
     if one.quiet_from and one.quiet_to:
         quiet = gettext("quiet {first} to {last} {zone}")
-        parts.append(quiet.format(first=one.quiet_from, last=one.quiet_to, zone=_zone(one.zone)))
+        parts.append(
+            quiet.format(first=one.quiet_from, last=one.quiet_to, zone=zone_told(one.zone))
+        )
     parts.append(
         ngettext("at most {count} alert a day", "at most {count} alerts a day", one.daily_cap)
     )
@@ -336,67 +351,13 @@ def _day_and_time(moment: datetime, now: datetime) -> str:
     return day_and_time(local, "%-d %B %Y")
 
 
-def _zone(zone: str) -> str:
-    """ "Tripoli time", "UTC"."""
-    shown = zone_in_words(zone)
-    if not shown.endswith(" time"):
-        return shown
-    return gettext("{place} time", place=shown.removesuffix(" time"))
-
-
-_SEVERAL_DAYS = (N_("every day"), N_("on weekdays"), N_("at weekends"))
-
-
-def _days(days: tuple[str, ...]) -> str:
-    """The days of a digest, as its reader's language says them."""
-    shown = days_in_words(days)
-    if reader_language() == ENGLISH or shown in _SEVERAL_DAYS:
-        return gettext(shown)
-    # The first Monday there is, and the days after it.
-    names = [dated(date(2001, 1, 1 + list(DAY_NAMES).index(day)), "%A") for day in days]
-    return gettext("every {days}", days=f"{comma()} ".join(names))
-
-
-def _ahead(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """ "today", "tomorrow", "on Monday 8 April"."""
-    shown = day_ahead(moment, now, zone)
-    if shown in (N_("today"), N_("tomorrow")):
-        return gettext(shown)
-    return gettext("on {day}", day=dated(moment.astimezone(zone), "%A %-d %B"))
-
-
 def _at(day: str, time: str) -> str:
     return gettext("{day} at {time}", day=day, time=time)
 
 
-def _subjects(interests: Interests) -> str:
-    """What a digest is on, its countries in the reader's language."""
-    names = [place_in_words(one, subject_name(one)) for one in interests.places]
-    return _listed((*names, *interests.topics)) or gettext("everything")
-
-
-def _named_so(name: str, interests: Interests) -> str:
-    return _subjects(interests) if name == name_of(interests) else name
-
-
-def _listed(items: Iterable[str]) -> str:
-    """ "Libya, Sudan and Mali"."""
-    *before, last = [isolated(item) for item in items] or [""]
-    if not before:
-        return last
-    several = f"{comma()} ".join(before)
-    return gettext("{several} and {last}", several=several, last=last)
-
-
 def _looks_for(criteria: Criteria) -> str:
     """ "Looks for “Haftar”, in articles that speak of Libya"."""
-    if reader_language() == ENGLISH:
-        return f"Looks for {looked_for(criteria)}"
-    quoted = [f"“{one}”" for one in (*criteria.words, *criteria.aliases, *criteria.actors)]
-    places = [place_in_words(one, subject_name(one)) for one in criteria.places]
-    kinds = [kind_name(SourceKind(one)) for one in criteria.kinds]
-    found = f"{comma()} ".join(map(isolated, (*quoted, *places, *kinds, *criteria.sources)))
-    return gettext("Looks for {subjects}", subjects=found)
+    return gettext("Looks for {subjects}", subjects=looked_for(criteria))
 
 
 def _upper(text: str) -> str:
@@ -422,7 +383,9 @@ NO_WATCH = N_(
 )
 NO_STORY = N_("No stories yet. They stand here as soon as something has been read.")
 WAITING = N_("Reading what there is for you …")
-FAILED = "This page could not be put together (reference {reference}). Open it again in a minute."
+FAILED = N_(
+    "This page could not be put together (reference {reference}). Open it again in a minute."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -653,7 +616,7 @@ def _home(blocks: Iterable[Block], metadata: str = "") -> dict[str, Any]:
 SURE = "home:sure"
 """Callback id of the modal that asks first."""
 LENGTHS = (*range(1, 11), 12, 15, MOST_LENGTH)
-TO_ME = "To me, as a direct message"
+TO_ME = N_("To me, as a direct message")
 
 
 def digest_form(
@@ -661,7 +624,11 @@ def digest_form(
 ) -> dict[str, Any]:
     """The form with what a draft holds in it."""
     return inputs.form_view(
-        DIGEST_FORM, "New digest" if new else "Edit digest", _fields(draft), metadata, notice
+        DIGEST_FORM,
+        gettext("New digest") if new else gettext("Edit digest"),
+        _fields(draft),
+        metadata,
+        notice,
     )
 
 
@@ -670,57 +637,72 @@ def _fields(draft: SubscriptionDraft) -> list[Block]:
     zone = draft.zone or ""
     lengths = sorted({*LENGTHS, length})
     return [
-        inputs.field("at", "Time", inputs.clock(draft.at)),
+        inputs.field("at", gettext("Time"), inputs.clock(draft.at)),
         inputs.field(
             "zone",
-            "Time zone",
-            inputs.suggested_one((zone, zone_label(zone)), "Search a city or zone"),
-            "A change of the clocks there moves the digest with it.",
+            gettext("Time zone"),
+            inputs.suggested_one((zone, zone_label(zone)), gettext("Search a city or zone")),
+            gettext("A change of the clocks there moves the digest with it."),
         ),
-        inputs.field("days", "Days", inputs.boxes(DAY_NAMES.items(), draft.days or ())),
+        inputs.field("days", gettext("Days"), inputs.boxes(_day_names(), draft.days or ())),
         inputs.field(
             "topics",
-            "Topics",
-            inputs.written(inputs.as_list(about.topics), "Security Council, fisheries"),
-            "Separated by commas. Leave topics and countries empty for everything.",
+            gettext("Topics"),
+            inputs.written(inputs.as_list(about.topics), gettext("Security Council, fisheries")),
+            gettext("Separated by commas. Leave topics and countries empty for everything."),
             optional=True,
         ),
         inputs.field(
             "places",
-            "Countries",
-            inputs.suggested([(one, subject_name(one)) for one in about.places], "Any country"),
+            gettext("Countries"),
+            inputs.suggested(_countries(about.places), gettext("Any country")),
             optional=True,
         ),
         inputs.field(
             "sources",
-            "Only from these sources",
-            inputs.suggested([(one, one) for one in about.sources], "Any source"),
+            gettext("Only from these sources"),
+            inputs.suggested([(one, one) for one in about.sources], gettext("Any source")),
             optional=True,
         ),
         inputs.field(
             "length",
-            "Stories at most",
-            inputs.one_of(
-                [(str(n), f"{n} {'story' if n == 1 else 'stories'}") for n in lengths], str(length)
-            ),
+            gettext("Stories at most"),
+            inputs.one_of([(str(n), stories_words(n)) for n in lengths], str(length)),
         ),
         channel_field(draft.channel),
         inputs.field(
             "paused",
-            "Pause",
-            inputs.boxes([("paused", "Send nothing for now")], ("paused",) if draft.paused else ()),
+            gettext("Pause"),
+            inputs.boxes(
+                [("paused", gettext("Send nothing for now"))], ("paused",) if draft.paused else ()
+            ),
             optional=True,
         ),
     ]
+
+
+def _day_names() -> list[tuple[str, str]]:
+    """The days of the week by their short English names, as the reader's language names them."""
+    return [
+        (day, dated(date(2001, 1, position), "%A"))
+        for position, day in enumerate(DAY_NAMES, start=1)
+    ]
+
+
+def _countries(codes: Iterable[str]) -> list[tuple[str, str]]:
+    return [(one, place_in_words(one, subject_name(one))) for one in codes]
 
 
 def channel_field(channel: str | None) -> Block:
     """Where a digest or a watch's alerts go."""
     return inputs.field(
         "channel",
-        "Channel",
-        inputs.conversation(channel, TO_ME),
-        "Leave it empty to get it yourself, as a direct message. In a channel I must be a member.",
+        gettext("Channel"),
+        inputs.conversation(channel, gettext(TO_ME)),
+        gettext(
+            "Leave it empty to get it yourself, as a direct message. In a channel I must be a "
+            "member."
+        ),
         optional=True,
     )
 
@@ -730,7 +712,7 @@ def watch_form(
 ) -> dict[str, Any]:
     """The form with what a draft holds in it."""
     fields = [*_looked_for(draft), *_told(draft)]
-    title = "New watch" if new else "Edit watch"
+    title = gettext("New watch") if new else gettext("Edit watch")
     return inputs.form_view(WATCH_FORM, title, fields, metadata, notice)
 
 
@@ -739,49 +721,49 @@ def _looked_for(draft: WatchDraft) -> list[Block]:
     return [
         inputs.field(
             "name",
-            "Name",
+            gettext("Name"),
             inputs.written(draft.name, "Gharyan"),
-            "Left empty, it is called after what it looks for.",
+            gettext("Left empty, it is called after what it looks for."),
             optional=True,
         ),
         inputs.field(
             "words",
-            "Words",
-            inputs.written(inputs.as_list(given.words), "Haftar, ceasefire talks"),
-            "Separated by commas; one of them must fit, to the letter or in meaning.",
+            gettext("Words"),
+            inputs.written(inputs.as_list(given.words), gettext("Haftar, ceasefire talks")),
+            gettext("Separated by commas; one of them must fit, to the letter or in meaning."),
             optional=True,
         ),
         inputs.field(
             "aliases",
-            "Also called",
+            gettext("Also called"),
             inputs.written(inputs.as_list(given.aliases), "Hifter, Hafter"),
-            "Other spellings, matched to the letter.",
+            gettext("Other spellings, matched to the letter."),
             optional=True,
         ),
         inputs.field(
             "actors",
-            "Who must be named",
+            gettext("Who must be named"),
             inputs.written(inputs.as_list(given.actors), "António Guterres"),
             optional=True,
         ),
         inputs.field(
             "places",
-            "Countries",
-            inputs.suggested([(one, subject_name(one)) for one in given.places], "Any country"),
-            "The article must speak of one of them.",
+            gettext("Countries"),
+            inputs.suggested(_countries(given.places), gettext("Any country")),
+            gettext("The article must speak of one of them."),
             optional=True,
         ),
         inputs.field(
             "sources",
-            "Only from these sources",
-            inputs.suggested([(one, one) for one in given.sources], "Any source"),
+            gettext("Only from these sources"),
+            inputs.suggested([(one, one) for one in given.sources], gettext("Any source")),
             optional=True,
         ),
         inputs.field(
             "kinds",
-            "Only from these kinds of source",
-            inputs.boxes([(one.value, one.value) for one in SourceKind], given.kinds),
-            "None ticked means all.",
+            gettext("Only from these kinds of source"),
+            inputs.boxes([(one.value, kind_name(one)) for one in SourceKind], given.kinds),
+            gettext("None ticked means all."),
             optional=True,
         ),
     ]
@@ -791,31 +773,37 @@ def _told(draft: WatchDraft) -> list[Block]:
     return [
         inputs.field(
             "quiet_from",
-            "Quiet from",
-            inputs.clock(draft.quiet_from, "No quiet hours"),
+            gettext("Quiet from"),
+            inputs.clock(draft.quiet_from, gettext("No quiet hours")),
             optional=True,
         ),
         inputs.field(
             "quiet_to",
-            "Quiet until",
-            inputs.clock(draft.quiet_to, "No quiet hours"),
-            "What comes in between waits until then. Twice the same time means no quiet hours.",
+            gettext("Quiet until"),
+            inputs.clock(draft.quiet_to, gettext("No quiet hours")),
+            gettext(
+                "What comes in between waits until then. Twice the same time means no quiet hours."
+            ),
             optional=True,
         ),
         inputs.field(
             "zone",
-            "Time zone",
-            inputs.suggested_one((draft.zone, zone_label(draft.zone)), "Search a city or zone"),
+            gettext("Time zone"),
+            inputs.suggested_one(
+                (draft.zone, zone_label(draft.zone)), gettext("Search a city or zone")
+            ),
         ),
         inputs.field(
-            "daily_cap", "Alerts a day at most", inputs.number(draft.daily_cap, 1, MOST_ALERTS)
+            "daily_cap",
+            gettext("Alerts a day at most"),
+            inputs.number(draft.daily_cap, 1, MOST_ALERTS),
         ),
         channel_field(draft.channel),
         inputs.field(
             "paused",
-            "Pause",
+            gettext("Pause"),
             inputs.boxes(
-                [("paused", "Send no alerts for now")], ("paused",) if draft.paused else ()
+                [("paused", gettext("Send no alerts for now"))], ("paused",) if draft.paused else ()
             ),
             optional=True,
         ),

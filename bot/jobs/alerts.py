@@ -32,10 +32,12 @@ from bot.db.outbox import SKIPPED, Claimed, Composed, Outbox, Posting, Recorded
 from bot.db.turns import Turns
 from bot.db.watches import Watches
 from bot.jobs.delivery import Kind, Skip
-from bot.records import Watch
+from bot.records import Watch, is_person
 from bot.render.answers import plain_message
+from bot.render.catalogues import framed, ngettext, speaking
 from bot.render.notes import Alert, alert_messages, further_messages
 from bot.render.page import content_of_statements
+from bot.render.wording import listed_words
 from corpus.articles import Article, Paragraph
 from corpus.store.articles import ArticleStore
 from corpus.store.database import ChangePosition
@@ -296,11 +298,18 @@ _PATIENCE = timedelta(hours=24)
 class AlertDelivery:
     """Composes alerts, and pauses the watches of a reader who cannot be reached any more."""
 
-    def __init__(self, store: ArticleStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: ArticleStore,
+        clock: Clock,
+        locale_of: Callable[[str], str] = lambda person: "",
+    ) -> None:
+        """`locale_of` tells the locale of a person's profile."""
         self._store = store
         self._watches = Watches(store.engine)
         self._turns = Turns(store.engine)
         self._clock = clock
+        self._locale_of = locale_of
 
     def kinds(self) -> dict[str, Kind]:
         """The kinds of posting that are delivered here, by name."""
@@ -312,7 +321,8 @@ class AlertDelivery:
         posting = claimed.posting
         payload = posting.payload
         if "cap" in payload:
-            return Composed((plain_message(cap_line(payload["cap"])),))
+            with speaking(self._locale(self._watches.of_reader(posting.reader), posting.reader)):
+                return Composed((plain_message(cap_line(payload["cap"])),))
         watches = self._still_on(posting)
         if not watches:
             return Skip("its watches were paused or removed")
@@ -321,13 +331,19 @@ class AlertDelivery:
         article = self._store.article(payload["article"])
         if article is None or article.withdrawn_at is not None or not article.paragraphs:
             return Skip("the article was withdrawn")
-        return self._composed(posting, self._alert(posting, article, watches))
+        with speaking(self._locale(watches, posting.reader)):
+            return self._composed(posting, self._alert(posting, article, watches))
 
     def place_gone(self, claimed: Claimed, reason: str) -> None:
         """Pause the watches whose alerts Slack does not take."""
         for watch in self._watches.of_reader(claimed.posting.reader):
             if watch.channel == claimed.posting.channel and not watch.paused:
                 self._watches.pause(watch.id)
+
+    def _locale(self, watches: Sequence[Watch], reader: str) -> str | None:
+        """A person's own; a channel's alerts speak as whoever set its watch up."""
+        person = reader if is_person(reader) or not watches else watches[0].created_by
+        return self._locale_of(person) if is_person(person) else None
 
     def _still_on(self, posting: Posting) -> list[Watch]:
         watches = (self._watches.get(identity) for identity in posting.payload["watches"])
@@ -338,7 +354,7 @@ class AlertDelivery:
         copies = self._store.copies([article.id]).get(article.id, [])
         standing = tuple(copy for copy in copies if copy.withdrawn_at is None)
         return Alert(
-            watch_name=" and ".join(dict.fromkeys(watch.name for watch in watches)),
+            watch_name=_named(watches),
             reader=posting.reader,
             story_id=posting.payload["story"],
             sentence=sentence,
@@ -381,7 +397,16 @@ def where_now(article: Article, payload: Mapping[str, Any]) -> tuple[Paragraph, 
     return paragraph, found.text
 
 
+def _named(watches: Sequence[Watch]) -> str:
+    """ "Gharyan and Haftar in Libya"."""
+    return listed_words(dict.fromkeys(watch.name for watch in watches))
+
+
 def cap_line(cap: int) -> str:
     """What stands in place of alerts beyond the daily cap."""
-    alerts = "1 alert" if cap == 1 else f"{cap} alerts"
-    return f"That was {alerts} today, as many as you asked for; further ones are in this thread."
+    said = ngettext(
+        "That was {count} alert today, as many as you asked for; further ones are in this thread.",
+        "That was {count} alerts today, as many as you asked for; further ones are in this thread.",
+        cap,
+    )
+    return framed(said)

@@ -39,9 +39,12 @@ from bot.clock import Clock
 from bot.db import schema
 from bot.db.outbox import POSTED, Claimed, Composed, Outbox, Posting
 from bot.db.subscriptions import Subscriptions
+from bot.db.watches import Watches
 from bot.failures import SlackError
 from bot.jobs.delivery import Later, Skip
+from bot.records import is_person
 from bot.render.blocks import Block
+from bot.render.catalogues import speaking
 from bot.render.notes import (
     CitedPlace,
     CorrectionNote,
@@ -454,22 +457,33 @@ Mark = Callable[[str, str, str, Block], None]
 class CorrectionComposer:
     """Makes notes from postings; the note goes into the thread of what it corrects.
 
-    `mark` shows a block above a message of a channel and thread.
+    `mark` shows a block above a message of a channel and thread; `locale_of` tells the locale of a
+    person's profile.
     """
 
-    def __init__(self, store: ArticleStore, corrections: Corrections, mark: Mark) -> None:
+    def __init__(
+        self,
+        store: ArticleStore,
+        corrections: Corrections,
+        mark: Mark,
+        locale_of: Callable[[str], str] = lambda person: "",
+    ) -> None:
         self._store = store
         self._corrections = corrections
         self._mark = mark
+        self._locale_of = locale_of
         self._subscriptions = Subscriptions(store.engine)
+        self._watches = Watches(store.engine)
 
     def __call__(self, claimed: Claimed) -> Composed | Skip | Later:
         payload = claimed.posting.payload
         notes = self._corrections.notes(payload)
         if not notes:
             return Skip("all reads as its readers were told, or has changed again since")
+        with speaking(self._locale(claimed.posting.reader)):
+            messages = tuple(correction_messages(notes, self._zone(claimed.posting)))
         return Composed(
-            messages=tuple(correction_messages(notes, self._zone(claimed.posting))),
+            messages=messages,
             channel=notes[-1].turn.channel,
             thread_ts=str(payload["thread"]),
         )
@@ -487,10 +501,18 @@ class CorrectionComposer:
         for turn, place in places:
             channel, _, ts = place.partition(":")
             below = threads[turn] == payload["thread"]
+            with speaking(self._locale(claimed.posting.reader)):
+                marked = corrected_mark(below=below)
             try:
-                self._mark(channel, threads[turn], ts, corrected_mark(below=below))
+                self._mark(channel, threads[turn], ts, marked)
             except SlackError as error:
                 log.info("a message goes without its mark: %s", error)
+
+    def _locale(self, reader: str) -> str | None:
+        """Of whoever asked; where a channel was told unasked, of whoever set that up."""
+        of_reader = (*self._subscriptions.of_reader(reader), *self._watches.of_reader(reader))
+        person = reader if is_person(reader) or not of_reader else of_reader[0].created_by
+        return self._locale_of(person) if is_person(person) else None
 
     def _zone(self, posting: Posting) -> tzinfo:
         """The zone in which digests come where it is posted; UTC where that is not one."""

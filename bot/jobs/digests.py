@@ -34,11 +34,11 @@ from bot.db.turns import Turns
 from bot.failures import SlackError
 from bot.jobs.corrections import corrections_since
 from bot.jobs.delivery import Kind, Later, Skip
-from bot.records import Subscription
+from bot.records import Subscription, is_person
 from bot.render.answers import plain_message
 from bot.render.blocks import ImageSlot, button
 from bot.render.briefings import digest_page
-from bot.render.catalogues import gettext, speaking
+from bot.render.catalogues import framed, gettext, speaking
 from bot.render.formats import posted_messages
 from bot.render.page import content_of_page
 from bot.render.report_wording import (
@@ -51,6 +51,7 @@ from bot.render.report_wording import (
     skipped_several_note,
     title_line,
 )
+from bot.render.wording import isolated
 from bot.slack.client import SlackGateway
 from corpus.feeds.registry import SourceRegister
 from corpus.feeds.schedule import PolledSource
@@ -60,8 +61,6 @@ from retrieval.reports.report import Correction, Coverage, Digest, Interests, To
 DIGEST = "digest"
 EDIT_DIGEST = "digest:edit"
 MISSED = NOT_RUNNING
-_PEOPLE = ("U", "W")
-"""What the ids of people begin with."""
 _A_DAY_EITHER_WAY = timedelta(days=2)
 
 
@@ -239,7 +238,7 @@ class DigestDelivery:
         digest = self._digest(subscription, posting, before)
         # A channel's digest speaks as whoever set it up.
         person = subscription.created_by if _is_shared(subscription) else subscription.reader
-        with speaking(self._locale_of(person) if person[:1] in _PEOPLE else None):
+        with speaking(self._locale_of(person) if is_person(person) else None):
             heading = _heading(subscription, posting.due_at, before, now, claimed.claims)
             return self._composed(digest, heading, posting)
 
@@ -318,13 +317,10 @@ class DigestDelivery:
             return
         log.warning("a subscription was paused: Slack said %s", reason)
         maker = subscription.created_by
-        if maker[:1] not in _PEOPLE or maker == subscription.channel:
+        if not is_person(maker) or maker == subscription.channel:
             return
-        text = (
-            f"I cannot post the digest {_named(subscription)} where it belongs (Slack says: "
-            f"{reason.replace('_', ' ')}), so I have paused it. Invite me there again, then "
-            "resume it."
-        )
+        with speaking(self._locale_of(maker)):
+            text = _paused_notice(subscription, reason)
         self._outbox.put(
             Posting(
                 key=f"{NOTICE}:{posting.key}",
@@ -378,8 +374,19 @@ def _notes(
 
 
 def _is_shared(subscription: Subscription) -> bool:
-    return subscription.reader[:1] not in _PEOPLE
+    return not is_person(subscription.reader)
 
 
-def _named(subscription: Subscription) -> str:
-    return f"“{subscription.name}”" if subscription.name else f"of {subscription.at}"
+def _paused_notice(one: Subscription, reason: str) -> str:
+    """What the maker of a digest is told whose place takes it no more."""
+    said = gettext(
+        "I cannot post the digest “{name}” where it belongs (Slack says: {reason}), so I have "
+        "paused it. Invite me there again, then resume it."
+    )
+    if not one.name:
+        said = gettext(
+            "I cannot post the digest of {name} where it belongs (Slack says: {reason}), so I have "
+            "paused it. Invite me there again, then resume it."
+        )
+    reason = isolated(reason.replace("_", " "))
+    return framed(said.format(name=isolated(one.name or one.at), reason=reason))

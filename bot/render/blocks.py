@@ -551,9 +551,12 @@ def number(shown: int | None, least: int, most: int) -> Element:
     return element if shown is None else {**element, "initial_value": str(shown)}
 
 
-def clock(shown: str | None, example: str = "Choose a time") -> Element:
+def clock(shown: str | None, example: str = "") -> Element:
     """A time of day."""
-    element: Element = {"type": "timepicker", "placeholder": _plain(example)}
+    element: Element = {
+        "type": "timepicker",
+        "placeholder": _plain(example or gettext("Choose a time")),
+    }
     return {**element, "initial_time": shown} if shown else element
 
 
@@ -631,8 +634,8 @@ def form_view(
         "type": "modal",
         "callback_id": callback,
         "title": _plain(title),
-        "submit": _plain("Save"),
-        "close": _plain("Cancel"),
+        "submit": _plain(gettext("Save")),
+        "close": _plain(gettext("Cancel")),
         "private_metadata": metadata,
         "blocks": [*above, *fields],
     }
@@ -643,7 +646,7 @@ def note_view(title: str, lines: Sequence[Sequence[Element]]) -> dict[str, Any]:
     return {
         "type": "modal",
         "title": _plain(title),
-        "close": _plain("Close"),
+        "close": _plain(gettext("Close")),
         "blocks": paragraphs(lines),
     }
 

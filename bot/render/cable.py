@@ -19,10 +19,18 @@ from typing import Any
 
 from bot.render import blocks as rich_text
 from bot.render.blocks import paragraph, preformatted, words
+from bot.render.catalogues import (
+    comma,
+    dated,
+    framed,
+    gettext,
+    ngettext,
+    place_in_words,
+)
 from bot.render.notes import Standing
 from bot.render.page import Content, Line, Said, Section, Style
 from bot.render.report_wording import period_of_days
-from bot.render.wording import counted, excerpt, long_date, plain, publisher
+from bot.render.wording import excerpt, kind_name, long_date, plain, printed, publisher
 from corpus.articles import SourceKind
 from corpus.text import tables
 from corpus.text.places import place_name, places_of
@@ -56,10 +64,10 @@ def subject_line(
     else:
         matter = plain(content.subject or question).replace(" · ", ", ")
         # Summaries and timelines name their days themselves.
-        dated = kind in ("summary", "timeline")
+        of_days = kind in ("summary", "timeline")
         named, dates = (
             "",
-            f"{at:%-d %B %Y}" if kind == "digest" else "" if dated else _dates(citations),
+            dated(at, "%-d %B %Y") if kind == "digest" else "" if of_days else _dates(citations),
         )
     shown = f"{named}: {matter}" if named else matter
     shown = excerpt(shown, LONGEST)
@@ -71,12 +79,14 @@ def _matter(question: str, content: Content) -> str:
     asked = plain(question).strip(" ?!.")
     if said := _SAID.fullmatch(asked):
         who, what = said["who"], said["what"]
-        return f"{who} on {what}" if what else f"Statements of {who}"
+        if what:
+            return gettext("{name} on {topic}", name=who, topic=what)
+        return gettext("Statements of {name}", name=who)
     first = plain(content.statements[0].text) if content.statements else ""
     whole = 0 < len(first) <= LONGEST_STATEMENT and not _QUOTED.search(first)
     if whole and first.split()[0].casefold() not in _REFERRING:
         return first.rstrip(".")
-    return f"{asked}?" if asked else "Answer"
+    return f"{asked}?" if asked else gettext("Answer")
 
 
 def _place_named(text: str, matter: str) -> str:
@@ -85,7 +95,7 @@ def _place_named(text: str, matter: str) -> str:
     if not found:
         return ""
     code = max(found, key=lambda one: found[one])
-    name = place_name(code)
+    name = place_in_words(code, place_name(code))
     return "" if name.casefold() in matter.casefold() else name
 
 
@@ -123,12 +133,14 @@ class Cabled:
 def cable_text(cabled: Cabled) -> str:
     """The cable; ends with a line break, as a text file does."""
     letters = _letters(cabled)
-    paragraphs = [*_told(cabled.content, letters), _sources(cabled, letters), "COMMENT."]
+    paragraphs = [*_told(cabled.content, letters), _sources(cabled, letters), gettext("COMMENT.")]
     numbered = [f"{number}. {text}" for number, text in enumerate(paragraphs, start=1)]
     subject = subject_line(
         cabled.kind, cabled.question, cabled.content, cabled.citations, cabled.at
     )
-    return "\n\n".join([f"SUBJECT: {subject}", *numbered]) + "\n"
+    headed = gettext("SUBJECT: {subject}", subject=subject)
+    # What sets names apart on a screen is lost or becomes boxes elsewhere.
+    return printed("\n\n".join([headed, *numbered])) + "\n"
 
 
 def letter(position: int) -> str:
@@ -172,15 +184,17 @@ def _told(content: Content, letters: Letters) -> Iterator[str]:
     """The summary, then what has paragraphs of its own."""
     sections = content.sections
     if len(sections) > 1:
-        yield _joined("SUMMARY.", *(_line(_opening(section), letters) for section in sections))
+        yield _joined(
+            gettext("SUMMARY."), *(_line(_opening(section), letters) for section in sections)
+        )
         for section in sections:
             yield _section(section, letters)
     elif sections and len(sections[0].lines) > 1 and not sections[0].headline:
-        yield _joined("SUMMARY.", _sentence(plain(content.lead).replace(" · ", ", ")))
+        yield _joined(gettext("SUMMARY."), _sentence(plain(content.lead).replace(" · ", ", ")))
         yield from _paragraphs(sections[0], letters)
     else:
         lines = [_line(line, letters) for section in sections for line in section.lines]
-        yield "\n".join([_joined("SUMMARY.", *lines[:1]), *lines[1:]])
+        yield "\n".join([_joined(gettext("SUMMARY."), *lines[:1]), *lines[1:]])
 
 
 def _opening(section: Section) -> Said:
@@ -244,7 +258,7 @@ def _ends_plainly(text: str) -> bool:
 
 def _sources(cabled: Cabled, letters: Letters) -> str:
     """The sources, one a line, and what was withheld."""
-    lines = [f"SOURCES, as read by {long_date(cabled.at)}."]
+    lines = [gettext("SOURCES, as read by {date}.", date=long_date(cabled.at))]
     listed: dict[str, Version] = {}
     order = {mark: position for position, mark in enumerate(letters)}
     cited = [citation for citation in cabled.citations if citation.mark in letters]
@@ -256,26 +270,33 @@ def _sources(cabled: Cabled, letters: Letters) -> str:
         listed[name] = _version(citation)
         standing = cabled.standing.get(citation.mark)
         if standing is not None:
-            lines.append(f"    Note: {_note(standing)}")
+            lines.append(f"    {gettext('Note: {note}', note=_note(standing))}")
     if cabled.content.withheld:
-        withheld = counted(cabled.content.withheld, "statement")
-        lines.append(f"Withheld: {withheld}, not supported by the cited paragraphs.")
+        withheld = ngettext(
+            "Withheld: {count} statement, not supported by the cited paragraphs.",
+            "Withheld: {count} statements, not supported by the cited paragraphs.",
+            cabled.content.withheld,
+        )
+        lines.append(withheld)
     return "\n".join(lines)
 
 
 def _source(citation: Citation, listed: Mapping[str, Version]) -> str:
     """ "UN News (official), 4 April 2019, paragraph 13 of 14: address", or "Same, paragraph 14"."""
-    article, paragraph = citation.article, f"paragraph {citation.paragraph.number}"
+    article, number = citation.article, citation.paragraph.number
     before = [name for name, version in listed.items() if version == _version(citation)]
     if before:
         last = list(listed)[-1]
-        return f"{'Same' if before[-1] == last else f'As ({before[0]})'}, {paragraph}"
-    kind = f" ({article.kind.value})" if article.kind is not SourceKind.UNKNOWN else ""
+        if before[-1] == last:
+            return gettext("Same, paragraph {number}", number=number)
+        return gettext("As ({source}), paragraph {number}", source=before[0], number=number)
+    kind = f" ({kind_name(article.kind)})" if article.kind is not SourceKind.UNKNOWN else ""
+    place = gettext("paragraph {number} of {count}", number=number, count=len(article.paragraphs))
+    parts = [f"{plain(publisher(article))}{kind}", long_date(article.published_at), place]
     copies = list(dict.fromkeys(plain(publisher(copy)) for copy in citation.carried_by))
-    carried = f", also carried by {', '.join(copies)}" if copies else ""
-    place = f"{paragraph} of {len(article.paragraphs)}{carried}"
-    day = long_date(article.published_at)
-    return f"{plain(publisher(article))}{kind}, {day}, {place}: {plain(article.url)}"
+    if copies:
+        parts.append(gettext("also carried by {names}", names=f"{comma()} ".join(copies)))
+    return f"{f'{comma()} '.join(parts)}: {plain(article.url)}"
 
 
 def _version(citation: Citation) -> Version:
@@ -292,7 +313,7 @@ def _change(line: Line) -> str:
     shown = []
     for span in line:
         removed = span.style is Style.REMOVED
-        shown.append(f"[formerly: {span.text}]" if removed else span.text)
+        shown.append(f"[{gettext('formerly')}: {span.text}]" if removed else span.text)
     return "".join(shown)
 
 
@@ -317,24 +338,27 @@ View = dict[str, Any]
 def cable_view(text: str, turn_id: str) -> View:
     """The modal with a cable, or with the beginning of a long one."""
     shown = cable_blocks(text)
-    told = "Select the text and copy it. Nothing has been sent to anybody."
+    told = gettext("Select the text and copy it. Nothing has been sent to anybody.")
     if not fits(text):
-        told = "This is the beginning; all of it is in your direct messages, as a text file."
-    blocks = [rich_text.context(told)]
+        told = gettext(
+            "This is the beginning; all of it is in your direct messages, as a text file."
+        )
+    blocks = [rich_text.context(framed(told))]
     blocks += [preformatted(block) for block in shown[:MOST_BLOCKS]]
     if fits(text):
-        blocks.append(rich_text.actions([rich_text.button("Send me a file", SEND_FILE, turn_id)]))
+        send = rich_text.button(gettext("Send me a file"), SEND_FILE, turn_id)
+        blocks.append(rich_text.actions([send]))
     return _modal(blocks)
 
 
 def waiting_view() -> View:
     """What stands there while a cable is made."""
-    return _modal([paragraph([words("Writing the cable…")])])
+    return _modal([paragraph([words(framed(gettext("Writing the cable…")))])])
 
 
 def line_view(text: str) -> View:
     """A line in the place of a cable."""
-    return _modal([paragraph([words(text)])])
+    return _modal([paragraph([words(framed(text))])])
 
 
 def fits(text: str) -> bool:
@@ -357,7 +381,7 @@ def _modal(blocks: list[dict[str, Any]]) -> View:
     return {
         "type": "modal",
         "callback_id": CALLBACK,
-        "title": {"type": "plain_text", "text": "Cable"},
-        "close": {"type": "plain_text", "text": "Close"},
+        "title": {"type": "plain_text", "text": gettext("Cable")},
+        "close": {"type": "plain_text", "text": gettext("Close")},
         "blocks": blocks,
     }

@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import gettext as standard
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from functools import cache
 from importlib import resources
+from typing import Any, TypeVar
 
 LANGUAGES = ("en", "ar", "es", "fr", "ru")
 """ISO 639-1 codes of the languages that the interface has."""
 ENGLISH = LANGUAGES[0]
+Result = TypeVar("Result")
 RIGHT_TO_LEFT = frozenset(("ar",))
 
 _current: ContextVar[str] = ContextVar("language", default=ENGLISH)
@@ -41,6 +44,29 @@ def speaking(locale: str | None) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def speak(locale: str | None) -> None:
+    """Render in the language of a locale from here on in this thread or task."""
+    _current.set(known(locale) or ENGLISH)
+
+
+def carried(work: Callable[..., Result]) -> Callable[..., Result]:
+    """Work for another thread, done there in the language that is spoken here."""
+    language = _current.get()
+
+    def spoken(*given: Any, **named: Any) -> Result:
+        with speaking(language):
+            return work(*given, **named)
+
+    return spoken
+
+
+class Listeners(ThreadPoolExecutor):
+    """Threads that go on in the language of whoever submits."""
+
+    def submit(self, work: Any, /, *given: Any, **named: Any) -> Future[Any]:
+        return super().submit(carried(work), *given, **named)
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name by which babel's extraction knows it

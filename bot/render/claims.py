@@ -11,31 +11,45 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.render.blocks import Block, context, link, paragraph, paragraphs, quoted, size, words
-from bot.render.wording import citation_line, counted, excerpt, safe
+from bot.render.catalogues import N_, comma, framed, gettext, ngettext
+from bot.render.wording import citation_line, excerpt, isolated, safe
 from retrieval.grounding.claims import CheckedClaim
 from retrieval.grounding.support import Support
 from retrieval.outcomes import Citation
 
 _LABELS = {
-    Support.SUPPORTED: "Supported",
-    Support.PARTLY: "Partly supported",
-    Support.NOT: "Not supported",
+    Support.SUPPORTED: N_("Supported"),
+    Support.PARTLY: N_("Partly supported"),
+    Support.NOT: N_("Not supported"),
 }
-DECIDES = "Decided by"
+DECIDES = N_("Decided by")
 """What the sentence is called that the verdict on a claim rests on."""
-NOT_FOUND = "Not found"
+NOT_FOUND = N_("Not found")
 _IN_ORDER = (*_LABELS.values(), NOT_FOUND)
 
 
 def counts_line(claims: Sequence[CheckedClaim]) -> str:
     """ "5 claims: 2 supported, 1 partly supported, 1 not supported, 1 not found"."""
     found = Counter(label_of(claim) for claim in claims)
-    parts = [f"{found[label]} {label.lower()}" for label in _IN_ORDER if found[label]]
-    return f"{counted(len(claims), 'claim')}: {', '.join(parts)}"
+    parts = [_several(label, found[label]) for label in _IN_ORDER if found[label]]
+    every = ngettext("{count} claim", "{count} claims", len(claims))
+    return f"{every}: {f'{comma()} '.join(parts)}"
+
+
+def _several(label: str, count: int) -> str:
+    """ "2 partly supported"."""
+    return {
+        _LABELS[Support.SUPPORTED]: ngettext("{count} supported", "{count} supported", count),
+        _LABELS[Support.PARTLY]: ngettext(
+            "{count} partly supported", "{count} partly supported", count
+        ),
+        _LABELS[Support.NOT]: ngettext("{count} not supported", "{count} not supported", count),
+        NOT_FOUND: ngettext("{count} not found", "{count} not found", count),
+    }[label]
 
 
 def label_of(claim: CheckedClaim) -> str:
-    """What a claim came to; one that nothing comes near to is not found."""
+    """What a claim came to, in English; one that nothing comes near to is not found."""
     if claim.support is Support.NOT and not claim.nearest:
         return NOT_FOUND
     return _LABELS[claim.support]
@@ -44,8 +58,8 @@ def label_of(claim: CheckedClaim) -> str:
 def nearest_label(claim: CheckedClaim) -> str:
     """What the sentences are called that do not carry a claim."""
     if claim.contradicted:
-        return DECIDES
-    return "Otherwise" if claim.support is Support.SUPPORTED else "Nearest"
+        return gettext(DECIDES)
+    return gettext("Otherwise") if claim.support is Support.SUPPORTED else gettext("Nearest")
 
 
 def reason_line(claim: CheckedClaim) -> str:
@@ -59,34 +73,35 @@ WIDTH = 88
 LONGEST_QUOTE = 300
 LONGEST_PASSED_OVER = 60
 _MARKS = {Support.SUPPORTED: "+", Support.PARTLY: "~", Support.NOT: "-"}
-LEGEND = "+ supported   ~ partly supported   - not supported"
+LEGEND = N_("+ supported   ~ partly supported   - not supported")
 
 
 def claims_text(
     claims: Sequence[CheckedClaim], passed_over: Sequence[str] = (), seconds: float | None = None
 ) -> str:
     """Each claim with its mark, what is missing, and where it stands; counts last."""
-    lines = [LEGEND, ""]
+    lines = [gettext(LEGEND), ""]
     for claim in claims:
         lines.append(_wrapped(claim.text, f"{_MARKS[claim.support]} ", "  "))
         if claim.read_as:
-            lines.append(_wrapped(f"Read as: {claim.read_as}", "  ", "  "))
+            lines.append(_wrapped(gettext("Read as: {claim}", claim=claim.read_as), "  ", "  "))
         if reason := reason_line(claim):
             lines.append(_wrapped(reason, "  ", "  "))
         for citation in claim.citations:
-            lines += _place_in_text(citation, f"{DECIDES}: ")
+            lines += _place_in_text(citation, f"{gettext(DECIDES)}: ")
         for citation in claim.nearest:
             lines += _place_in_text(citation, f"{nearest_label(claim)}: ")
         lines.append("")
     if passed_over:
         shown = ", ".join(f"“{excerpt(one, LONGEST_PASSED_OVER)}”" for one in passed_over[:3])
         more = ", …" if len(passed_over) > 3 else ""
-        lines_counted = counted(len(passed_over), "line or sentence", "lines or sentences")
-        lines.append(
-            _wrapped(
-                f"Passed over, since they claim nothing: {lines_counted} ({shown}{more}).", "", ""
-            )
+        told = ngettext(
+            "Passed over, since they claim nothing: {count} line or sentence ({shown}).",
+            "Passed over, since they claim nothing: {count} lines or sentences ({shown}).",
+            len(passed_over),
+            shown=f"{shown}{more}",
         )
+        lines.append(_wrapped(told, "", ""))
     closing = f"{counts_line(claims)}."
     lines.append(closing if seconds is None else f"{closing} {seconds:.1f} s")
     return safe("\n".join(lines))
@@ -114,14 +129,14 @@ def _wrapped(text: str, first: str, then: str) -> str:
 
 View = dict[str, Any]
 
-TITLE = "Check claims"
+TITLE = N_("Check claims")
 MOST_CLAIMS = 25
 """Claims in one modal: a view takes 100 blocks."""
 LONGEST_CLAIM = 600
 LONGEST_READ_AS = 300
 _LARGEST_VIEW = 200_000
 _MOST_BLOCKS = 95
-NO_CLAIM = (
+NO_CLAIM = N_(
     "There is nothing to check here: I found no sentence that claims something. Questions, "
     "greetings and headings are passed over."
 )
@@ -130,7 +145,8 @@ _SIGNS = {Support.SUPPORTED: "✅", Support.PARTLY: "🟡", Support.NOT: "❌"}
 
 def checking_view(claims: int) -> View:
     """What stands there until the claims are checked."""
-    return _modal([paragraph([words(f"Checking {counted(claims, 'claim')}…", italic=True)])])
+    told = ngettext("Checking {count} claim…", "Checking {count} claims…", claims)
+    return _modal([paragraph([words(framed(told), italic=True)])])
 
 
 def claims_view(claims: Sequence[CheckedClaim], left_out: int = 0, passed_over: int = 0) -> View:
@@ -140,7 +156,7 @@ def claims_view(claims: Sequence[CheckedClaim], left_out: int = 0, passed_over: 
     """
     if not claims:
         return no_claim_view()
-    blocks: list[Block] = [paragraph([words(counts_line(claims), bold=True)])]
+    blocks: list[Block] = [paragraph([words(framed(counts_line(claims)), bold=True)])]
     unshown = 0
     for claim in claims:
         part = _claim_blocks(claim)
@@ -152,39 +168,48 @@ def claims_view(claims: Sequence[CheckedClaim], left_out: int = 0, passed_over: 
     blocks.append({"type": "divider"})
     notes = []
     if unshown + left_out:
-        more = counted(unshown + left_out, "more claim")
-        notes.append(f"{more} not shown here: choose a shorter text, or use chancery check FILE.")
+        more = ngettext(
+            "{count} more claim not shown here: choose a shorter text, or use {command}.",
+            "{count} more claims not shown here: choose a shorter text, or use {command}.",
+            unshown + left_out,
+            command=isolated("chancery check FILE"),
+        )
+        notes.append(more)
     if passed_over:
-        lines = counted(passed_over, "sentence claims", "sentences claim")
-        notes.append(f"{lines} nothing and {'was' if passed_over == 1 else 'were'} passed over.")
-    notes.append("Checked against what has been read; only you see this.")
-    blocks.append(context(" ".join(notes)))
+        nothing = ngettext(
+            "{count} sentence claims nothing and was passed over.",
+            "{count} sentences claim nothing and were passed over.",
+            passed_over,
+        )
+        notes.append(nothing)
+    notes.append(gettext("Checked against what has been read; only you see this."))
+    blocks.append(context(framed(" ".join(notes))))
     return _modal(blocks)
 
 
 def no_claim_view() -> View:
     """Nothing of a text claims anything."""
-    return _modal([paragraph([words(NO_CLAIM)])])
+    return _modal([paragraph([words(framed(gettext(NO_CLAIM)))])])
 
 
 def failed_view(text: str) -> View:
     """One sentence in the place of what could not be done."""
-    return _modal([paragraph([words(text)])])
+    return _modal([paragraph([words(framed(text))])])
 
 
 def _claim_blocks(claim: CheckedClaim) -> list[Block]:
     lines = [
-        [words(f"{_SIGNS[claim.support]} {label_of(claim)}", bold=True)],
-        [words(f"“{excerpt(claim.text, LONGEST_CLAIM)}”")],
+        [words(framed(f"{_SIGNS[claim.support]} {gettext(label_of(claim))}"), bold=True)],
+        [words(isolated(f"“{excerpt(claim.text, LONGEST_CLAIM)}”"))],
     ]
     if claim.read_as:
-        read_as = excerpt(claim.read_as, LONGEST_READ_AS)
-        lines.append([words(f"Read as: {read_as}", italic=True)])
+        read_as = isolated(excerpt(claim.read_as, LONGEST_READ_AS))
+        lines.append([words(framed(gettext("Read as: {claim}", claim=read_as)), italic=True)])
     if reason := reason_line(claim):
         lines.append([words(reason)])
     blocks: list[Block] = [{"type": "divider"}, *paragraphs(lines)]
     for citation in claim.citations:
-        blocks += _place(citation, f"{DECIDES}: ")
+        blocks += _place(citation, f"{gettext(DECIDES)}: ")
     for citation in claim.nearest:
         blocks += _place(citation, f"{nearest_label(claim)}: ")
     return blocks
@@ -192,7 +217,7 @@ def _claim_blocks(claim: CheckedClaim) -> list[Block]:
 
 def _place(citation: Citation, before: str) -> list[Block]:
     where = [
-        words(before, italic=True),
+        words(framed(before), italic=True),
         link(citation.link, f"[{citation.mark}]"),
         words(f" {citation_line(citation)}"),
     ]
@@ -202,7 +227,7 @@ def _place(citation: Citation, before: str) -> list[Block]:
 def _modal(blocks: list[Block]) -> View:
     return {
         "type": "modal",
-        "title": {"type": "plain_text", "text": TITLE},
-        "close": {"type": "plain_text", "text": "Close"},
+        "title": {"type": "plain_text", "text": gettext(TITLE)},
+        "close": {"type": "plain_text", "text": gettext("Close")},
         "blocks": blocks,
     }

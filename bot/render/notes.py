@@ -30,10 +30,27 @@ from bot.render.blocks import (
     show_paragraphs,
     words,
 )
+from bot.render.catalogues import (
+    ENGLISH,
+    N_,
+    comma,
+    framed,
+    gettext,
+    ngettext,
+    reader_language,
+)
 from bot.render.formats import line_elements
 from bot.render.page import Line, change_line
-from bot.render.report_wording import published_words
-from bot.render.wording import carried_words, counted, excerpt, long_date, publisher
+from bot.render.report_wording import day_and_time, published_words
+from bot.render.wording import (
+    carried_words,
+    excerpt,
+    isolated,
+    kind_name,
+    listed_words,
+    long_date,
+    publisher,
+)
 from corpus.articles import Article, Withdrawal
 from corpus.text.differences import paragraph_changes, same_words
 from retrieval.outcomes import Citation
@@ -213,25 +230,33 @@ class Standing:
 def standing_of(cited: Article, number: int, current: Article | None) -> Standing | None:
     """What a reader of paragraph `number` of `cited` must know; None for the current version."""
     if current is None:
-        return Standing("The article is no longer kept here.")
+        return Standing(gettext("The article is no longer kept here."))
     if current.withdrawn_at is not None:
         when = long_date(current.withdrawn_at)
         if current.withdrawal is Withdrawal.RETRACTED:
-            return Standing(f"The article was withdrawn on {when}. It is cited no more.")
-        return Standing(f"The article was taken out here on {when}; its source did not change it.")
+            said = gettext("The article was withdrawn on {date}. It is cited no more.", date=when)
+            return Standing(said)
+        said = gettext("The article was taken out here on {date}; its source did not change it.")
+        return Standing(said.format(date=when))
     if current.version == cited.version:
         return None
-    newer = f"version {current.version}, read {long_date(current.read_at)}"
+    newer = gettext(
+        "version {number}, read {date}", number=current.version, date=long_date(current.read_at)
+    )
     now = wordings(cited, [number], current).get(number)
     if now is None:
-        return Standing(f"This paragraph stands no more in {newer}.")
-    moved = "" if now.number == number else f" as ¶{now.number}"
+        return Standing(gettext("This paragraph stands no more in {version}.", version=newer))
+    moved, place = now.number != number, isolated(f"¶{now.number}")
     before = cited.paragraph(number).text
     if same_words(before, now.text):
-        return Standing(f"This paragraph stands unchanged{moved} in {newer}.")
-    return Standing(
-        f"Changed since: {newer}, has this paragraph{moved}:", change_line(before, now.text)
-    )
+        said = gettext("This paragraph stands unchanged in {version}.")
+        if moved:
+            said = gettext("This paragraph stands unchanged as {place} in {version}.")
+        return Standing(said.format(version=newer, place=place))
+    said = gettext("Changed since: {version}, has this paragraph:")
+    if moved:
+        said = gettext("Changed since: {version}, has this paragraph as {place}:")
+    return Standing(said.format(version=newer, place=place), change_line(before, now.text))
 
 
 MUTE_STORY = "mute_story"
@@ -263,9 +288,10 @@ class Alert:
 
 def alert_messages(alert: Alert, turn_id: str) -> list[Message]:
     """The first alert on a story."""
-    name = excerpt(alert.watch_name, LONGEST_NAME)
+    name = isolated(excerpt(alert.watch_name, LONGEST_NAME))
+    watch = gettext("Watch “{name}”", name=name)
     lines = [
-        [words("🔔 "), words(f"Watch “{name}”", bold=True), words(f" · {_source(alert)}")],
+        [words(framed("🔔 ")), words(watch, bold=True), words(f" · {_source(alert)}")],
         _headline(alert),
         _said(alert),
     ]
@@ -281,25 +307,29 @@ def alert_messages(alert: Alert, turn_id: str) -> list[Message]:
 def further_messages(alert: Alert, turn_id: str) -> list[Message]:
     """A further article on the story, for the thread of its first alert."""
     lines = [
-        [words("Also on this story", bold=True), words(f" · {_source(alert)}")],
+        [
+            words(framed(gettext("Also on this story")), bold=True),
+            words(f" · {_source(alert)}"),
+        ],
         _headline(alert),
         _said(alert),
     ]
-    notice = f"Also: {excerpt(alert.article.title or alert.sentence, LONGEST_NOTICE)}"
+    title = excerpt(alert.article.title or alert.sentence, LONGEST_NOTICE)
+    notice = gettext("Also: {title}", title=isolated(title))
     return _messages(notice, lines, [show_paragraphs(turn_id)])
 
 
 def mute_button(reader: str, story_id: str) -> Element:
     """The button that ends a reader's alerts on a story; `muted_of` reads its value."""
     value = json.dumps({"reader": reader, "story": story_id})
-    return button("Mute this story", MUTE_STORY, value)
+    return button(gettext("Mute this story"), MUTE_STORY, value)
 
 
 def _edit_button(alert: Alert) -> Element:
     """What opens the watch; of several, the list of all names which."""
     if len(alert.watches) == 1:
-        return button("Edit watch", EDIT_WATCH, alert.watches[0])
-    return say("My watches", "my watches")
+        return button(gettext("Edit watch"), EDIT_WATCH, alert.watches[0])
+    return say(gettext("My watches"), "my watches")
 
 
 def muted_of(value: str) -> tuple[str, str] | None:
@@ -325,11 +355,14 @@ def _said(alert: Alert) -> list[Element]:
 def _source(alert: Alert) -> str:
     """ "Regional Desk · independent · 4 Apr 2019, 09:12 · ¶2 of 5"."""
     article = alert.article
-    return (
-        f"{publisher(article)} · {article.kind.value} · {published_words(article, alert.zone)} · "
-        f"¶{alert.citation.paragraph.number} of {len(article.paragraphs)}"
-        f"{carried_words(alert.citation.carried_by)}"
+    place = gettext(
+        "{paragraphs} of {count}",
+        paragraphs=isolated(f"¶{alert.citation.paragraph.number}"),
+        count=len(article.paragraphs),
     )
+    published = isolated(published_words(article, alert.zone))
+    parts = (publisher(article), kind_name(article.kind), published, place)
+    return f"{' · '.join(parts)}{carried_words(alert.citation.carried_by)}"
 
 
 def _messages(
@@ -342,13 +375,14 @@ def _messages(
 LONGEST_QUOTE = 300
 _ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _NOUNS = {
-    "answer": "answer",
-    "summary": "summary",
-    "digest": "digest",
-    "alert": "alert",
-    "quotes": "list of quotations",
-    "timeline": "timeline",
+    "answer": (N_("this answer"), N_("The answer")),
+    "summary": (N_("this summary"), N_("The summary")),
+    "digest": (N_("this digest"), N_("The digest")),
+    "alert": (N_("this alert"), N_("The alert")),
+    "quotes": (N_("this list of quotations"), N_("The list of quotations")),
+    "timeline": (N_("this timeline"), N_("The timeline")),
 }
+_MESSAGE = (N_("this message"), N_("The message"))
 
 
 def correction_messages(
@@ -371,91 +405,119 @@ def correction_messages(
         lines += of_note
     notice = notices[0]
     if more := len(notices) - 1:
-        notice = f"{excerpt(notice, LONGEST_QUOTE)} · and {counted(more, 'more change')}"
+        others = ngettext("and {count} more change", "and {count} more changes", more)
+        notice = f"{excerpt(notice, LONGEST_QUOTE)} · {others}"
     return [Message(escape(notice), tuple(part)) for part in in_messages(paragraphs(lines))]
 
 
 def _superseded(note: Superseded, several: bool, zone: tzinfo) -> tuple[str, list[list[Element]]]:
-    when = published_words(note.by, zone)
-    opening = f"{when}: gives up what {_called(note.turn, several)} announced."
+    opening = gettext(
+        "{when}: gives up what {this} announced.",
+        when=isolated(published_words(note.by, zone)),
+        this=_called(note.turn, several),
+    )
+    announced = gettext("Announced: “{text}”", text=excerpt(note.announced, LONGEST_QUOTE))
+    now = gettext("Now: “{text}”", text=excerpt(note.now, LONGEST_QUOTE))
+    source = publisher(note.by)
     lines = [
-        [words("✏️ "), link(note.by.url, publisher(note.by)), words(f", {opening}")],
-        [words(f"Announced: “{excerpt(note.announced, LONGEST_QUOTE)}”")],
-        [words(f"Now: “{excerpt(note.now, LONGEST_QUOTE)}”")],
+        [words(framed("✏️ ")), link(note.by.url, source), words(f"{comma()} {opening}")],
+        [words(framed(announced))],
+        [words(framed(now))],
     ]
-    return f"{publisher(note.by)}, {opening}", lines
+    return f"{source}{comma()} {opening}", lines
 
 
 def _corrected(
     note: CorrectionNote, several: bool, zone: tzinfo
 ) -> tuple[str, list[list[Element]]]:
-    noun = _NOUNS.get(note.turn.kind, "message")
+    _, noun = map(gettext, _NOUNS.get(note.turn.kind, _MESSAGE))
     opening = _opening(note, _called(note.turn, several), zone)
+    source = publisher(note.current)
     lines: list[list[Element]] = [
-        [words("✏️ "), link(note.current.url, publisher(note.current)), words(f": {opening}")]
+        [words(framed("✏️ ")), link(note.current.url, source), words(f": {opening}")]
     ]
     for change in note.changes:
         lines.append(_wordings(note, change))
         if resting := _resting(change, noun):
             lines.append([words(resting, italic=True)])
-    return excerpt(f"{publisher(note.current)}: {opening}", LONGEST_QUOTE), lines
+    return excerpt(f"{source}: {opening}", LONGEST_QUOTE), lines
 
 
 def corrected_mark(*, below: bool = True) -> Block:
     """What stands above something posted once its thread, or that of a later one, has a
     correction."""
-    where = "the thread below" if below else "a note under a later message"
-    shown = context(f"✏️ A source of this has changed since; {where} tells what.")
+    told = gettext("A source of this has changed since; the thread below tells what.")
+    if not below:
+        told = gettext(
+            "A source of this has changed since; a note under a later message tells what."
+        )
+    shown = context(framed(f"✏️ {told}"))
     return {**shown, "block_id": "corrected"}
 
 
 def _called(turn: PostedTurn, several: bool) -> str:
-    """ "this answer", or of several messages "the answer on “Who signed it?”"."""
-    noun = _NOUNS.get(turn.kind, "message")
+    """ "this answer", or of several messages "this answer (“Who signed it?”)"."""
+    this, _ = map(gettext, _NOUNS.get(turn.kind, _MESSAGE))
     if not several or not turn.title:
-        return f"this {noun}"
-    return f"the {noun} “{excerpt(turn.title, LONGEST_NAME)}”"
+        return this
+    return f"{this} ({isolated(f'“{excerpt(turn.title, LONGEST_NAME)}”')})"
 
 
-def _opening(note: CorrectionNote, called: str, zone: tzinfo) -> str:
-    when = f"{note.changed_at.astimezone(zone):%-d %b, %H:%M}"
+def _opening(note: CorrectionNote, this: str, zone: tzinfo) -> str:
+    when = day_and_time(note.changed_at.astimezone(zone), "%-d %b")
     if zone is UTC:
         when += " UTC"
-    title = f"“{excerpt(note.cited.title, 120)}”, which {called} cites,"
     if note.retracted:
-        return f"{title} was withdrawn on {when}."
-    if note.restored:
-        return f"{title} reads again as it was cited, since {when}."
-    return f"{title} was changed on {when} (version {note.current.version})."
+        said = gettext("“{title}”, which {this} cites, was withdrawn on {when}.")
+    elif note.restored:
+        said = gettext("“{title}”, which {this} cites, reads again as it was cited, since {when}.")
+    else:
+        said = gettext("“{title}”, which {this} cites, was changed on {when} (version {number}).")
+    return said.format(
+        title=isolated(excerpt(note.cited.title, 120)),
+        this=this,
+        when=isolated(when),
+        number=note.current.version,
+    )
 
 
 def _wordings(note: CorrectionNote, change: CitationChange) -> list[Element]:
-    where = f"¶{change.number}"
+    where = isolated(f"¶{change.number}")
     if change.now is None:
-        gone = "read" if note.retracted else "was taken out; it read"
-        return [words(f"{where} {gone}: “{excerpt(change.before, LONGEST_QUOTE)}”")]
+        said = gettext("{where} was taken out; it read: “{words}”")
+        if note.retracted:
+            said = gettext("{where} read: “{words}”")
+        before = isolated(excerpt(change.before, LONGEST_QUOTE))
+        return [words(framed(said.format(where=where, words=before)))]
+    said = gettext("{where} now reads:", where=where)
     if change.now.number != change.number:
-        where += f", now ¶{change.now.number},"
+        place = isolated(f"¶{change.now.number}")
+        said = gettext("{where}, now {place}, now reads:", where=where, place=place)
     return [
-        words(f"{where} now reads: "),
+        words(framed(f"{said} ")),
         *line_elements(change_line(change.before, change.now.text), {}),
     ]
 
 
 def _resting(change: CitationChange, noun: str) -> str:
-    standing = " The words quoted there still stand." if change.quote_stands else ""
     if not change.sentences:
-        marks = " ".join(f"[{mark}]" for mark in change.marks)
-        return f"The {noun} cites it as {marks}.{standing}"
-    named = [_ordinal(number) for number in change.sentences]
-    verb = "rests" if len(named) == 1 else "rest"
-    sentences = counted(len(named), "sentence").partition(" ")[2]
-    return f"The {noun}’s {_listed(named)} {sentences} {verb} on it.{standing}"
+        marks = isolated(" ".join(f"[{mark}]" for mark in change.marks))
+        said = gettext("{noun} cites it as {marks}.", noun=noun, marks=marks)
+    else:
+        said = ngettext(
+            "{noun}’s {which} sentence rests on it.",
+            "{noun}’s {which} sentences rest on it.",
+            len(change.sentences),
+            noun=noun,
+            which=listed_words([_ordinal(number) for number in change.sentences]),
+        )
+    if change.quote_stands:
+        said += f" {gettext('The words quoted there still stand.')}"
+    return framed(said)
 
 
 def _ordinal(number: int) -> str:
+    """ "third"; a numeral in other languages, whose words for it follow what they stand with."""
+    if reader_language() != ENGLISH:
+        return str(number)
     return _ORDINALS[number] if number < len(_ORDINALS) else f"{number}th"
-
-
-def _listed(named: Sequence[str]) -> str:
-    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"

@@ -17,9 +17,18 @@ from typing import Any
 
 from bot.render import blocks as rich_text
 from bot.render.blocks import Block, Element, link, paragraph, words
+from bot.render.catalogues import framed, gettext
 from bot.render.formats import line_elements
 from bot.render.notes import Standing
-from bot.render.wording import carried_words, excerpt, isolated, long_date, publisher, safe
+from bot.render.wording import (
+    carried_words,
+    excerpt,
+    isolated,
+    kind_name,
+    long_date,
+    publisher,
+    safe,
+)
 from corpus.articles import Article
 from retrieval.outcomes import text_fragment
 
@@ -47,19 +56,29 @@ def why_view(lines: Sequence[str], then: Sequence[str] = ()) -> View:
     told = safe("\n".join(lines))
     left = len(told) - LONGEST_TRACE
     parts = rich_text.stretches(told[:LONGEST_TRACE], 2_500)
-    note = "Worked out anew just now: what was read since then counts."
+    note = gettext("Worked out anew just now: what was read since then counts.")
     if left > 0:
-        note += f" {left} characters more are shown by chancery ask --explain."
+        more = gettext(
+            "{count} characters more are shown by {command}.",
+            count=left,
+            command=isolated("chancery ask --explain"),
+        )
+        note += f" {more}"
     return {
         "type": "modal",
-        "title": {"type": "plain_text", "text": "Why?"},
-        "close": {"type": "plain_text", "text": "Close"},
+        "title": _plain(gettext("Why?")),
+        "close": _plain(gettext("Close")),
         "blocks": [
-            *([rich_text.context("When it was answered: " + "; ".join(then))] if then else []),
-            rich_text.context(note),
+            *([rich_text.context(framed(_then(then)))] if then else []),
+            rich_text.context(framed(note)),
             *map(rich_text.preformatted, parts),
         ],
     }
+
+
+def _then(verdicts: Sequence[str]) -> str:
+    told = isolated("; ".join(verdicts))
+    return gettext("When it was answered: {verdicts}", verdicts=told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,28 +119,30 @@ def paragraph_view(shown: Shown) -> View:
     if len(shown.labels) >= FEWEST_FOR_MENU:
         blocks.append(rich_text.actions([_menu(shown)]))
     if shown.paragraph is None:
-        gone = f"{shown.labels[shown.position]}: the article is no longer kept here."
-        blocks.append(paragraph([words(gone)]))
+        label = isolated(shown.labels[shown.position])
+        gone = gettext("{label}: the article is no longer kept here.", label=label)
+        blocks.append(paragraph([words(framed(gone))]))
     else:
         blocks += _paragraph_blocks(shown.paragraph, shown.nearest, shown.wide)
     blocks += _turning(shown)
     metadata = {"turn": shown.turn_id, "at": shown.position, "wide": shown.wide}
-    title = "Nearest paragraphs" if shown.nearest else "Cited paragraphs"
+    title = gettext("Nearest paragraphs") if shown.nearest else gettext("Cited paragraphs")
     return _modal(title, blocks, json.dumps(metadata))
 
 
 def waiting_view() -> View:
     """What stands there while paragraphs are looked up."""
-    return _modal("Cited paragraphs", [paragraph([words("Looking up the paragraphs…")])])
+    waiting = framed(gettext("Looking up the paragraphs…"))
+    return _modal(gettext("Cited paragraphs"), [paragraph([words(waiting)])])
 
 
 def gone_view() -> View:
     """What is shown of a turn that is not kept any more."""
-    told = (
+    told = gettext(
         "This is no longer kept. What was said, and what it rested on, is let go when it is old "
         "enough or when whoever asked has me forget it."
     )
-    return _modal("Cited paragraphs", [paragraph([words(told)])])
+    return _modal(gettext("Cited paragraphs"), [paragraph([words(framed(told))])])
 
 
 def shown_in(metadata: str) -> tuple[str, int, bool] | None:
@@ -137,7 +158,7 @@ def label_of(mark: int, article: Article | None, number: int, *, nearest: bool) 
     """ "[3] UN News ¶4", as a menu names a citation."""
     name = f"{mark}." if nearest else f"[{mark}]"
     if article is None:
-        return f"{name} no longer kept"
+        return f"{name} {gettext('no longer kept')}"
     source = excerpt(publisher(article), _LONGEST_OPTION - len(name) - 8)
     return f"{name} {source} ¶{number}"
 
@@ -147,8 +168,8 @@ def _modal(title: str, blocks: Sequence[Block], metadata: str = "") -> View:
         "type": "modal",
         "callback_id": CALLBACK,
         "private_metadata": metadata,
-        "title": {"type": "plain_text", "text": title},
-        "close": {"type": "plain_text", "text": "Close"},
+        "title": _plain(title),
+        "close": _plain(gettext("Close")),
         "blocks": list(blocks),
     }
 
@@ -160,19 +181,21 @@ def _paragraph_blocks(item: ShownParagraph, nearest: bool, wide: bool) -> Iterat
     title = excerpt(article.title, 300) or publisher(article)
     address = text_fragment(article.url, cited or "", item.quote or None)
     yield paragraph([*mark, link(address, isolated(title))])
-    yield rich_text.context(_origin_line(item))
-    yield rich_text.context(_dates_line(item))
+    yield rich_text.context(framed(_origin_line(item)))
+    yield rich_text.context(framed(_dates_line(item)))
     if copies := carried_words(item.carried_by).removeprefix(" · "):
-        yield rich_text.context(f"{copies[:1].upper()}{copies[1:]} (one origin)")
+        copies = f"{copies[:1].upper()}{copies[1:]} ({gettext('one origin')})"
+        yield rich_text.context(framed(copies))
     if nearest:
-        yield rich_text.context("Nearest to what was asked, and not an answer.")
+        near = gettext("Nearest to what was asked, and not an answer.")
+        yield rich_text.context(framed(near))
     for number in range(item.number - around, item.number):
         yield from _beside(article, number)
-    shown = _highlighted((cited or "(no text)")[:LONGEST_CITED], item.quote)
+    shown = _highlighted((cited or gettext("(no text)"))[:LONGEST_CITED], item.quote)
     for portion in rich_text.portions(shown):
         yield rich_text.quoted(portion)
     if item.standing is not None:
-        told = [words(f"⚠️ {item.standing.words} ", bold=True)]
+        told = [words(framed(f"⚠️ {item.standing.words} "), bold=True)]
         change = line_elements(item.standing.change, {})
         for portion in rich_text.portions([*told, *change]):
             yield paragraph(portion)
@@ -183,21 +206,24 @@ def _paragraph_blocks(item: ShownParagraph, nearest: bool, wide: bool) -> Iterat
 def _origin_line(item: ShownParagraph) -> str:
     """ "UN News · official · ¶4 of 14 · version 1"."""
     article = item.article
-    return (
-        f"{publisher(article)} · {article.kind.value} · ¶{item.number} of "
-        f"{len(article.paragraphs)} · version {article.version}"
+    place = gettext(
+        "{paragraphs} of {count}",
+        paragraphs=isolated(f"¶{item.number}"),
+        count=len(article.paragraphs),
     )
+    version = gettext("version {number}", number=article.version)
+    return " · ".join((publisher(article), kind_name(article.kind), place, version))
 
 
 def _dates_line(item: ShownParagraph) -> str:
     """ "published 4 April 2019 · read 5 April 2019 · changed 6 April 2019"."""
     article = item.article
-    published = (
-        f"published {long_date(article.published_at)}" if article.published_at else "undated"
-    )
-    told = [published, f"read {long_date(article.read_at)}"]
+    published = gettext("undated")
+    if article.published_at:
+        published = gettext("published {day}", day=long_date(article.published_at))
+    told = [published, gettext("read {date}", date=long_date(article.read_at))]
     if item.changed_at is not None:
-        told.append(f"changed {long_date(item.changed_at)}")
+        told.append(gettext("changed {date}", date=long_date(item.changed_at)))
     line = " · ".join(told)
     return f"{line[:1].upper()}{line[1:]}"
 
@@ -226,15 +252,20 @@ def _highlighted(cited: str, quote: str) -> list[Element]:
 
 def _turning(shown: Shown) -> list[Block]:
     count = len(shown.labels)
-    noun = "Paragraph" if shown.nearest else "Citation"
-    blocks = [rich_text.context(f"{noun} {shown.position + 1} of {count}")] if count > 1 else []
+    place = gettext("Citation {number} of {count}")
+    if shown.nearest:
+        place = gettext("Paragraph {number} of {count}")
+    place = place.format(number=shown.position + 1, count=count)
+    blocks = [rich_text.context(framed(place))] if count > 1 else []
     buttons = []
     if shown.position > 0:
-        buttons.append(_page("previous", "‹ Previous", shown.position - 1))
+        buttons.append(_page("previous", gettext("‹ Previous"), shown.position - 1))
     if shown.position < count - 1:
-        buttons.append(_page("next", "Next ›", shown.position + 1))
+        buttons.append(_page("next", gettext("Next ›"), shown.position + 1))
     if shown.paragraph is not None and _has_more(shown.paragraph):
-        label = "Show less of the article" if shown.wide else "Show more of the article"
+        label = gettext("Show more of the article")
+        if shown.wide:
+            label = gettext("Show less of the article")
         buttons.append(rich_text.button(label, MORE, "less" if shown.wide else "more"))
     return [*blocks, rich_text.actions(buttons)] if buttons else blocks
 
@@ -261,7 +292,7 @@ def _menu(shown: Shown) -> Element:
         **menu,
         "option_groups": [
             {
-                "label": _plain(f"{place * _MOST_OPTIONS + 1} and on"),
+                "label": _plain(gettext("{number} and on", number=place * _MOST_OPTIONS + 1)),
                 "options": group,
             }
             for place, group in enumerate(groups[:_MOST_GROUPS])

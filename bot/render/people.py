@@ -30,18 +30,20 @@ from bot.render.blocks import (
     paragraphs,
     words,
 )
-from bot.render.wording import counted, excerpt, safe
+from bot.render.catalogues import N_, comma, dated, framed, gettext, ngettext
+from bot.render.wording import excerpt, isolated, listed_words, safe
 
 REASON = "feedback_reason"
 """Callback id of the modal that asks for a reason."""
 REASONS = {
-    "wrong": "It is wrong",
-    "not asked": "It is not what I asked",
-    "missing": "Something is missing",
-    "source": "A source is bad",
-    "too long": "It is too long",
+    "wrong": N_("It is wrong"),
+    "not asked": N_("It is not what I asked"),
+    "missing": N_("Something is missing"),
+    "source": N_("A source is bad"),
+    "too long": N_("It is too long"),
 }
 """What is most often the matter, by the value of its radio button."""
+WHAT_WAS_WRONG = N_("What was the matter? Whoever runs me reads it, without your name.")
 LONGEST_WORDS = 500
 LONGEST_QUESTION = 120
 _CHOICE, _WORDS = "choice", "words"
@@ -70,38 +72,35 @@ def clicked_verdict(value: str) -> tuple[bool, str] | None:
 
 def reason_view(judged: Judged) -> dict[str, Any]:
     """The modal that asks why something was not helpful; nothing in it must be filled in."""
-    options = [
-        {"text": {"type": "plain_text", "text": label}, "value": value}
-        for value, label in REASONS.items()
-    ]
+    options = [{"text": _plain(gettext(label)), "value": value} for value, label in REASONS.items()]
     return {
         "type": "modal",
         "callback_id": REASON,
-        "title": _plain("Not helpful"),
-        "submit": _plain("Send"),
-        "close": _plain("Skip"),
+        "title": _plain(gettext("Not helpful")),
+        "submit": _plain(gettext("Send")),
+        "close": _plain(gettext("Skip")),
         "notify_on_close": True,
         "private_metadata": json.dumps(asdict(judged)),
         "blocks": [
-            paragraph([words("What was the matter? Whoever runs me reads it, without your name.")]),
+            paragraph([words(framed(gettext(WHAT_WAS_WRONG)))]),
             {
                 "type": "input",
                 "block_id": _CHOICE,
                 "optional": True,
-                "label": _plain("Reason"),
+                "label": _plain(gettext("Reason")),
                 "element": {"type": "radio_buttons", "action_id": _CHOICE, "options": options},
             },
             {
                 "type": "input",
                 "block_id": _WORDS,
                 "optional": True,
-                "label": _plain("In your own words"),
+                "label": _plain(gettext("In your own words")),
                 "element": {
                     "type": "plain_text_input",
                     "action_id": _WORDS,
                     "multiline": True,
                     "max_length": LONGEST_WORDS,
-                    "placeholder": _plain("For example: the figure is of last year"),
+                    "placeholder": _plain(gettext("For example: the figure is of last year")),
                 },
             },
         ],
@@ -128,20 +127,25 @@ def feedback_summary_blocks(
 ) -> list[Block]:
     """What admins see of feedback: counts by the words for their time, then the newest reasons."""
     told = [f"{when[:1].upper()}{when[1:]}: {count_line(held)}" for when, held in counts.items()]
-    blocks = [paragraph([words("Feedback", bold=True)]), context(" · ".join(told))]
+    blocks = [paragraph([words(framed(gettext("Feedback")), bold=True)]), context(" · ".join(told))]
     blocks += paragraphs([_reason_line(one) for one in latest], bullets=True)
     return blocks
 
 
 def count_line(counts: FeedbackCounts) -> str:
     """ "12 helpful, 3 not helpful"."""
-    return f"{counts.helpful:,} helpful, {counts.not_helpful:,} not helpful"
+    return gettext(
+        "{helpful} helpful, {unhelpful} not helpful",
+        helpful=f"{counts.helpful:,}",
+        unhelpful=f"{counts.not_helpful:,}",
+    )
 
 
 def reason_words(one: GivenReason) -> str:
     """A reason and the question it is about, in one line."""
     question = excerpt(safe(one.question), LONGEST_QUESTION)
-    return f"{safe(one.reason)} — “{question}” ({one.at:%-d %b})"
+    when = isolated(dated(one.at, "%-d %b"))
+    return f"{isolated(safe(one.reason))} — {isolated(f'“{question}”')} ({when})"
 
 
 def _reason_line(one: GivenReason) -> list[dict[str, Any]]:
@@ -154,90 +158,147 @@ def _plain(text: str) -> dict[str, Any]:
 
 FORGET_ME = "forget_me"
 """Action id of the button that deletes what is kept about whoever clicks it."""
-NOTHING = "I keep nothing about you."
-ALREADY = "Nothing was kept about you any more."
+NOTHING = N_("I keep nothing about you.")
+ALREADY = N_("Nothing was kept about you any more.")
 
 
 def forget_question(kept: PersonalData) -> Message:
     """What is kept, with the button that deletes it; in one line where nothing is."""
     if not kept.any:
-        return _line(NOTHING)
-    blocks = [paragraph([words("What I keep about you", bold=True)]), *_list(_private(kept))]
+        return _line(gettext(NOTHING))
+    title, ask = gettext("What I keep about you"), gettext("Delete it? It cannot be undone.")
+    blocks = [_bold(title), *_list(_private(kept))]
     if shared := _shared(kept):
-        blocks += [paragraph([words("And your name on:")]), *_list(shared)]
-    ends = " Your digests and alerts end." if kept.digests or kept.watches else ""
-    parted = " What your name is on stays, without the name." if shared else ""
-    blocks.append(paragraph([words(f"Delete it? It cannot be undone.{ends}{parted}")]))
+        blocks += [paragraph([words(framed(gettext("And your name on:")))]), *_list(shared)]
+    asked = [ask]
+    if kept.digests or kept.watches:
+        asked.append(gettext("Your digests and alerts end."))
+    if shared:
+        asked.append(gettext("What your name is on stays, without the name."))
+    blocks.append(paragraph([words(framed(" ".join(asked)))]))
     blocks.append(actions([_danger()]))
-    return Message("What I keep about you. Delete it? It cannot be undone.", tuple(blocks))
+    return Message(f"{title}. {ask}", tuple(blocks))
 
 
 def forgotten(found: PersonalData) -> Message:
     """What was deleted, and what stays and why."""
     if not found.any:
-        return _line(ALREADY)
+        return _line(gettext(ALREADY))
     blocks: list[Block] = []
     if private := _private(found):
-        blocks += [paragraph([words("Deleted", bold=True)]), *_list(private)]
+        blocks += [_bold(gettext("Deleted")), *_list(private)]
     if shared := _shared(found, why=True):
-        blocks += [paragraph([words("Kept, without your name", bold=True)]), *_list(shared)]
-    blocks.append(context("What we wrote to each other stands in Slack until it is deleted there."))
-    return Message("Deleted what I kept about you.", tuple(blocks))
+        blocks += [_bold(gettext("Kept, without your name")), *_list(shared)]
+    stays = gettext("What we wrote to each other stands in Slack until it is deleted there.")
+    blocks.append(context(framed(stays)))
+    return Message(gettext("Deleted what I kept about you."), tuple(blocks))
 
 
 def conversation_forgotten(turns: int, *, shared: bool) -> Message:
     """That a conversation is forgotten, or that there was nothing to forget."""
     if not turns:
-        where = "that you asked in this thread" if shared else "of this conversation"
-        return _line(
-            f"I keep nothing {where}. Write “forget this conversation” in the thread that you "
-            "mean; “forget me” deletes all that I keep about you."
+        nothing = gettext("I keep nothing of this conversation.")
+        if shared:
+            nothing = gettext("I keep nothing that you asked in this thread.")
+        more = gettext(
+            "Write “{thread}” in the thread that you mean; “{all}” deletes all that I keep about "
+            "you.",
+            thread="forget this conversation",
+            all="forget me",
         )
-    which = "that you asked for here; what others asked stays" if shared else "of this conversation"
-    return _line(
-        f"Forgotten: {counted(turns, 'answer')} {which}. The messages stand in Slack until they "
-        "are deleted there, but can no longer be asked about."
+        return _line(framed(f"{nothing} {more}"))
+    if shared:
+        done = ngettext(
+            "Forgotten: {count} answer that you asked for here; what others asked stays.",
+            "Forgotten: {count} answers that you asked for here; what others asked stays.",
+            turns,
+        )
+    else:
+        done = ngettext(
+            "Forgotten: {count} answer of this conversation.",
+            "Forgotten: {count} answers of this conversation.",
+            turns,
+        )
+    stands = gettext(
+        "The messages stand in Slack until they are deleted there, but can no longer be asked "
+        "about."
     )
+    return _line(framed(f"{done} {stands}"))
 
 
 def kept_lines(kept: PersonalData) -> list[str]:
     """What is kept of somebody, for a terminal."""
-    return [*_private(kept), *(f"the name on {line}" for line in _shared(kept))]
+    named = (gettext("the name on {what}", what=line) for line in _shared(kept))
+    return [*_private(kept), *named]
 
 
 def _private(held: PersonalData) -> list[str]:
     """What is the person's alone."""
     found = []
     if held.turns:
-        said = counted(held.turns, "answer or report", "answers and reports")
-        found.append(f"{said} that nobody else could read, with what was asked")
-    digests = [counted(held.digests, "digest")] if held.digests else []
-    watches = [counted(held.watches, "watch", "watches")] if held.watches else []
-    if setups := " and ".join(digests + watches):
-        found.append(f"{setups}, with their time zone")
+        found.append(
+            ngettext(
+                "{count} answer or report that nobody else could read, with what was asked",
+                "{count} answers and reports that nobody else could read, with what was asked",
+                held.turns,
+            )
+        )
+    digests = ngettext("{count} digest", "{count} digests", held.digests) if held.digests else ""
+    watches = ngettext("{count} watch", "{count} watches", held.watches) if held.watches else ""
+    if setups := listed_words(filter(None, (digests, watches))):
+        found.append(gettext("{setups}, with their time zone", setups=setups))
     if held.mutes:
-        found.append(counted(held.mutes, "muted story", "muted stories"))
+        found.append(ngettext("{count} muted story", "{count} muted stories", held.mutes))
     if held.feedback:
-        found.append(f"feedback on {counted(held.feedback, 'answer')}")
+        found.append(
+            ngettext("feedback on {count} answer", "feedback on {count} answers", held.feedback)
+        )
     if held.postings:
-        found.append(f"{counted(held.postings, 'record')} of digests and alerts that were sent")
+        found.append(
+            ngettext(
+                "{count} record of digests and alerts that were sent",
+                "{count} records of digests and alerts that were sent",
+                held.postings,
+            )
+        )
     if held.messages:
-        found.append(f"who sent me {counted(held.messages, 'message')} in the last two days")
+        found.append(
+            ngettext(
+                "who sent me {count} message in the last two days",
+                "who sent me {count} messages in the last two days",
+                held.messages,
+            )
+        )
     return found
 
 
 def _shared(held: PersonalData, *, why: bool = False) -> list[str]:
     """What others go on using, or must be able to look up; with the reason, if wanted."""
-    asked = counted(held.channel_turns, "answer")
-    made = counted(held.setups, "digest, watch or source", "digests, watches or sources")
-    entries = counted(held.entries, "entry", "entries")
     told = (
-        (held.channel_turns, f"{asked} in channels", "others read on from there"),
-        (held.setups, f"{made} set up for a channel or for all", "others get them"),
+        (
+            held.channel_turns,
+            ngettext(
+                "{count} answer in channels", "{count} answers in channels", held.channel_turns
+            ),
+            gettext("others read on from there"),
+        ),
+        (
+            held.setups,
+            ngettext(
+                "{count} digest, watch or source set up for a channel or for all",
+                "{count} digests, watches or sources set up for a channel or for all",
+                held.setups,
+            ),
+            gettext("others get them"),
+        ),
         (
             held.entries,
-            f"{entries} of the audit trail",
-            f"it must stay complete, and now says “{SOMEBODY}”",
+            ngettext(
+                "{count} entry of the audit trail",
+                "{count} entries of the audit trail",
+                held.entries,
+            ),
+            gettext("it must stay complete, and now says “{somebody}”", somebody=SOMEBODY),
         ),
     )
     return [f"{line}: {reason}" if why else line for count, line, reason in told if count]
@@ -245,34 +306,34 @@ def _shared(held: PersonalData, *, why: bool = False) -> list[str]:
 
 def _danger() -> Element:
     confirm = {
-        "title": _plain_words("Delete all of it?"),
-        "text": _plain_words("This cannot be undone."),
-        "confirm": _plain_words("Delete all of it"),
-        "deny": _plain_words("Keep it"),
+        "title": _plain(gettext("Delete all of it?")),
+        "text": _plain(gettext("This cannot be undone.")),
+        "confirm": _plain(gettext("Delete all of it")),
+        "deny": _plain(gettext("Keep it")),
         "style": "danger",
     }
-    delete = button("Delete all of it", FORGET_ME, FORGET_ME)
+    delete = button(gettext("Delete all of it"), FORGET_ME, FORGET_ME)
     return {**delete, "style": "danger", "confirm": confirm}
 
 
 def _list(lines: list[str]) -> list[Block]:
-    return paragraphs([[words(line)] for line in lines], bullets=True)
+    return paragraphs([[words(framed(line))] for line in lines], bullets=True)
+
+
+def _bold(text: str) -> Block:
+    return paragraph([words(framed(text), bold=True)])
 
 
 def _line(text: str) -> Message:
     return Message(escape(text), (paragraph([words(text)]),))
 
 
-def _plain_words(text: str) -> dict[str, str]:
-    return {"type": "plain_text", "text": text}
-
-
-TITLE = "Not for this account"
+TITLE = N_("Not for this account")
 
 
 def refusal_modal(text: str) -> dict[str, Any]:
     """A modal that says in one sentence why nothing is done."""
-    return note_view(TITLE, [[words(text)]])
+    return note_view(gettext(TITLE), [[words(framed(text))]])
 
 
 READ_LINKS, KNOWN_OF, ADD_FILES = "link:read", "link:known", "file:add"
@@ -287,32 +348,44 @@ def attached_message(files: Sequence[tuple[str, str]], links: Sequence[str]) -> 
         readable = [one for one in files if one[1].lower().endswith(_READABLE)]
         lines, buttons = _of_files(files, readable)
     elif links:
-        lines = ["An address alone asks nothing yet." if len(links) == 1 else "Only addresses."]
+        alone = len(links) == 1
+        line = gettext("An address alone asks nothing yet.")
+        lines = [line if alone else gettext("Only addresses.")]
         value = "\n".join(links)
         fits = len(value) <= LONGEST_VALUE
-        buttons = [button("Read it" if len(links) == 1 else "Read them", READ_LINKS, value)]
-        buttons = buttons if fits else []
-        if fits and len(links) == 1:
-            buttons.append(button("What do we know about it?", KNOWN_OF, value))
+        read = gettext("Read it") if alone else gettext("Read them")
+        buttons = [button(read, READ_LINKS, value)] if fits else []
+        if fits and alone:
+            buttons.append(button(gettext("What do we know about it?"), KNOWN_OF, value))
     else:
         return None
-    shown = [paragraph([words(line)]) for line in lines]
+    shown = [paragraph([words(framed(line))]) for line in lines]
     return Message(escape(lines[0]), (*shown, *([actions(buttons)] if buttons else ())))
 
 
 def _of_files(
     files: Sequence[tuple[str, str]], readable: Sequence[tuple[str, str]]
 ) -> tuple[list[str], list[Element]]:
-    named = [f"“{excerpt(safe(name), _LONGEST_NAME) or 'unnamed'}”" for _, name in files]
-    are = "is" if len(files) == 1 else "are"
+    unnamed = gettext("unnamed")
+    every = (f"“{excerpt(safe(name), _LONGEST_NAME) or unnamed}”" for _, name in files)
+    names = f"{comma()} ".join(map(isolated, every))
     if not readable:
-        text = f"I do not read pictures, sheets or sound: {', '.join(named)} {are} left unread."
+        text = ngettext(
+            "I do not read pictures, sheets or sound: {names} is left unread.",
+            "I do not read pictures, sheets or sound: {names} are left unread.",
+            len(files),
+            names=names,
+        )
         return [text], []
     wanted = readable if len(readable) < len(files) else files
-    which = "" if len(wanted) == len(files) else f" Of them I can read {len(wanted)}."
-    text = (
-        f"{', '.join(named)} {are} not read unless you add {'it' if len(files) == 1 else 'them'}; "
-        f"then everybody who may ask me finds what it says.{which}"
+    text = ngettext(
+        "{names} is not read unless you add it; then everybody who may ask me finds what it says.",
+        "{names} are not read unless you add them; then everybody who may ask me finds what it "
+        "says.",
+        len(files),
+        names=names,
     )
+    if len(wanted) != len(files):
+        text += f" {gettext('Of them I can read {count}.', count=len(wanted))}"
     ids = "\n".join(identity for identity, _ in wanted)
-    return [text], [button("Add to corpus", ADD_FILES, ids)]
+    return [text], [button(gettext("Add to corpus"), ADD_FILES, ids)]

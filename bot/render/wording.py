@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from bot.render.catalogues import comma, dated, gettext, is_right_to_left, language_name, ngettext
+from bot.render.catalogues import (
+    N_,
+    comma,
+    dated,
+    gettext,
+    is_right_to_left,
+    language_name,
+    ngettext,
+)
 from corpus.articles import Article, SourceKind, Withdrawal
 from corpus.text.words import paragraph_language
 from retrieval.outcomes import EXTRACTIVE, Answer, Citation, NoAnswer, Outcome, Statement
@@ -314,6 +322,15 @@ def is_topic(text: str) -> bool:
     return not _OURSELVES.search(text)
 
 
+def listed_words(items: Iterable[str]) -> str:
+    """ "Libya, Sudan and Mali" in the reader's language; "" for none."""
+    *before, last = [isolated(item) for item in items] or [""]
+    if not before:
+        return last
+    several = f"{comma()} ".join(before)
+    return gettext("{several} and {last}", several=several, last=last)
+
+
 def safe(text: str) -> str:
     """Text without characters that a terminal or a display would obey.
 
@@ -376,7 +393,7 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {plural or f'{noun}s'}"
 
 
-INTERRUPTED = (
+INTERRUPTED = N_(
     "I was interrupted before I could answer what you wrote here, and that is a while ago. "
     "Write it again if you still want to know."
 )
@@ -388,24 +405,32 @@ def position(before: int, seconds: float) -> tuple[str, tuple[str, ...]]:
     `before` is how many come first, `seconds` how long that probably takes.
     """
     if before <= 0:
-        return "is busy: yours is the next question…", ("Yours is the next question…",)
-    are = "is" if before == 1 else "are"
+        status = gettext("is busy: yours is the next question…")
+        return status, (gettext("Yours is the next question…"),)
     lines = (
-        f"{counted(before, 'question')} {are} before yours…",
-        f"About {_roughly(seconds)} to go…",
+        ngettext(
+            "{count} question is before yours…", "{count} questions are before yours…", before
+        ),
+        gettext("About {time} to go…", time=_roughly(seconds)),
     )
-    return f"is busy: {counted(before, 'question')} before yours…", lines
+    status = ngettext(
+        "is busy: {count} question before yours…",
+        "is busy: {count} questions before yours…",
+        before,
+    )
+    return status, lines
 
 
 def limited(asked: int, seconds: float) -> str:
     """What somebody is told who asked too many questions within a minute."""
-    return (
-        f"You asked {counted(asked, 'question')} within a minute; this one is answered in "
-        f"{_roughly(seconds)}."
+    return gettext(
+        "You asked {questions} within a minute; this one is answered in {time}.",
+        questions=ngettext("{count} question", "{count} questions", asked),
+        time=_roughly(seconds),
     )
 
 
 def _roughly(seconds: float) -> str:
     if seconds < 90:
-        return counted(max(1, round(seconds)), "second")
-    return counted(round(seconds / 60), "minute")
+        return ngettext("{count} second", "{count} seconds", max(1, round(seconds)))
+    return ngettext("{count} minute", "{count} minutes", round(seconds / 60))

@@ -26,6 +26,7 @@ from typing import Any
 from bot.failures import SlackError, SlackRefused, WorkStopped
 from bot.render.answers import plain_message
 from bot.render.blocks import Message, share, with_button
+from bot.render.catalogues import N_, carried, gettext, ngettext
 from bot.slack.client import Plan, SlackGateway
 from bot.slack.events import Asked, Place
 from bot.slack.pacing import Meanwhile
@@ -37,13 +38,16 @@ MOST_STREAMED = 8_000
 MOST_ALONE = 4
 """Messages that are shown to one person alone: Slack takes five in all, and one may be needed to
 say that something failed."""
-DIRECTLY = "our direct conversation"
 _LOOKED_AT = 200
 _NO_LETTERS = re.compile(r"[\W_]+")
 
 
 THINKING_AFTER_SECONDS = 2.0
-_TASKS = ("Searching and reading the sources", "Checking every sentence", "Writing it down")
+_TASKS = (
+    N_("Searching and reading the sources"),
+    N_("Checking every sentence"),
+    N_("Writing it down"),
+)
 
 
 class Thinking:
@@ -66,8 +70,8 @@ class Thinking:
         self._slack = slack
         self._asked = asked
         self._title = title
-        self._plan = Plan("", _TASKS)
-        self._meanwhile = Meanwhile(after, self._begin)
+        self._plan = Plan("", tuple(map(gettext, _TASKS)))
+        self._meanwhile = Meanwhile(after, carried(self._begin))
         self._lock = threading.Lock()
         self._ts: str | None = None
         self._processing = False
@@ -119,7 +123,7 @@ class Thinking:
             if self._over or self.stopped or not self._slack.is_free(asked.channel):
                 return
             self._processing = True
-            self._plan = replace(self._plan, title=self._title() or "An answer")
+            self._plan = replace(self._plan, title=self._title() or gettext("An answer"))
             self._slack.session(
                 asked.channel, self._thread, "processing", asked.user, self._plan.title
             )
@@ -227,7 +231,14 @@ class Alone:
         if turn is not None:
             shown[-1] = with_button(shown[-1], share(turn, self.asked.channel))
         if len(shown) > MOST_ALONE:
-            rest = plain_message(f"{len(shown) - MOST_ALONE + 1} more messages: see {DIRECTLY}.")
+            left = len(shown) - MOST_ALONE + 1
+            rest = plain_message(
+                ngettext(
+                    "{count} more message: see our direct conversation.",
+                    "{count} more messages: see our direct conversation.",
+                    left,
+                )
+            )
             self._respond([*shown[: MOST_ALONE - 1], rest])
             self._write_directly(shown[MOST_ALONE - 1 :])
         else:

@@ -23,6 +23,7 @@ from slack_bolt import Ack, App
 
 from bot.failures import SlackError, SlackRefused, own_up
 from bot.render.answers import plain_message
+from bot.render.catalogues import carried
 from bot.slack.client import SlackGateway
 
 log = logging.getLogger("chancery.slack")
@@ -96,7 +97,7 @@ class Modals:
     def open(self, click: Click, make: Callable[[], View], waiting: View) -> None:
         """Open what `make` gives; `waiting` stands there until then where that takes long."""
         try:
-            making = self._makers.submit(make)
+            making = self._makers.submit(carried(make))
             if click.view_id is None:
                 self._open(click, making, waiting)
             else:

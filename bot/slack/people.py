@@ -28,6 +28,8 @@ from typing import Any, Protocol
 
 from bot.clock import Clock, is_zone
 from bot.failures import SlackError, SlackRefused
+from bot.render.catalogues import N_, comma, gettext
+from bot.render.wording import isolated
 from bot.settings import Settings
 from bot.slack.events import Identity
 
@@ -43,9 +45,9 @@ _STRANGER = ("user_not_found", "user_not_visible")
 """What Slack answers of people whom our workspace does not know."""
 _SLACKBOT = "USLACKBOT"
 """Slack's own bot, whose profile does not say that it is one."""
-INACTIVE = "This account is not answered."
+INACTIVE = N_("This account is not answered.")
 _MOST_NAMED = 3
-ONLY_ADMINS = "Only admins may change which sources are read."
+ONLY_ADMINS = N_("Only admins may change which sources are read.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +217,7 @@ class Access:
         `channel` is None where there is none, as on the Home page.
         """
         if not person.active:
-            return INACTIVE
+            return gettext(INACTIVE)
         reason = self._reason(person, channel)
         return f"{reason} {self._whom_to_ask(person)}" if reason else None
 
@@ -231,17 +233,20 @@ class Access:
     def admin_refusal(self, person: Person) -> str:
         """What somebody is told who is no admin and would have to be one."""
         named = self._admin_names()
-        return f"{ONLY_ADMINS} Ask {named or 'an admin of this workspace'}."
+        ask = gettext("Ask an admin of this workspace.")
+        if named:
+            ask = gettext("Ask {names}.", names=named)
+        return f"{gettext(ONLY_ADMINS)} {ask}"
 
     def _reason(self, person: Person, channel: str | None) -> str | None:
         if person.external and not self._lets_in(person):
-            return "I answer only people of the workspace that I work for."
+            return gettext("I answer only people of the workspace that I work for.")
         if person.guest and not self._guests:
-            return "I do not answer guests of this workspace."
+            return gettext("I do not answer guests of this workspace.")
         if self._people and person.id not in self._people and person.id not in self._admins:
-            return "I answer only the people whom I was set up for."
+            return gettext("I answer only the people whom I was set up for.")
         if self._channels and channel and not _is_direct(channel) and channel not in self._channels:
-            return "I do not answer in this channel; a direct message reaches me."
+            return gettext("I do not answer in this channel; a direct message reaches me.")
         return None
 
     def _lets_in(self, person: Person) -> bool:
@@ -250,9 +255,11 @@ class Access:
 
     def _whom_to_ask(self, person: Person) -> str:
         if named := self._admin_names():
-            return f"{named} can change that."
+            return gettext("{names} can change that.", names=named)
         # What an outsider calls "the admins" are those of another workspace.
-        return f"{'Its' if person.external else 'This workspace’s'} admins can change that."
+        if person.external:
+            return gettext("Its admins can change that.")
+        return gettext("This workspace’s admins can change that.")
 
     def _admin_names(self) -> str:
         """How the first admins are called whom the settings name."""
@@ -265,5 +272,5 @@ def _is_direct(channel: str) -> bool:
 
 
 def _either(names: list[str]) -> str:
-    *rest, last = names
-    return f"{', '.join(rest)} or {last}" if rest else last
+    *rest, last = map(isolated, names)
+    return f"{f'{comma()} '.join(rest)}{gettext(' or ')}{last}" if rest else last

@@ -23,9 +23,11 @@ from corpus.store.articles import ArticleStore, open_store
 from retrieval.encoders.encoder import Vectors
 from retrieval.watches.matching import Criteria
 from tests.bot.test_watches import WATCH
+from tests.fakes import block_kit
 from tests.fakes.articles import NOON, address, read_article
 from tests.fakes.databases import new_database
 from tests.fakes.embedding import HashedWords
+from tests.scenarios.people import text_of
 
 CLASHES = "Clashes began in Gharyan, the spokesman said."
 ALWAYS = replace(WATCH, quiet_from=None, quiet_to=None, criteria=Criteria(words=("Gharyan",)))
@@ -230,6 +232,33 @@ class TestOnceAStory:
         desk.store.withdraw(article_id(address("one")), desk.now)
 
         assert desk.put() == []
+
+
+class TestLanguages:
+    """An alert speaks as the profile of whoever gets it says, in a channel of who set it up."""
+
+    def alert(self, desk: Desk) -> str:
+        locales = {"U0DESK": "fr-FR", "U0LEAD": "ru-RU"}
+        speaking = AlertDelivery(desk.store, lambda: desk.now, locales.__getitem__)
+        desk.read("one")
+        [posting] = desk.put()
+        composed = speaking.compose(Claimed(posting, 1))
+        assert isinstance(composed, Composed)
+        (message,) = composed.messages
+        assert block_kit.problems(message.blocks, message.text) == []
+        return text_of(message.blocks)
+
+    def test_of_a_person(self, desk: Desk) -> None:
+        shown = self.alert(desk)
+        assert "Veille « Gharyan »" in shown
+        assert "¶1 sur 1" in shown
+
+    def test_of_a_channel(self, desk: Desk) -> None:
+        desk.watches.remove(ALWAYS.id)
+        desk.watches.add(
+            replace(ALWAYS, id="channels", reader="C0DESK", channel="C0DESK", created_by="U0LEAD")
+        )
+        assert "Наблюдение «Gharyan»" in self.alert(desk)
 
 
 class TestReaders:

@@ -8,15 +8,22 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from bot.home.views import HomePage, home_view
+from bot.clock import DAYS
+from bot.home import source_forms
+from bot.home.source_forms import SourceDraft, SourceOrigin
+from bot.home.views import HomePage, digest_form, home_view, watch_form
+from bot.records import PersonalData, SubscriptionDraft, WatchDraft
+from bot.render import cable, claims, paragraphs
 from bot.render.answers import answer_messages
 from bot.render.briefings import digest_page, positions_page, summary_page, timeline_page
+from bot.render.cable import Cabled, cable_text
 from bot.render.catalogues import (
     ENGLISH,
     LANGUAGES,
@@ -27,14 +34,26 @@ from bot.render.catalogues import (
     speaking,
 )
 from bot.render.formats import page_html
-from bot.render.page import Page
+from bot.render.notes import correction_messages
+from bot.render.page import Page, content_of_statements
+from bot.render.people import (
+    Judged,
+    conversation_forgotten,
+    forget_question,
+    forgotten,
+    reason_view,
+    refusal_modal,
+)
 from bot.render.wording import citation_line, long_date
+from retrieval.reports.report import Interests
+from retrieval.watches.matching import Criteria
 from tests.bot import outcomes
 from tests.fakes import block_kit, briefings
 from tests.scenarios.people import elements, text_of
 
 PACKAGE = Path(__file__).parents[2] / "bot"
 FIELD = re.compile(r"\{\w+\}")
+ASKED_AT = datetime(2019, 4, 5, 9, 0, tzinfo=UTC)
 OTHERS = [language for language in LANGUAGES if language != ENGLISH]
 
 
@@ -133,6 +152,78 @@ def test_no_report_has_an_english_frame(language: str) -> None:
         )
         frames = [frame_of(page) for page in pages]
     assert [ENGLISH_WORDS.findall(frame) for frame in frames] == [[]] * len(pages), frames
+
+
+def modals() -> list[dict[str, Any]]:
+    """Each kind of modal that people fill in or read."""
+    digest = SubscriptionDraft("07:30", DAYS, "Europe/Paris", Interests(("fisheries",), ("LY",)))
+    watch = WatchDraft("Gharyan", Criteria(("Gharyan",), places=("LY",)), "Europe/Paris")
+    source = SourceDraft("UN News", "official", "LY", "fr", "1h")
+    return [
+        digest_form(digest, "", new=True),
+        digest_form(digest, "", new=False),
+        watch_form(watch, "", new=True),
+        watch_form(watch, "", new=False),
+        source_forms.add_form(""),
+        source_forms.looking_view("https://un.example/feed"),
+        source_forms.found_form(source, SourceOrigin(feed_url="https://un.example/feed")),
+        source_forms.edit_form(source, SourceOrigin("UN News"), "https://un.example/feed"),
+        source_forms.checking_view(["UN News", "Wire"]),
+        reason_view(Judged("t", "C0DESK")),
+        refusal_modal(gettext("This account is not answered.")),
+        claims.checking_view(3),
+        claims.no_claim_view(),
+        cable.waiting_view(),
+        cable.cable_view(cable_text(answer_cable()), "t"),
+        paragraphs.waiting_view(),
+        paragraphs.gone_view(),
+        paragraphs.why_view(["looked up"]),
+    ]
+
+
+def answer_cable() -> Cabled:
+    found = outcomes.answer()
+    content = content_of_statements(found.statements)
+    return Cabled("answer", "Libya?", ASKED_AT, content, found.citations)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_modals_keep_to_slack_s_limits_in_every_language(language: str) -> None:
+    with speaking(language):
+        shown = modals()
+    assert [block_kit.view_problems(view) for view in shown] == [[]] * len(shown)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_modals_have_titles_and_buttons_in_the_reader_s_language(language: str) -> None:
+    def words_of(view: dict[str, Any]) -> list[str]:
+        return [view[part]["text"] for part in ("title", "submit", "close") if part in view]
+
+    english = modals()
+    with speaking(language):
+        shown = modals()
+    # "Sources" is French, too.
+    same = [
+        set(words_of(one)) & set(words_of(other)) for one, other in zip(english, shown, strict=True)
+    ]
+    assert set().union(*same) <= {"Sources"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_kept_about_somebody_is_told_in_every_language(language: str) -> None:
+    kept = PersonalData(turns=2, digests=1, watches=3, mutes=5, channel_turns=11, entries=1)
+    with speaking(language):
+        messages = [forget_question(kept), forgotten(kept), conversation_forgotten(2, shared=True)]
+    assert [block_kit.problems(one.blocks, one.text) for one in messages] == [[]] * len(messages)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_correction_notes_have_no_english_frame(language: str) -> None:
+    with speaking(language):
+        (message,) = correction_messages([briefings.correction_note()])
+    shown = text_of(message.blocks)
+    assert re.findall(r"which this|was changed|now reads|rests? on|sentence", shown) == []
+    assert block_kit.problems(message.blocks, message.text) == []
 
 
 def test_home_has_the_titles_of_the_reader_s_language() -> None:

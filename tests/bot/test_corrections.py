@@ -15,6 +15,7 @@ from bot.db.outbox import Composed, Outbox, Posting
 from bot.db.turns import Turns
 from bot.jobs.corrections import CorrectionComposer, Corrections, corrections_since
 from bot.jobs.delivery import Skip
+from bot.render.blocks import Block
 from bot.render.notes import CorrectionNote, Superseded
 from corpus.articles import Article, Source, article_id
 from corpus.feeds.registry import SourceRegister
@@ -144,6 +145,28 @@ def test_a_changed_paragraph_is_told_with_both_wordings(desk: Desk) -> None:
     assert change.marks == (2,)
     assert not change.quote_stands
     assert note.changed_at == desk.now
+
+
+def test_a_note_speaks_the_language_of_whoever_asked(desk: Desk) -> None:
+    desk.answer(2)
+    desk.read(FIRST, CORRECTED, THIRD)
+    desk.corrections.catch_up()
+    marked: list[Block] = []
+    speaking = CorrectionComposer(
+        desk.store,
+        desk.corrections,
+        lambda channel, thread, ts, block: marked.append(block),
+        {"U0DESK": "es-ES"}.__getitem__,
+    )
+    claimed = desk.outbox.claim_due(desk.now)
+    assert claimed is not None
+
+    made = speaking(claimed)
+    speaking.posted(claimed)
+
+    assert isinstance(made, Composed)
+    assert "que cita esta respuesta, fue modificado el" in made.messages[0].text
+    assert "Una de las fuentes ha cambiado" in text_of(marked)
 
 
 def test_it_is_told_once_also_after_a_restart(desk: Desk) -> None:
@@ -376,7 +399,7 @@ def test_two_articles_that_change_at_a_time_are_one_note_of_a_thread(desk: Desk)
     assert (posted.channel, posted.thread_ts) == ("C0PRESS", "1.5")
     (message,) = posted.messages
     shown = text_of(message.blocks)
-    assert "which the answer “What happened?” cites" in shown
+    assert "which this answer (“What happened?”) cites" in shown
     assert "25" in shown
     assert desk.deliver() == []
 

@@ -220,3 +220,14 @@ def test_what_stands_around_an_answer_is_in_the_language_of_the_profile(
     assert "Selon " in shown
     assert "According to" not in shown
     assert "Montrer les paragraphes" in shown
+
+
+def test_replies_to_requests_are_in_the_language_of_the_profile(slack: LocalSlack) -> None:
+    reader = "U0LECTEUR"
+    slack.add_user(reader, "lecteur", locale="fr-FR")
+    asked = slack.direct_message(reader, "follow Gharyan")
+    reply = slack.wait_for_reply(str(asked.channel), str(asked.ts), PATIENCE)
+    shown = text_of(reply["blocks"])
+    assert "Vous suivez désormais Gharyan." in shown
+    # What is written to us stays as we read it.
+    assert "« unfollow Gharyan » y met fin." in shown
