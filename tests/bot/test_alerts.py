@@ -245,7 +245,7 @@ class TestLanguages:
         composed = speaking.compose(Claimed(posting, 1))
         assert isinstance(composed, Composed)
         (message,) = composed.messages
-        assert block_kit.problems(message.blocks, message.text) == []
+        assert block_kit.problems(list(message.blocks), message.text) == []
         return text_of(message.blocks)
 
     def test_of_a_person(self, desk: Desk) -> None:
