@@ -510,9 +510,11 @@ class CorrectionComposer:
 
     def _locale(self, reader: str) -> str | None:
         """Of whoever asked; where a channel was told unasked, of whoever set that up."""
-        of_reader = (*self._subscriptions.of_reader(reader), *self._watches.of_reader(reader))
-        person = reader if is_person(reader) or not of_reader else of_reader[0].created_by
-        return self._locale_of(person) if is_person(person) else None
+        if not is_person(reader):
+            creators = [one.created_by for one in self._subscriptions.of_reader(reader)]
+            creators += [one.created_by for one in self._watches.of_reader(reader)]
+            reader = next(iter(creators), reader)
+        return self._locale_of(reader) if is_person(reader) else None
 
     def _zone(self, posting: Posting) -> tzinfo:
         """The zone in which digests come where it is posted; UTC where that is not one."""

@@ -26,6 +26,7 @@ from corpus.articles import Article, SourceKind, Withdrawal
 from corpus.text.words import paragraph_language
 from retrieval.outcomes import EXTRACTIVE, Answer, Citation, NoAnswer, Outcome, Statement
 from retrieval.passages import Passage
+from retrieval.questions.understand import Intent
 from retrieval.reports.report import Digest, Summary
 
 AND = re.compile(
@@ -289,6 +290,8 @@ def refusal(outcome: NoAnswer) -> str:
         said = gettext("I found no answer to “{question}” that the sources carry.")
     else:
         said = gettext("I found nothing that answers “{question}”.")
+    if outcome.question.intent is Intent.YES_NO:
+        said = f"{gettext('Sources do not say.')} {said}"
     return said.replace("{question}", isolated(asked))
 
 
