@@ -74,6 +74,7 @@ def home(tmp_path: Path) -> Path:
     return unpacked(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_home_is_copied_and_keeps_its_indexes(home: Path, postgresql_copy: str) -> None:
     done = run_on(home, "migrate", "--json", DATABASE_URL=postgresql_copy)
     assert done.status == 0, done.err

@@ -123,6 +123,7 @@ def test_turns_keep_what_was_said_and_cited(store: ArticleStore) -> None:
     assert actions == ["watch added", "subscription added"]
 
 
+@pytest.mark.slow
 def test_its_indexes_answer_as_they_are(home: Path, embeddings: SentenceEmbeddings) -> None:
     settings = settings_for(home)
     store = open_corpus(settings)
@@ -134,6 +135,7 @@ def test_its_indexes_answer_as_they_are(home: Path, embeddings: SentenceEmbeddin
     assert any(SAID in statement.text for statement in answer.statements)
 
 
+@pytest.mark.slow
 def test_both_indexes_are_built_anew_from_it(home: Path) -> None:
     settings, words = settings_for(home), HashedWords()
     store = open_corpus(settings)
