@@ -67,7 +67,7 @@ SENTENCES = (
     ),
     WrittenSentence(f"The Kvarnen treaty names {PLANTED}.", "/kvarnen", 1),
 )
-QUESTION = "What was said of the Kvarnen lighthouse treaty?"
+QUESTION = "Kvarnen lighthouse treaty"
 SHORTCUTS = ("check_claims", "add_to_corpus")
 # What Slack reads in a message's text, in mrkdwn and in Markdown.
 OBEYED = re.compile(r"<[!@#]|<https?://evil", re.I)

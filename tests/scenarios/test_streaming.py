@@ -288,7 +288,7 @@ def test_articles_smuggle_nothing_into_a_stream(
         for number, text in enumerate(HOSTILE_ARTICLE.paragraphs, start=1)
     )
     with answerer.replaced_by(PacedAnswerer(both)) as paced:
-        asked = slack.mention(CHANNEL, DESK, "What was said of the Kvarnen lighthouse treaty?")
+        asked = slack.mention(CHANNEL, DESK, "Kvarnen lighthouse treaty")
         paced.go_on()
         streaming(slack, asked.ts, "Kvarnen")
         paced.go_on(2)

@@ -16,7 +16,7 @@ from tests.scenarios.people import CHANNEL, DESK, PATIENCE, elements, new_modal,
 
 pytestmark = pytest.mark.usefixtures("service")
 
-QUESTION = "What was said of the Kvarnen lighthouse treaty?"
+QUESTION = "Kvarnen lighthouse treaty"
 TURNED_ROUND = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
