@@ -395,7 +395,8 @@ def data(field: int, value: bytes | str) -> bytes:
 def constants(model: memoryview) -> dict[str, tuple[int, int]]:
     """Where the bytes of an ONNX file's constants lie, by their names: (start, end), in its order.
 
-    Constants that lie in another file have none. ValueError where the bytes are no such file.
+    Constants that lie in another file have none; small integers may lie there in groups of seven
+    bits. ValueError where the bytes are no such file.
     """
     found = {}
     for graph, start, end in _messages(model, 0, len(model)):
@@ -403,7 +404,7 @@ def constants(model: memoryview) -> dict[str, tuple[int, int]]:
             if tensor != _CONSTANT:
                 continue
             parts = {field: (a, b) for field, a, b in _messages(model, first, last)}
-            place = parts.get(_RAW) or parts.get(_RAW_FLOATS)
+            place = parts.get(_RAW) or parts.get(_RAW_FLOATS) or parts.get(_INTEGERS)
             if place is not None and _NAME in parts:
                 name = bytes(model[slice(*parts[_NAME])]).decode("utf-8", "replace")
                 found[name] = place
@@ -411,7 +412,7 @@ def constants(model: memoryview) -> dict[str, tuple[int, int]]:
 
 
 # Fields of ModelProto, GraphProto and TensorProto.
-_GRAPH, _CONSTANT, _RAW_FLOATS, _NAME, _RAW = 7, 5, 4, 8, 9
+_GRAPH, _CONSTANT, _RAW_FLOATS, _INTEGERS, _NAME, _RAW = 7, 5, 4, 5, 8, 9
 _FIXED = {1: 8, 5: 4}
 
 

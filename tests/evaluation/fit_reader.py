@@ -275,7 +275,9 @@ def _weights(file: bytes) -> dict[str, Tensor]:
         words = "embeddings" in name
         values = np.frombuffer(file[start:end], np.uint8 if words else np.int8).astype(np.float32)
         if words:
-            values = values - np.frombuffer(file, np.uint8, 1, places[f"{base}_zero_point"][0])
+            # A number in groups of seven bits, the lowest first.
+            groups = file[slice(*places[f"{base}_zero_point"])]
+            values -= sum((byte & 0x7F) << (7 * place) for place, byte in enumerate(groups))
         wide = 384 if words else _outputs(name)
         table = _tensor(values.reshape(-1, wide) * scale)
         found[name] = table if words else table.T.contiguous()
@@ -289,7 +291,7 @@ def _outputs(name: str) -> int:
 
 
 def _tensor(values: Any) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))
+    return torch.from_numpy(np.array(values, dtype=np.float32))
 
 
 def save(model: nn.Module, path: Path) -> None:
