@@ -15,8 +15,7 @@ from datetime import timedelta
 
 from slack_bolt import App
 
-from bot.chat.agent import AgentView
-from bot.chat.forgetting import ForgettingService
+from bot.chat.agent import AgentView, ForgettingService
 from bot.chat.queue import Intake, QuestionQueue
 from bot.chat.router import Router
 from bot.chat.thread import Overhearing, Talks, ThreadReader

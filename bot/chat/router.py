@@ -35,9 +35,8 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.chat.agent import AgentView, conversation_title
+from bot.chat.agent import AgentView, ForgettingService, conversation_title
 from bot.chat.follow_up import LONG, question_of, wants_only_attached
-from bot.chat.forgetting import ForgettingService
 from bot.chat.queue import STATUS
 from bot.chat.thread import Talks, ThreadReader, ThreadService, naming
 from bot.clock import Clock

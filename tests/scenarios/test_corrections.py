@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bot.chat.forgetting import ForgettingService
+from bot.chat.agent import ForgettingService
 from bot.chat.router import Router
 from bot.chat.thread import ThreadReader
 from bot.clock import DAYS, GRACE

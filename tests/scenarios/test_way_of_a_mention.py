@@ -19,7 +19,8 @@ from tests.scenarios.conftest import people
 from tests.scenarios.people import CHANNEL, DESK, PATIENCE, QUESTION
 
 MOST_MODULES = 55
-"""As few as it takes in Socket Mode, which is the default; one is the reader's language."""
+"""As few as it takes in Socket Mode, which is the default; one is the reader's
+language, one what the answer rested on, which is kept with its turn."""
 OURS = ("corpus.", "retrieval.", "bot.")
 BESIDE = ("sources", "monitoring", "deliveries", "intake", "profiles")
 """Threads of what goes on unasked, by the beginning of their names."""
