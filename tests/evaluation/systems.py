@@ -131,9 +131,7 @@ def open_corpus(
         reader = CachedReader(ROOT / ".eval-cache", packaged)
         opened.callback(reader.save)
         yield System(
-            HybridSearch(
-                store, vectors, lexical, embeddings, reader=reader if reranked else None
-            ),
+            HybridSearch(store, vectors, lexical, embeddings, reader=reader if reranked else None),
             SentenceScorer(lexical, reader, embeddings),
             vectors,
             embeddings,
