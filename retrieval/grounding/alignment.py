@@ -60,6 +60,7 @@ OPPOSITE_SENSE = "the paragraph says it with the opposite sense"
 _BREAKS = frozenset(";:—–")
 _CONJUNCTIONS = frozenset("and but while whereas although though however".split())
 _SCOPE = 1
+_SHORTEST_UNDONE = 6
 _FREELY = 3.0
 
 
@@ -105,6 +106,10 @@ def _keys(word: str) -> frozenset[str]:
     form = stem(word)
     keys = {form, form.removesuffix("y"), stem(word, peoples=True)} | _EQUALS.get(form, frozenset())
     return frozenset(keys | {f"#{number}" for number in numbers(word)})
+
+
+def _named_otherwise(word: str) -> bool:
+    return stem(word) in _EQUALS
 
 
 @lru_cache(maxsize=4_096)
@@ -156,7 +161,10 @@ class _Reading:
             return
         self.words.append(word)
         if word in _CONJUNCTIONS and (before == "," or following[:1].isupper()):
+            # What is planned goes on: "will meet her, and to thank".
+            mood = self._mood if following == "to" else FACT
             self._break()
+            self._mood = mood
             return
         capital = piece[:1].isupper()
         self._set(word, fold(following), before, capital)
@@ -168,13 +176,16 @@ class _Reading:
         verb = not capital and not kind and self._is_verb(word)
         keys = _keys(word) | ({f"@{land}"} if land else set())
         denied = self._denied_for > 0
+        if word.startswith("un") and len(word) > _SHORTEST_UNDONE and not _named_otherwise(word):
+            # "Unfulfilled" is a denial of "fulfilled".
+            keys, denied = keys | _keys(word[2:]), not denied
         parts = word.split("-") if "-" in word and kind != "number" else []
         for one in (word, *parts[:-1]):
             self.tokens.append(
                 Token(one, keys if one == word else _keys(one), self._clause, self._mood, denied,
                       kind, verb, len(self.words) - 1)
             )  # fmt: skip
-        if denied and word not in _listed("denials") and kind != "name":
+        if self._denied_for and word not in _listed("denials") and kind != "name":
             self._denied_for -= 1
 
     def _set(self, word: str, following: str, before: str, capital: bool) -> None:
@@ -190,9 +201,17 @@ class _Reading:
         if (capital and before) or (word in _NAMING and following not in ("for", "on", "upon")):
             return
         if found := _MODALS.get(word):
+            if found == "plans" and fold(before) in _PASSIVES and self._mood == FACT:
+                self._plan_what_came()
             self._mood = found
         elif word == "to" and following.isalpha() and self._mood == FACT:
             self._mood = INFINITIVE
+
+    def _plan_what_came(self) -> None:
+        """ "The trial is scheduled": the plan follows what is planned."""
+        for at, token in enumerate(self.tokens):
+            if token.clause == self._clause and token.mood == FACT and token.verb:
+                self.tokens[at] = replace(token, mood="plans")
 
     def _deny_what_came(self) -> None:
         """ "That he left was denied": the denial follows what is denied."""
@@ -270,7 +289,7 @@ class Compared:
         tokens = [
             one
             for one in self.told.tokens
-            if one.kind not in ("number", "date") and one.word not in but
+            if one.kind not in ("number", "date") and one.word not in but | _listed("speaking")
         ]
         missing = [one for one in tokens if not self.found(one) and not one.keys & self.about]
         return len(missing) / len(tokens) if tokens else 1.0
@@ -359,9 +378,8 @@ def _denials(it: Compared) -> Sign:
     if not wrong:
         return Sign(0.0)
     how = "without a denial" if wrong[0].denied else "denied"
-    both = any(one.denied for one in it.told.tokens) and any(
-        one.denied for other in it.best for one in other.tokens
-    )
+    denying = _listed("denials")
+    both = denying & set(it.told.words) and any(denying & set(one.words) for one in it.best)
     return Sign(0.5 if both else 1.0, f"{OPPOSITE_SENSE}: “{wrong[0].word}” stands there {how}")
 
 
@@ -377,20 +395,31 @@ def _opposites(it: Compared) -> Sign:
 
 
 def _universals(it: Compared) -> Sign:
-    universals = _listed("universals")
-    there = [
-        not _nearly(one.words, at)
-        for one in it.there
-        for at, word in enumerate(one.words)
-        if word in universals or word.startswith("unanimous")
+    """ "All" where the source has it of nothing, or of something else."""
+    worst = Sign(0.0)
+    for at in _universals_of(it.told):
+        around = [token for token in it.told.tokens if 0 < token.place - at <= _OF_ALL]
+        strength = 1.0
+        for one in it.there:
+            for place in _universals_of(one):
+                near = [token.keys for token in one.tokens if 0 < token.place - place <= _OF_ALL]
+                same = not around or any(token.keys & keys for token in around for keys in near)
+                strength = min(strength, 0.0 if same else 0.5)
+        if strength > worst.strength:
+            worst = Sign(strength, f"“{it.told.words[at]}” does not stand there")
+    return worst
+
+
+_OF_ALL = 4
+
+
+def _universals_of(sentence: Parsed) -> list[int]:
+    listed = _listed("universals")
+    return [
+        at
+        for at, word in enumerate(sentence.words)
+        if (word in listed or word.startswith("unanimous")) and not _nearly(sentence.words, at)
     ]
-    told = [
-        word for at, word in enumerate(it.told.words)
-        if word in universals and not _nearly(it.told.words, at)
-    ]  # fmt: skip
-    if told and not any(there):
-        return Sign(1.0, f"“{told[0]}” does not stand there")
-    return Sign(0.0)
 
 
 def _nearly(words: Sequence[str], at: int) -> bool:
@@ -653,23 +682,23 @@ _LONGEST = 18
 
 
 def _reasons(it: Compared) -> Sign:
+    """A cause of an effect that is given there to neither, or to another."""
     words = it.told.words
+    causes = _listed("causes")
     for at, word in enumerate(words):
-        if word not in _listed("causes") or (word == "since" and at + 1 < len(words)
-                                             and words[at + 1][:1].isdigit()):  # fmt: skip
+        following = words[at + 1] if at + 1 < len(words) else ""
+        dated = following[:1].isdigit() or following in DAYS_AND_MONTHS
+        if word not in causes or (word == "since" and dated):
             continue
         effect = [one for one in it.told.tokens if one.place < at]
         cause = [one for one in it.told.tokens if one.place > at]
         if not effect or not cause:
             continue
-        carrying = [
-            one
-            for one in it.there
-            if set(one.words) & (_listed("causes") | _listed("reasons"))
-            and _overlap(cause, one) >= 0.4
-        ]
-        strong = [one for one in carrying if set(one.words) & _listed("causes")]
-        strength = 0.0 if strong else 0.5 if carrying else 1.0
+        strength = 1.0
+        for one in it.there:
+            told = min(1.0, _overlap(cause, one) / 0.4)
+            given = 1.0 if causes & set(one.words) else 0.5 if _listed("reasons") & set(one.words) else 0.0
+            strength = min(strength, 1.0 - told * given)
         return Sign(strength, "that cause is not given there")
     return Sign(0.0)
 
