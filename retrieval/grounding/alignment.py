@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
-from itertools import combinations
+from itertools import combinations, zip_longest
 
 from corpus.text import tables
 from corpus.text.calendar import DAYS_AND_MONTHS
@@ -267,13 +267,23 @@ class Compared:
     there: tuple[Parsed, ...]
     about: frozenset[str]
     """Keys of titles and publishers, which name what a paragraph speaks of."""
+    voices: tuple[str, ...] = ()
+    """Who speaks in each of `there`, where its text is a turn of a transcript; else empty."""
 
     @classmethod
-    def of(cls, sentence: str, texts: Sequence[str], about: str = "") -> Compared:
+    def of(
+        cls, sentence: str, texts: Sequence[str], about: str = "", voices: Sequence[str] = ()
+    ) -> Compared:
+        """`voices` are the speakers of `texts`, "" where a text is nobody's turn."""
         told = parse(sentence)
-        every = [parse(one.text) for text in texts for one in split_sentences(text)]
-        ranked = sorted(every, key=lambda one: -_overlap(told.tokens, one))
-        return cls(told, tuple(ranked), parse(about).keys)
+        every = [
+            (parse(one.text), voice)
+            for text, voice in zip_longest(texts, voices, fillvalue="")
+            for one in split_sentences(text)
+        ]
+        every.sort(key=lambda one: -_overlap(told.tokens, one[0]))
+        there, speaking = zip(*every, strict=True) if every else ((), ())
+        return cls(told, there, parse(about).keys, speaking)
 
     @property
     def best(self) -> tuple[Parsed, ...]:
@@ -581,8 +591,7 @@ def _turned(
 
 _SAYS = re.compile(
     r"^(?P<who>[^,;]{2,80}?),? (?:also |had |has |later )?"
-    r"(?:said|says|told \w+(?: \w+)?|claimed|claims|argued|warned|added|insisted|stated|announced|"
-    r"promised|accused|called|denied|reported|put|gave|wants|admits|admitted)\b"
+    rf"(?:told \w+(?: \w+)?|put|gave|wants|{'|'.join(sorted(_listed('speaking')))})\b"
     r"(?: that)?(?P<what>.+)$"
 )
 
@@ -603,18 +612,24 @@ def _speakers(it: Compared) -> Sign:
         return Sign(0.0)
     ranked = [
         (sum(any(token.keys & other.keys for other in clause) for token in said) / len(said),
-         one, clause)
-        for one in it.there for clause in one.clauses()
+         one, clause, voice)
+        for one, voice in zip(it.there, it.voices, strict=True) for clause in one.clauses()
     ]  # fmt: skip
-    score, one, clause = max(ranked, key=lambda found: found[0], default=(0.0, it.told, said))
+    none = (0.0, it.told, said, "")
+    score, one, clause, voice = max(ranked, key=lambda found: found[0], default=none)
     if score < _ENOUGH:
         return Sign(0.0)
     shown = " ".join(who.words)
     speech = [at for at, word in enumerate(one.words) if word in _listed("speaking")]
     start = clause[0].place
+    named = who.keys & it.about
+    if voice and not speech:
+        lands = any(key.startswith("@") for key in who.keys)
+        known = lands or who.keys & parse(voice).keys or all(one.kind != "name" for one in who.tokens)
+        return Sign(0.0 if known else score, f"{voice} says so there, not “{shown}”")
     if not speech:
-        named = who.keys & (one.keys | it.about)
-        return Sign(0.0 if named else score, f"it is not told there that “{shown}” says so")
+        near = 0.0 if named else 0.5 if who.keys & one.keys else 1.0
+        return Sign(score * near, f"it is not told there that “{shown}” says so")
     own = [at for at in speech if start <= at <= clause[-1].place]
     first = min(own or speech)
     speaking = [

@@ -36,6 +36,7 @@ from functools import lru_cache
 from corpus.quotations.extraction import Quotation, quotations
 from corpus.text.names import RUN
 from corpus.text.sentences import quoted_spans, split_sentences
+from corpus.text.transcripts import Turn, turns
 from corpus.text.words import (
     content_words,
     fold,
@@ -308,7 +309,8 @@ def _denial(sentence: str, sources: Sequence[Source], question: str) -> str:
 def compared(sentence: str, sources: Sequence[Source]) -> Compared:
     """A sentence beside its sources, word by word."""
     about = " ".join(f"{source.title} {source.known}" for source in sources)
-    return Compared.of(sentence, [source.text for source in sources], about)
+    voices = [source.context.voice if source.context else "" for source in sources]
+    return Compared.of(sentence, [source.text for source in sources], about, voices)
 
 
 def _words(
@@ -512,6 +514,12 @@ class Context:
     def text(self) -> str:
         return self.paragraphs[self.number - 1]
 
+    @property
+    def voice(self) -> str:
+        """Whose turn of a transcript the paragraph is, with the role; else empty."""
+        turn = _turns_in(self.paragraphs, self.title).get(self.number - 1)
+        return f"{turn.role or ''} {turn.speaker}".strip() if turn and turn.speaker else ""
+
 
 def misattributed(sentence: str, contexts: Sequence[Context]) -> str:
     """Why a quotation of a sentence is not its speaker's; empty where each is, or none is there."""
@@ -569,6 +577,11 @@ def _holds(text: list[str], part: list[str]) -> bool:
     if not part:
         return False
     return f" {' '.join(part)} " in f" {' '.join(text)} "
+
+
+@lru_cache(maxsize=64)
+def _turns_in(paragraphs: tuple[str, ...], title: str) -> dict[int, Turn]:
+    return turns(paragraphs, title)
 
 
 @lru_cache(maxsize=64)
