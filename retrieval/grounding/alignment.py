@@ -47,7 +47,7 @@ _MODALS = {
 FACT, INFINITIVE = "", "to"
 # What may stand for what a source tells in this mood; what is told as a fact may be told with care.
 _COMPATIBLE = {
-    FACT: {FACT, INFINITIVE, "plans", "possibles", "duties", "requests"},
+    FACT: {FACT, INFINITIVE, "plans", "duties", "requests"},
     INFINITIVE: {FACT, INFINITIVE, "plans", "possibles", "duties", "requests", "orders"},
     "plans": {INFINITIVE, "plans", "requests", "possibles"},
     "possibles": {INFINITIVE, "possibles"},
@@ -134,6 +134,7 @@ class _Reading:
         self._clause = 0
         self._mood = FACT
         self._denied_for = 0
+        self._carried = False
 
     def _break(self) -> None:
         self._clause, self._mood, self._denied_for = self._clause + 1, FACT, 0
@@ -161,11 +162,15 @@ class _Reading:
             return
         self.words.append(word)
         if word in _CONJUNCTIONS and (before == "," or following[:1].isupper()):
-            # What is planned goes on: "will meet her, and to thank".
-            mood = self._mood if following == "to" else FACT
+            # What is planned goes on: "will meet her, visit the port, and thank".
+            goes_on = following.islower() and (following == "to" or following not in FUNCTION_WORDS)
+            mood = self._mood if goes_on else FACT
             self._break()
             self._mood = mood
+            self._carried = goes_on
             return
+        if self._carried and word in _FINITE:
+            self._mood, self._carried = FACT, False
         capital = piece[:1].isupper()
         self._set(word, fold(following), before, capital)
         if land is None and (
@@ -242,6 +247,7 @@ class _Reading:
         return "name" if capital else ""
 
 
+_FINITE = frozenset("was were is are has had did said".split())
 _PASSIVES = frozenset("was were is are been".split())
 _FAILING = frozenset("fails fail failed refuses refuse refused declines declined".split())
 _NAMING = frozenset("call calls called".split())
@@ -354,6 +360,15 @@ def _moods(it: Compared) -> Sign:
         return Sign(0.0)
     token, other = wrong[0]
     return Sign(len(wrong) / counted, _MOOD_REASONS[other.mood].format(token.word))
+
+
+def _events(it: Compared) -> Sign:
+    """What is told to have happened and stands there only as somebody's aim: "to consult"."""
+    for token in it.told.tokens:
+        there = it.at_home(token) if token.verb and token.mood == FACT else []
+        if there and all(one.mood == INFINITIVE for one in there):
+            return Sign(1.0, _MOOD_REASONS[INFINITIVE].format(token.word))
+    return Sign(0.0)
 
 
 _MOOD_REASONS = {
@@ -728,6 +743,7 @@ def _attribution(it: Compared) -> Sign:
 
 SIGNS: dict[str, Callable[[Compared], Sign]] = {
     "moods": _moods,
+    "events": _events,
     "denials": _denials,
     "opposites": _opposites,
     "universals": _universals,
@@ -745,7 +761,7 @@ SIGNS: dict[str, Callable[[Compared], Sign]] = {
 
 
 _DISPLACED = frozenset(
-    "denials counts dates names subjects speakers swapped attribution moods".split()
+    "events denials counts dates names subjects speakers swapped attribution moods".split()
 )
 
 
@@ -761,6 +777,7 @@ def signs(it: Compared) -> dict[str, Sign]:
 # Fitted with no weight below nothing, so that no sign speaks for a sentence.
 WEIGHTS = {
     "moods": 7.60,
+    "events": 1.0,
     "denials": 5.78,
     "opposites": 4.34,
     "universals": 5.32,
