@@ -429,7 +429,8 @@ def _universals(it: Compared) -> Sign:
             for place in _universals_of(one):
                 near = [token.keys for token in one.tokens if 0 < token.place - place <= _OF_ALL]
                 same = not around or any(token.keys & keys for token in around for keys in near)
-                strength = min(strength, 0.0 if same else 0.5)
+                except_for = "except" in one.words and "except" not in it.told.words
+                strength = min(strength, 0.0 if same and not except_for else 0.5)
         if strength > worst.strength:
             worst = Sign(strength, f"“{it.told.words[at]}” does not stand there")
     return worst
@@ -449,13 +450,6 @@ def _universals_of(sentence: Parsed) -> list[int]:
 
 def _nearly(words: Sequence[str], at: int) -> bool:
     return at > 0 and words[at - 1] in _listed("upper bounds")
-
-
-def _superlatives(it: Compared) -> Sign:
-    told = set(it.told.words) & _listed("superlatives")
-    there = {key for one in it.there for word in one.words for key in _keys(word)}
-    missing = [word for word in told if not _keys(word) & there]
-    return Sign(float(bool(missing)), f"“{missing[0]}” does not stand there" if missing else "")
 
 
 def _bounds(it: Compared) -> Sign:
@@ -733,21 +727,12 @@ def _reasons(it: Compared) -> Sign:
     return Sign(0.0)
 
 
-def _attribution(it: Compared) -> Sign:
-    speaking = _listed("speaking")
-    if set(it.told.words) & speaking or not it.best:
-        return Sign(0.0)
-    said = [one for one in it.best if set(one.words) & speaking]
-    return Sign(float(bool(said)), "it is somebody’s word there, not a fact")
-
-
 SIGNS: dict[str, Callable[[Compared], Sign]] = {
     "moods": _moods,
     "events": _events,
     "denials": _denials,
     "opposites": _opposites,
     "universals": _universals,
-    "superlatives": _superlatives,
     "bounds": _bounds,
     "counts": partial(_bound_elsewhere, kind="number"),
     "dates": partial(_bound_elsewhere, kind="date"),
@@ -756,12 +741,11 @@ SIGNS: dict[str, Callable[[Compared], Sign]] = {
     "speakers": _speakers,
     "swapped": _swapped,
     "reasons": _reasons,
-    "attribution": _attribution,
 }
 
 
 _DISPLACED = frozenset(
-    "events denials counts dates names subjects speakers swapped attribution moods".split()
+    "events denials universals counts dates names subjects speakers swapped moods".split()
 )
 
 
@@ -781,7 +765,6 @@ WEIGHTS = {
     "denials": 5.78,
     "opposites": 4.34,
     "universals": 5.32,
-    "superlatives": 3.27,
     "bounds": 2.30,
     "counts": 4.04,
     "dates": 3.42,
@@ -790,7 +773,6 @@ WEIGHTS = {
     "speakers": 5.52,
     "swapped": 4.21,
     "reasons": 4.36,
-    "attribution": 0.35,
 }
 CONSTANT = -1.81
 LIKELY = 0.62
