@@ -190,7 +190,8 @@ class _Reading:
                 Token(one, keys if one == word else _keys(one), self._clause, self._mood, denied,
                       kind, verb, len(self.words) - 1)
             )  # fmt: skip
-        if self._denied_for and word not in _listed("denials") and kind != "name":
+        light = word in _LIGHT or word in _listed("denials") or kind == "name"
+        if self._denied_for and not light:
             self._denied_for -= 1
 
     def _set(self, word: str, following: str, before: str, capital: bool) -> None:
@@ -250,6 +251,7 @@ class _Reading:
 _FINITE = frozenset("was were is are has had did said".split())
 _PASSIVES = frozenset("was were is are been".split())
 _FAILING = frozenset("fails fail failed refuses refuse refused declines declined".split())
+_LIGHT = frozenset("able having yet any even".split())
 _NAMING = frozenset("call calls called".split())
 _AUXILIARIES = frozenset(
     "has have had was were is are will would can could may might must should did does do be been "
@@ -318,14 +320,16 @@ class Compared:
         unknown = self._unknown(_listed("orders") | _listed("certainties") | _listed("denials"))
         return max(0.0, 1 - _FREELY * unknown)
 
-    def at_home(self, token: Token) -> list[Token]:
-        """Where a word stands in the sentence that tells what its clause tells, or anywhere."""
+    def home(self, token: Token) -> Parsed | None:
+        """The sentence where a word stands that tells most of what its clause tells."""
         clause = [one for one in self.told.tokens if one.clause == token.clause]
         ranked = sorted(self.there, key=lambda one: -_overlap(clause, one))
-        for one in ranked:
-            if there := self.found(token, (one,)):
-                return there
-        return []
+        return next((one for one in ranked if self.found(token, (one,))), None)
+
+    def at_home(self, token: Token) -> list[Token]:
+        """Where a word stands in that sentence."""
+        home = self.home(token)
+        return self.found(token, (home,)) if home else []
 
     def found(self, token: Token, within: Sequence[Parsed] | None = None) -> list[Token]:
         """Where a word stands in the sources."""
@@ -404,7 +408,8 @@ def _denials(it: Compared) -> Sign:
         return Sign(0.0)
     how = "without a denial" if wrong[0].denied else "denied"
     denying = _listed("denials")
-    both = denying & set(it.told.words) and any(denying & set(one.words) for one in it.best)
+    home = it.home(wrong[0])
+    both = denying & set(it.told.words) and home and denying & set(home.words)
     return Sign(0.5 if both else 1.0, f"{OPPOSITE_SENSE}: “{wrong[0].word}” stands there {how}")
 
 
