@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
-from itertools import combinations
+from itertools import combinations, zip_longest
 
 from corpus.text import tables
 from corpus.text.calendar import DAYS_AND_MONTHS
@@ -47,7 +47,7 @@ _MODALS = {
 FACT, INFINITIVE = "", "to"
 # What may stand for what a source tells in this mood; what is told as a fact may be told with care.
 _COMPATIBLE = {
-    FACT: {FACT, INFINITIVE, "plans", "possibles", "duties", "requests"},
+    FACT: {FACT, INFINITIVE, "plans", "duties", "requests"},
     INFINITIVE: {FACT, INFINITIVE, "plans", "possibles", "duties", "requests", "orders"},
     "plans": {INFINITIVE, "plans", "requests", "possibles"},
     "possibles": {INFINITIVE, "possibles"},
@@ -60,6 +60,7 @@ OPPOSITE_SENSE = "the paragraph says it with the opposite sense"
 _BREAKS = frozenset(";:—–")
 _CONJUNCTIONS = frozenset("and but while whereas although though however".split())
 _SCOPE = 1
+_SHORTEST_UNDONE = 6
 _FREELY = 3.0
 
 
@@ -107,6 +108,10 @@ def _keys(word: str) -> frozenset[str]:
     return frozenset(keys | {f"#{number}" for number in numbers(word)})
 
 
+def _named_otherwise(word: str) -> bool:
+    return stem(word) in _EQUALS
+
+
 @lru_cache(maxsize=4_096)
 def parse(text: str) -> Parsed:
     """The content words of a sentence in their settings."""
@@ -129,6 +134,7 @@ class _Reading:
         self._clause = 0
         self._mood = FACT
         self._denied_for = 0
+        self._carried = False
 
     def _break(self) -> None:
         self._clause, self._mood, self._denied_for = self._clause + 1, FACT, 0
@@ -156,8 +162,15 @@ class _Reading:
             return
         self.words.append(word)
         if word in _CONJUNCTIONS and (before == "," or following[:1].isupper()):
+            # What is planned goes on: "will meet her, visit the port, and thank".
+            goes_on = following.islower() and (following == "to" or following not in FUNCTION_WORDS)
+            mood = self._mood if goes_on else FACT
             self._break()
+            self._mood = mood
+            self._carried = goes_on
             return
+        if self._carried and word in _FINITE:
+            self._mood, self._carried = FACT, False
         capital = piece[:1].isupper()
         self._set(word, fold(following), before, capital)
         if land is None and (
@@ -168,13 +181,17 @@ class _Reading:
         verb = not capital and not kind and self._is_verb(word)
         keys = _keys(word) | ({f"@{land}"} if land else set())
         denied = self._denied_for > 0
+        if word.startswith("un") and len(word) > _SHORTEST_UNDONE and not _named_otherwise(word):
+            # "Unfulfilled" is a denial of "fulfilled".
+            keys, denied = keys | _keys(word[2:]), not denied
         parts = word.split("-") if "-" in word and kind != "number" else []
         for one in (word, *parts[:-1]):
             self.tokens.append(
                 Token(one, keys if one == word else _keys(one), self._clause, self._mood, denied,
                       kind, verb, len(self.words) - 1)
             )  # fmt: skip
-        if denied and word not in _listed("denials") and kind != "name":
+        light = word in _LIGHT or word in _listed("denials") or kind == "name"
+        if self._denied_for and not light:
             self._denied_for -= 1
 
     def _set(self, word: str, following: str, before: str, capital: bool) -> None:
@@ -190,9 +207,17 @@ class _Reading:
         if (capital and before) or (word in _NAMING and following not in ("for", "on", "upon")):
             return
         if found := _MODALS.get(word):
+            if found == "plans" and fold(before) in _PASSIVES and self._mood == FACT:
+                self._plan_what_came()
             self._mood = found
         elif word == "to" and following.isalpha() and self._mood == FACT:
             self._mood = INFINITIVE
+
+    def _plan_what_came(self) -> None:
+        """ "The trial is scheduled": the plan follows what is planned."""
+        for at, token in enumerate(self.tokens):
+            if token.clause == self._clause and token.mood == FACT and token.verb:
+                self.tokens[at] = replace(token, mood="plans")
 
     def _deny_what_came(self) -> None:
         """ "That he left was denied": the denial follows what is denied."""
@@ -223,8 +248,10 @@ class _Reading:
         return "name" if capital else ""
 
 
+_FINITE = frozenset("was were is are has had did said".split())
 _PASSIVES = frozenset("was were is are been".split())
 _FAILING = frozenset("fails fail failed refuses refuse refused declines declined".split())
+_LIGHT = frozenset("able having yet any even".split())
 _NAMING = frozenset("call calls called".split())
 _AUXILIARIES = frozenset(
     "has have had was were is are will would can could may might must should did does do be been "
@@ -248,13 +275,23 @@ class Compared:
     there: tuple[Parsed, ...]
     about: frozenset[str]
     """Keys of titles and publishers, which name what a paragraph speaks of."""
+    voices: tuple[str, ...] = ()
+    """Who speaks in each of `there`, where its text is a turn of a transcript; else empty."""
 
     @classmethod
-    def of(cls, sentence: str, texts: Sequence[str], about: str = "") -> Compared:
+    def of(
+        cls, sentence: str, texts: Sequence[str], about: str = "", voices: Sequence[str] = ()
+    ) -> Compared:
+        """`voices` are the speakers of `texts`, "" where a text is nobody's turn."""
         told = parse(sentence)
-        every = [parse(one.text) for text in texts for one in split_sentences(text)]
-        ranked = sorted(every, key=lambda one: -_overlap(told.tokens, one))
-        return cls(told, tuple(ranked), parse(about).keys)
+        every = [
+            (parse(one.text), voice)
+            for text, voice in zip_longest(texts, voices, fillvalue="")
+            for one in split_sentences(text)
+        ]
+        every.sort(key=lambda one: -_overlap(told.tokens, one[0]))
+        there, speaking = zip(*every, strict=True) if every else ((), ())
+        return cls(told, there, parse(about).keys, speaking)
 
     @property
     def best(self) -> tuple[Parsed, ...]:
@@ -270,7 +307,7 @@ class Compared:
         tokens = [
             one
             for one in self.told.tokens
-            if one.kind not in ("number", "date") and one.word not in but
+            if one.kind not in ("number", "date") and one.word not in but | _listed("speaking")
         ]
         missing = [one for one in tokens if not self.found(one) and not one.keys & self.about]
         return len(missing) / len(tokens) if tokens else 1.0
@@ -283,14 +320,16 @@ class Compared:
         unknown = self._unknown(_listed("orders") | _listed("certainties") | _listed("denials"))
         return max(0.0, 1 - _FREELY * unknown)
 
-    def at_home(self, token: Token) -> list[Token]:
-        """Where a word stands in the sentence that tells what its clause tells, or anywhere."""
+    def home(self, token: Token) -> Parsed | None:
+        """The sentence where a word stands that tells most of what its clause tells."""
         clause = [one for one in self.told.tokens if one.clause == token.clause]
         ranked = sorted(self.there, key=lambda one: -_overlap(clause, one))
-        for one in ranked:
-            if there := self.found(token, (one,)):
-                return there
-        return []
+        return next((one for one in ranked if self.found(token, (one,))), None)
+
+    def at_home(self, token: Token) -> list[Token]:
+        """Where a word stands in that sentence."""
+        home = self.home(token)
+        return self.found(token, (home,)) if home else []
 
     def found(self, token: Token, within: Sequence[Parsed] | None = None) -> list[Token]:
         """Where a word stands in the sources."""
@@ -327,6 +366,15 @@ def _moods(it: Compared) -> Sign:
     return Sign(len(wrong) / counted, _MOOD_REASONS[other.mood].format(token.word))
 
 
+def _events(it: Compared) -> Sign:
+    """What is told to have happened and stands there only as somebody's aim: "to consult"."""
+    for token in it.told.tokens:
+        there = it.at_home(token) if token.verb and token.mood == FACT else []
+        if there and all(one.mood == INFINITIVE for one in there):
+            return Sign(1.0, _MOOD_REASONS[INFINITIVE].format(token.word))
+    return Sign(0.0)
+
+
 _MOOD_REASONS = {
     FACT: "“{}” is told as a fact there",
     INFINITIVE: "“{}” is not told as a fact there",
@@ -359,9 +407,9 @@ def _denials(it: Compared) -> Sign:
     if not wrong:
         return Sign(0.0)
     how = "without a denial" if wrong[0].denied else "denied"
-    both = any(one.denied for one in it.told.tokens) and any(
-        one.denied for other in it.best for one in other.tokens
-    )
+    denying = _listed("denials")
+    home = it.home(wrong[0])
+    both = denying & set(it.told.words) and home and denying & set(home.words)
     return Sign(0.5 if both else 1.0, f"{OPPOSITE_SENSE}: “{wrong[0].word}” stands there {how}")
 
 
@@ -377,31 +425,36 @@ def _opposites(it: Compared) -> Sign:
 
 
 def _universals(it: Compared) -> Sign:
-    universals = _listed("universals")
-    there = [
-        not _nearly(one.words, at)
-        for one in it.there
-        for at, word in enumerate(one.words)
-        if word in universals or word.startswith("unanimous")
+    """ "All" where the source has it of nothing, or of something else."""
+    worst = Sign(0.0)
+    for at in _universals_of(it.told):
+        around = [token for token in it.told.tokens if 0 < token.place - at <= _OF_ALL]
+        strength = 1.0
+        for one in it.there:
+            for place in _universals_of(one):
+                near = [token.keys for token in one.tokens if 0 < token.place - place <= _OF_ALL]
+                same = not around or any(token.keys & keys for token in around for keys in near)
+                except_for = "except" in one.words and "except" not in it.told.words
+                strength = min(strength, 0.0 if same and not except_for else 0.5)
+        if strength > worst.strength:
+            worst = Sign(strength, f"“{it.told.words[at]}” does not stand there")
+    return worst
+
+
+_OF_ALL = 4
+
+
+def _universals_of(sentence: Parsed) -> list[int]:
+    listed = _listed("universals")
+    return [
+        at
+        for at, word in enumerate(sentence.words)
+        if (word in listed or word.startswith("unanimous")) and not _nearly(sentence.words, at)
     ]
-    told = [
-        word for at, word in enumerate(it.told.words)
-        if word in universals and not _nearly(it.told.words, at)
-    ]  # fmt: skip
-    if told and not any(there):
-        return Sign(1.0, f"“{told[0]}” does not stand there")
-    return Sign(0.0)
 
 
 def _nearly(words: Sequence[str], at: int) -> bool:
     return at > 0 and words[at - 1] in _listed("upper bounds")
-
-
-def _superlatives(it: Compared) -> Sign:
-    told = set(it.told.words) & _listed("superlatives")
-    there = {key for one in it.there for word in one.words for key in _keys(word)}
-    missing = [word for word in told if not _keys(word) & there]
-    return Sign(float(bool(missing)), f"“{missing[0]}” does not stand there" if missing else "")
 
 
 def _bounds(it: Compared) -> Sign:
@@ -552,8 +605,7 @@ def _turned(
 
 _SAYS = re.compile(
     r"^(?P<who>[^,;]{2,80}?),? (?:also |had |has |later )?"
-    r"(?:said|says|told \w+(?: \w+)?|claimed|claims|argued|warned|added|insisted|stated|announced|"
-    r"promised|accused|called|denied|reported|put|gave|wants|admits|admitted)\b"
+    rf"(?:told \w+(?: \w+)?|put|gave|wants|{'|'.join(sorted(_listed('speaking')))})\b"
     r"(?: that)?(?P<what>.+)$"
 )
 
@@ -574,18 +626,24 @@ def _speakers(it: Compared) -> Sign:
         return Sign(0.0)
     ranked = [
         (sum(any(token.keys & other.keys for other in clause) for token in said) / len(said),
-         one, clause)
-        for one in it.there for clause in one.clauses()
+         one, clause, voice)
+        for one, voice in zip(it.there, it.voices, strict=True) for clause in one.clauses()
     ]  # fmt: skip
-    score, one, clause = max(ranked, key=lambda found: found[0], default=(0.0, it.told, said))
+    none = (0.0, it.told, said, "")
+    score, one, clause, voice = max(ranked, key=lambda found: found[0], default=none)
     if score < _ENOUGH:
         return Sign(0.0)
     shown = " ".join(who.words)
     speech = [at for at, word in enumerate(one.words) if word in _listed("speaking")]
     start = clause[0].place
+    named = who.keys & it.about
+    if voice and not speech:
+        lands = any(key.startswith("@") for key in who.keys)
+        known = lands or who.keys & parse(voice).keys or all(one.kind != "name" for one in who.tokens)
+        return Sign(0.0 if known else score, f"{voice} says so there, not “{shown}”")
     if not speech:
-        named = who.keys & (one.keys | it.about)
-        return Sign(0.0 if named else score, f"it is not told there that “{shown}” says so")
+        near = 0.0 if named else 0.5 if who.keys & one.keys else 1.0
+        return Sign(score * near, f"it is not told there that “{shown}” says so")
     own = [at for at in speech if start <= at <= clause[-1].place]
     first = min(own or speech)
     speaking = [
@@ -653,41 +711,33 @@ _LONGEST = 18
 
 
 def _reasons(it: Compared) -> Sign:
+    """A cause of an effect that is given there to neither, or to another."""
     words = it.told.words
+    causes = _listed("causes")
     for at, word in enumerate(words):
-        if word not in _listed("causes") or (word == "since" and at + 1 < len(words)
-                                             and words[at + 1][:1].isdigit()):  # fmt: skip
+        following = words[at + 1] if at + 1 < len(words) else ""
+        dated = following[:1].isdigit() or following in DAYS_AND_MONTHS
+        if word not in causes or (word == "since" and dated):
             continue
         effect = [one for one in it.told.tokens if one.place < at]
         cause = [one for one in it.told.tokens if one.place > at]
         if not effect or not cause:
             continue
-        carrying = [
-            one
-            for one in it.there
-            if set(one.words) & (_listed("causes") | _listed("reasons"))
-            and _overlap(cause, one) >= 0.4
-        ]
-        strong = [one for one in carrying if set(one.words) & _listed("causes")]
-        strength = 0.0 if strong else 0.5 if carrying else 1.0
+        strength = 1.0
+        for one in it.there:
+            told = min(1.0, _overlap(cause, one) / 0.4)
+            given = 1.0 if causes & set(one.words) else 0.5 if _listed("reasons") & set(one.words) else 0.0
+            strength = min(strength, 1.0 - told * given)
         return Sign(strength, "that cause is not given there")
     return Sign(0.0)
 
 
-def _attribution(it: Compared) -> Sign:
-    speaking = _listed("speaking")
-    if set(it.told.words) & speaking or not it.best:
-        return Sign(0.0)
-    said = [one for one in it.best if set(one.words) & speaking]
-    return Sign(float(bool(said)), "it is somebody’s word there, not a fact")
-
-
 SIGNS: dict[str, Callable[[Compared], Sign]] = {
     "moods": _moods,
+    "events": _events,
     "denials": _denials,
     "opposites": _opposites,
     "universals": _universals,
-    "superlatives": _superlatives,
     "bounds": _bounds,
     "counts": partial(_bound_elsewhere, kind="number"),
     "dates": partial(_bound_elsewhere, kind="date"),
@@ -696,12 +746,11 @@ SIGNS: dict[str, Callable[[Compared], Sign]] = {
     "speakers": _speakers,
     "swapped": _swapped,
     "reasons": _reasons,
-    "attribution": _attribution,
 }
 
 
 _DISPLACED = frozenset(
-    "denials counts dates names subjects speakers swapped attribution moods".split()
+    "events denials universals counts dates names subjects speakers swapped moods".split()
 )
 
 
@@ -717,10 +766,10 @@ def signs(it: Compared) -> dict[str, Sign]:
 # Fitted with no weight below nothing, so that no sign speaks for a sentence.
 WEIGHTS = {
     "moods": 7.60,
+    "events": 1.0,
     "denials": 5.78,
     "opposites": 4.34,
     "universals": 5.32,
-    "superlatives": 3.27,
     "bounds": 2.30,
     "counts": 4.04,
     "dates": 3.42,
@@ -729,7 +778,6 @@ WEIGHTS = {
     "speakers": 5.52,
     "swapped": 4.21,
     "reasons": 4.36,
-    "attribution": 0.35,
 }
 CONSTANT = -1.81
 LIKELY = 0.62

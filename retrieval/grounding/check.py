@@ -36,6 +36,7 @@ from functools import lru_cache
 from corpus.quotations.extraction import Quotation, quotations
 from corpus.text.names import RUN
 from corpus.text.sentences import quoted_spans, split_sentences
+from corpus.text.transcripts import Turn, turns
 from corpus.text.words import (
     content_words,
     fold,
@@ -62,7 +63,7 @@ from retrieval.questions.understand import Question
 # Sentences before or after a quotation in which its speaker may be named where nobody is plainly
 # said to speak.
 NEAR = 1
-PARAPHRASED = 0.5
+PARAPHRASED = 0.65
 """Share of a sentence's words from which on too many stand nowhere in its sources, in any form;
 under it a sentence that nothing speaks against is shown: models paraphrase."""
 TOO_LITTLE = "much of it does not stand in the cited paragraphs"
@@ -291,7 +292,9 @@ def _numbers(sentence: str, sources: Sequence[Source], question: str) -> str:
 
 def _names(sentence: str, sources: Sequence[Source], question: str) -> str:
     texts = " \n".join(f"{source.text} {source.known} {source.title}" for source in sources)
-    missing = missing_name(sentence, texts, question)
+    # Who is "he" in a paragraph is named in another of its article.
+    articles = " \n".join(source.context.named for source in sources if source.context)
+    missing = missing_name(sentence, texts, f"{question} \n{articles}")
     return f"the name {missing} does not stand there" if missing else ""
 
 
@@ -308,7 +311,8 @@ def _denial(sentence: str, sources: Sequence[Source], question: str) -> str:
 def compared(sentence: str, sources: Sequence[Source]) -> Compared:
     """A sentence beside its sources, word by word."""
     about = " ".join(f"{source.title} {source.known}" for source in sources)
-    return Compared.of(sentence, [source.text for source in sources], about)
+    voices = [source.context.voice if source.context else "" for source in sources]
+    return Compared.of(sentence, [source.text for source in sources], about, voices)
 
 
 def _words(
@@ -512,6 +516,17 @@ class Context:
     def text(self) -> str:
         return self.paragraphs[self.number - 1]
 
+    @property
+    def named(self) -> str:
+        """The proper names of the article, in their order."""
+        return _named_in(self.paragraphs)
+
+    @property
+    def voice(self) -> str:
+        """Whose turn of a transcript the paragraph is, with the role; else empty."""
+        turn = _turns_in(self.paragraphs, self.title).get(self.number - 1)
+        return f"{turn.role or ''} {turn.speaker}".strip() if turn and turn.speaker else ""
+
 
 def misattributed(sentence: str, contexts: Sequence[Context]) -> str:
     """Why a quotation of a sentence is not its speaker's; empty where each is, or none is there."""
@@ -569,6 +584,17 @@ def _holds(text: list[str], part: list[str]) -> bool:
     if not part:
         return False
     return f" {' '.join(part)} " in f" {' '.join(text)} "
+
+
+@lru_cache(maxsize=64)
+def _named_in(paragraphs: tuple[str, ...]) -> str:
+    runs = (run.group() for text in paragraphs for run in RUN.finditer(text))
+    return " \n".join(dict.fromkeys(runs))
+
+
+@lru_cache(maxsize=64)
+def _turns_in(paragraphs: tuple[str, ...], title: str) -> dict[int, Turn]:
+    return turns(paragraphs, title)
 
 
 @lru_cache(maxsize=64)

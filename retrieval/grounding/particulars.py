@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from corpus.text import tables
 from corpus.text.calendar import DAYS_AND_MONTHS, Precision
 from corpus.text.dates import DateMention, date_mentions, mentions_a_date
+from corpus.text.names import RUN
 from corpus.text.places import place_code, places_of
 from corpus.text.words import acronyms, fold, names, numbers, opening_words, stem, unaccented, words
 
@@ -25,7 +26,9 @@ _SCALES = {
     "trillion": 1e12, "dozen": 12.0, "century": 1e2, "centuries": 1e2, "decade": 10.0,
     "decades": 10.0, "k": 1e3,
 }  # fmt: skip
-_PARTS = {"quarter": 0.25, "half": 0.5, "third": 1 / 3, "thirds": 1 / 3, "quarters": 0.25}
+_PARTS = {"quarter": 0.25, "half": 0.5, "third": 1 / 3, "tenth": 0.1, "fifth": 0.2}
+_PARTS |= {f"{part}s": value for part, value in _PARTS.items()}
+_ONE = frozenset(("", "a", "an", "one", "around", "about", "roughly"))
 _AMOUNT = re.compile(r"\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th)?|[^\W\d_]+")
 ROUNDED = tables.words(__package__, "words", "rounding")
 NEAR_ENOUGH = 0.1
@@ -34,6 +37,9 @@ _TRIFLES = frozenset((0.5, 1.0, 2.0))
 NO_NAMES = tables.words(__package__, "words", "openings") | tables.words(
     "corpus.text", "names", "roles"
 )
+_ACTING = tables.words(__package__, "words", "speaking") | tables.words(
+    __package__, "words", "verbs"
+) | frozenset("has had was is will would may must".split())
 # Endings of words that open a sentence without being a name: "Clashes", "Fighting",
 # "Negotiation". Names that end like them are let pass.
 _COMMON_ENDING = re.compile(
@@ -79,6 +85,13 @@ def _amount(text: str, pieces: list[re.Match[str]], at: int) -> tuple[Amount | N
             value = (1.0 if value is None else value) * _SCALES[word]
             if value >= 1e3:
                 total, value = total + value, 0.0
+        elif (part := _PARTS.get(word)) and value is None and _before(pieces, at) in _ONE:
+            value = part
+            # "Half a billion".
+            of = [piece.group().casefold() for piece in pieces[at + 1 : at + 3]]
+            at += of[:1] == ["a"] and of[1:] != [] and of[1] in _SCALES
+        elif part and value and word.endswith("s") and spelled:
+            value *= part
         elif (unit := _unit(word)) is not None:
             # "Twenty-one" is one number, "five ten" are two.
             if value is None:
@@ -89,8 +102,6 @@ def _amount(text: str, pieces: list[re.Match[str]], at: int) -> tuple[Amount | N
                 value += unit
             else:
                 break
-        elif word in _PARTS and value is None and start == at and _before(pieces, at) in "a an one":
-            value = _PARTS[word]
         else:
             break
         at += 1
@@ -104,13 +115,16 @@ def _amount(text: str, pieces: list[re.Match[str]], at: int) -> tuple[Amount | N
 
 
 def _before(pieces: list[re.Match[str]], at: int) -> str:
-    return pieces[at - 1].group().casefold() if at else "one"
+    return pieces[at - 1].group().casefold() if at else ""
 
 
 @lru_cache(maxsize=4_096)
 def _unit(word: str) -> float | None:
-    found = numbers(word)
-    return float(next(iter(found))) if len(found) == 1 and word not in _PARTS else None
+    found = numbers(word) or numbers(_ORDINAL.sub(lambda end: "y" if end[1] else "", word))
+    return float(next(iter(found))) if len(found) == 1 else None
+
+
+_ORDINAL = re.compile(r"(ie)?th\Z")
 
 
 def missing_number(sentence: str, texts: Sequence[str], dated: str) -> str:
@@ -122,16 +136,30 @@ def missing_number(sentence: str, texts: Sequence[str], dated: str) -> str:
     for text in texts:
         there |= {one.value for one in amounts(text)}
         there |= {float(one) for one in numbers(text) if one.count(".") < 2 and "," not in one}
+        there |= {_PARTS[word] for word in words(text) if word in _PARTS}
     for one in amounts(dated):
         if one.value in there or (one.spelled and one.value in _TRIFLES):
             continue
         if one.rounded and any(_near(one.value, other) for other in there):
+            continue
+        if 0 < one.value < 1 and one.spelled and _is_share(one.value, there):
+            continue
+        if one.value == _MONTHS_OF_A_HALF and "months" in dated and 0.5 in there:
             continue
         if one.after_other and one.value + 1 in there:
             continue
         plain = f"{one.value:g}" if one.value < 1e6 and one.spelled else one.text
         return plain.replace(",", "") if not one.spelled else plain
     return ""
+
+
+_MONTHS_OF_A_HALF = 6
+
+
+def _is_share(part: float, there: Set[float]) -> bool:
+    """Whether a fraction stands there as a percentage, or is about that of one number in another."""
+    ratios = (one / other for one in there for other in there if 0 < one < other)
+    return any(_near(part, other) for other in (*(one / 100 for one in there), *ratios))
 
 
 def _near(value: float, other: float) -> bool:
@@ -168,17 +196,25 @@ def without_stated_dates(sentence: str, texts: Sequence[tuple[str, date | None]]
 def missing_date(sentence: str, texts: Sequence[tuple[str, date | None]], question: str) -> str:
     """The first day or month of a sentence that no source states, as it is written; "" for none.
 
-    Without a date in the sources nothing can be told.
+    Without a date or a month in the sources nothing can be told.
     """
     published = next((day for _, day in texts if day), None)
     stated = [one for text, day in texts for one in date_mentions(text, day)]
     stated += date_mentions(question, published)
     spans = [(one.first, one.last) for one in stated]
+    # "Saturday" may be the one before or the one to come.
+    week = timedelta(days=7)
+    spans += [(one.first + week, one.last + week) for one in stated if one.relative]
     spans += [(day, day) for _, day in texts if day]
     if not spans:
-        return ""
+        # Months without a year are no dates, but they can be another month.
+        months = {fold(word) for text, _ in texts for word in words(text)} & DAYS_AND_MONTHS
+        other = [word for word in names(sentence) if fold(word) in DAYS_AND_MONTHS - months]
+        return other[0] if months and other else ""
     for told in date_mentions(sentence, published):
-        if told.precision is Precision.RANGE or told.relative:
+        if told.relative:
+            continue
+        if told.precision is Precision.RANGE and not _YEAR.search(told.text):
             continue
         if not any(
             one <= last and first <= other
@@ -232,20 +268,23 @@ def missing_name(sentence: str, texts: str, more: str = "") -> str:
         for word in spelled
     }
     present = allowed | spelled_out
-    stems = {stem(word) for word in allowed} | {stem(unaccented(word)) for word in allowed}
+    stems = {stem(word, peoples=both) for word in allowed for both in (False, True)}
+    surnames = _before_known(sentence, allowed)
     lands = _lands(f"{texts} \n{more}")
     standing_for = {fold(part) for name, code in _metonyms(sentence) if code in lands
                     for part in name.split()}  # fmt: skip
     opening = [
         word
         for word in opening_words(sentence)
-        if not _COMMON_ENDING.search(word) and stem(fold(word)) not in stems
+        if not _COMMON_ENDING.search(word) and _ACTS.match(sentence, sentence.find(word) + len(word))
     ]
     for name in (*names(sentence), *opening):
         parts = [fold(part) for part in name.split("-") if part[:1].isupper()] or [fold(name)]
         if fold(name) in present | standing_for or fold(name) in NO_NAMES:
             continue
-        if stem(fold(name)) in stems:
+        if stem(fold(name), peoples=True) in stems or fold(name) in surnames:
+            continue
+        if any(_one_begins(fold(name), word) for word in allowed):
             continue
         if all(_known(part, present | standing_for, shortened) for part in parts):
             continue
@@ -253,6 +292,22 @@ def missing_name(sentence: str, texts: str, more: str = "") -> str:
             continue
         return name
     return ""
+
+
+# Whoever opens a sentence by one name alone does something: "Merkel said", not "People in Berlin".
+_ACTS = re.compile(rf",? (?:{'|'.join(sorted(_ACTING))}|\w+(?:ed|s))\b")
+
+
+def _before_known(sentence: str, allowed: Set[str]) -> frozenset[str]:
+    """Words of names in full of which the sources have the last: "António" before "Guterres"."""
+    runs = (words(run.group()) for run in RUN.finditer(sentence))
+    return frozenset(word for run in runs if run[-1] in allowed for word in run)
+
+
+def _one_begins(one: str, other: str) -> bool:
+    """Whether two words are a place and its people: "Europe", "Europeans"."""
+    short, long = sorted((one.removesuffix("e"), other.removesuffix("e")), key=len)
+    return len(short) >= 5 and len(long) - len(short) <= 4 and long.startswith(short)
 
 
 def _known(part: str, present: Set[str], shortened: Set[str]) -> bool:

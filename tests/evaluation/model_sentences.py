@@ -172,7 +172,7 @@ def fitted(sentences: Sequence[ModelSentence]) -> tuple[dict[str, float], float]
     return dict(zip(SIGNS, best[:-1], strict=True)), float(best[-1])
 
 
-PENALTY = 0.0001
+PENALTY = 0.0005
 TINY = 1e-9
 
 
