@@ -363,10 +363,8 @@ def _freshness(rows: Sequence[Profile], columns: Sequence[Profile]) -> Weights:
 
 
 def _days_apart(rows: Sequence[Profile], columns: Sequence[Profile]) -> NDArray[np.float64]:
-    return np.abs(
-        np.array([one.published for one in rows])[:, None]
-        - np.array([one.published for one in columns])[None, :]
-    )
+    told, there = (np.array([one.published for one in side]) for side in (rows, columns))
+    return np.asarray(np.abs(told[:, None] - there[None, :]))
 
 
 def published_day(article: Article) -> float:

@@ -117,7 +117,11 @@ def test_english_texts_are_compared_with_one_another_as_ever() -> None:
 
 # -- with the packaged models ------------------------------------------------------------------
 
-CHANGES_IN_KHARTOUM = {"bashir-ousted", "burhan-named", "bashir-kober"}
+EVENTS = {
+    "assange-arrest", "ola-bini", "notre-dame-fire", "macron-rebuild", "quetta-bomb",
+    "brexit-october", "haftar-order", "airport-retaken",
+}  # fmt: skip
+"""Of which two pairs are of the same actors and place in the same week."""
 
 
 @pytest.fixture(scope="module")
@@ -127,10 +131,11 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> SentenceEmbeddings:
     return make_embeddings(ENGLISH, None, tmp_path_factory.mktemp("models"))
 
 
-def test_three_days_of_one_upheaval_are_three_stories_in_three_languages(
+def test_events_are_told_apart_and_brought_together_in_eight_languages(
     packaged: SentenceEmbeddings,
 ) -> None:
-    reports = [one for one in read_reports("building") if one.story in CHANGES_IN_KHARTOUM]
-    assert {one.article.language for one in reports} == {"ar", "en", "tr"}
+    reports = [one for one in read_reports("building") if one.story in EVENTS]
+    assert {one.article.language for one in reports} == set("ar de en es fa fr ru zh".split())
     grouped, pairs = told_in_many_languages(reports, packaged)
-    assert (grouped.stories, pairs.precision, pairs.recall) == (3, 1.0, 1.0)
+    assert (grouped.precision, pairs.precision) == (1.0, 1.0)
+    assert pairs.recall >= 0.9
