@@ -75,6 +75,7 @@ Parted = Annotated[
 
 
 def stories(
+    context: typer.Context,
     since: Since = None,
     until: Until = None,
     as_of: AsOf = None,
@@ -85,10 +86,13 @@ def stories(
     split: Split = None,
     article: Parted = None,
     as_json: Json = False,
+    language: InLanguage = None,
 ) -> None:
     """Show what was read grouped into stories, newest first; or join and split them."""
+    from bot.render.catalogues import gettext
     from bot.render.documents import stories_document, stories_text
 
+    context.with_resource(spoken_language(language))
     narrowing = narrowed(since, until, as_of, place, source)
     if join is not None and split is not None:
         raise WrongUse("Give either --join or --split.")
@@ -108,7 +112,8 @@ def stories(
     elif shown:
         show(stories_text(shown, len(found) - len(shown)))
     else:
-        say("No story in that time." if since or until or as_of else "No story fits.")
+        timed = since or until or as_of
+        say(gettext("No story in that time.") if timed else gettext("No story fits."))
     raise typer.Exit(DONE if found else IN_PART)
 
 

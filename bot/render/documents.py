@@ -17,8 +17,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.render.answers import WIDTH
+from bot.render.catalogues import comma, gettext, ngettext
 from bot.render.page import Page, content_of_page
-from bot.render.wording import counted, publisher, safe, short_date
+from bot.render.wording import articles_words, publisher, safe, short_date
 from corpus.articles import Article
 from corpus.quotations.speaker_names import Speaker
 from corpus.store.articles import ArticleStore
@@ -461,9 +462,10 @@ def stories_text(stories: Sequence[Story], left_out: int = 0) -> str:
     """Each story with its span, its id, which corrections name, and its latest articles."""
     articles = sum(len(story.articles) for story in stories)
     blocks = [_story_text(rank, story) for rank, story in enumerate(stories, start=1)]
-    closing = f"{counted(len(stories), 'story', 'stories')}, {counted(articles, 'article')}"
+    told = ngettext("{count} story", "{count} stories", len(stories))
+    closing = f"{told}{comma()} {articles_words(articles)}"
     if left_out:
-        closing += f"; {left_out} more, see -k"
+        closing = gettext("{told}; {count} more, see -k", told=closing, count=left_out)
     return safe("\n\n".join([*blocks, closing]))
 
 
@@ -471,8 +473,7 @@ def _story_text(rank: int, story: Story) -> str:
     headline = central_article(story.articles).title
     lines = [
         textwrap.fill(headline, WIDTH, initial_indent=f"{rank}. ", subsequent_indent="   "),
-        f"   {counted(len(story.articles), 'article')}, {counted(story.origins, 'origin')} · "
-        f"{_span(story)} · {story.id}",
+        f"   {articles_words(len(story.articles), story.origins)} · {_span(story)} · {story.id}",
     ]
     newest = story.articles[::-1]
     for article in newest[:ARTICLES_SHOWN]:
@@ -480,10 +481,12 @@ def _story_text(rank: int, story: Story) -> str:
         lines.append(textwrap.shorten(about, WIDTH - 5, placeholder=" …").join(("   - ", "")))
         lines.append(f"     {article.url}")
     if len(newest) > ARTICLES_SHOWN:
-        lines.append(f"   - and {counted(len(newest) - ARTICLES_SHOWN, 'earlier article')}")
+        more = len(newest) - ARTICLES_SHOWN
+        told = ngettext("and {count} earlier article", "and {count} earlier articles", more)
+        lines.append(f"   - {told}")
     return "\n".join(lines)
 
 
 def _span(story: Story) -> str:
     first, last = map(short_date, story.published or (None, None))
-    return first if first == last else f"{first} to {last}"
+    return first if first == last else gettext("{first} to {last}", first=first, last=last)

@@ -340,7 +340,8 @@ def closing_lines(told: Digest | Summary) -> tuple[str, ...]:
     """ "2 more stories fit and are not told here · nothing withheld", under what was told."""
     if not told.briefs:
         return ()
-    by = f"written by {told.answerer}" if told.answerer != EXTRACTIVE else ""
+    written = told.answerer != EXTRACTIVE
+    by = gettext("written by {model}", model=isolated(told.answerer)) if written else ""
     line = _dotted(left_out_line(told.left_out), by, withheld_line(told))
     return (line, told.notice) if told.notice else (line,)
 

@@ -391,11 +391,6 @@ def _balanced(text: str) -> str:
     return "".join(kept)
 
 
-def counted(count: int, noun: str, plural: str | None = None) -> str:
-    """ "1 story", "2 stories"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {plural or f'{noun}s'}"
-
-
 INTERRUPTED = N_(
     "I was interrupted before I could answer what you wrote here, and that is a while ago. "
     "Write it again if you still want to know."

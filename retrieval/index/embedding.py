@@ -7,7 +7,8 @@
 No small model is best at English and knows every script, so each has a space of its own and both
 stand side by side in one vector. The product of a question with a text is then the cosine in the
 text's own space, and whatever compares vectors need not know of two; texts of different spaces have
-nothing in common. Without a second encoder there is one space for all.
+nothing in common. Without a second encoder there is one space for all. Where stories in several
+languages are brought together, English texts are in both spaces (`retrieval.stories.follower`).
 
 The class is a LangChain `Embeddings`, so that whatever takes one can take this.
 """
@@ -97,6 +98,11 @@ class SentenceEmbeddings(Embeddings):
     def window(self) -> int:
         """How many tokens of an English text the model reads at once."""
         return self._english.window
+
+    @property
+    def abroad(self) -> Space | None:
+        """The space of all languages, once something in another than English was read."""
+        return self.spaces[-1] if self._others is not None and self.reads_others else None
 
     # -- texts -------------------------------------------------------------------------------
 

@@ -36,6 +36,7 @@ from corpus.articles import Article
 from corpus.quotations.extraction import Quotation
 from corpus.text.sentences import split_sentences
 from corpus.text.words import fold, names, numbers, paragraph_language
+from retrieval.encoders.encoder import is_english
 from retrieval.errors import RetrievalError
 from retrieval.evidence import Evidence
 from retrieval.grounding.check import Checking, Source, check, is_verbatim, translated
@@ -196,7 +197,9 @@ class BriefMaker:
             return None
         lines = [line for line in lines_of(passages) if _is_news(line, changed)]
         lines = [line for line in lines if not outdated(line.text, line.article)]
-        headline = headline_of(titled, self._sameness)
+        # Of a story in several languages an English title is read by most; some have none.
+        english = [one for one in titled if is_english(one.title, one.language)]
+        headline = headline_of(english or titled, self._sameness)
         ahead = announcements(lines, window.next_day, self._sameness)
         disputed = disputes(passages, self._sameness)[:MOST_DISPUTES]
         disputed = [one for one in disputed if not self._sameness_told(one, known)]

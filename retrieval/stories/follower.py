@@ -18,6 +18,11 @@ The vector of what a text tells first is the mean of its first paragraphs' vecto
 index has already, so that grouping beside it encodes nothing. The mean is as good as one vector of
 title and lead together, and better than a mean with the title among them: B³ F1 .954, .951 and .950
 (`python -m tests.evaluation --sets stories`). A text without paragraphs goes by its title.
+
+Once something in another language than English was read, every text has a vector in the space of
+all languages as well, English ones too: one encoding of its title and first paragraph, kept with
+its vector. Across languages that is far better than the mean (average precision of pairs .91 and
+.69). What was held before is then read again, and encoded where it has no such vector.
 """
 
 from __future__ import annotations
@@ -33,12 +38,14 @@ import numpy as np
 
 from corpus.articles import Article
 from corpus.store.articles import ArticleStore
+from corpus.text.words import paragraph_language
 from retrieval.encoders.encoder import Vectors
-from retrieval.index.embedding import SentenceEmbeddings
+from retrieval.index.embedding import SentenceEmbeddings, Space
 from retrieval.passages import ParagraphKey
-from retrieval.similarity import Encode
 from retrieval.stories.grouping import (
     ALIKE,
+    NAMING_CHARACTERS,
+    Abroad,
     Placed,
     Profile,
     Repeated,
@@ -97,7 +104,8 @@ class StoryFollower:
 
         `most_texts` are held in memory, beyond which stories far from a batch are let go."""
         self._store = store
-        self._leads = LeadVectors(embeddings.encode, index)
+        self._embeddings = embeddings
+        self._leads = LeadVectors(embeddings, index)
         self._register = StoryRegister(store)
         self._articles_a_batch = articles_a_batch
         self._most_texts = most_texts
@@ -125,6 +133,7 @@ class StoryFollower:
         changes = self._store.changes_since(stand.position, self._articles_a_batch)
         if not changes:
             return None
+        self._tell_what_is_read([change.article for change in changes])
         memory = self._memory_of(stand)
         # What was taken is true only once it is written.
         self._memory = self._remembered = None
@@ -136,8 +145,9 @@ class StoryFollower:
         return len(changes)
 
     def _memory_of(self, stand: Stand) -> StoryMemory:
-        if self._memory is not None and self._remembered == stand:
-            return self._memory
+        memory, abroad = self._memory, self._embeddings.abroad is not None
+        if memory is not None and memory.abroad == abroad and self._remembered == stand:
+            return memory
         return StoryMemory(
             self._store,
             self._register,
@@ -145,6 +155,11 @@ class StoryFollower:
             stand,
             most_texts=self._most_texts,
         )
+
+    def _tell_what_is_read(self, articles: Iterable[Article]) -> None:
+        """As the vector index does: here there may be none."""
+        if any(self._embeddings.space_of(one.title, one.language) for one in articles):
+            self._embeddings.reads_others = True
 
 
 class StoryMemory:
@@ -164,6 +179,9 @@ class StoryMemory:
         self._store = store
         self._register = register
         self._leads = leads
+        self.abroad = leads.abroad is not None
+        """Whether texts of different languages are compared; a memory does so or does not."""
+        self._renewed: set[str] = set()
         self._repeated = Repeated()
         self._pool = StoryPool(Vocabulary(), register.is_living)
         self._text_of: dict[str, str] = {}
@@ -183,7 +201,8 @@ class StoryMemory:
         self._learn(current)
         vectors = self._vectors([one for one in current if one.duplicate_of is None])
         self._cover(ordered, vectors)
-        work = _Work()
+        work = _Work(self._renewed)
+        self._renewed = set()
         for article in ordered:
             key = article.origin
             if article.withdrawn_at is not None:
@@ -219,10 +238,13 @@ class StoryMemory:
         text = self._pool.texts[self._text_of[article.id]]
         text.articles[article.id] = moment_of(article)
         work.written.add(text.key)
-        if vector is None or float(vector @ text.profile.vector) >= CHANGED:
+        if vector is None:
+            return
+        profile = self._profile(article, vector)
+        if float(profile.vector @ text.profile.vector) >= CHANGED:
             return
         self._pool.remove(text.key)
-        text.profile = self._profile(article, vector)
+        text.profile = profile
         if text.fixed:
             self._pool.add(text)
         else:
@@ -250,7 +272,7 @@ class StoryMemory:
             written=[
                 Member(
                     article_id, text.story, moment, text.fixed,
-                    text.profile.vector.astype("<f2").tobytes(),
+                    text.profile.found_by.astype("<f2").tobytes(),
                 )
                 for text in texts
                 for article_id, moment in text.articles.items()
@@ -280,14 +302,22 @@ class StoryMemory:
         return {one.id: vector for one, vector in zip(articles, made, strict=True)}
 
     def _profile(self, article: Article, vector: Vectors) -> Profile:
-        terms = self._terms_of(article)
-        return self._pool.vocabulary.profile(terms, vector, published_day(article))
+        terms, published = self._terms_of(article), published_day(article)
+        own, everywhere = self._leads.parted(vector)
+        abroad = None if everywhere is None else Abroad(self._language(article, own), everywhere)
+        return self._pool.vocabulary.profile(terms, own, published, abroad)
+
+    def _language(self, article: Article, own: Vectors) -> str:
+        if self._leads.is_english(own):
+            return "en"
+        beginning = self._repeated.told(article).beginning(NAMING_CHARACTERS)
+        return paragraph_language(beginning, article.language) or ""
 
     def _terms_of(self, article: Article) -> StoryTerms:
         """Terms of an article, which are read once a batch."""
         key = article.id, article.version
         if key not in self._terms:
-            self._terms[key] = read_terms(self._repeated.told(article))
+            self._terms[key] = read_terms(self._repeated.told(article), abroad=self.abroad)
         return self._terms[key]
 
     # -- living stories ----------------------------------------------------------------------
@@ -324,7 +354,13 @@ class StoryMemory:
             for key, own in texts.items()
         }
         length = len(like) if like is not None else max(map(len, stored.values()))
-        unusable = [one for one in speaking.values() if not 0 < len(stored[one.id]) == length]
+        lacking = {key for key, one in speaking.items() if self._leads.lack(stored[one.id])}
+        self._renewed |= lacking
+        unusable = [
+            one
+            for key, one in speaking.items()
+            if key in lacking or not 0 < len(stored[one.id]) == length
+        ]
         stored |= self._vectors(unusable)
         for key, own in texts.items():
             self._pool.add(
@@ -354,8 +390,8 @@ class StoryMemory:
 class _Work:
     """What a batch has come to so far."""
 
-    def __init__(self) -> None:
-        self.written: set[str] = set()
+    def __init__(self, written: set[str]) -> None:
+        self.written = written
         self.gone: set[str] = set()
         self.joined: list[tuple[str, str]] = []
 
@@ -426,7 +462,7 @@ class StoryPool:
         self.stories.setdefault(text.story, set()).add(text.key)
         for term in text.profile.terms:
             self._holders[int(term)].add(text.key)
-        self._add_vector(text.key, text.profile.vector)
+        self._add_vector(text.key, text.profile.found_by)
 
     def remove(self, key: str) -> Text:
         """Forget a text; its story is forgotten with its last one."""
@@ -503,7 +539,12 @@ class StoryPool:
 
     def _near(self, text: Text) -> list[str]:
         """Stories that have a candidate near to the threshold and go on, the nearest first."""
-        keys = sorted({*self._by_terms(text.profile), *self._by_vector(text.profile.vector)})
+        found = {*self._by_terms(text.profile), *self._by_vector(text.profile.vector)}
+        if (abroad := text.profile.abroad) is not None:
+            everywhere = np.zeros_like(text.profile.vector)
+            everywhere[-len(abroad.vector) :] = abroad.vector
+            found.update(self._by_vector(everywhere))
+        keys = sorted(found)
         keys = [key for key in keys if self._goes_on(self.texts[key].story, text.profile)]
         if not keys:
             return []
@@ -595,9 +636,33 @@ class KeepsParagraphs(Protocol):
 class LeadVectors:
     """Makes vectors of leads. Threads may share it."""
 
-    def __init__(self, encode: Encode, index: KeepsParagraphs | None = None) -> None:
-        self._encode = encode
+    def __init__(
+        self, embeddings: SentenceEmbeddings, index: KeepsParagraphs | None = None
+    ) -> None:
+        self._embeddings = embeddings
         self._index = index
+
+    @property
+    def abroad(self) -> Space | None:
+        """The space in which texts of different languages are compared, where there are such."""
+        return self._embeddings.abroad
+
+    def parted(self, vector: Vectors) -> tuple[Vectors, Vectors | None]:
+        """What is compared within a language, and the part that is across languages."""
+        if (space := self.abroad) is None:
+            return vector, None
+        own = vector.copy()
+        if self.is_english(vector):
+            space.of(own)[:] = 0.0
+        return own, space.of(vector)
+
+    def is_english(self, vector: Vectors) -> bool:
+        """Whether a vector has a part in the space of English."""
+        return bool(self._embeddings.spaces[0].of(vector).any())
+
+    def lack(self, vector: Vectors) -> bool:
+        """Whether a vector was made when nothing was compared across languages."""
+        return self.abroad is not None and not self.abroad.of(vector).any()
 
     def of(
         self, texts: Sequence[tuple[Article, StoryText]], upto: int | None = None
@@ -617,11 +682,31 @@ class LeadVectors:
                 if part not in held
             )
         )  # fmt: skip
-        encoded = dict(zip(unknown, self._encode(unknown), strict=True)) if unknown else {}
-        return [
-            _mean([held[part] if part in held else encoded[part] for part in own])
+        encoded = self._embeddings.encode(unknown) if unknown else ()
+        rows = dict(zip(unknown, encoded, strict=True))
+        means = [
+            _mean([held[part] if part in held else rows[part] for part in own])
             for own, held in zip(parts, known, strict=True)
         ]
+        return means if self.abroad is None else self._with_beginnings(texts, means, self.abroad)
+
+    def _with_beginnings(
+        self, texts: Sequence[tuple[Article, StoryText]], means: Sequence[Vectors], space: Space
+    ) -> list[Vectors]:
+        """The same in two spaces: of English what a text has there, where it is mostly English,
+        and across languages its title and first paragraph."""
+        beginnings = space.encoder.encode_document(
+            ["\n".join((told.title, *told.paragraphs[:1])) for _, told in texts]
+        )
+        rows = []
+        for mean, beginning in zip(means, beginnings, strict=True):
+            row = np.zeros_like(mean)
+            english = mean[: space.start]
+            if 2 * float(english @ english) >= 1.0:
+                row[: space.start] = english / np.linalg.norm(english)
+            row[space.start :] = beginning
+            rows.append(row)
+        return rows
 
     def _indexed(
         self, texts: Sequence[tuple[Article, StoryText]], upto: int | None

@@ -78,6 +78,12 @@ def test_shows_stories_as_text(run: Run) -> None:
     assert shown.endswith("1 story, 1 article; 1 more, see -k\n")
 
 
+def test_says_of_its_own_what_it_says_in_the_reader_s_language(run: Run) -> None:
+    shown = run("-k", "1", "--language", "fr").out
+    assert "1. Sudan's army removes Bashir" in shown
+    assert shown.endswith("1 sujet, 1 article ; 1 de plus, voir -k\n")
+
+
 def test_a_person_joins_and_splits_and_it_is_recorded(run: Run, home: Path) -> None:
     sudan, libya = listed(run("--json"))
     (joined,) = listed(run("--join", sudan["id"], libya["id"], "--json"))

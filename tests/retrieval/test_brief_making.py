@@ -294,3 +294,18 @@ def test_vectors_are_remembered_up_to_a_limit() -> None:
     assert asked == ["a", "b", "c"]
     remembered(["b"])
     assert asked == ["a", "b", "c", "b"]
+
+
+def test_a_story_told_in_several_languages_has_an_english_headline_where_there_is_one() -> None:
+    told = [
+        stored_article(name, "Clashes were reported.", title=title, language=language)
+        for name, title, language in (
+            ("ar", "حفتر يأمر قواته بالزحف", "ar"),
+            ("de", "Haftar lässt marschieren", "de"),
+            ("en", "Haftar orders a march on Tripoli", "en"),
+        )
+    ]
+    for articles, language in ((told, "en"), (told[:1], "ar")):
+        found = draft(Story("several", tuple(articles)))
+        assert found is not None
+        assert found.headline.article.language == language

@@ -20,17 +20,6 @@ TALKS = stored_article("a", "They met in Geneva.", "Talks go on on Monday.", tit
 VOTE = stored_article("b", "The chamber voted.", title="A vote")
 
 
-class Encoding:
-    """Encodes, and remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    def __call__(self, texts: Sequence[str]) -> Vectors:
-        self.asked += texts
-        return WORDS.encode(texts)
-
-
 class Held:
     """An index that holds the paragraphs of some articles, up to change 7."""
 
@@ -50,32 +39,32 @@ def told(*articles: Article) -> list[tuple[Article, StoryText]]:
 
 
 def test_are_the_direction_between_the_first_paragraphs() -> None:
-    (vector,) = LeadVectors(WORDS.encode).of(told(TALKS))
+    (vector,) = LeadVectors(WORDS).of(told(TALKS))
     first, second = WORDS.encode([one.text for one in TALKS.paragraphs])
     assert float(np.linalg.norm(vector)) == pytest.approx(1.0, abs=1e-6)
     assert float(vector @ first) == pytest.approx(float(vector @ second), abs=1e-6)
 
 
 def test_encode_only_what_the_index_does_not_hold() -> None:
-    encode = Encoding()
-    beside = LeadVectors(encode, Held(TALKS)).of(told(TALKS, VOTE))
-    assert encode.asked == ["The chamber voted."]
-    assert np.allclose(beside, LeadVectors(WORDS.encode).of(told(TALKS, VOTE)))
+    words = HashedWords()
+    beside = LeadVectors(words, Held(TALKS)).of(told(TALKS, VOTE))
+    assert words.english.encoded == ["The chamber voted."]
+    assert np.allclose(beside, LeadVectors(WORDS).of(told(TALKS, VOTE)))
 
 
 def test_encode_everything_where_the_index_is_behind_the_change() -> None:
-    encode = Encoding()
-    LeadVectors(encode, Held(TALKS)).of(told(TALKS), upto=8)
-    assert encode.asked == [one.text for one in TALKS.paragraphs]
-    encode.asked.clear()
-    LeadVectors(encode, Held(TALKS)).of(told(TALKS), upto=7)
-    assert encode.asked == []
+    words = HashedWords()
+    LeadVectors(words, Held(TALKS)).of(told(TALKS), upto=8)
+    assert words.english.encoded == [one.text for one in TALKS.paragraphs]
+    words.english.encoded.clear()
+    LeadVectors(words, Held(TALKS)).of(told(TALKS), upto=7)
+    assert words.english.encoded == []
 
 
 def test_go_by_the_title_where_there_is_no_paragraph() -> None:
-    (vector,) = LeadVectors(WORDS.encode).of(told(stored_article("c", title="Only a title")))
+    (vector,) = LeadVectors(WORDS).of(told(stored_article("c", title="Only a title")))
     assert np.allclose(vector, WORDS.encode(["Only a title"])[0])
 
 
 def test_of_nothing_are_none() -> None:
-    assert LeadVectors(WORDS.encode).of([]) == []
+    assert LeadVectors(WORDS).of([]) == []
