@@ -31,7 +31,7 @@ from corpus.quotations.speakers import describes, is_personal, is_vague, shown_r
 from corpus.text.dates import date_mentions
 from corpus.text.names import INSTITUTIONS, is_whole_title, read_run
 from corpus.text.sentences import split_sentences
-from corpus.text.tables import either, sentences
+from corpus.text.tables import either
 from corpus.text.words import content_words, counts, fold, names, numbers
 from retrieval.passages import Passage
 from retrieval.reports.announcements import Outdated
@@ -45,7 +45,7 @@ from retrieval.reports.lines import (
     says_we,
     stands_in_speech,
 )
-from retrieval.reports.ranking import Deeds
+from retrieval.reports.ranking import Deeds, deeds_in_words
 from retrieval.similarity import Sameness, stems
 from retrieval.stories.story import moment_of
 
@@ -73,16 +73,16 @@ FEWEST_WORDS = 5
 FEWEST_REPORTED_WORDS = 7
 NEAR = 1.0
 """Worth of a speech's sentence for each unit of its cosine to the matter."""
-ROUTINE = -0.03
-"""What is nearer to routine than this is not quoted: "We wish the people a happy holiday"."""
+ROUTINE = -0.08
+"""What weighs less than this (`Deeds`) is not quoted: "We wish the people a happy holiday"."""
 COUNTED = 0.25
 """Worth of a number: a sum, the dead, a share."""
 OF_TODAY = 0.5
 """Worth of what speaks of the day: "Today, I can announce …"."""
 OPENS = 0.8
 """Worth of what opens a statement, as the first sentence of a report has the news."""
-DEED = 2.5
-"""Worth of a quotation for each unit by which it is nearer to deeds than to routine."""
+DEED = 1.5
+"""Worth of a quotation for each unit of its deed."""
 _KINDS = {
     SourceKind.OFFICIAL: 0.2,
     SourceKind.WIRE: 0.2,
@@ -418,7 +418,7 @@ def told_of_speeches(
     ]
     if not found:
         return []
-    matter = matter or sentences("retrieval.reports", "deeds", "deeds")
+    matter = matter or deeds_in_words()
     about = set().union(*map(stems, matter))
     found.sort(key=lambda one: -_promise(one[2], about))
     found = found[:READ_CLOSELY]

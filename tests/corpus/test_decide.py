@@ -21,6 +21,7 @@ from corpus.decisions import (
     first_of_copies,
     standing,
 )
+from corpus.text.differences import are_alike
 from tests.fakes.articles import NOON, address, days, read_article
 
 TEXT = (
@@ -154,6 +155,21 @@ def test_an_edit_by_the_same_source_is_a_reading() -> None:
 def test_a_text_that_shares_next_to_nothing_is_another_article() -> None:
     other = replace(ARTICLE, title="A remark", paragraphs=REMARK)
     assert stands(other, TEXT) is Standing.OTHER
+
+
+def test_a_short_remark_shares_no_more_with_a_long_text_than_any_sentence_does() -> None:
+    told = (
+        "The ministry received the mayors of the valley and spoke with them for two hours about "
+        "the lock, about the dam and about the people who have lived below it for eleven years.",
+        "It was agreed that an office is to be opened in the port after the election, and that it "
+        "has a staff of six until the lock is built.",
+    )
+    remark = (
+        "At last it is noticed, after all of eleven years, that somebody has lived below, and the "
+        "reason is an election.",
+    )
+    assert not are_alike(remark, told)
+    assert are_alike((told[0],), told)
 
 
 def test_a_teaser_of_what_stands_there_tells_nothing_new() -> None:
