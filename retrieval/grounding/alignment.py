@@ -290,8 +290,8 @@ class Compared:
             for one in split_sentences(text)
         ]
         every.sort(key=lambda one: -_overlap(told.tokens, one[0]))
-        there, speaking = zip(*every, strict=True) if every else ((), ())
-        return cls(told, there, parse(about).keys, speaking)
+        there = tuple(one for one, _ in every)
+        return cls(told, there, parse(about).keys, tuple(voice for _, voice in every))
 
     @property
     def best(self) -> tuple[Parsed, ...]:
