@@ -290,8 +290,8 @@ class Compared:
             for one in split_sentences(text)
         ]
         every.sort(key=lambda one: -_overlap(told.tokens, one[0]))
-        there, speaking = zip(*every, strict=True) if every else ((), ())
-        return cls(told, there, parse(about).keys, speaking)
+        there = tuple(one for one, _ in every)
+        return cls(told, there, parse(about).keys, tuple(voice for _, voice in every))
 
     @property
     def best(self) -> tuple[Parsed, ...]:
@@ -320,10 +320,17 @@ class Compared:
         unknown = self._unknown(_listed("orders") | _listed("certainties") | _listed("denials"))
         return max(0.0, 1 - _FREELY * unknown)
 
+    @cached_property
+    def _by_clause(self) -> dict[int, list[Parsed]]:
+        """The sentences there for each clause here, those that tell most of it first."""
+        return {
+            clause[0].clause: sorted(self.there, key=lambda one: -_overlap(clause, one))
+            for clause in self.told.clauses()
+        }
+
     def home(self, token: Token) -> Parsed | None:
         """The sentence where a word stands that tells most of what its clause tells."""
-        clause = [one for one in self.told.tokens if one.clause == token.clause]
-        ranked = sorted(self.there, key=lambda one: -_overlap(clause, one))
+        ranked = self._by_clause[token.clause]
         return next((one for one in ranked if self.found(token, (one,))), None)
 
     def at_home(self, token: Token) -> list[Token]:
@@ -425,17 +432,17 @@ def _opposites(it: Compared) -> Sign:
 
 
 def _universals(it: Compared) -> Sign:
-    """ "All" where the source has it of nothing, or of something else."""
+    """ "All" where the source has it of nothing, of something else or with an exception."""
+    counted: set[str] = set()
+    excepting = "except" not in it.told.words and any("except" in one.words for one in it.there)
+    for one in it.there:
+        places = {at + step for at in _universals_of(one) for step in range(1, _OF_ALL + 1)}
+        counted.update(*(token.keys for token in one.tokens if token.place in places))
     worst = Sign(0.0)
     for at in _universals_of(it.told):
-        around = [token for token in it.told.tokens if 0 < token.place - at <= _OF_ALL]
-        strength = 1.0
-        for one in it.there:
-            for place in _universals_of(one):
-                near = [token.keys for token in one.tokens if 0 < token.place - place <= _OF_ALL]
-                same = not around or any(token.keys & keys for token in around for keys in near)
-                except_for = "except" in one.words and "except" not in it.told.words
-                strength = min(strength, 0.0 if same and not except_for else 0.5)
+        around = [token.keys for token in it.told.tokens if 0 < token.place - at <= _OF_ALL]
+        same = counted and (not around or any(keys & counted for keys in around))
+        strength = (0.5 if excepting else 0.0) if same else 0.5 if counted else 1.0
         if strength > worst.strength:
             worst = Sign(strength, f"“{it.told.words[at]}” does not stand there")
     return worst
@@ -639,7 +646,9 @@ def _speakers(it: Compared) -> Sign:
     named = who.keys & it.about
     if voice and not speech:
         lands = any(key.startswith("@") for key in who.keys)
-        known = lands or who.keys & parse(voice).keys or all(one.kind != "name" for one in who.tokens)
+        known = (
+            lands or who.keys & parse(voice).keys or all(one.kind != "name" for one in who.tokens)
+        )
         return Sign(0.0 if known else score, f"{voice} says so there, not “{shown}”")
     if not speech:
         near = 0.0 if named else 0.5 if who.keys & one.keys else 1.0
@@ -726,7 +735,13 @@ def _reasons(it: Compared) -> Sign:
         strength = 1.0
         for one in it.there:
             told = min(1.0, _overlap(cause, one) / 0.4)
-            given = 1.0 if causes & set(one.words) else 0.5 if _listed("reasons") & set(one.words) else 0.0
+            given = (
+                1.0
+                if causes & set(one.words)
+                else 0.5
+                if _listed("reasons") & set(one.words)
+                else 0.0
+            )
             strength = min(strength, 1.0 - told * given)
         return Sign(strength, "that cause is not given there")
     return Sign(0.0)
@@ -765,21 +780,21 @@ def signs(it: Compared) -> dict[str, Sign]:
 
 # Fitted with no weight below nothing, so that no sign speaks for a sentence.
 WEIGHTS = {
-    "moods": 7.60,
-    "events": 1.0,
-    "denials": 5.78,
-    "opposites": 4.34,
-    "universals": 5.32,
-    "bounds": 2.30,
-    "counts": 4.04,
-    "dates": 3.42,
-    "names": 1.57,
-    "subjects": 4.24,
-    "speakers": 5.52,
-    "swapped": 4.21,
-    "reasons": 4.36,
+    "moods": 5.20,
+    "events": 1.22,
+    "denials": 3.32,
+    "opposites": 2.71,
+    "universals": 3.96,
+    "bounds": 1.79,
+    "counts": 3.03,
+    "dates": 1.25,
+    "names": 0.79,
+    "subjects": 3.24,
+    "speakers": 3.97,
+    "swapped": 2.80,
+    "reasons": 3.61,
 }
-CONSTANT = -1.81
+CONSTANT = -1.26
 LIKELY = 0.62
 """How likely false a sentence is that is not shown; `model_sentences` tells the shares."""
 

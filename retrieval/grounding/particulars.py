@@ -8,6 +8,7 @@ United Nations. A town is no other name of its country: "Benghazi" is not in "Li
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from corpus.text.calendar import DAYS_AND_MONTHS, Precision
 from corpus.text.dates import DateMention, date_mentions, mentions_a_date
 from corpus.text.names import RUN
 from corpus.text.places import place_code, places_of
-from corpus.text.words import acronyms, fold, names, numbers, opening_words, stem, unaccented, words
+from corpus.text.words import acronyms, fold, names, numbers, opening_words, stem, words
 
 _SCALES = {
     "hundred": 1e2, "thousand": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9,
@@ -37,9 +38,11 @@ _TRIFLES = frozenset((0.5, 1.0, 2.0))
 NO_NAMES = tables.words(__package__, "words", "openings") | tables.words(
     "corpus.text", "names", "roles"
 )
-_ACTING = tables.words(__package__, "words", "speaking") | tables.words(
-    __package__, "words", "verbs"
-) | frozenset("has had was is will would may must".split())
+_ACTING = (
+    tables.words(__package__, "words", "speaking")
+    | tables.words(__package__, "words", "verbs")
+    | frozenset("has had was is will would may must".split())
+)
 # Endings of words that open a sentence without being a name: "Clashes", "Fighting",
 # "Negotiation". Names that end like them are let pass.
 _COMMON_ENDING = re.compile(
@@ -157,9 +160,15 @@ _MONTHS_OF_A_HALF = 6
 
 
 def _is_share(part: float, there: Set[float]) -> bool:
-    """Whether a fraction stands there as a percentage, or is about that of one number in another."""
-    ratios = (one / other for one in there for other in there if 0 < one < other)
-    return any(_near(part, other) for other in (*(one / 100 for one in there), *ratios))
+    """Whether a fraction stands there as a percentage, or is about one number's of another."""
+    if any(_near(part, one / 100) for one in there):
+        return True
+    ordered = sorted(there)
+    for whole in ordered:
+        least, most = (1 - NEAR_ENOUGH) * part * whole, (1 + NEAR_ENOUGH) * part * whole
+        if whole > 0 and bisect_right(ordered, most) > bisect_left(ordered, least):
+            return True
+    return False
 
 
 def _near(value: float, other: float) -> bool:
@@ -270,13 +279,16 @@ def missing_name(sentence: str, texts: str, more: str = "") -> str:
     present = allowed | spelled_out
     stems = {stem(word, peoples=both) for word in allowed for both in (False, True)}
     surnames = _before_known(sentence, allowed)
+    bases = {word.removesuffix("e") for word in allowed}
+    begun = {start for word in allowed for start in _beginnings(word)}
     lands = _lands(f"{texts} \n{more}")
     standing_for = {fold(part) for name, code in _metonyms(sentence) if code in lands
                     for part in name.split()}  # fmt: skip
     opening = [
         word
         for word in opening_words(sentence)
-        if not _COMMON_ENDING.search(word) and _ACTS.match(sentence, sentence.find(word) + len(word))
+        if not _COMMON_ENDING.search(word)
+        and _ACTS.match(sentence, sentence.find(word) + len(word))
     ]
     for name in (*names(sentence), *opening):
         parts = [fold(part) for part in name.split("-") if part[:1].isupper()] or [fold(name)]
@@ -284,7 +296,7 @@ def missing_name(sentence: str, texts: str, more: str = "") -> str:
             continue
         if stem(fold(name), peoples=True) in stems or fold(name) in surnames:
             continue
-        if any(_one_begins(fold(name), word) for word in allowed):
+        if fold(name).removesuffix("e") in begun or _beginnings(fold(name)) & bases:
             continue
         if all(_known(part, present | standing_for, shortened) for part in parts):
             continue
@@ -304,10 +316,10 @@ def _before_known(sentence: str, allowed: Set[str]) -> frozenset[str]:
     return frozenset(word for run in runs if run[-1] in allowed for word in run)
 
 
-def _one_begins(one: str, other: str) -> bool:
-    """Whether two words are a place and its people: "Europe", "Europeans"."""
-    short, long = sorted((one.removesuffix("e"), other.removesuffix("e")), key=len)
-    return len(short) >= 5 and len(long) - len(short) <= 4 and long.startswith(short)
+def _beginnings(word: str) -> set[str]:
+    """What a place and its people have in common: "europ" of "Europe" and "Europeans"."""
+    base = word.removesuffix("e")
+    return {base[:end] for end in range(max(5, len(base) - 4), len(base) + 1)}
 
 
 def _known(part: str, present: Set[str], shortened: Set[str]) -> bool:

@@ -5,12 +5,14 @@
 `../shared/data/model_sentences` holds sentences that a model wrote from evidence, and the same with
 one thing changed. Those of `tests/data/model_sentences` were written from other articles, each kind
 of change at least ten times, before anything was fitted; a third of them (`held_out`) is never
-fitted on.
+fitted on. `further.jsonl` there holds 346 more, written from articles of `briefings` and `multihop`
+beside the project before the checks were looked at; half of the articles are held out.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -81,6 +83,38 @@ def shared_sentences(folder: Path) -> list[ModelSentence]:
     ]
 
 
+def further_sentences(folder: Path) -> list[ModelSentence]:
+    """Those on articles of the data beside the project; DataAbsent where they are not there."""
+    lines = list(_lines(OWN / "further.jsonl"))
+    articles: dict[str, dict[str, Any]] = {}
+    for corpus in sorted({line["corpus"] for line in lines}):
+        path = folder / corpus / "articles.jsonl.gz"
+        if not path.is_file():
+            raise DataAbsent(f"{path} is not here")
+        with gzip.open(path, "rt", encoding="utf-8") as stream:
+            articles |= {one["url"]: one for one in map(json.loads, stream)}
+    return [
+        ModelSentence(
+            line["sentence"],
+            "",
+            tuple(_source(articles[line["url"]], number) for number in line["paragraphs"]),
+            line["label"] == "faithful",
+            line["kind"] or "",
+            line["held_out"],
+        )
+        for line in lines
+    ]
+
+
+def every_set(folder: Path) -> dict[str, list[ModelSentence]]:
+    """All sentences by the name of their set."""
+    found = {"shared": shared_sentences(folder)}
+    for name, sentences in (("own", own_sentences()), ("further", further_sentences(folder))):
+        found[f"{name}, fitted on"] = [one for one in sentences if not one.held_out]
+        found[f"{name}, held out"] = [one for one in sentences if one.held_out]
+    return found
+
+
 def _source(article: dict[str, Any], number: int) -> Source:
     texts = tuple(article["paragraphs"])
     published = article.get("published_at")
@@ -130,18 +164,13 @@ def shares(sentences: Sequence[ModelSentence], shows: Shows = by_rules) -> tuple
 
 def measure_model_sentences(folder: Path, label: str) -> list[Measurement]:
     """What the rules alone withhold and show of the shared and of the project's own sentences."""
-    own = own_sentences()
-    sets = (
-        ("shared", shared_sentences(folder)),
-        ("own, held out", [one for one in own if one.held_out]),
-        ("own, fitted on", [one for one in own if not one.held_out]),
-    )
+    sets = every_set(folder)
     found = []
-    for name, sentences in sets:
+    for name, sentences in sets.items():
         withheld, shown = shares(sentences)
         found.append(Measurement(label, f"faithful kept, {name}", 1 - withheld))
         found.append(Measurement(label, f"unfaithful withheld, {name}", 1 - shown))
-    withheld, shown = shares([one for _, sentences in sets for one in sentences], by_verifier)
+    withheld, shown = shares([one for sentences in sets.values() for one in sentences], by_verifier)
     played = f"a verifier right in {ACCURACY:.0%}"
     return [
         *found,
@@ -172,7 +201,7 @@ def fitted(sentences: Sequence[ModelSentence]) -> tuple[dict[str, float], float]
     return dict(zip(SIGNS, best[:-1], strict=True)), float(best[-1])
 
 
-PENALTY = 0.0005
+PENALTY = 0.0003
 TINY = 1e-9
 
 
@@ -186,18 +215,14 @@ def main() -> None:
     parser.add_argument("--held-out", action="store_true", help="also those that are held out")
     parser.add_argument("--fit", action="store_true", help="print weights fitted anew, no more")
     given = parser.parse_args()
-    own = own_sentences()
+    sets = every_set(data_folder())
     if given.fit:
-        told = [*shared_sentences(data_folder()), *(one for one in own if not one.held_out)]
+        told = [one for name, found in sets.items() if "held out" not in name for one in found]
         weights, constant = fitted(told)
         print(", ".join(f'"{name}": {weight:.2f}' for name, weight in weights.items()))
         print(f"CONSTANT = {constant:.2f}")
         return
-    for name, sentences in (
-        ("shared", shared_sentences(data_folder())),
-        ("own, fitted on", [one for one in own if not one.held_out]),
-        ("own, held out", [one for one in own if one.held_out]),
-    ):
+    for name, sentences in sets.items():
         withheld, shown = shares(sentences)
         print(f"{name}: {len(sentences)} sentences, faithful withheld {withheld:.3f}, "
               f"unfaithful shown {shown:.3f}")  # fmt: skip
