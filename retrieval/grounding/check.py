@@ -63,7 +63,7 @@ from retrieval.questions.understand import Question
 # Sentences before or after a quotation in which its speaker may be named where nobody is plainly
 # said to speak.
 NEAR = 1
-PARAPHRASED = 0.65
+PARAPHRASED = 0.55
 """Share of a sentence's words from which on too many stand nowhere in its sources, in any form;
 under it a sentence that nothing speaks against is shown: models paraphrase."""
 TOO_LITTLE = "much of it does not stand in the cited paragraphs"

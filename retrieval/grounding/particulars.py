@@ -278,7 +278,7 @@ def missing_name(sentence: str, texts: str, more: str = "") -> str:
     }
     present = allowed | spelled_out
     stems = {stem(word, peoples=both) for word in allowed for both in (False, True)}
-    surnames = _before_known(sentence, allowed)
+    surnames = _before_known(sentence, f"{texts} \n{more}")
     bases = {word.removesuffix("e") for word in allowed}
     begun = {start for word in allowed for start in _beginnings(word)}
     lands = _lands(f"{texts} \n{more}")
@@ -310,10 +310,15 @@ def missing_name(sentence: str, texts: str, more: str = "") -> str:
 _ACTS = re.compile(rf",? (?:{'|'.join(sorted(_ACTING))}|\w+(?:ed|s))\b")
 
 
-def _before_known(sentence: str, allowed: Set[str]) -> frozenset[str]:
-    """Words of names in full of which the sources have the last: "António" before "Guterres"."""
-    runs = (words(run.group()) for run in RUN.finditer(sentence))
-    return frozenset(word for run in runs if run[-1] in allowed for word in run)
+def _before_known(sentence: str, texts: str) -> frozenset[str]:
+    """Words of names in full of which the sources have the last, alone or after a title: "António"
+    before "Guterres". The last word of a name in full ends other names, too."""
+    known = {run[-1] for run in _runs(texts) if len(run) <= 2}
+    return frozenset(word for run in _runs(sentence) if run[-1] in known for word in run)
+
+
+def _runs(text: str) -> list[list[str]]:
+    return [found for run in RUN.finditer(text) if (found := words(run.group()))]
 
 
 def _beginnings(word: str) -> set[str]:
