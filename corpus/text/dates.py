@@ -308,8 +308,13 @@ def _number(digits: str | None) -> int | None:
 
 
 def _weekday_in(known: grammar.InLanguage, match: re.Match[str], published: date) -> _Found:
+    """The last such day, or the next where a word at it or the verb of its clause says so."""
     weekday = known.weekdays[match[0].casefold()] - 1
     day = published - timedelta(days=(published.weekday() - weekday) % 7)
+    before = grammar.CLAUSE_END.split(match.string[max(0, match.start() - _CLAUSE) : match.start()])
+    after = grammar.CLAUSE_END.split(match.string[match.end() : match.end() + _CLAUSE])
+    if grammar.to_come().search(f"{before[-1]} {match[0]} {after[0]}"):
+        day += timedelta(days=7)
     return Placed(*match.span(), day, day, Precision.DAY)
 
 
