@@ -64,6 +64,7 @@ _BLOCK_END = "\x1e"
 # Of HTML, and of trafilatura's tree.
 _BREAKS = frozenset(("br", "lb"))
 _CELLS = frozenset(("td", "th", "cell"))
+_PARTING = frozenset(("p", "div", "li"))
 _ADDED_BY_FEEDS = re.compile(
     r"""(?:
       the\ post\ .{1,300}\ (?:first\ )?appeared\ (?:first\ )?on\ .{1,200}
@@ -75,6 +76,9 @@ _ADDED_BY_FEEDS = re.compile(
 )
 
 
+# Where a word may be broken: a soft hyphen, or nothing; from Thai to Khmer the latter parts words.
+_BREAKING_POINTS = re.compile(r"\xad|(?<=[\x00-\u0dff])\u200b")
+
 LARGEST_PAGE = 5_000_000
 MOST_TAGS = 100_000
 MOST_ATTRIBUTES = 100
@@ -83,6 +87,8 @@ _BREAKS_IN_A_ROW = re.compile(r"(?:<br\s?/?>\s{0,9}+){3,}+", re.IGNORECASE)
 LONGEST_WALL = 600
 _WIDEST_SPAN = 100
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_LONGEST_HEADING = 110
+_LINE_ELEMENTS = ("p", "li")
 _BOX_ELEMENTS = ("section", "aside", "div", "nav")
 _NO_TEXT = ("a", "script", "style", "noscript", "template", "head")
 # Where a page has no article the extraction falls back on whatever text there is: menu items.
@@ -166,7 +172,7 @@ def _article(text: str, url: str, tell: TellRows) -> ReadArticle | None:
     take_out_boxes(tree)
     tell_tables(tree, tell)
     document, title, paragraphs = best_extraction(tree, url)
-    if sum(map(len, paragraphs)) < SHORTEST_ARTICLE:
+    if sum(map(len, paragraphs)) < SHORTEST_ARTICLE or is_wall(" ".join(paragraphs)):
         return None
     return ReadArticle(
         url=believed_address(document.url, url, title),
@@ -212,9 +218,15 @@ def best_extraction(tree: Any, url: str) -> tuple[Any, str | None, list[str]]:
 
     `tree` is used up.
     """
+    headings = [_content(one) for one in tree.xpath("//main//h1|//article//h1")]
     precise = extract(deepcopy(tree), url, PRECISE)
     generous = extract(tree, url, GENEROUS)
     title = _title(precise or generous) if precise or generous else None
+    if len(headings) == 1 and set(_bare(headings[0]).split()).isdisjoint(
+        _bare(title or "").split()
+    ):
+        # Sites give all their pages one title, their own name.
+        title = headings[0] or title
     few, many = article_paragraphs(precise, title), article_paragraphs(generous, title)
     if sum(map(len, many)) > LOST * sum(map(len, few)):
         return generous, title, many
@@ -245,7 +257,13 @@ def text_blocks(body: Any) -> list[str]:
 
 
 def _is_furniture(text: str) -> bool:
-    return bool(_FURNITURE.match(text)) or is_wall(text)
+    return bool(_FURNITURE.match(text) or _credit().match(text)) or is_wall(text)
+
+
+@cache
+def _credit() -> re.Pattern[str]:
+    before = "|".join(phrases(__package__, "elements", "credits"))
+    return re.compile(rf"(?:{before})\s?:\s?.{{1,100}}\Z", re.IGNORECASE)
 
 
 def is_wall(text: str) -> bool:
@@ -292,6 +310,7 @@ def take_out_boxes(tree: Any) -> None:
         and (
             (3 * lengths[element] < lengths[tree] and _is_box(element))
             or (element.tag in _BOX_ELEMENTS and _opens_with_other_stories(element))
+            or _leads_elsewhere(element, lengths[element])
         )
     ]
     for box in boxes:
@@ -300,7 +319,7 @@ def take_out_boxes(tree: Any) -> None:
 
 
 def _is_box(element: Any) -> bool:
-    if element.tag == "nav":
+    if element.tag in ("nav", "template") or element.get("hidden") is not None:
         return True
     named = f"{element.get('class') or ''} {element.get('id') or ''}"[:500]
     parts = re.split(r"[^A-Za-z]+|(?<=[a-z])(?=[A-Z])", named)
@@ -315,13 +334,24 @@ def _opens_with_other_stories(element: Any) -> bool:
     if first is None or first.tag not in _HEADINGS:
         return False
     heading = _content(first)
-    return bool(_FURNITURE.match(heading) or _other_stories().match(heading))
+    is_short = len(heading) <= _LONGEST_HEADING
+    return bool(_FURNITURE.match(heading) or (is_short and _other_stories().match(heading)))
+
+
+def _leads_elsewhere(element: Any, length: int) -> bool:
+    """Whether a line of that much text outside links is one, with "Read also" before it."""
+    if element.tag not in _LINE_ELEMENTS or length > _LONGEST_HEADING:
+        return False
+    text = "".join(element.itertext()).strip()
+    return bool(_other_stories().match(text)) and (
+        2 * length <= len(text) <= LONGEST_CELL and element.find(".//a") is not None
+    )
 
 
 @cache
 def _other_stories() -> re.Pattern[str]:
     headings = "|".join(phrases(__package__, "elements", "headings of other stories"))
-    return re.compile(rf"(?:{headings})\b.{{0,80}}\Z", re.IGNORECASE)
+    return re.compile(rf"(?:{headings})\b", re.IGNORECASE)
 
 
 def _text_lengths(tree: Any) -> dict[Any, int]:
@@ -336,7 +366,8 @@ def _text_lengths(tree: Any) -> dict[Any, int]:
 
 
 def _content(element: Any) -> str:
-    return " ".join("".join(element.itertext(with_tail=False)).split())
+    """All text in an element in one line, words parted where breaks and blocks part them."""
+    return " ".join("".join(_texts(element, blocks=_PARTING)).replace(_BLOCK_END, " ").split())
 
 
 def tell_tables(tree: Any, tell: TellRows = row_texts) -> None:
@@ -536,7 +567,7 @@ def _kept(lines: Iterator[str]) -> tuple[str, ...]:
 
 
 def _plain_line(text: str) -> str:
-    return " ".join(clean(text).replace("\xad", "").split())
+    return " ".join(_BREAKING_POINTS.sub("", clean(text)).split())
 
 
 def _markup_texts(markup: str) -> Iterator[str]:

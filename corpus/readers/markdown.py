@@ -23,12 +23,14 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 
 from corpus.articles import ReadArticle
 from corpus.errors import Overstepped, ReadError
 from corpus.fetch.urls import canonical_url
-from corpus.text.dates import parse_moment
+from corpus.text.dates import day_comes_first, parse_moment
 from corpus.text.sentences import SENTENCE_END
+from corpus.text.words import detect
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -107,9 +109,15 @@ def read_plain(
         paragraphs=paragraphs,
         source=head.get("source"),
         author=head.get("author"),
-        published_at=parse_moment(head["date"]) if "date" in head else None,
+        published_at=_moment(head, paragraphs),
         language=head.get("language"),
     )
+
+
+def _moment(head: dict[str, str], paragraphs: Sequence[str]) -> datetime | None:
+    stated = head.get("date", "")
+    language = head.get("language") or detect(" ".join(paragraphs)[:_GUESS_FROM_BYTES])
+    return parse_moment(stated, day_first=day_comes_first([stated], language), language=language)
 
 
 def decode(body: bytes, url: str, charset: str | None = None) -> str:

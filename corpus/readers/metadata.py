@@ -13,14 +13,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from corpus.errors import ReadError
 from corpus.fetch.urls import canonical_url, site_of
-from corpus.text.dates import day_comes_first, parse_moment
+from corpus.text.dates import day_comes_first, labelled_moment, parse_moment
 
 # The ends of the types of JSON-LD that a page can be, the telling ones first.
 _PAGE_TYPES = ("Article", "Posting", "Report", "WebPage", "ItemPage")
@@ -44,7 +44,9 @@ _BESIDE = re.compile(
     r"(?:^|[\W_])(?:related|more|recommend\w*|sidebar|comments?|teasers?|latest|promo|popular)",
     re.I,
 )
-_CHANGED = re.compile(r"updat|modif|edited|corrected", re.I)
+_CHANGED = re.compile(
+    r"updat|modif|edited|corrected|aktualisiert|\bstand:|à jour|actualiz|обновл|изменен|تحديث", re.I
+)
 _DATED = re.compile(r"date|time|publish|posted|byline|meta", re.I)
 _LIVE = re.compile(r"(?:^|[\W_])live", re.I)
 _IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d\d?)[/-](\d\d?)(?=[/_-])")
@@ -54,6 +56,7 @@ _RUNNING_TEXT = 80
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 # Of an address's last part: words, or a number that is no year, name one article.
 _NAMING_WORDS = 3
+_INDEX = re.compile(r"/(?:index|default)\.\w{2,5}\Z", re.I)
 _NUMBER = re.compile(r"\d{3}(?!\d)|\d{5,}|(?!(?:19|20)\d\d(?!\d))\d{4}")
 
 
@@ -77,24 +80,36 @@ def published_at(tree: Any, url: str) -> datetime | None:
         [_stated(one) for one in times if _is_marked(one)][:1],
     ]
     head = list(_head_of_article(tree))
-    lines = [
-        " ".join(one.text_content().split()) for one in head if one.tag != "time" and _is_dated(one)
+    short = [
+        (" ".join(one.text_content().split()), bool(_DATED.search(_named(one))))
+        for one in head
+        if one.tag != "time"
+        and len(one.text_content()) <= _LONGEST_DATE_LINE
+        and not _is_of_a_change(one)
     ]
+    lines = [text for text, is_dated in short if is_dated]
     plain = [one for one in times if not _is_of_a_change(one)]
     beside = [_stated(one) for one in plain if one in head]
     day_first = day_comes_first([text for group in groups for text in group] + lines, language)
 
-    def moments(texts: list[str]) -> list[datetime]:
-        read = (parse_moment(text, day_first=day_first, language=language) for text in texts)
-        return [moment for moment in read if moment is not None]
+    def moments(texts: list[str], read: Callable[..., datetime | None]) -> list[datetime]:
+        found = (read(text, day_first=day_first, language=language) for text in texts)
+        return [moment for moment in found if moment is not None]
 
     for group in groups:
-        if found := moments(group):
+        if found := moments(group, parse_moment):
             return found[0]
     match = _IN_ADDRESS.search(url)
     address = ["-".join(part.zfill(2) for part in match.groups())] if match else []
-    for group in (beside, lines, address, [_stated(one) for one in plain]):
-        found = moments(group)
+    shown: list[tuple[list[str], Callable[..., datetime | None]]] = [
+        (beside, labelled_moment),
+        (lines, labelled_moment),
+        (address, parse_moment),
+        ([text for text, _ in short], parse_moment),
+        ([_stated(one) for one in plain], parse_moment),
+    ]
+    for group, read in shown:
+        found = moments(group, read)
         if len({moment.date() for moment in found}) == 1:
             return max(found)
     return None
@@ -198,12 +213,6 @@ def _named(element: Any) -> str:
     return " ".join(element.get(key) or "" for key in ("class", "id", "itemprop"))
 
 
-def _is_dated(element: Any) -> bool:
-    named, text = _named(element), element.text_content()
-    is_short = len(text) <= _LONGEST_DATE_LINE
-    return is_short and bool(_DATED.search(named)) and not _is_of_a_change(element)
-
-
 def _is_of_a_change(element: Any) -> bool:
     """Whether an element, what is in it or the words before it speak of an update."""
     before, parent = element.getprevious(), element.getparent()
@@ -263,7 +272,8 @@ def believed_address(claimed: str | None, url: str, title: str | None) -> str:
         return given
     if site_of(claim) is None or site_of(claim) != site_of(given):
         return given
-    is_parent = _place(given).startswith(f"{_place(claim)}/") or claim.count("/") == 3
+    folder = _INDEX.sub("", _place(claim))
+    is_parent = _place(given).startswith(f"{folder}/") or claim.count("/") == 3
     if not _names_an_article(claim, title) and (is_parent or _names_an_article(given, title)):
         return given
     return claim

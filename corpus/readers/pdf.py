@@ -30,14 +30,15 @@ from datetime import datetime
 from itertools import islice, pairwise, takewhile
 from statistics import median
 from typing import Any
+from unicodedata import normalize
 
 from corpus.articles import ReadArticle
 from corpus.errors import Overstepped, ReadError
 from corpus.fetch.urls import canonical_url
 from corpus.readers.markdown import clean, first_words, has_heads, row_texts
-from corpus.text.dates import date_mentions, parse_moment
+from corpus.text.dates import date_mentions, day_comes_first, parse_moment
 from corpus.text.sentences import SENTENCE_END
-from corpus.text.words import numbers
+from corpus.text.words import detect, numbers
 
 MOST_PAGES = 500
 LARGEST_INFLATED = 100_000_000
@@ -63,6 +64,7 @@ _MEASURED = re.compile(r"(?:\b(?:m|km|cm|mm|ha)|\b10)\Z")
 _UNREAD_LETTER = re.compile(r"\(cid:\d+\)")
 _NO_TITLE = re.compile(
     r"(?:untitled|microsoft (?:word|powerpoint)|document\d*|slide \d|no title"
+    r"|\((?:anonymous|unspecified)\)"
     r"|.*\.(?:docx?|pdf|indd|rtf|odt|qxp?|p65)\Z)",
     re.IGNORECASE,
 )
@@ -95,6 +97,10 @@ class _Line:
 
 # Days between what a document tells and the making of its file, and the characters looked at.
 _NEAR = 31
+_FEWEST_BESIDE = 3
+_RUNNING_TEXT = 60
+# "Geneva, 4 April 2019", as letters begin.
+_PLACE = re.compile(r"\A[^\W\d_][^\W\d]{1,30},\s+(?:(?:le|den)\s+)?")
 _TOLD_OF = 20_000
 
 
@@ -112,9 +118,17 @@ def read_pdf(body: bytes, url: str) -> ReadArticle:
     if 10 * len("".join(_UNREAD_LETTER.findall(text))) > len(text):
         raise ReadError(url, "its fonts do not tell which letters they draw")
     shown, rest = _take_title(lines)
-    dated = next((line for line in rest[:12] if parse_moment(line.text)), None)
+    language = detect(text[:_TOLD_OF])
+
+    def moment(line: _Line) -> datetime | None:
+        told = _PLACE.sub("", line.text)
+        return parse_moment(told, day_first=day_comes_first([told], language), language=language)
+
+    # Below the first running text a date is told of something, or stands in a table.
+    head = takewhile(lambda line: len(line.text) < _RUNNING_TEXT and not line.closes, rest[:12])
+    dated = next((line for line in head if moment(line)), None)
     rest = [line for line in rest if line is not dated]
-    named = _metadata_title(metadata)
+    named, author = _metadata_title(metadata), _metadata_text(metadata, "Author")
     paragraphs = _paragraphs(
         rest, Counter(re.findall(r"[\w-]+", " ".join(one.text for one in lines)))
     )
@@ -130,8 +144,8 @@ def read_pdf(body: bytes, url: str) -> ReadArticle:
         url=canonical_url(url),
         title=title or first_words(paragraphs[0]),
         paragraphs=tuple(paragraphs),
-        author=_metadata_text(metadata, "Author"),
-        published_at=parse_moment(dated.text) if dated else _created_at(metadata, text),
+        author=None if _NO_TITLE.match(author or "") else author,
+        published_at=moment(dated) if dated else _created_at(metadata, text),
     )
 
 
@@ -202,14 +216,18 @@ def _page_lines(layout: Any, page: int) -> list[_Line]:
         right, top = (max(box[edge] for box in boxes) for edge in (2, 3))
         upright = LTPage(page, (left, bottom, right, top), 0)
         upright.extend(letters[turn])
-        upright.analyze(LAParams())
-        found = _lines(upright, page, rules.get(turn, []))
+        upright.analyze(LAParams(boxes_flow=None))
+        found = _in_reading_order(_lines(upright, page, *rules.get(turn, ([], []))))
         lines += [line if line.closes else _placed(line, found) for line in found]
     return lines
 
 
-def _upright(layout: Any) -> tuple[dict[int, list[Any]], dict[int, list[float]]]:
-    """Letters by quarter turns of their base line, turned back, and heights of level rules.
+_Rules = tuple[list[float], list[tuple[float, float, float]]]
+"""Heights of level rules; places of upright ones with their lower and upper ends."""
+
+
+def _upright(layout: Any) -> tuple[dict[int, list[Any]], dict[int, _Rules]]:
+    """Letters by quarter turns of their base line, turned back, and the rules of the page.
 
     A letter that is drawn again in its place, as bold often is, counts once. Rules are looked for
     on pages that stand upright.
@@ -217,15 +235,18 @@ def _upright(layout: Any) -> tuple[dict[int, list[Any]], dict[int, list[float]]]
     from pdfminer.layout import LTChar, LTCurve, LTLayoutContainer
 
     letters: dict[int, list[Any]] = defaultdict(list)
-    rules: list[float] = []
+    rules: _Rules = ([], [])
     drawn: dict[tuple[str, int, int], list[tuple[float, float]]] = defaultdict(list)
     waiting = list(reversed(list(layout)))
     while waiting:
         one = waiting.pop()
         if isinstance(one, LTLayoutContainer):
             waiting.extend(reversed(list(one)))
-        elif isinstance(one, LTCurve) and one.width > 20:
-            rules += [one.y0, one.y1]
+        elif isinstance(one, LTCurve):
+            if one.width > 20:
+                rules[0].extend((one.y0, one.y1))
+            if one.height > 8:
+                rules[1].extend((x, one.y0, one.y1) for x in {one.x0, one.x1})
         if not isinstance(one, LTChar):
             continue
         a, b = one.matrix[:2]
@@ -273,7 +294,9 @@ class _Cell:
     right: float
 
 
-def _lines(layout: Any, page: int, rules: list[float]) -> list[_Line]:
+def _lines(
+    layout: Any, page: int, rules: list[float], upright: list[tuple[float, float, float]]
+) -> list[_Line]:
     from pdfminer.layout import LTChar, LTTextContainer, LTTextLine
 
     found: list[tuple[_Line, list[_Cell]]] = []
@@ -285,24 +308,33 @@ def _lines(layout: Any, page: int, rules: list[float]) -> list[_Line]:
                 continue
             sizes = Counter(round(one.size, 1) for one in line if isinstance(one, LTChar))
             size = sizes.most_common(1)[0][0] if sizes else line.height
-            cells = _pieces(line, size)
+            middle = (line.y0 + line.y1) / 2
+            cells = _pieces(line, size, [x for x, low, high in upright if low < middle < high])
             text = " ".join(cell.text for cell in cells)
             if text:
                 made = _Line(text, page, line.x0, line.x1, line.y0, line.y1, size)
                 found.append((made, cells))
-    return _with_tables(found, rules)
+    return _with_tables(found, rules, upright)
 
 
-def _pieces(line: Any, size: float) -> list[_Cell]:
-    """A line's texts between wide gaps, with marks of footnotes left out."""
-    from pdfminer.layout import LTChar
+def _pieces(line: Any, size: float, rules: list[float]) -> list[_Cell]:
+    """A line's texts between wide gaps and upright rules, with marks of footnotes left out."""
+    from pdfminer.layout import LTAnno, LTChar
 
     texts: list[str] = [""]
     spans: list[list[float]] = [[]]
+    drawn = sum(isinstance(one, LTChar) for one in line)
+    # In letters set apart only the spaces that are drawn part words.
+    is_spaced = drawn > 3 and sum(isinstance(one, LTAnno) for one in line) > 0.8 * drawn
     for one in line:
         letter = one.get_text()
+        if is_spaced and isinstance(one, LTAnno):
+            continue
         if isinstance(one, LTChar) and not letter.isspace():
-            if spans[-1] and one.x0 - spans[-1][1] > 1.1 * size:
+            # Only a ligature means its letters and nothing else.
+            letter = normalize("NFKC", letter) if "\ufb00" <= letter[:1] <= "\ufb06" else letter
+            end = spans[-1][1] if spans[-1] else one.x0
+            if one.x0 - end > 1.1 * size or any(end <= x <= one.x0 for x in rules):
                 texts.append("")
                 spans.append([])
             if _is_raised(one, line, size) and texts[-1].strip():
@@ -321,7 +353,11 @@ def _is_raised(letter: Any, line: Any, size: float) -> bool:
     return bool(is_small and letter.get_text().isdecimal())
 
 
-def _with_tables(found: list[tuple[_Line, list[_Cell]]], rules: list[float]) -> list[_Line]:
+def _with_tables(
+    found: list[tuple[_Line, list[_Cell]]],
+    rules: list[float],
+    upright: list[tuple[float, float, float]],
+) -> list[_Line]:
     """The lines, those of each table as a line a row, where the first of them stood."""
     beside: dict[int, list[tuple[_Line, list[_Cell]]]] = defaultdict(list)
     for line, cells in found:
@@ -331,7 +367,7 @@ def _with_tables(found: list[tuple[_Line, list[_Cell]]], rules: list[float]) -> 
     taken: set[int] = set()
     start = 0
     while start < len(rows):
-        end, columns = _table(rows, start)
+        end, columns = _table(rows, start, upright)
         if columns:
             members = {id(line) for row in rows[start:end] for line, _ in row}
             place = next(id(line) for line, _ in found if id(line) in members)
@@ -347,7 +383,9 @@ def _with_tables(found: list[tuple[_Line, list[_Cell]]], rules: list[float]) -> 
 _Row = list[tuple[_Line, list[_Cell]]]
 
 
-def _table(rows: list[_Row], start: int) -> tuple[int, list[list[float]]]:
+def _table(
+    rows: list[_Row], start: int, upright: list[tuple[float, float, float]]
+) -> tuple[int, list[list[float]]]:
     """Where a table that begins at a row ends, and its columns; no columns where none begins."""
     columns: list[list[float]] = []
     end = last = start
@@ -366,7 +404,12 @@ def _table(rows: list[_Row], start: int) -> tuple[int, list[list[float]]]:
         if len(row) > 1 or (row[0].left > columns[0][1] and fall < 1.6 * line.size):
             last = end
     lines = last + 1 - start
-    if lines < 2 or lines * len(columns) < 6 or _is_prose(cells, columns):
+    height = rows[start][0][0].bottom
+    is_ruled = all(
+        any(right - 1 <= x <= left + 1 and low - 1 < height < high for x, low, high in upright)
+        for (_, right), (left, _) in pairwise(columns)
+    )
+    if lines < 2 or lines * len(columns) < 6 or (not is_ruled and _is_prose(cells, columns)):
         return start + 1, []
     return last + 1, columns
 
@@ -411,11 +454,18 @@ def _rows(rows: list[_Row], columns: list[list[float]], rules: list[float]) -> l
         else:
             grid.append(texts)
             lines.append(line)
+    right = max(line.right for row in rows for line, _ in row)
     heads = grid[0] if has_heads(grid) else None
     told = row_texts(grid[1:] if heads else grid, heads or ("",) * len(columns))
     return [
         replace(
-            line, text=text, opens=True, closes=True, column_left=line.left, column_right=line.right
+            line,
+            text=text,
+            right=right,
+            opens=True,
+            closes=True,
+            column_left=line.left,
+            column_right=right,
         )
         for line, text in zip(lines[1:] if heads else lines, told, strict=True)
     ]
@@ -436,6 +486,72 @@ def _goes_on(
     if len({round(rule) for rule in near}) > 2:
         return not any(line.top - 2 < rule < upper.bottom + 2 for rule in near)
     return not texts[0] and upper.bottom - line.bottom < 3 * line.size
+
+
+def _in_reading_order(lines: list[_Line]) -> list[_Line]:
+    """The lines of a page from its top, those of columns beside each other column by column.
+
+    Columns stand where lines beside each other leave the same upright gap between them; what
+    reaches over the gap, as a title does, ends them.
+    """
+    bands: list[tuple[list[list[_Line]], list[tuple[float, float]]]] = [([], [])]
+    for row in _rows_of(lines):
+        rows, gaps = bands[-1]
+        between = [(a.right, b.left) for a, b in pairwise(row) if b.left - a.right > a.size]
+        if left := _clear(gaps, row):
+            bands[-1] = ([*rows, row], left)
+        elif between and not gaps:
+            begun = [row]
+            # What stands beside something further down is in its column too.
+            while rows and rows[-1][0].bottom - begun[0][0].top < 1.5 * row[0].size:
+                if not (left := _clear(between, rows[-1])):
+                    break
+                between = left
+                begun.insert(0, rows.pop())
+            bands.append((begun, between))
+        elif between or gaps:
+            bands.append(([row], between))
+        else:
+            rows.append(row)
+    ordered: list[_Line] = []
+    for rows, gaps in bands:
+        beside = sum(len(row) > 1 for row in rows)
+        if not gaps or beside < _FEWEST_BESIDE:
+            ordered += [line for row in rows for line in row]
+            continue
+        middle = sum(max(gaps, key=lambda gap: gap[1] - gap[0])) / 2
+        every = [line for row in rows for line in row]
+        ordered += _in_reading_order([line for line in every if line.left < middle])
+        ordered += _in_reading_order([line for line in every if line.left >= middle])
+    return ordered
+
+
+def _rows_of(lines: list[_Line]) -> Iterator[list[_Line]]:
+    """Lines that stand side by side, from the left, row by row from the top."""
+    row: list[_Line] = []
+    for line in sorted(lines, key=lambda line: -line.top):
+        if row and (line.top + line.bottom) / 2 < row[0].bottom:
+            yield sorted(row, key=lambda one: one.left)
+            row = []
+        row.append(line)
+    if row:
+        yield sorted(row, key=lambda one: one.left)
+
+
+def _clear(gaps: list[tuple[float, float]], row: list[_Line]) -> list[tuple[float, float]]:
+    """What of upright gaps a row leaves clear, as far as it is wide enough to part columns."""
+    for line in row:
+        gaps = (
+            [
+                part
+                for low, high in gaps
+                for part in ((low, min(high, line.left)), (max(low, line.right), high))
+                if part[1] - part[0] > line.size
+            ]
+            if any(line.left < high and low < line.right for low, high in gaps)
+            else gaps
+        )
+    return gaps
 
 
 def _notes_last(pages: list[list[_Line]]) -> list[_Line]:
@@ -482,7 +598,7 @@ def _placed(line: _Line, page: list[_Line]) -> _Line:
 
 
 def _without_running_lines(pages: list[list[_Line]]) -> Iterator[list[_Line]]:
-    """Pages without page numbers and the lines that recur in the margins."""
+    """Pages without page numbers and the lines, of no table, that recur in the margins."""
     margins = [_in_margin(page) for page in pages]
     recurring = Counter(key for margin in margins for key in {_running(one) for one in margin})
     often = max(2, len([page for page in pages if page]) / 3)
@@ -500,7 +616,8 @@ def _in_margin(page: list[_Line]) -> set[_Line]:
         return set()
     top, bottom = max(one.top for one in page), min(one.bottom for one in page)
     reach = _MARGIN * (top - bottom)
-    return {one for one in page if one.top > top - reach or one.bottom < bottom + reach}
+    edges = (one for one in page if one.top > top - reach or one.bottom < bottom + reach)
+    return {one for one in edges if not one.closes}
 
 
 def _running(line: _Line) -> str:

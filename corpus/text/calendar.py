@@ -403,6 +403,13 @@ def _written(months: Iterable[str]) -> str:
     )
 
 
+@cache
+def to_come() -> re.Pattern[str]:
+    """What says in a clause of another language that it tells of what is to come."""
+    every = "|".join(tables.phrases(__package__, "words", "to come"))
+    return re.compile(rf"(?<!\w)(?:{every})(?!\w)", re.I)
+
+
 def _counting(known: Mapping[str, Any], parts_words: bool) -> Iterator[Counting]:
     phrases = {**known["relative-type"], **known["relative-type-regex"]}
     for means, spelled in phrases.items():

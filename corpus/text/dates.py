@@ -308,8 +308,13 @@ def _number(digits: str | None) -> int | None:
 
 
 def _weekday_in(known: grammar.InLanguage, match: re.Match[str], published: date) -> _Found:
+    """The last such day, or the next where a word at it or the verb of its clause says so."""
     weekday = known.weekdays[match[0].casefold()] - 1
     day = published - timedelta(days=(published.weekday() - weekday) % 7)
+    before = grammar.CLAUSE_END.split(match.string[max(0, match.start() - _CLAUSE) : match.start()])
+    after = grammar.CLAUSE_END.split(match.string[match.end() : match.end() + _CLAUSE])
+    if grammar.to_come().search(f"{before[-1]} {match[0]} {after[0]}"):
+        day += timedelta(days=7)
     return Placed(*match.span(), day, day, Precision.DAY)
 
 
@@ -620,7 +625,8 @@ _CLOCK = re.compile(
     r"(?:[:h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
     r"|\.(?P<dotted>\d{2})(?=\s*[ap]\.?\s?m\b)|(?=\s*[ap]\.?m\b))(?!\d)"
     r"\s*(?P<half>[ap]\.?\s?m\b\.?)?"
-    r"(?:\s*(?P<zone>(?:UTC|GMT)?\s*[+-]\d{1,2}:?(?:\d{2})?(?![\d/-])|Z\b|(?-i:[A-Z]{2,5})\b))?"
+    r"(?:\s*(?P<zone>(?:UTC|GMT)?\s*[+-]\d{1,2}:?(?:\d{2})?(?![\d/-])|Z\b"
+    r"|(?-i:[A-Z]{2,5}|МСК)\b))?"
     r"(?:\s*\([^()]{1,40}\))?",
     re.I,
 )
@@ -649,6 +655,8 @@ _BUDDHIST, _BUDDHIST_AHEAD, _BUDDHIST_SPOKEN = range(2400, 2701), 543, ("th", "l
 _JALALI, _JALALI_SPOKEN = range(1300, 1473), ("fa", "ps")
 _JALALI_FROM, _JALALI_LEAPS = date(1921, 3, 21), (1, 5, 9, 13, 17, 22, 26, 30)
 _LONGEST_WRITTEN = 80
+# Words around a date in a line that is nothing else: "Mis en ligne le … par la rédaction".
+_LONGEST_LABEL = 8
 
 
 def parse_moment(
@@ -676,6 +684,33 @@ def parse_moment(
         if moment is not None:
             return moment if moment.year in _PRINTED else None
     return None
+
+
+def labelled_moment(
+    text: str, *, day_first: bool | None = None, language: str | None = None
+) -> datetime | None:
+    """As `parse_moment`, of a short line that may say in a few words what the date is of:
+    "Publié le 26/11/2026 à 14h30", "Donnerstag, 26. November 2026, 14:30 Uhr"."""
+    text = " ".join("".join(map(_decimal, text[: 2 * _LONGEST_WRITTEN])).split())
+    if (stated := parse_moment(text, day_first=day_first, language=language)) is not None:
+        return stated
+    clock = _CLOCK.search(text)
+    words = (f"{text[: clock.start()]} {text[clock.end() :]}" if clock else text).split()
+    numbered = [n for n, word in enumerate(words) if any(map(str.isdigit, word))]
+    if not numbered or len(words) - (numbered[-1] - numbered[0]) > _LONGEST_LABEL:
+        return None
+    for start in (max(0, numbered[0] - 1), numbered[0]):
+        piece = " ".join(words[start : numbered[-1] + 1])
+        moment = parse_moment(piece, day_first=day_first, language=language)
+        if moment is not None:
+            days = {moment.date()}
+            break
+    else:
+        days = {one.first for one in date_mentions(text, None) if one.first == one.last}
+    try:
+        return _at_clock(days.pop(), clock) if len(days) == 1 else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def day_comes_first(texts: Iterable[str], language: str | None = None) -> bool | None:
@@ -810,7 +845,8 @@ def _zone(written: str) -> tzinfo:
         return UTC
     from dateparser.timezone_parser import pop_tz_offset_from_string
 
-    found = pop_tz_offset_from_string(f"10:00 {written.upper()}", as_offset=True)[1]
+    name = written.upper().replace("МСК", "MSK")
+    found = pop_tz_offset_from_string(f"10:00 {name}", as_offset=True)[1]
     return timezone(found.utcoffset(None)) if found is not None else UTC
 
 

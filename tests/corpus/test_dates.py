@@ -328,6 +328,11 @@ def test_a_longer_text_takes_longer_in_proportion() -> None:
         ("ماذا حدث هناك الأسبوع الماضي؟", "2019-04-08", "2019-04-14"),
         ("Посланник прибыл 3 дня назад.", "2019-04-15", "2019-04-15"),
         ("El enviado llegó el martes.", "2019-04-16", "2019-04-16"),
+        ("El enviado viajará el martes a la capital.", "2019-04-23", "2019-04-23"),
+        ("Der Gesandte reist kommenden Dienstag in die Stadt.", "2019-04-23", "2019-04-23"),
+        ("Der Gesandte traf am Dienstag in der Stadt ein.", "2019-04-16", "2019-04-16"),
+        ("Le ministre se rendra mardi prochain dans la ville.", "2019-04-23", "2019-04-23"),
+        ("يجتمع المجلس يوم الثلاثاء المقبل في المدينة.", "2019-04-23", "2019-04-23"),
     ],
 )
 def test_dates_of_other_languages(text: str, first: str, last: str) -> None:

@@ -103,9 +103,10 @@ class TestWhereTheTextStands:
             f"<form method='post'><p>{FIRST}</p><p>{SECOND}</p></form>",
             f"<div>{FIRST}</div><div>{SECOND}</div>",
             f"<table><tr><td>{FIRST}</td></tr><tr><td>{SECOND}</td></tr></table>",
+            f"<table><tr><td></td></tr><tr><td><br>{FIRST}<br><br>{SECOND}</td></tr></table>",
             f"<ul><li>{FIRST}</li><li>{SECOND}</li></ul>",
         ],
-        ids=["aside", "form", "divs", "a table for the layout", "a list"],
+        ids=["aside", "form", "divs", "a table for the layout", "breaks in a table", "a list"],
     )
     def test_it_is_read_in_whatever_holds_it(self, body: str) -> None:
         html = f"<html><head><title>Talks</title></head><body><nav><a href='/'>Home</a></nav>{body}"
@@ -122,6 +123,11 @@ class TestWhereTheTextStands:
             "<p class='photo-credit'>Amal Writer / Example Agency</p>",
             "<div id='consent'><p>Everything can be withdrawn at the end of this page.</p></div>",
             "<p>To read on, accept tracking or take the ad-free subscription for 3 euros.</p>",
+            "<p>À lire aussi : <a href='/x'>Une autre histoire d'un autre jour</a></p>",
+            "<p>Фото: Анна Петрова / Агентство</p>",
+            "<p>Подписывайтесь на наш канал в Telegram</p>",
+            "<div hidden><p>A draft of another story, not for release.</p></div>",
+            "<template><p>Another story is being loaded, please wait.</p></template>",
         ],
     )
     def test_what_stands_beside_it_is_not(self, box: str) -> None:
@@ -132,13 +138,13 @@ class TestWhereTheTextStands:
 class TestTables:
     def test_a_row_is_told_with_the_heads_of_its_columns(self) -> None:
         table = """<table><tr><th>Port</th><th>2018</th><th>2019</th></tr>
-        <tr><td>Misrata</td><td>1,240</td><td>980</td></tr>
+        <tr><td><b>Misrata</b> (old<br>port)</td><td>1,240</td><td>980</td></tr>
         <tr><td rowspan="2">Zawiya</td><td>310</td><td>455</td></tr>
         <tr><td>20</td><td></td></tr></table>"""
         found = read_page(page(f"<p>{FIRST}</p>{table}<p>{SECOND}</p>"), URL).paragraphs
         assert found == (
             FIRST,
-            "Port: Misrata; 2018: 1,240; 2019: 980",
+            "Port: Misrata (old port); 2018: 1,240; 2019: 980",
             "Port: Zawiya; 2018: 310; 2019: 455",
             "Port: Zawiya; 2018: 20",
             SECOND,
@@ -166,6 +172,9 @@ class TestWalls:
             "Wir und unsere Partner verwenden Cookies. Bitte geben Sie Ihre Einwilligung.",
             "Pour lire la suite, abonnez-vous ou connectez-vous à votre compte.",
             "Inicia sesión o suscríbete para seguir leyendo con tu cuenta.",
+            "Включите JavaScript в настройках браузера и отключите блокировщик рекламы.",
+            "The page you asked for was not found. It may have been moved.",
+            "Verifying you are human.</p><p>We check the security of your connection.",
         ],
     )
     def test_a_page_that_only_asks_its_visitor_for_something(self, wall: str) -> None:
@@ -282,6 +291,10 @@ class TestWhatAPageSays:
         [
             ("Published: 4 April 2019", "en"),
             ("04/04/2019", "fr"),
+            ("Publié le 04/04/2019 à 00h00 par la rédaction", "fr"),
+            ("Veröffentlicht am 4. April 2019 · Stand: 05.04.2019", "de"),
+            ("4 апреля 2019, 03:00 МСК", "ru"),
+            ("الخميس ٤ نيسان / أبريل ٢٠١٩ - ٠٠:٠٠", "ar"),
             ("4 avril 2019 à 00:00", "fr"),
             ("Thursday, 04/04/2019 - 00:00", "en"),
             ("4 เมษายน 2562", "th"),
@@ -308,6 +321,15 @@ class TestWhatAPageSays:
         assert len({talks.id, roads.id}) == 2
         assert read_posts(page(), URL) == []
 
+    def test_the_name_of_the_site_is_no_title_of_its_page(self) -> None:
+        head = '<meta property="og:title" content="Example News">'
+        html = page(head=head, title="Talks begin").replace(b"<title>Talks begin", b"<title>Home")
+        assert read_page(html, URL).title == "Talks begin"
+
+    def test_where_a_word_may_be_broken_it_is_whole(self) -> None:
+        body = f"<p>{FIRST.replace('e', 'e&shy;').replace('o', 'o&#8203;')}</p><p>{SECOND}</p>"
+        assert read_page(page(body), URL).paragraphs == (FIRST, SECOND)
+
     def test_source_author_and_language(self) -> None:
         head = '<meta property="og:site_name" content="Example News">'
         head += '<meta name="author" content="Amal Writer">'
@@ -328,6 +350,7 @@ class TestWhatAPageSays:
             ("javascript:alert(1)", URL),
             ("https://www.example.org/world/", URL),
             ("https://www.example.org/news", URL),
+            ("https://www.example.org/world/index.html", URL),
         ],
     )
     def test_a_page_may_name_its_address_only_on_its_own_site(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +13,7 @@ from corpus.articles import ReadArticle
 from corpus.errors import Overstepped, ReadError
 from corpus.readers.pdf import LARGEST_INFLATED, read_pdf
 from tests.conftest import examples
-from tests.fakes.pdf import Text, paragraph, pdf
+from tests.fakes.pdf import Rule, Text, paragraph, pdf
 
 URL = "file:///tmp/a.pdf"
 ONE = [
@@ -26,7 +27,7 @@ TWO = [
 ]
 
 
-def read(pages: list[list[Text]], info: dict[str, str] | None = None) -> ReadArticle:
+def read(pages: Sequence[Sequence[Text | Rule]], info: dict[str, str] | None = None) -> ReadArticle:
     return read_pdf(pdf(pages, info), URL)
 
 
@@ -87,6 +88,18 @@ class TestParagraphs:
         article = read([paragraph(left, 700) + paragraph(right, 700, x=330)])
         text = " ".join(article.paragraphs)
         assert text.index(left[-1]) < text.index(right[0])
+
+    def test_columns_under_a_title_and_beside_each_other_at_other_heights(self) -> None:
+        short = [line[:36] for line in (*ONE[:2], *TWO, *ONE[:2])]
+        other = [line.upper() for line in short]
+        columns = [*paragraph(short, 700), *paragraph(other, 705, 300)]
+        lines = [Text("Statement on Libya, made in Geneva in the spring", 72, 740, 16), *columns]
+        text = " ".join(read([lines]).paragraphs)
+        assert text.index(short[-1]) < text.index(other[0])
+
+    def test_a_ligature_is_its_letters(self) -> None:
+        (text,) = read([paragraph([ONE[0].replace("met", "met \x01ve of\x01ces")], 700)]).paragraphs
+        assert "met five offices" in text
 
     def test_a_hyphen_that_belongs_to_its_word_stays(self) -> None:
         ends = ["two-", "UN-", "non-", "anti-", "dele-", "NATO-", "24-", "mid-"]
@@ -159,8 +172,44 @@ class TestTables:
         more = [Text("(port)", 230, 700 - 16 * 4), *paragraph(ONE, 560)]
         assert any("2,005 (port)" in one for one in read([self.table() + more]).paragraphs)
 
+    def test_rules_part_columns_however_near_they_are(self) -> None:
+        rows = (
+            ("Who", "What", "Until"),
+            ("The prefect", "A siren that is heard", "March"),
+            ("", "on both banks at night", ""),
+            ("The mayors", "A boat for all families", "June"),
+            ("", "who live on the east bank", ""),
+        )
+        lines: list[Text | Rule] = [
+            Text(cell, x, 700 - 14 * number)
+            for number, row in enumerate(rows)
+            for cell, x in zip(row, (72, 136, 266), strict=True)
+            if cell
+        ]
+        lines += [Rule(x, 640, height=74) for x in (70, 134, 264, 320)]
+        lines += [Rule(70, y, width=250) for y in (712, 697, 669, 641)]
+        found = read([[*lines, *paragraph(ONE, 600)]]).paragraphs
+        assert "The prefect; A siren that is heard on both banks at night; March" in found
+
+    def test_rows_at_the_edges_of_pages_are_no_running_heads(self) -> None:
+        rows = [(f"Port {number}", str(number + 100)) for number in range(80)]
+        pages = [
+            [
+                Text(cell, x, 740 - 17 * n)
+                for n, row in enumerate([("Port", "Tonnes"), *rows[start : start + 40]])
+                for cell, x in zip(row, (72, 230), strict=True)
+            ]
+            for start in (0, 40)
+        ]
+        found = read(pages).paragraphs
+        assert [f"Port: {port}; Tonnes: {tonnes}" for port, tonnes in rows] == list(found)
+
 
 class TestTitle:
+    def test_letters_set_apart_are_words(self) -> None:
+        lines = [Text("NOTE VERBALE", 150, 740, 18, spacing=8)]
+        assert read([lines + paragraph(ONE, 700)]).title == "NOTE VERBALE"
+
     def test_the_largest_line_of_the_first_page(self) -> None:
         lines = [Text("Statement on Libya", 72, 740, 20)]
         article = read([lines + paragraph(ONE, 700)])
@@ -175,7 +224,9 @@ class TestTitle:
         article = read([lines + paragraph(ONE, 700)], {"Title": "Statement on Libya"})
         assert (article.title, article.paragraphs) == ("Statement on Libya", (" ".join(ONE),))
 
-    @pytest.mark.parametrize("name", ["untitled", "Microsoft Word - a.docx", "final_v2.docx"])
+    @pytest.mark.parametrize(
+        "name", ["untitled", "Microsoft Word - a.docx", "final_v2.docx", "(anonymous)"]
+    )
     def test_unless_they_name_a_file(self, name: str) -> None:
         lines = [Text("Statement on Libya", 72, 740, 20)]
         assert read([lines + paragraph(ONE, 700)], {"Title": name}).title == "Statement on Libya"
@@ -205,6 +256,17 @@ class TestDateAndAuthor:
         article = read([lines + paragraph(ONE, 690)], {"CreationDate": "D:20240101"})
         assert article.published_at == datetime(2019, 4, 4, tzinfo=UTC)
         assert article.paragraphs == (" ".join(ONE),)
+
+    @pytest.mark.parametrize("line", ["Geneva, 4 April 2019", "4 avril 2019"])
+    def test_in_the_words_of_letters_and_of_other_languages(self, line: str) -> None:
+        words = ["Les deux parties sont convenues de se revoir au mois de juin à Genève."]
+        text = words if "avril" in line else ONE
+        article = read([[Text(line, 72, 740), *paragraph(text, 700)]])
+        assert article.published_at == datetime(2019, 4, 4, tzinfo=UTC)
+
+    def test_a_date_below_running_text_is_told_of_something(self) -> None:
+        lines = [*paragraph(ONE, 700), Text("31 March 2027", 72, 640)]
+        assert read([lines]).published_at is None
 
     @pytest.mark.parametrize("date", ["", "yesterday", "D:20191399", "D:2019"])
     def test_a_date_that_is_none(self, date: str) -> None:

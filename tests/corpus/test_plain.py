@@ -127,6 +127,13 @@ class TestHead:
         assert article.published_at == datetime(2019, 4, 4, 12, 5, tzinfo=UTC)
         assert article.paragraphs == ("They met.", "They left.")
 
+    @pytest.mark.parametrize("stated", ["26 novembre 2018", "26/11/2018", "12/11/2018"])
+    def test_a_date_in_the_language_of_the_text(self, stated: str) -> None:
+        text = "Les deux parties sont convenues d'ouvrir l'écluse au mois de mai."
+        article = read_plain(f"---\ntitle: Avis\ndate: {stated}\n---\n\n{text}\n".encode(), URL)
+        assert article.published_at is not None
+        assert article.published_at.month == 11
+
     def test_an_address_that_is_none_is_refused(self) -> None:
         with pytest.raises(ReadError, match="not a web address"):
             read_plain(b"url: nonsense\n\nThey met.", URL)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 LINE = 14.0
@@ -21,6 +22,17 @@ class Text:
     y: float = 700
     size: float = 11
     turns: int = 0
+    spacing: float = 0
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A thin bar: its lower left corner and its extents, in points."""
+
+    x: float
+    y: float
+    width: float = 0.5
+    height: float = 0.5
 
 
 def paragraph(lines: list[str], y: float, x: float = 72, size: float = 11) -> list[Text]:
@@ -29,7 +41,7 @@ def paragraph(lines: list[str], y: float, x: float = 72, size: float = 11) -> li
 
 
 def pdf(
-    pages: list[list[Text]],
+    pages: Sequence[Sequence[Text | Rule]],
     info: dict[str, str] | None = None,
     *,
     locked: bool = False,
@@ -73,13 +85,18 @@ def pdf(
     return _file(objects, trailer)
 
 
-_FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+_FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding"
+_FONT += b" << /BaseEncoding /WinAnsiEncoding /Differences [1 /fi] >> >>"
+"""Its byte 1 is the ligature of f and i."""
 
 
-def _show(text: Text) -> bytes:
+def _show(text: Text | Rule) -> bytes:
+    if isinstance(text, Rule):
+        return b"%g %g %g %g re f" % (text.x, text.y, text.width, text.height)
     across, up = ((1, 0), (0, 1), (-1, 0), (0, -1))[text.turns % 4]
-    return b"BT /F1 %g Tf %g %g %g %g %g %g Tm (%s) Tj ET" % (
+    return b"BT /F1 %g Tf %g Tc %g %g %g %g %g %g Tm (%s) Tj ET" % (
         text.size,
+        text.spacing,
         across,
         up,
         -up,
