@@ -62,6 +62,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What asks a PostgreSQL server is left to the whole suite; SQLite is asked in every run."""
+    for item in items:
+        asks = "postgresql_server" in getattr(item, "fixturenames", ())
+        if asks or "[postgresql" in item.nodeid:
+            item.add_marker("slow")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def isolated_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Nobody's own settings, `.env` or library take part in a test."""

@@ -273,8 +273,8 @@ DATE_AFTER_WEEKDAY = re.compile(
     rf",?\s+\(?(?:the\s+)?(?:{_DAY}\s+(?:of\s+)?{_MONTH}|{_MONTH}\.?\s+\d)", re.I
 )
 AHEAD = re.compile(
-    r"\b(?:will|shall|won['’]t|going\s+to|due|scheduled|plans?|planned|expected|upcoming"
-    r"|(?:is|are)\s+to)\b|['’]ll\b",
+    r"\b(?:will|shall|would(?!\s+have\b)|won['’]t|going\s+to|due|scheduled|plans?|planned|expected"
+    r"|upcoming|(?:is|are)\s+to)\b|['’]ll\b",
     re.I,
 )
 TELLING = re.compile(r"\b(?:said|says|told|announced|reported|tweeted|warned|added)\b", re.I)

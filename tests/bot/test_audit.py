@@ -69,6 +69,7 @@ def test_entries_come_newest_first(store: ArticleStore) -> None:
     assert [entry.action for entry in audit.recent(since=NOON + days(1))] == ["digest added"]
 
 
+@pytest.mark.slow
 def test_what_is_done_to_sources_is_recorded(store: ArticleStore, tmp_path: Path) -> None:
     run("sources", "pause", "Example News")
     run("sources", "resume", "Example News")

@@ -38,6 +38,7 @@ def told_by(result: Result) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name != "seconds"}
 
 
+@pytest.mark.slow
 def test_a_home_whose_database_is_garbled_is_restored_with_its_answers(
     chancery: Run, sample_home: Path, tmp_path: Path
 ) -> None:

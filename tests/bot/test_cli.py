@@ -240,6 +240,7 @@ class TestAsk:
         assert ended.out.startswith("I found nothing that answers “How many tons of wheat")
         assert ended.err == ""
 
+    @pytest.mark.slow
     def test_of_a_file_gives_a_line_a_question_with_its_id(self, asked: Asked) -> None:
         ended = asked("queries")
         assert ended.status == 0
@@ -252,6 +253,7 @@ class TestAsk:
 
 
 class TestRun:
+    @pytest.mark.slow
     def test_without_tokens_and_terminal_shows_five_questions(self, asked: Asked) -> None:
         ended = asked("run")
         assert ended.status == 0
@@ -270,6 +272,7 @@ class TestSecondProcess:
         with IndexOwnership(settings.home, "serve"):
             yield settings
 
+    @pytest.mark.slow
     def test_is_told_who_owns_the_index_and_still_stores(
         self, owned: Settings, tmp_path: Path
     ) -> None:
@@ -292,6 +295,7 @@ class TestSecondProcess:
 
 
 class TestUnusual:
+    @pytest.mark.slow
     def test_a_home_of_any_name_is_the_owners_alone(self, tmp_path: Path) -> None:
         home = tmp_path / "what? 100%20 #1"
         line = tmp_path / "line.jsonl"
@@ -302,6 +306,7 @@ class TestUnusual:
         assert home.stat().st_mode & 0o777 == 0o700
         assert all(one.stat().st_mode & 0o077 == 0 for one in home.rglob("*") if one.is_file())
 
+    @pytest.mark.slow
     def test_a_question_that_no_encoding_can_write_is_read_all_the_same(
         self, copied_sample: Callable[[], Path]
     ) -> None:
@@ -309,6 +314,7 @@ class TestUnusual:
         assert ended.status == 0
         assert ended.document["results"]
 
+    @pytest.mark.slow
     def test_a_damaged_index_is_named_and_then_healed(
         self, copied_sample: Callable[[], Path]
     ) -> None:

@@ -62,6 +62,7 @@ def test_the_digest_as_text_and_as_a_page(chancery: Run, tmp_path: Path) -> None
     assert "Haftar orders his forces" in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_page_has_the_chart_of_places_that_slack_shows(chancery: Run, tmp_path: Path) -> None:
     page = tmp_path / "digest.html"
     given = ("digest", "--since", "2019-04-01", "--until", "2019-04-12", "--html", str(page))
@@ -77,6 +78,7 @@ def test_a_day_without_news_ends_with_one(chancery: Run) -> None:
     assert document(ended)["stories"] == []
 
 
+@pytest.mark.slow
 def test_a_summary_as_one_document(chancery: Run) -> None:
     ended = chancery("summary", "Libya", "--since", "2019-04-01", "--until", "2019-04-07", "--json")
     assert ended.exit_code == 0

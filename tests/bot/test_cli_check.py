@@ -102,6 +102,7 @@ def test_pages_are_read_as_ingest_reads_them(check: Check, tmp_path: Path) -> No
         ("--place", "Sudan"),
     ],
 )
+@pytest.mark.slow
 def test_what_narrows_the_corpus_narrows_the_check(
     check: Check, tmp_path: Path, narrowing: tuple[str, str]
 ) -> None:
@@ -140,6 +141,7 @@ def test_an_impossible_time_is_wrong_use(check: Check, tmp_path: Path) -> None:
     assert result.exit_code == 2
 
 
+@pytest.mark.slow
 def test_with_a_language_model_it_verifies(
     check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,7 @@ def test_a_source_that_was_never_read_is_said_to_be_unknown(on_the_sample: Run) 
     )
 
 
+@pytest.mark.slow
 def test_stories_as_of_a_moment_hold_what_was_published_by_then(on_the_sample: Run) -> None:
     told = json.loads(on_the_sample("stories", "--as-of", "2019-04-03", "--json").stdout)
     assert told["stories"]
@@ -144,6 +145,7 @@ def test_an_age_counts_back_from_the_end_that_is_given(on_the_sample: Run) -> No
     assert days[-1] <= "2019-04-08"
 
 
+@pytest.mark.slow
 def test_ask_reads_plain_words_as_the_chat_does(on_the_sample: Run) -> None:
     told = json.loads(on_the_sample("ask", "Libya 1 to 7 April 2019", "--json").stdout)
     assert (told["status"], told["intent"]) == ("answered", "summary")

@@ -100,6 +100,7 @@ class TestAQuestion:
     def test_of_many_words_is_one_whatever_it_begins_with(self) -> None:
         assert isinstance(read("Follow " + "the money " * 30), AskQuestion)
 
+    @pytest.mark.slow
     def test_of_the_measured_sets_is_never_taken_for_a_command(self, data_folder: Path) -> None:
         """4,126 questions: to readers of an encyclopaedia, at press briefings, on the news."""
         questions = [

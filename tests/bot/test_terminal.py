@@ -30,6 +30,7 @@ def said(sample_library: Library, clock: Clock) -> str:
     return out.getvalue()
 
 
+@pytest.mark.slow
 def test_reports_are_given_and_what_slack_delivers_is_left_to_slack(said: str) -> None:
     greeting, help_, quotes, timeline, summary, quoted, follow, unclear, sources, goodbye = (
         said.split("\n> ")

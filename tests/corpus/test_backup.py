@@ -289,6 +289,7 @@ def test_a_copy_holds_every_row_of_every_table(full: ArticleStore, database_url:
     copy.close()
 
 
+@pytest.mark.slow
 def test_a_copy_is_gone_on_with_wherever_it_was_broken_off(
     full: ArticleStore, database_url: str
 ) -> None:

@@ -89,6 +89,8 @@ RELATIVE = [
     ("next Monday", {"next Monday": "2019-04-15"}),
     ("The council will meet on Monday.", {"Monday": "2019-04-15"}),
     ("On Monday the council will meet.", {"Monday": "2019-04-15"}),
+    ("He said the talks would resume on Monday.", {"Monday": "2019-04-15"}),
+    ("The talks would have resumed on Monday.", {"Monday": "2019-04-08"}),
     ("He said on Monday the council will meet.", {"Monday": "2019-04-08"}),
     ("yesterday", {"yesterday": "2019-04-08"}),
     ("the day before yesterday", {"the day before yesterday": "2019-04-07"}),

@@ -398,6 +398,7 @@ def test_of_a_feed_with_more_items_than_are_read_the_newest_are() -> None:
     assert feed.left_out == 3
 
 
+@pytest.mark.slow
 def test_captured_and_awkward_feeds(odd_feeds: list[Path]) -> None:
     """Counts of entries as feedparser, which knows no JSON and repetitions, has them.
 

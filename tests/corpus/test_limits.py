@@ -75,6 +75,7 @@ class TestReadingApart:
             (something_else, "broke its reader down"),
         ],
     )
+    @pytest.mark.slow
     def test_what_oversteps_is_named_and_the_next_is_read(
         self, reading: ReadingProcess, reader: object, reason: str
     ) -> None:

@@ -140,6 +140,7 @@ class TestGzip:
         assert any("is damaged" in one or "cut off" in one for one in refusals(bytes(packed)))
 
     @pytest.mark.parametrize("filling", [b"\x20", b"\n", b'"'])
+    @pytest.mark.slow
     def test_a_bomb(self, filling: bytes) -> None:
         outcomes = read(gzip.compress(line() + filling * 100_000_000, 6))
         assert isinstance(outcomes[0], ReadArticle)

@@ -22,6 +22,7 @@ def demo() -> Iterator[Demo]:
         yield served
 
 
+@pytest.mark.slow
 def test_the_tour_goes_through_and_every_picture_shows_something(
     demo: Demo, tmp_path: Path
 ) -> None:

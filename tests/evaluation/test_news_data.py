@@ -48,6 +48,7 @@ def test_half_of_a_file_is_held_out(name: str) -> None:
 
 
 @pytest.mark.parametrize("corpus", list(CORPORA))
+@pytest.mark.slow
 def test_what_is_named_is_there_and_nowhere_else(corpus: str) -> None:
     if not CORPORA[corpus].exists():
         pytest.skip(f"{corpus} is not beside the project")

@@ -352,6 +352,7 @@ def test_of_the_labelled_claims_no_contradicted_or_absent_one_is_supported(
     assert right >= 0.9 * len(found)
 
 
+@pytest.mark.slow
 def test_every_claim_that_is_not_supported_says_why(sample_library: Library) -> None:
     for _, result in checked(labelled_claims()[::4], sample_library.search):
         assert bool(result.reason) or result.support is Support.SUPPORTED

@@ -57,6 +57,7 @@ def needs(model: str) -> None:
 
 
 @pytest.mark.parametrize("name", [ENGLISH, MULTILINGUAL])
+@pytest.mark.slow
 def test_vectors_are_those_that_transformers_computes(name: str, home: Path) -> None:
     needs(name)
     known = known_vectors(name)

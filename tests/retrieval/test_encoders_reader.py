@@ -141,6 +141,7 @@ def test_what_answers_scores_highest(reader: Reader) -> None:
     assert scores[1] > 0 > scores[0]
 
 
+@pytest.mark.slow
 def test_of_a_long_text_the_best_part_counts(reader: Reader) -> None:
     answer = "Khalifa Haftar ordered his forces to advance on Tripoli."
     scores = reader.score(

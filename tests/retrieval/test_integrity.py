@@ -97,6 +97,7 @@ def test_an_index_that_is_not_there_yet_is_not_damaged(tmp_path: Path, part: Par
         ("words", "lexical-*/paragraphs/meta.json"),
     ],
 )
+@pytest.mark.slow
 def test_damage_is_told_in_words(
     home: Path, store: ArticleStore, part: Part, files: str, harm: Callable[[Path], None]
 ) -> None:
@@ -118,6 +119,7 @@ def test_what_a_killed_process_had_begun_to_write_is_no_damage(
     assert damage(home, "words", store) is None
 
 
+@pytest.mark.slow
 def test_records_that_are_gone_are_missed(home: Path, store: ArticleStore) -> None:
     with IndexedCorpus(home) as corpus:
         ids = corpus.vector_records()
@@ -128,6 +130,7 @@ def test_records_that_are_gone_are_missed(home: Path, store: ArticleStore) -> No
 
 
 @pytest.mark.parametrize("part", PARTS)
+@pytest.mark.slow
 def test_a_discarded_index_is_built_anew(home: Path, store: ArticleStore, part: Part) -> None:
     for path in [*home.glob("chroma/*.sqlite3"), *home.glob("lexical-*/paragraphs/meta.json")]:
         garble(path)

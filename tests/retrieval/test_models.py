@@ -115,6 +115,7 @@ def drafted_until_failure(answerer: ModelAnswerer) -> tuple[list[DraftSentence],
 
 
 class TestDrafting:
+    @pytest.mark.slow
     def test_a_stream_becomes_sentences_with_marks(
         self, server: LocalModelServer, provider: str
     ) -> None:
@@ -383,6 +384,7 @@ class TestRefusals:
             (529, True, "failed at its provider (HTTP 529)."),
         ],
     )
+    @pytest.mark.slow
     def test_statuses(
         self, server: LocalModelServer, provider: str, status: int, retry: bool, words: str
     ) -> None:
@@ -473,6 +475,7 @@ class TestNaming:
             make_model_answerer(f"{model}:any", timeout_seconds=5)
         assert str(raised.value) == (f"LLM_MODEL names {model}, which needs a key: set {variable}.")
 
+    @pytest.mark.slow
     def test_importing_loads_no_provider_and_nothing_is_traced_by_default(self) -> None:
         program = (
             "import os, sys; os.environ.pop('LANGSMITH_TRACING', None);"

@@ -334,6 +334,7 @@ BY_PLACE = [Filter(places=("Tripoli",)), Filter(places=("Tripoli", "Kyiv"), sinc
 EVERY = [*FEW, *SELECTIVE, *LARGE, *BY_PLACE]
 
 
+@pytest.mark.slow
 def test_the_filters_stand_for_their_plans(large: IndexedCorpus) -> None:
     total = large.lexical.size
     assert all(large.lexical.count(narrow) <= FEW_PARAGRAPHS for narrow in FEW)
@@ -356,6 +357,7 @@ def test_nothing_that_the_filter_bars_is_found(
 
 @pytest.mark.parametrize("text", ["convoy blocked border", "the tribunal visited the harbour"])
 @pytest.mark.parametrize("narrow", EVERY, ids=str)
+@pytest.mark.slow
 def test_the_best_are_those_that_trying_every_paragraph_gives(
     large: IndexedCorpus, everything: Paragraphs, narrow: Filter, text: str
 ) -> None:

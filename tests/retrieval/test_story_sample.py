@@ -35,6 +35,7 @@ def holding(stories: list[Story], words: str) -> list[Story]:
     return [story for story in stories if any(words in one.title for one in story.articles)]
 
 
+@pytest.mark.slow
 def test_the_march_on_tripoli_is_one_story(stories: list[Story]) -> None:
     (march,) = holding(stories, "march on Tripoli")[-1:]
     titles = {article.title for article in march.articles}

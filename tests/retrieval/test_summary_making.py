@@ -86,6 +86,7 @@ def test_a_week_is_told_story_by_story_with_the_biggest_first(maker: SummaryMake
     assert any("Ghadames" in one.statement.text for b in summary.briefs for one in b.announced)
 
 
+@pytest.mark.slow
 def test_what_nothing_is_about_gives_the_nearest_paragraphs(maker: SummaryMaker) -> None:
     summary = maker.summary("military observers in Peru", ASKED - timedelta(days=7), ASKED)
     assert summary.briefs == ()
@@ -111,6 +112,7 @@ def test_a_topic_by_its_meaning_finds_its_story(maker: SummaryMaker) -> None:
     assert all("tanker" in str(brief.story).casefold() for brief in summary.briefs)
 
 
+@pytest.mark.slow
 def test_of_places_that_are_listed_each_is_told(maker: SummaryMaker) -> None:
     since = datetime(2019, 4, 5, tzinfo=UTC)
     told = {
@@ -126,6 +128,7 @@ def test_of_places_that_are_listed_each_is_told(maker: SummaryMaker) -> None:
     assert told["Libya"] | told["Sudan"] <= told["Libya and Sudan"]
 
 
+@pytest.mark.slow
 def test_where_nothing_is_in_the_span_the_newest_before_it_is_told(maker: SummaryMaker) -> None:
     since, until = datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 29, tzinfo=UTC)
     of_libya = maker.summary("Libya", since, until).newest

@@ -238,6 +238,7 @@ def of_sample(sample_library: Library) -> TimelineMaker:
         ("Libya", ["2019-04-04", "2019-04-05", "2019-04-09", "2019-06-26"]),
     ],
 )
+@pytest.mark.slow
 def test_the_days_that_matter_are_there(
     of_sample: TimelineMaker, topic: str, expected: list[str]
 ) -> None:

@@ -324,6 +324,7 @@ def test_a_message_whose_answer_was_lost_is_not_posted_again(desk: Desk, slack: 
     assert len(desk.seen()) == 1
 
 
+@pytest.mark.slow
 def test_over_a_week_every_article_is_told_once_and_threads_belong_to_alerts(desk: Desk) -> None:
     desk.watch()
     for day, report in enumerate(WEEK):

@@ -150,6 +150,7 @@ class TestAReport:
             ("timeline Libya", "SUBJECT: LIBYA, "),
         ],
     )
+    @pytest.mark.slow
     def test_has_its_numbered_paragraphs_and_every_source(
         self, slack: LocalSlack, request_: str, subject: str, golden: Golden
     ) -> None:

@@ -163,6 +163,7 @@ def desk(tmp_path: Path, embeddings: SentenceEmbeddings) -> Iterator[Desk]:
         yield desk
 
 
+@pytest.mark.slow
 def test_a_change_at_the_source_is_told_in_the_thread_once(desk: Desk) -> None:
     thread = desk.answered()
     desk.publish(SIGNED[0], SIGNED[1].replace("Marit Solvang", "Sigrun Aas"), SIGNED[2])
@@ -193,6 +194,7 @@ def test_a_change_at_the_source_is_told_in_the_thread_once(desk: Desk) -> None:
     assert desk.notes(thread) == [note]
 
 
+@pytest.mark.slow
 def test_a_change_elsewhere_in_the_article_is_not_told(desk: Desk) -> None:
     thread = desk.answered()
     desk.publish("This report has been updated.", *SIGNED[:2], "It allows 140 vessels to fish.")
@@ -202,6 +204,7 @@ def test_a_change_elsewhere_in_the_article_is_not_told(desk: Desk) -> None:
     assert desk.notes(thread) == []
 
 
+@pytest.mark.slow
 def test_a_retracted_article_is_told_and_cited_no_more(desk: Desk) -> None:
     thread = desk.answered()
     desk.library.corpus.withdraw(article_id(desk.web.url("/ormsund")), desk.now)
@@ -218,6 +221,7 @@ def test_a_retracted_article_is_told_and_cited_no_more(desk: Desk) -> None:
     assert "Marit Solvang" not in text_of(answer["blocks"])
 
 
+@pytest.mark.slow
 def test_a_correction_calls_what_it_corrects_by_its_name_in_the_readers_zone(desk: Desk) -> None:
     Subscriptions(desk.library.corpus.engine, lambda: desk.now).add(
         Subscription(
@@ -245,6 +249,7 @@ def test_a_correction_calls_what_it_corrects_by_its_name_in_the_readers_zone(des
     assert "UTC" not in shown
 
 
+@pytest.mark.slow
 def test_nothing_found_of_what_is_not_grouped_yet_says_so(desk: Desk) -> None:
     store = desk.library.corpus
     ingest(store, [read_article("kvarnen", "The Kvarnen lamp is lit.")], lambda: desk.now)
@@ -261,6 +266,7 @@ def test_nothing_found_of_what_is_not_grouped_yet_says_so(desk: Desk) -> None:
     assert len(desk.slack.replies(CHANNEL, thread)) == 1
 
 
+@pytest.mark.slow
 def test_a_digest_is_corrected_in_its_thread_and_in_the_next_one(desk: Desk) -> None:
     Subscriptions(desk.library.corpus.engine, lambda: desk.now).add(
         Subscription(

@@ -153,6 +153,7 @@ class TestReplicas:
                 services.append(service)
             yield services
 
+    @pytest.mark.slow
     def test_answer_an_event_once_whichever_of_them_gets_it(
         self, slack: LocalSlack, replicas: list[Service]
     ) -> None:

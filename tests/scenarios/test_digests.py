@@ -225,6 +225,7 @@ def test_a_digest_speaks_the_language_of_whoever_set_it_up(
 
 
 class TestTwoWeeks:
+    @pytest.mark.slow
     def test_over_a_change_of_the_clock_bring_one_digest_a_day_and_tell_each_event_once(
         self, world: World, process: Process, slack: LocalSlack
     ) -> None:
@@ -305,6 +306,7 @@ class TestCrash:
 
 
 class TestTwoProcesses:
+    @pytest.mark.slow
     def test_over_one_database_deliver_each_digest_once(
         self, world: World, process: Process
     ) -> None:
@@ -360,6 +362,7 @@ class TestDowntime:
 
 
 class TestClock:
+    @pytest.mark.slow
     def test_that_is_put_back_an_hour_brings_no_second_digest(
         self, world: World, process: Process
     ) -> None:

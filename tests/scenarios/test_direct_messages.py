@@ -159,6 +159,7 @@ class TestATitle:
 
 
 class TestConversations:
+    @pytest.mark.slow
     def test_are_kept_apart(self, slack: LocalSlack, store: ArticleStore) -> None:
         first, _ = wrote(slack, "Who signed the Ormsund fisheries protocol?")
         second, _ = wrote(slack, "Who opened the Tornholm harbour office?")

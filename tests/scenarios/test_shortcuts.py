@@ -138,6 +138,7 @@ def checked(slack: LocalSlack, text: str) -> dict[str, Any]:
 # Add to corpus
 
 
+@pytest.mark.slow
 def test_a_linked_article_is_read_and_can_be_asked_about(
     slack: LocalSlack, web: LocalWeb, store: ArticleStore, golden: Golden
 ) -> None:

@@ -184,6 +184,7 @@ def strings(sent: Any) -> Iterator[str]:
             yield from strings(held)
 
 
+@pytest.mark.slow
 def test_every_surface_was_reached(calls: list[Call]) -> None:
     reached = {call.method for call in calls}
     assert reached >= {

@@ -63,6 +63,7 @@ def terminal() -> Terminal:
     return Terminal()
 
 
+@pytest.mark.slow
 def test_from_a_site_to_an_article_and_away_again(web: LocalWeb, terminal: Terminal) -> None:
     added = terminal.document("sources", "add", web.url(), "--country", "no", "--every", "1h")
     assert added["added"]["name"] == "Vessels Gazette"

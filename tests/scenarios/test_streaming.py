@@ -234,6 +234,7 @@ class TestTroubleWithSlack:
     @pytest.mark.parametrize("taken", [False, True])
     @pytest.mark.parametrize("method", ["chat.startStream", "chat.appendStream", "chat.stopStream"])
     @pytest.mark.parametrize("status", [429, 500])
+    @pytest.mark.slow
     def test_a_call_that_fails_leaves_the_answer_there_once(
         self, slack: LocalSlack, answerer: ChosenAnswerer, method: str, status: int, taken: bool
     ) -> None:

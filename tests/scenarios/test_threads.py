@@ -103,6 +103,7 @@ class TestFollowUp:
             "<!here> meeting in five minutes",
         ],
     )
+    @pytest.mark.slow
     def test_chat_and_what_is_said_to_others_gets_nothing_not_even_a_status(
         self, slack: LocalSlack, text: str
     ) -> None:

@@ -76,6 +76,7 @@ def written(
         running.stop()
 
 
+@pytest.mark.slow
 def test_a_follow_up_says_what_the_model_understood(written: tuple[LocalSlack, Service]) -> None:
     slack, _ = written
     asked = slack.mention(CHANNEL, DESK, QUESTION)

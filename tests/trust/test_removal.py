@@ -148,6 +148,7 @@ REMOVALS = (
 
 
 @pytest.mark.parametrize("removal", REMOVALS, ids=lambda removal: removal.test)
+@pytest.mark.slow
 def test_without_its_rule_a_test_fails(removal: Removal) -> None:
     with imported_anew(Without(removal)) as rules:
         assert not passes(rules, removal.test)
