@@ -52,6 +52,11 @@ class SlackRefused(SlackError):
         self.reason = reason
         self.retry_after = retry_after
 
+    @property
+    def of_blocks(self) -> bool:
+        """Whether it is the blocks that Slack does not take ("invalid_blocks_format")."""
+        return self.reason.startswith("invalid_blocks")
+
 
 class SlackInterrupted(SlackError):
     """The process ended while Slack let us wait: whoever starts next begins anew."""

@@ -22,6 +22,7 @@ from corpus.text import tables
 from corpus.text.names import FEMALE_NAMES, MALE_NAMES
 from corpus.text.places import place_code, places_of
 from corpus.text.sentences import split_sentences
+from retrieval.questions.understand import leans
 
 LONGEST = 60
 """Words. Longer messages are notes to colleagues, whatever they end with."""
@@ -29,10 +30,13 @@ LONG = 600
 """Characters; a longer message to us is read for its question."""
 _AT_ITS_ENDS = 3
 """Sentences at the end of a long message, then at its beginning, where its question mostly is."""
-_OF_THE_FILE = re.compile(
-    r"\b(?:this|that|these|it|attach\w*|files?|documents?|pdf|images?|pictures?|screenshots?)\b",
+_OF_WHAT_CAME_WITH_IT = re.compile(
+    r"\b(?:attach\w*|files?|documents?|pdf|images?|pictures?|screenshots?|links?)\b"
+    r"|\b(?:this|that|these|it)[ ]?(?:[?.!,;]|\Z)|\bdo(?:es)? (?:this|these|it)\b",
     re.I,
 )
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.I)
+_QUESTION_MARKS = ("?", "؟", "？")
 _SOME_DAY = datetime(2019, 4, 5, 12, tzinfo=UTC)
 
 
@@ -202,7 +206,8 @@ def follow_up(text: str, names: Collection[str] = (), *, calls_others: bool = Fa
 
 
 def question_of(text: str) -> tuple[str, list[str]]:
-    """What a long message asks, and the sentences around that; a short one is asked as it stands.
+    """What a long message asks, "" for nothing, and the sentences around that; a short one is asked
+    as it stands.
 
     Its last question where one stands near its end, else one at its beginning, else anywhere.
     """
@@ -213,22 +218,31 @@ def question_of(text: str) -> tuple[str, list[str]]:
     first = [one for one in said[:_AT_ITS_ENDS] if _asks_us(one.text)]
     asked = (last or first or [one for one in said if _asks_us(one.text)])[-_AT_ITS_ENDS:]
     if not asked:
-        return text, []
+        return "", []
     together = last or asked[-1:]
     question = " ".join(one.text for one in together)
     return question, [one.text for one in said if one not in together]
 
 
 def wants_only_attached(asked: Asked) -> bool:
-    """Whether a message wants nothing but the addresses or files that came with it: it says no
-    more, or asks what stands in a file."""
-    if asked.files:
-        return not asked.text or bool(_OF_THE_FILE.search(asked.text))
-    return bool(asked.links)
+    """Whether a message wants nothing but the addresses or files that came with it.
+
+    It says no more, cannot be understood without them, or speaks of them: "who wrote this?".
+    """
+    if asked.question or not (asked.files or asked.links):
+        return False
+    said = without_addresses(asked.text)
+    return not said or leans(said) or bool(_OF_WHAT_CAME_WITH_IT.search(said))
+
+
+def without_addresses(text: str) -> str:
+    """What a message says beside the addresses in it; "" for nothing."""
+    said = _ADDRESS.sub(" ", text)
+    return said.strip() if re.search(r"\w", said) else ""
 
 
 def _asks_us(sentence: str) -> bool:
-    asks = sentence.rstrip(" \"”'").endswith("?") or _is_worded_as_question(sentence)
+    asks = sentence.rstrip(" \"”'»").endswith(_QUESTION_MARKS) or _is_worded_as_question(sentence)
     among = _AMONG_PEOPLE.search(sentence) or is_chat(sentence)
     return (asks and not among) or _is_request(sentence)
 

@@ -52,14 +52,10 @@ LOOKED_BACK = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """How long a question waits, in seconds; `asked` is how many came within the last minute.
-
-    `first` marks the one that begins a row of delayed ones.
-    """
+    """How long a question waits, in seconds; `asked` is how many came within the last minute."""
 
     seconds: float
     asked: int
-    first: bool
 
 
 def delay(asked_at: Sequence[datetime], most: int) -> Delay | None:
@@ -80,7 +76,6 @@ def delay(asked_at: Sequence[datetime], most: int) -> Delay | None:
     return Delay(
         seconds=(begun[-1] - last).total_seconds(),
         asked=sum(at > last - WINDOW for at in ordered),
-        first=begun[-2] <= ordered[-2],
     )
 
 
@@ -444,6 +439,29 @@ _RENEWED_EVERY = 20
 _FORGOTTEN_EVERY = 3600
 
 
+@dataclass(slots=True)
+class _Limited:
+    """A question that waits for its person's own limit, with how many they asked in a minute.
+
+    `lines` tell why, renewed only when the `minutes` that are left have become fewer.
+    """
+
+    asked: Asked
+    count: int
+    minutes: int = 0
+    lines: tuple[str, ...] = ()
+
+    @property
+    def shown_directly(self) -> bool:
+        """Whether nobody but the asker reads the status."""
+        return self.asked.place is Place.DIRECT and self.asked.response_url is None
+
+    @property
+    def place(self) -> tuple[str, str, bool]:
+        """Whom it is told, and where."""
+        return self.asked.user, self.asked.channel, self.asked.response_url is not None
+
+
 def _settling(asked: Asked) -> float:
     """How long an earlier message of the same conversation may still be on its way, in seconds."""
     begins = asked.reply_to == asked.ts or asked.clicked is not None
@@ -470,9 +488,10 @@ class Intake:
         self._most_a_minute = most_a_minute
         self._locale_of = locale_of
         self._answer: Callable[[Asked], None] | None = None
-        # What each that waits was shown, by its key, with how many came before it then; None for
-        # what its person's own limit holds back.
-        self._shown: dict[str, tuple[int | None, str, tuple[str, ...]]] = {}
+        # What each that waits was shown, by its key, with how many came before it then.
+        self._shown: dict[str, tuple[int, str, tuple[str, ...]]] = {}
+        # What its person's own limit holds back, by its key.
+        self._limited: dict[str, _Limited] = {}
         # What has to be told while nobody may wait for Slack.
         self._beside = ThreadPoolExecutor(_TELLERS, thread_name_prefix="telling")
         self._stopping = threading.Event()
@@ -529,23 +548,34 @@ class Intake:
         if ticket is None:
             self._claims.release([asked.key])
             return
-        if wait is not None:
-            log.info("a question waits %.0f seconds for its person's limit", wait.seconds)
-            reason = limited(wait.asked, wait.seconds)
-            # A status in a channel is read by everybody in the thread.
-            alone = asked.place is Place.DIRECT and asked.response_url is None
-            self._shown[asked.key] = (None, reason if alone else gettext(WAITS), ())
-            if alone:
-                self._show(asked, reason, ())
-            elif wait.first:
-                self._tell_beside(asked, reason)
-        elif asked.text:
-            self._show_position(asked)
+        with speaking(self._locale_of(asked.user)):
+            if wait is not None:
+                log.info("a question waits %.0f seconds for its person's limit", wait.seconds)
+                self._tell_limit(_Limited(asked, wait.asked), wait.seconds)
+            elif asked.text:
+                self._show_position(asked)
+
+    def _tell_limit(self, held: _Limited, seconds: float) -> None:
+        """Say to the asker alone why they wait: once for all that wait in one place."""
+        asked = held.asked
+        told = [one for one in list(self._limited.values()) if one.place == held.place]
+        self._limited[asked.key] = held
+        if not held.shown_directly and (asked.response_url is not None or not told):
+            self._tell_beside(asked, limited(held.count, seconds))
+        self._show_limit(held, seconds)
+
+    def _show_limit(self, held: _Limited, seconds: float) -> None:
+        """Show that a question waits; in a channel everybody in the thread reads a status."""
+        minutes = math.ceil(seconds / 60)
+        if not held.minutes or minutes < held.minutes:
+            held.minutes = minutes
+            held.lines = (limited(held.count, seconds),) if held.shown_directly else ()
+        self._show(held.asked, gettext(WAITS), held.lines)
 
     def _is_quick(self, asked: Asked) -> bool:
         """Whether it is a setting, a courtesy or a mere file, which no limit of questions holds
         back."""
-        if (asked.files or asked.links) and wants_only_attached(asked):
+        if wants_only_attached(asked):
             return True
         return not (asked.question or takes_a_moment(asked.text, self._clock()))
 
@@ -632,14 +662,17 @@ class Intake:
             asked, held = ticket.asked, self._shown.get(ticket.asked.key)
             if seconds <= LONG_WAIT_SECONDS or not asked.text:
                 continue
-            if held is None or held[0] not in (None, before):
-                with speaking(self._locale_of(asked.user)):
+            with speaking(self._locale_of(asked.user)):
+                if limit := self._limited.get(asked.key):
+                    self._show_limit(limit, seconds)
+                    continue
+                if held is None or held[0] != before:
                     held = self._shown[asked.key] = (before, *position(before, seconds))
             self._show(asked, *held[1:])
         left = {ticket.asked.key for ticket, _, _ in waiting}
-        for key in list(self._shown):
-            if key not in left:
-                self._shown.pop(key, None)
+        for key in {*self._shown, *self._limited} - left:
+            self._shown.pop(key, None)
+            self._limited.pop(key, None)
 
     def _show_position(self, asked: Asked) -> None:
         for ticket, before, seconds in self._queue.positions():

@@ -36,7 +36,7 @@ from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.chat.agent import AgentView, ForgettingService, conversation_title
-from bot.chat.follow_up import LONG, question_of, wants_only_attached
+from bot.chat.follow_up import LONG, question_of, wants_only_attached, without_addresses
 from bot.chat.queue import STATUS
 from bot.chat.thread import Talks, ThreadReader, ThreadService, naming
 from bot.clock import Clock
@@ -263,7 +263,7 @@ def _said_newest(messages: Sequence[Message], destination: Destination) -> str |
     try:
         return destination.say(messages)
     except SlackRefused as error:
-        if error.reason != "invalid_blocks":
+        if not error.of_blocks:
             raise
         log.info("Slack has not all of the newest blocks here: %s", error)
         return None
@@ -310,7 +310,10 @@ class Answering:
         """The question, completed from the talk before it where it does not stand alone; what to
         ask back where there was none."""
         earlier = self._turns.earlier(asked.conversation)
-        text, around = question_of(asked.text) if len(asked.text) > LONG else (asked.text, [])
+        text, around = question_of(asked.text)
+        if not (text or asked.question):
+            return gettext(ASKS_NOTHING)
+        text = text or asked.text
         # Of "I will look" there is nothing to complete a question with.
         context = naming([*self._threads.said_before(asked), *around])
         if back := asks_back(text, earlier, context):
@@ -417,7 +420,11 @@ NO_TOPIC_HERE = N_(
     "I know no topic of that channel: no digest is set up for it. “@Chancery digest at 07:30 on "
     "Libya”, written there, sets one up; “what is new on Libya?” asks for a topic."
 )
-SAID_STOPPED = N_("Stopped, as you wished. What had been checked by then stays.")
+SAID_STOPPED = N_("Stopped, as you wished.")
+ASKS_NOTHING = N_(
+    "I see no question in this long message. Write the question alone, or choose “Check claims” in "
+    "the menu of the message."
+)
 LONGEST_ECHO = 300
 NO_QUESTION = N_(
     "Ask me about what has been read, for example: What did Guterres say about Libya? "
@@ -498,20 +505,19 @@ class Router:
         after = self._thinking_after
         thinking = Thinking(self._slack, asked, lambda: conversation_title(asked.text), after)
         call = Call(asked, destination_of(asked, self._slack, thinking), self._readers)
-        if not (asked.text or asked.files):
+        if not (without_addresses(asked.text) or asked.files or asked.links):
             call.destination.say_privately(gettext(NO_QUESTION))
             return
         call.destination.status(gettext(STATUS))
-        sent = asked.files or asked.links
-        attached = attached_message(asked.files, asked.links) if sent else None
         self._working[asked.conversation] = thinking
         try:
             with thinking if not call.destination.alone else nullcontext():
-                if not (sent and wants_only_attached(asked)):
+                alone = wants_only_attached(asked)
+                if not alone:
                     with speaking(self._readers.locale(asked.user)):
                         self._deal_with(call)
-                if attached:
-                    call.destination.say([attached])
+                if asked.files or alone:
+                    call.destination.say([attached_message(asked.files, asked.links)])
         except WorkStopped:
             log.info("work was stopped by whoever asked")
         finally:
@@ -535,8 +541,8 @@ class Router:
             self._tell_what_is_new_here(call)
             return
         if not asked.question:
-            text = question_of(asked.text)[0] if len(asked.text) > LONG else asked.text
-            request = read_request(text, self._clock(), call.zone)
+            wanted = question_of(asked.text)[0] or asked.text
+            request = read_request(wanted, self._clock(), call.zone)
         self._routes[type(request)](request, call)
         if opens and self._agent is not None and asked.clicked is None:
             self._agent.name(asked.channel, asked.reply_to or asked.ts, asked.text, asked.user)
@@ -573,12 +579,15 @@ class Router:
 
     def _tell_what_is_new_here(self, call: Call) -> None:
         """The digest of the channel that is written in, or that the person has before their eyes
-        while they write to us directly."""
+        while they write to us directly; their own where they look at none."""
         asked = call.asked
         channel = None if asked.channel.startswith("D") else asked.channel
+        channel = channel or asked.beside
         channel = channel or (self._agent.seen_by(asked.user) if self._agent else None)
-        reader = replace(call.reader, id=channel, channel=channel, shared=True) if channel else None
-        if reader is None or not self._set_ups.digests.of_reader(reader):
+        reader = call.reader
+        if channel is not None:
+            reader = replace(reader, id=channel, channel=channel, shared=True)
+        if not self._set_ups.digests.of_reader(reader):
             call.destination.say([plain_message(gettext(NO_TOPIC_HERE))])
             return
         said = self._service.carry_out(DigestNow(), reader)

@@ -180,12 +180,16 @@ def _slack(settings: Settings) -> str:
 
 
 def blocks_taken(slack: SlackGateway) -> str:
-    """Whether Slack takes what we post: a reply, the Home page and a form are shown to it."""
+    """Whether Slack takes what we post: a reply, the Home page and a form are shown to it, and the
+    newest blocks, which not every workspace has."""
     from bot.commands.replies import Reply, reply_messages
     from bot.commands.service import HELP
     from bot.failures import SlackError, SlackRefused
     from bot.home.views import digest_form, waiting_view
     from bot.records import SubscriptionDraft
+    from bot.render.blocks import container, data_table, paragraph, words
+    from bot.render.charts import coverage_by_place_block
+    from retrieval.reports.report import Coverage
 
     form = digest_form(SubscriptionDraft(at="07:30", zone="UTC"), "", new=True)
     (reply, *_) = reply_messages(Reply(HELP))
@@ -199,7 +203,17 @@ def blocks_taken(slack: SlackGateway) -> str:
             return f"its blocks were not checked ({refused.reason})"
         except SlackError:
             return "its blocks were not checked"
-    return f"{len(shown)} kinds of blocks checked"
+    said, drawn = words("said"), Coverage(1, articles=2, by_place=(("LY", 2), ("SD", 1)))
+    newest = (
+        container("A story", "", [paragraph([said])]),
+        data_table("Accounts", ["What is said"], [[[said]]]),
+        coverage_by_place_block(drawn),
+    )
+    try:
+        slack.validate("blocks", newest)
+    except SlackError:
+        return f"{len(shown)} kinds of blocks checked; no containers, tables and charts of its own"
+    return f"{len(shown) + len(newest)} kinds of blocks checked"
 
 
 LONGEST_SUBJECT = 200

@@ -17,13 +17,20 @@ from bot.commands.intents import undressed
 from bot.render.blocks import SAY
 from bot.render.notes import MUTE_STORY
 from bot.render.people import FORGET_ME
-from bot.slack.events import Asked, Identity, Ignored, Overheard, meaning_of, meaning_of_click
+from bot.slack.events import (
+    Asked,
+    Identity,
+    Ignored,
+    Overheard,
+    channel_in_view,
+    meaning_of,
+    meaning_of_click,
+)
 from bot.slack.modals import Click, on_click
 
 log = logging.getLogger("chancery.listeners")
 
 
-CHANNEL_IN_VIEW = "slack#/types/channel_id"
 Heard = Callable[[Overheard], Asked | Ignored]
 """Takes what is overheard in a thread for a question, or tells why not."""
 
@@ -106,12 +113,12 @@ def register_agent_view(
         # https://docs.slack.dev/reference/events/agent_session_stopped
         stop(str(event["channel"]), str(event.get("thread_ts") or ""))
 
-    def moved(event: dict[str, Any]) -> None:
-        # https://docs.slack.dev/reference/events/app_context_changed: the most relevant first.
-        entities = (event.get("context") or {}).get("entities") or ()
-        channels = (one["value"] for one in entities if one.get("type") == CHANNEL_IN_VIEW)
-        if event.get("user"):
-            sees(str(event["user"]), next(channels, None))
+    def moved(event: dict[str, Any], body: dict[str, Any]) -> None:
+        # The documented event names nobody itself, but for whom it is delivered.
+        people = (one for one in body.get("authorizations") or () if not one.get("is_bot"))
+        user = event.get("user") or next(people, {}).get("user_id")
+        if user:
+            sees(str(user), channel_in_view(event.get("context")))
 
     app.event("app_home_opened", matchers=[is_messages_tab])(opened)
     app.event("agent_session_stopped")(stopped)

@@ -97,7 +97,7 @@ def fingerprint(stored: Subscription | Watch) -> str:
 # What was entered
 
 
-_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
+_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 """What Slack's time pickers send; anything else is somebody's own doing."""
 
 

@@ -280,7 +280,7 @@ class Deliveries:
             try:
                 return self._slack.post_once(composed.channel, thread, message, part)
             except SlackRefused as error:
-                if not tries or error.reason != "invalid_blocks":
+                if not tries or not error.of_blocks:
                     raise
                 if left:
                     self._pause(_PICTURE_SECONDS)

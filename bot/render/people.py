@@ -342,23 +342,21 @@ _READABLE = (".pdf", ".txt", ".md", ".html", ".htm")
 _LONGEST_NAME = 80
 
 
-def attached_message(files: Sequence[tuple[str, str]], links: Sequence[str]) -> Message | None:
-    """What can be done with files, each an id and a name, or with a message of mere addresses."""
+def attached_message(files: Sequence[tuple[str, str]], links: Sequence[str]) -> Message:
+    """What can be done with files, each an id and a name; where there are none, with addresses."""
     if files:
         readable = [one for one in files if one[1].lower().endswith(_READABLE)]
         lines, buttons = _of_files(files, readable)
-    elif links:
+    else:
         alone = len(links) == 1
-        line = gettext("An address alone asks nothing yet.")
-        lines = [line if alone else gettext("Only addresses.")]
+        line = gettext("What should I do with this address?")
+        lines = [line if alone else gettext("What should I do with these addresses?")]
         value = "\n".join(links)
         fits = len(value) <= LONGEST_VALUE
         read = gettext("Read it") if alone else gettext("Read them")
         buttons = [button(read, READ_LINKS, value)] if fits else []
         if fits and alone:
             buttons.append(button(gettext("What do we know about it?"), KNOWN_OF, value))
-    else:
-        return None
     shown = [paragraph([words(framed(line))]) for line in lines]
     return Message(escape(lines[0]), (*shown, *([actions(buttons)] if buttons else ())))
 
@@ -371,8 +369,8 @@ def _of_files(
     names = f"{comma()} ".join(map(isolated, every))
     if not readable:
         text = ngettext(
-            "I do not read pictures, sheets or sound: {names} is left unread.",
-            "I do not read pictures, sheets or sound: {names} are left unread.",
+            "I read PDF, text, Markdown and HTML: {names} is left unread.",
+            "I read PDF, text, Markdown and HTML: {names} are left unread.",
             len(files),
             names=names,
         )

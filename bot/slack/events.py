@@ -26,6 +26,7 @@ _MENTION = re.compile(r"<@(?P<id>[UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _LINK = re.compile(r"<(?P<target>(?:https?|mailto):[^>|]+)(?:\|(?P<label>[^>]*))?>")
 _CHANNEL = re.compile(r"<#[CG][A-Z0-9]+(?:\|(?P<name>[^>]*))?>")
 _SPECIAL = re.compile(r"<![^>]*>")
+_IN_A_CHANNEL = ("slack#/types/channel_id", "slack#/types/message_context")
 _MOST_SENT = 10
 """Addresses and files of one message that are looked at."""
 
@@ -53,7 +54,8 @@ class Asked:
     delivery of the message, whichever event brought it. `clicked` is the moment of the click
     where it was a button of that message that stood for the words. With a `response_url` the
     reply is for whoever asked alone. A `question` is one, whatever its text reads like. `links` are
-    the addresses of a message of nothing else, `files` the id and name of each that came with it.
+    the addresses of a message, `files` the id and name of each that came with it, `beside` the
+    channel that its author had before their eyes.
     """
 
     place: Place
@@ -68,6 +70,7 @@ class Asked:
     question: bool = False
     links: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
+    beside: str | None = None
 
     @property
     def key(self) -> str:
@@ -129,8 +132,9 @@ def meaning_of(event: Mapping[str, Any], me: Identity) -> Asked | Overheard | Ig
         # In an agent's direct messages each message that stands in no thread begins one.
         reply_to=str(thread or ts),
         team=event.get("user_team") or event.get("team") or me.team,
-        links=_only_links(event, written),
+        links=tuple(links_of(event)[:_MOST_SENT]),
         files=_files(event),
+        beside=channel_in_view(event.get("app_context")),
     )
     if for_us:
         return asked
@@ -193,10 +197,18 @@ def plain_question(text: str, me: Identity) -> str:
     return " ".join(text.split())
 
 
-def _only_links(event: Mapping[str, Any], written: str) -> tuple[str, ...]:
-    """The addresses of a message that says nothing besides."""
-    rest = _BARE.sub(" ", _MARKED_UP.sub(" ", written))
-    return () if re.search(r"\w", rest) else tuple(links_of(event)[:_MOST_SENT])
+def channel_in_view(context: Any) -> str | None:
+    """The channel that somebody has before their eyes, or that of the message; None for none.
+
+    https://docs.slack.dev/reference/events/app_context_changed: the most relevant first. What is
+    written to an agent directly carries the same as `app_context`.
+    """
+    for entity in _listed(context, "entities") if isinstance(context, Mapping) else ():
+        value = entity.get("value")
+        value = value.get("channel_id") if isinstance(value, Mapping) else value
+        if entity.get("type") in _IN_A_CHANNEL and isinstance(value, str):
+            return value
+    return None
 
 
 def _files(event: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

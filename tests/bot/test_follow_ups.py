@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from bot.chat.follow_up import FollowUp, follow_up
+from bot.chat.follow_up import FollowUp, follow_up, question_of, wants_only_attached
 from bot.commands.grammar import is_chat
+from bot.slack.events import Asked, Place
 from tests.bot import outcomes
 
 FOR_US = """
@@ -302,3 +303,72 @@ def test_courtesies_are_chat_and_questions_are_not() -> None:
 @given(outcomes.texts)
 def test_any_text_is_decided(text: str) -> None:
     assert follow_up(text).reason
+
+
+ADDRESS = "https://vessels.example/2019/04/05/ormsund"
+
+
+def sent(text: str, *, file: bool = False) -> Asked:
+    files = (("F1", "map.png"),) if file else ()
+    links = () if file else (ADDRESS,)
+    return Asked(Place.DIRECT, "D1", "U1", text, "1.0", "1.0", files=files, links=links)
+
+
+class TestWhatCameWithAMessage:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "transcribe please",
+            "please summarise this",
+            "who wrote this?",
+            "what does it say about Libya?",
+            "What does this picture show about Tripoli?",
+            "What did the UN say about this?",
+            "have a look at the attached report on Sudan",
+        ],
+    )
+    def test_a_file_is_what_words_are_about_that_say_nothing_without_it(self, text: str) -> None:
+        assert wants_only_attached(sent(text, file=True))
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "what did Guterres say about Libya this week?",
+            "When did Haftar say that he would attack?",
+            "is it true that Haftar entered Tripoli?",
+            "Libya this week",
+            "I want to know what Haftar said about Tripoli.",
+        ],
+    )
+    def test_a_question_that_stands_alone_is_asked_beside_a_file(self, text: str) -> None:
+        assert not wants_only_attached(sent(text, file=True))
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            ADDRESS,
+            f"read this {ADDRESS}",
+            f"please add {ADDRESS} to the corpus",
+            f"what do we know about {ADDRESS}?",
+            f"{ADDRESS} thoughts?",
+        ],
+    )
+    def test_an_address_is_what_words_are_about_that_name_nothing_else(self, text: str) -> None:
+        assert wants_only_attached(sent(text))
+
+    def test_a_question_that_cites_an_address_is_asked(self) -> None:
+        assert not wants_only_attached(sent(f"What did Guterres say about Libya? {ADDRESS}"))
+
+
+class TestALongMessage:
+    TALK = "We had a long meeting on the ferry with the county, and nothing came out of it. " * 60
+
+    @pytest.mark.parametrize(
+        "question", ["Who controls Gharyan?", "من يسيطر على غريان؟", "谁控制盖尔扬？"]
+    )
+    def test_asks_the_question_at_its_end_in_any_script(self, question: str) -> None:
+        assert question_of(f"{self.TALK}{question}")[0] == question
+
+    def test_asks_nothing_where_no_sentence_does(self) -> None:
+        assert question_of(self.TALK)[0] == ""

@@ -135,6 +135,12 @@ class TestWhatIsShownComesBack:
 
 
 class TestProblems:
+    @pytest.mark.parametrize("at", ["25:99", "24:00", "7:30", "07:30:00", "0٧:٣٠", "half past"])
+    def test_of_a_time_that_slack_cannot_send(self, at: str) -> None:
+        assert set(digest_problems(changed(DIGEST, at=at), Surroundings())) == {"at"}
+        quiet = changed(WATCH, quiet_from=at, quiet_to="07:00")
+        assert set(watch_problems(quiet, Surroundings())) == {"quiet_from"}
+
     def test_none(self) -> None:
         assert digest_problems(DIGEST, Surroundings()) == {}
         assert watch_problems(WATCH, Surroundings()) == {}

@@ -69,6 +69,27 @@ class TestAsked:
         assert isinstance(asked, Asked)
         assert asked.reply_to == "1554450000.000000"
 
+    @pytest.mark.parametrize(
+        ("entity", "channel"),
+        [
+            ({"type": "slack#/types/channel_id", "value": "C0SUDAN"}, "C0SUDAN"),
+            (
+                {
+                    "type": "slack#/types/message_context",
+                    "value": {"channel_id": "C0SUDAN", "message_ts": "1.0"},
+                },
+                "C0SUDAN",
+            ),
+            ({"type": "slack#/types/canvas_id", "value": "F0CANVAS"}, None),
+        ],
+    )
+    def test_directly_tells_the_channel_beside_which_it_is_written(
+        self, entity: dict[str, Any], channel: str | None
+    ) -> None:
+        event = {**DIRECT, "app_context": {"entities": [entity]}}
+        assert asked_of(event).beside == channel
+        assert asked_of({**DIRECT, "app_context": {}}).beside is None
+
     def test_has_one_key_whichever_event_brings_it(self) -> None:
         beside = {**MENTION, "type": "message", "channel_type": "im", "event_ts": "1"}
         first, second = meaning_of(MENTION, ME), meaning_of(beside, ME)

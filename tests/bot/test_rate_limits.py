@@ -51,19 +51,6 @@ def test_nobody_who_never_asked_waits() -> None:
     assert delay([], MOST) is None
 
 
-def test_only_the_first_of_a_row_of_delayed_ones_is_told() -> None:
-    asked = seconds(0, 0, 0, 1, 2, 3)
-    told = [waits.first for n in range(4, 7) if (waits := delay(asked[:n], MOST))]
-    assert told == [True, False, False]
-
-
-def test_a_later_row_is_told_again() -> None:
-    asked = seconds(0, 0, 0, 1, 200, 200, 200, 201)
-    waits = delay(asked, MOST)
-    assert waits is not None
-    assert waits.first
-
-
 def test_what_is_told_counts_the_questions_of_the_last_minute() -> None:
     waits = delay(seconds(0, 0, 50, 70, 71, 72), MOST)
     assert waits is not None

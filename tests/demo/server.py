@@ -4,7 +4,8 @@
             ─ POST /do ───▶ what that person does ─────────▶     ▲          Web API ────────┘
 
 It listens on 127.0.0.1 only. The sample is read into a folder that is deleted at the end; the bot's
-clock begins on the morning after the sample's last article.
+clock begins on a morning in its midst, on which there is most to tell. Answers may cite what came
+later; summaries, digests and Home tell what was known by then.
 """
 
 from __future__ import annotations

@@ -346,20 +346,20 @@ class LocalSlack(Observation):
         return self._send_event(event, user)
 
     def look_at(self, user: str, channel: str) -> Delivery:
-        """Turn to a channel while the agent stands open beside it."""
+        """Turn to a channel while the agent stands open beside it.
+
+        As documented the event itself names nobody; it is delivered for the person.
+        """
         entity = {
             "type": "slack#/types/channel_id",
             "value": channel,
             "team_id": self.identity.team_id,
         }
-        event: Payload = {
-            "type": "app_context_changed",
-            "user": user,
-            "channel": self.direct_channel(user),
-            "context": {"entities": [entity]},
-            "event_ts": self._workspace.new_ts(),
-        }
-        return self._send_event(event, user)
+        event: Payload = {"type": "app_context_changed", "context": {"entities": [entity]}}
+        delivery = self._event_delivery(event, user)
+        (authorization,) = delivery.payload["authorizations"]
+        authorization |= {"user_id": user, "is_bot": False}
+        return self.deliver(delivery)
 
     def shortcut(
         self,
@@ -429,6 +429,11 @@ class LocalSlack(Observation):
         with self._workspace.changing():
             self._workspace.post_limit = (a_second, burst) if a_second else None
             self._workspace.posted_until.clear()
+
+    def lack_blocks(self, *kinds: str) -> None:
+        """Be a workspace to which Slack has not brought these kinds of blocks yet."""
+        with self._workspace.changing():
+            self._web.unknown_blocks = frozenset(kinds)
 
     def expire_response_urls(self) -> None:
         """Let 30 minutes pass for every response URL that was given out."""

@@ -83,6 +83,7 @@ class WebApi:
         self.workspace = workspace
         self.tell = tell
         self.allowed_mentions = allowed_mentions
+        self.unknown_blocks: frozenset[str] = frozenset()
         self.address = ""
 
     def routes(self) -> list[web.RouteDef]:
@@ -245,6 +246,7 @@ class WebApi:
             raise SlackError("no_text")
         allowed = self.allowed_mentions
         _refuse("invalid_blocks", block_kit.structure_problems(blocks, allowed_mentions=allowed))
+        _refuse("invalid_blocks", self.unknown_problems(blocks))
         _refuse("invalid_blocks", self._file_problems(blocks))
         _refuse("msg_blocks_too_long", block_kit.length_problems(blocks))
         if len(arguments.get("text") or "") > block_kit.TEXT_LIMIT:
@@ -253,6 +255,11 @@ class WebApi:
             "invalid_arguments",
             block_kit.text_problems(arguments.get("text"), allowed_mentions=allowed),
         )
+
+    def unknown_problems(self, blocks: list[Payload] | None) -> list[str]:
+        """Blocks of kinds that this workspace has not yet."""
+        kinds = {str(block.get("type")) for block in blocks or ()}
+        return [f"unsupported type: {kind}" for kind in sorted(kinds & self.unknown_blocks)]
 
     def _file_problems(self, blocks: list[Payload] | None) -> list[str]:
         """Images of files that were never uploaded to the end."""
@@ -561,7 +568,7 @@ def _validate(api: WebApi, arguments: Payload) -> Payload:
         found = block_kit.view_problems(held, allowed_mentions=None)
     else:
         blocks = held if given[0] == "blocks" else held["blocks"]
-        found = block_kit.problems(blocks, allowed_mentions=None)
+        found = block_kit.problems(blocks, allowed_mentions=None) + api.unknown_problems(blocks)
     _refuse(f"invalid_{given[0]}", found)
     return {}
 

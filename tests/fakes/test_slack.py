@@ -569,10 +569,20 @@ def wait_until(condition: Callable[[], object], timeout: float = PATIENCE) -> No
 def test_doctor_has_slack_check_the_blocks_that_are_posted() -> None:
     with LocalSlack() as slack:
         gateway = SlackGateway(make_client(slack.bot_token, slack.api_url))
-        assert blocks_taken(gateway) == "3 kinds of blocks checked"
+        assert blocks_taken(gateway) == "6 kinds of blocks checked"
         slack.fail_next("blocks.validate", error="unknown_method")
         assert blocks_taken(gateway) == "its blocks were not checked (unknown_method)"
         slack.fail_next("blocks.validate", error="invalid_blocks")
         with pytest.raises(SlackRefused):
             blocks_taken(gateway)
+        gateway.close()
+
+
+def test_doctor_tells_of_a_workspace_that_has_not_the_newest_blocks() -> None:
+    with LocalSlack() as slack:
+        gateway = SlackGateway(make_client(slack.bot_token, slack.api_url))
+        slack.lack_blocks("container", "data_table", "data_visualization")
+        assert blocks_taken(gateway) == (
+            "3 kinds of blocks checked; no containers, tables and charts of its own"
+        )
         gateway.close()

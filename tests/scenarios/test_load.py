@@ -319,13 +319,13 @@ class TestWhoAsksALot:
 
         asked = [ask(), ask()]
         world.wait_until_answered(*asked)
-        world.now += timedelta(seconds=58.6)
+        world.now += timedelta(seconds=55.6)
         asked += [ask(), ask()]
         world.wait_until_answered(*asked)
         (told,) = world.slack.ephemerals
         assert told["shown_to"] == DESK
         assert told["text"] == (
-            "You asked 3 questions within a minute; this one is answered in 1 second."
+            "You asked 3 questions within a minute; this one is answered in 4 seconds."
         )
         assert [len(world.answered(one)) for one in asked] == [1] * 4
 

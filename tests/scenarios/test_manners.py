@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from bot.chat.queue import WAITS
 from bot.db.subscriptions import Subscriptions
 from bot.library import open_corpus
 from bot.render.people import ADD_FILES, KNOWN_OF, READ_LINKS
@@ -171,6 +172,18 @@ class TestAnAddressAlone:
         slack.click(asker, read, KNOWN_OF, channel=CHANNEL)
         assert "2 paragraphs" in shown(replies(slack, asked, 4)[-1])
 
+    def test_with_words_that_mean_it_offers_the_same(
+        self, slack: LocalSlack, web: LocalWeb, asker: str
+    ) -> None:
+        asked = slack.mention(CHANNEL, asker, f"please read this: <{web.url('/ferry')}>")
+        (offer,) = replies(slack, asked)
+        labels = [one["text"]["text"] for one in elements(offer["blocks"], "button")]
+        assert labels == ["Read it", "What do we know about it?"]
+
+    def test_into_slack_itself_is_looked_up_nowhere(self, slack: LocalSlack, asker: str) -> None:
+        asked = slack.direct_message(asker, "<https://acme.slack.com/archives/C1/p123>")
+        assert shown(replies(slack, asked)[0]).startswith("Ask me about what has been read")
+
     def test_that_was_read_already_is_not_fetched_again(
         self, slack: LocalSlack, web: LocalWeb, asker: str
     ) -> None:
@@ -187,6 +200,11 @@ class TestALongMessage:
         (reply,) = replies(slack, asked)
         assert is_answer(reply)
         assert f"Looked for: {QUESTION}" in shown(reply)
+
+    def test_without_a_question_is_asked_for_one(self, slack: LocalSlack, asker: str) -> None:
+        asked = slack.direct_message(asker, "We went through the files of the county again. " * 100)
+        (reply,) = replies(slack, asked)
+        assert shown(reply).startswith("I see no question in this long message.")
 
 
 class TestEmoji:
@@ -236,13 +254,44 @@ class TestTheLimitOfQuestions:
             replies(slack, slack.direct_message(asker, QUESTION))
         late = slack.direct_message(asker, QUESTION)
         place = (str(late.channel), str(late.ts))
-        told = slack.wait_for(lambda: slack.status(*place), PATIENCE)
-        assert told.startswith("You asked 3 questions within a minute; this one is answered in")
+        assert slack.wait_for(lambda: waiting_lines(slack, late), PATIENCE)[0].startswith(
+            "You asked 3 questions within a minute; this one is answered in"
+        )
         address = slack.direct_message(asker, f"<{PLAIN_ARTICLE.url}>")
         assert list(elements(replies(slack, address)[0]["blocks"], "button"))
         setting = slack.direct_message(asker, "my digests")
         assert "Nothing is set up" in shown(replies(slack, setting)[0]) or replies(slack, setting)
         assert slack.replies(*place) == []
+
+    def test_is_told_where_it_holds_something_back_and_to_nobody_else(
+        self, slack: LocalSlack, asker: str
+    ) -> None:
+        for _ in range(3):
+            slack.direct_message(asker, QUESTION)
+        slack.command(asker, CHANNEL, "/chancery", f"ask {QUESTION}")
+        asked = [slack.mention(CHANNEL, asker, QUESTION) for _ in range(2)]
+
+        def told() -> list[str]:
+            mine = [one["text"] for one in slack.ephemerals if one["shown_to"] == asker]
+            return [text for text in mine if "within a minute" in text]
+
+        # Once for the command, and once for all mentions that wait in the channel.
+        slack.wait_for(lambda: len(told()) >= 2, PATIENCE)
+        for one in asked:
+            place = (CHANNEL, str(one.ts))
+            assert slack.wait_for(lambda: slack.status(*place), PATIENCE) == WAITS  # noqa: B023
+            assert waiting_lines(slack, one) == []
+        assert len(told()) == 2
+
+
+def waiting_lines(slack: LocalSlack, asked: Delivery) -> list[str]:
+    """What stands in the place of a reply while it is waited for."""
+    shown = [
+        one.arguments.get("loading_messages") or []
+        for one in slack.calls("assistant.threads.setStatus")
+        if one.arguments["thread_ts"] == asked.ts
+    ]
+    return shown[-1] if shown else []
 
 
 class TestTheToken:

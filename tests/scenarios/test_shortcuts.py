@@ -179,6 +179,17 @@ def test_what_is_known_already_says_so_and_is_fetched_again_on_a_click(
     slack.close_view(DESK, view_id)
 
 
+def test_what_was_fetched_again_without_a_change_says_so(slack: LocalSlack, web: LocalWeb) -> None:
+    web.page("/same", page("The same as ever", FERRY))
+    added(slack, f"<{web.url('/same')}>")
+    view_id = opened(slack, "add_to_corpus", written(slack, f"<{web.url('/same')}>"))
+    slack.wait_for(lambda: "Known already" in text_of(slack.views[view_id]["blocks"]), PATIENCE)
+    slack.click(DESK, slack.views[view_id], "link:read-again")
+    slack.wait_for(lambda: "Unchanged: " in text_of(slack.views[view_id]["blocks"]), PATIENCE)
+    assert not list(elements(slack.views[view_id]["blocks"], "button"))
+    slack.close_view(DESK, view_id)
+
+
 def test_refusals_say_why_and_addresses_inside_are_never_asked(
     slack: LocalSlack, web: LocalWeb
 ) -> None:

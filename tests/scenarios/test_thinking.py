@@ -23,7 +23,7 @@ from tests.fakes.answerers import ChosenAnswerer
 from tests.fakes.slack import LocalSlack
 from tests.fakes.slack_workspace import Delivery
 from tests.scenarios.conftest import PLAIN_ARTICLE, people
-from tests.scenarios.people import CHANNEL, DESK, PATIENCE, is_answer, text_of
+from tests.scenarios.people import CHANNEL, COLLEAGUE, DESK, PATIENCE, is_answer, text_of
 from tests.scenarios.test_streaming import FIRST, QUESTION, SECOND, SIGNED, PacedAnswerer
 
 
@@ -170,6 +170,14 @@ class TestWhatIsNewHere:
         slack.wait_for_reply("C0SUDAN", set_up.ts, PATIENCE)
         slack.look_at(DESK, "C0SUDAN")
         asked = slack.direct_message(DESK, "What is new here?")
+        reply = slack.wait_for_reply(str(asked.channel), asked.ts, PATIENCE)
+        told = text_of(reply["blocks"])
+        assert told.startswith(("Digest · ", "Nothing new for Sudan", "Read last"))
+
+    def test_means_ones_own_digest_where_no_channel_is_looked_at(self, slack: LocalSlack) -> None:
+        set_up = slack.direct_message(COLLEAGUE, "digest at 07:30 on Sudan")
+        slack.wait_for_reply(str(set_up.channel), set_up.ts, PATIENCE)
+        asked = slack.direct_message(COLLEAGUE, "What is new here?")
         reply = slack.wait_for_reply(str(asked.channel), asked.ts, PATIENCE)
         told = text_of(reply["blocks"])
         assert told.startswith(("Digest · ", "Nothing new for Sudan", "Read last"))
