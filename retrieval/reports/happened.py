@@ -44,8 +44,8 @@ CARRIED = 0.45
 PARTICULARS = 0.35
 COUNTED = 0.25
 MATTER = 0.9
-# For each unit of a line's deed; most lie between -.3 and .3.
-DEED = 0.9
+# For each unit by which a line is nearer to deeds than to routine; most lie between -.3 and .3.
+DEED = 1.5
 # Off for each day that a line is older than the newest of the story, up to so many days.
 A_DAY_OLD, OLDEST = 0.2, 4.0
 IN_TIME = 0.25

@@ -49,7 +49,7 @@ WEIGHTS = {
     "novelty": 0.5,
 }
 CONSTANT = -1.5
-CEREMONY = -0.14
+CEREMONY = -0.16
 """A deed below this is none: greetings for a national day, honours, schedules."""
 OPENING = 250
 """Characters of what opens an article that are compared with its title."""

@@ -73,16 +73,16 @@ FEWEST_WORDS = 5
 FEWEST_REPORTED_WORDS = 7
 NEAR = 1.0
 """Worth of a speech's sentence for each unit of its cosine to the matter."""
-ROUTINE = -0.08
-"""What weighs less than this (`Deeds`) is not quoted: "We wish the people a happy holiday"."""
+ROUTINE = -0.03
+"""What is nearer to routine than this is not quoted: "We wish the people a happy holiday"."""
 COUNTED = 0.25
 """Worth of a number: a sum, the dead, a share."""
 OF_TODAY = 0.5
 """Worth of what speaks of the day: "Today, I can announce …"."""
 OPENS = 0.8
 """Worth of what opens a statement, as the first sentence of a report has the news."""
-DEED = 1.5
-"""Worth of a quotation for each unit of its deed."""
+DEED = 2.5
+"""Worth of a quotation for each unit by which it is nearer to deeds than to routine."""
 _KINDS = {
     SourceKind.OFFICIAL: 0.2,
     SourceKind.WIRE: 0.2,

@@ -96,8 +96,8 @@ FOUND_THEN = 480
 FOUND_EVER = 120
 LONGEST = 400
 """Characters of a sentence in a timeline."""
-ROUTINE = -0.08
-"""What only one origin tells and whose deed weighs less is no event: talks
+ROUTINE = -0.03
+"""What only one origin tells and is that much nearer to routine than to deeds is no event: talks
 that reaffirm, journeys ahead, greetings."""
 FEW_EVENTS = 8
 """So many events are all told, routine or not."""
