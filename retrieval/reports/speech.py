@@ -31,7 +31,7 @@ from corpus.quotations.speakers import describes, is_personal, is_vague, shown_r
 from corpus.text.dates import date_mentions
 from corpus.text.names import INSTITUTIONS, is_whole_title, read_run
 from corpus.text.sentences import split_sentences
-from corpus.text.tables import either
+from corpus.text.tables import either, sentences
 from corpus.text.words import content_words, counts, fold, names, numbers
 from retrieval.passages import Passage
 from retrieval.reports.announcements import Outdated
@@ -45,7 +45,7 @@ from retrieval.reports.lines import (
     says_we,
     stands_in_speech,
 )
-from retrieval.reports.ranking import Deeds, deeds_in_words
+from retrieval.reports.ranking import Deeds
 from retrieval.similarity import Sameness, stems
 from retrieval.stories.story import moment_of
 
@@ -418,7 +418,7 @@ def told_of_speeches(
     ]
     if not found:
         return []
-    matter = matter or deeds_in_words()
+    matter = matter or sentences("retrieval.reports", "deeds", "deeds")
     about = set().union(*map(stems, matter))
     found.sort(key=lambda one: -_promise(one[2], about))
     found = found[:READ_CLOSELY]

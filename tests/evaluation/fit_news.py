@@ -1,7 +1,6 @@
 """Fits the weights by which stories are ranked.
 
     python -m tests.evaluation.fit_news [--corpus feed_polls]
-    python -m tests.evaluation.fit_news --deeds
 
     days of tests/data/news that are not held out ─ stories, each told or not ─▶ signs
         ─ weights searched one by one, leaving out one corpus ─▶ how well they rank ─▶ weights
@@ -10,42 +9,29 @@ A story is right where one of its articles holds a paragraph of an item. What is
 recall in the first stories and half of the share of days that one leads; beside it stands a
 logistic regression on single stories, which knows nothing of days. What is printed is to be copied,
 rounded, into `retrieval.reports.ranking.WEIGHTS`.
-
-With `--deeds` it fits what the plain sentences of `data/deeds.txt` weigh, on articles that readers
-gave 0 to 10 (`weighed.jsonl`), and prints them as they stand there.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import nnls
-from scipy.stats import spearmanr
 
 from corpus.articles import Article
 from retrieval.reports.digest import told_before
-from retrieval.reports.ranking import (
-    ROUTINE,
-    WEIGHTS,
-    Weighing,
-    weighed_sentences,
-    weighed_texts,
-)
+from retrieval.reports.ranking import ROUTINE, WEIGHTS, Weighing
 from retrieval.reports.report import MOST_STORIES
 from retrieval.similarity import Sameness
 from tests.evaluation.embedding_cache import CachedEmbeddings
-from tests.evaluation.main_news import FILES, OWN, Asked, Library, asked_of, open_news
+from tests.evaluation.main_news import FILES, Asked, Library, asked_of, open_news
 from tests.evaluation.sets import ROOT, data_folder
 
 ROUNDS = 3
 FACTORS = (0.5, 0.75, 1.33, 2.0)
 RIDGE = 1.0
-DEED_RIDGE = 1.0
 STEPS = 60
 
 
@@ -138,52 +124,10 @@ def ranks(found: Sequence[Candidate], weights: np.ndarray) -> tuple[float, float
     return told / max(1, every), leads / max(1, leading), ceremony
 
 
-def print_deeds(embeddings: CachedEmbeddings) -> None:
-    """The weights of the sentences, fitted together, and how well they do where nothing was learnt.
-
-    Non-negative least squares with a ridge, the cosines of routine turned (Lawson and Hanson 1974,
-    "Solving Least Squares Problems").
-    """
-    rows = [json.loads(line) for line in (OWN / "weighed.jsonl").read_text().splitlines()]
-    corpora = np.array([row["corpus"] for row in rows])
-    given = np.array([row["weight"] for row in rows], dtype=float)
-    texts: dict[tuple[str, str], str] = {}
-    for corpus in dict.fromkeys(corpora):
-        with open_news(corpus, data_folder(), embeddings) as library:
-            wanted = [row["article"] for row in rows if row["corpus"] == corpus]
-            for article in library.store.articles(wanted):
-                texts[corpus, article.id] = weighed_texts(article)[0]
-    deeds, routine = ([one for _, one in weighed_sentences(k)] for k in ("deeds", "routine"))
-    signs = np.repeat([1.0, -1.0], [len(deeds), len(routine)])
-    read = embeddings.encode([texts[row["corpus"], row["article"]] for row in rows])
-    plain = embeddings.encode([*deeds, *routine])
-    cosines = read @ plain.T * signs
-    for corpus in dict.fromkeys(corpora):
-        own = corpora == corpus
-        said = cosines[own] @ _deed_weights(cosines[~own], given[~own])
-        print(f"{corpus}: {spearmanr(said, given[own]).statistic:.2f} by the others' weights")
-    weights = dict(zip([*deeds, *routine], _deed_weights(cosines, given), strict=True))
-    for kind, known in (("deeds", deeds), ("routine", routine)):
-        print(f"[{kind}]")
-        for one in sorted(known, key=lambda one: -weights[one]):
-            print(f"{weights[one]:.2f} {one}")
-
-
-def _deed_weights(cosines: np.ndarray, given: np.ndarray) -> np.ndarray:
-    count = cosines.shape[1]
-    stacked = np.vstack([cosines, np.eye(count) * DEED_RIDGE**0.5])
-    return np.asarray(nnls(stacked, np.r_[given - given.mean(), np.zeros(count)])[0])
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.evaluation.fit_news")
     parser.add_argument("--corpus", action="append", choices=("sample", *FILES))
-    parser.add_argument("--deeds", action="store_true", help="the sentences of deeds.txt")
     options = parser.parse_args()
-    if options.deeds:
-        with CachedEmbeddings(ROOT / ".eval-cache") as embeddings:
-            print_deeds(embeddings)
-        return
     found: list[Candidate] = []
     with CachedEmbeddings(ROOT / ".eval-cache") as embeddings:
         for corpus in options.corpus or ("sample", *FILES):
