@@ -820,4 +820,5 @@ def denied(it: Compared) -> str:
     return sign.reason if sign.strength * it.near >= _PLAINLY else ""
 
 
-_PLAINLY = 0.9
+_PLAINLY = 0.45
+"""A denial counts by how near the sentence keeps to the words of its source; from here on alone."""

@@ -299,7 +299,8 @@ def _names(sentence: str, sources: Sequence[Source], question: str) -> str:
 
 
 def _differences(sentence: str, sources: Sequence[Source], question: str) -> str:
-    return displaced(compared(sentence, sources))
+    beside = compared(sentence, sources)
+    return displaced(beside) or denied(beside)
 
 
 def _denial(sentence: str, sources: Sequence[Source], question: str) -> str:

@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 from corpus.text import tables
@@ -211,9 +211,6 @@ def missing_date(sentence: str, texts: Sequence[tuple[str, date | None]], questi
     stated = [one for text, day in texts for one in date_mentions(text, day)]
     stated += date_mentions(question, published)
     spans = [(one.first, one.last) for one in stated]
-    # "Saturday" may be the one before or the one to come.
-    week = timedelta(days=7)
-    spans += [(one.first + week, one.last + week) for one in stated if one.relative]
     spans += [(day, day) for _, day in texts if day]
     if not spans:
         # Months without a year are no dates, but they can be another month.
