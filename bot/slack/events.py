@@ -241,6 +241,8 @@ Payload = Mapping[str, Any]
 _SLACKS_OWN = ("slack.com", "slack-gov.com", "slack-edge.com", "slack-files.com", "slack-imgs.com")
 _MARKED_UP = re.compile(r"<(?P<target>[^>|\s]+)(?:\|(?P<label>[^>]*))?>")
 _BARE = re.compile(r"(?<![<\w|/])https?://[^\s<>|“”\"]+", re.I)
+_NO_ADDRESS = ("@", "#", "!")
+"""What a person, a channel and a broadcast begin with between angle brackets."""
 _AFTER_ADDRESS = ".,;:!?'’)]}…"
 _MRKDWN_STYLE = re.compile(r"(?<!\w)([*_~`]{1,3})(?=\S)(.{1,2000}?)(?<=\S)\1(?!\w)")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
@@ -263,6 +265,8 @@ def links_of(message: Payload) -> list[str]:
     """The addresses of a message, each once, in the order in which a reader meets them."""
     found: dict[str, str] = {}
     for address in _addresses(message, 0):
+        if address.startswith(_NO_ADDRESS):
+            continue
         try:
             canonical = canonical_url(address)
         except ReadError:

@@ -18,9 +18,9 @@ from tests.fakes.slack import LocalSlack
 from tests.scenarios.conftest import people
 from tests.scenarios.people import CHANNEL, DESK, PATIENCE, QUESTION
 
-MOST_MODULES = 55
-"""As few as it takes in Socket Mode, which is the default; one is the reader's
-language, one what the answer rested on, which is kept with its turn."""
+MOST_MODULES = 56
+"""As few as it takes in Socket Mode, which is the default; one is the reader's language, one what
+the answer rested on, which is kept with its turn, one what a message asks beside its addresses."""
 OURS = ("corpus.", "retrieval.", "bot.")
 BESIDE = ("sources", "monitoring", "deliveries", "intake", "profiles")
 """Threads of what goes on unasked, by the beginning of their names."""
