@@ -33,7 +33,7 @@ run: $(INSTALLED)  ## read the sample if nothing was read, then Slack or the ter
 install: $(INSTALLED)  ## build .venv with what running needs
 
 test: $(DEVELOPING)  ## run the tests but for the slow ones
-	@echo "About ten minutes on two cores. Left to make test-all: kills, drips, loads, replays," \
+	@echo "About eight minutes on two cores. Left to make test-all: kills, drips, loads, PostgreSQL," \
 		"and three in four of the examples that properties are tried on."
 	$(PYTEST) -m "not slow"
 
