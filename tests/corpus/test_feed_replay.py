@@ -118,7 +118,7 @@ def _between(content: str, start: str, end: str) -> str:
 
 def _letters(content: str) -> str:
     """A text without white space and without signs that stand alone as ornaments."""
-    return re.sub(r"[\s\xad*#_`—]", "", html.unescape(html.unescape(content)))
+    return re.sub(r"[\s\xad\u200b*#_`—]", "", html.unescape(html.unescape(content)))
 
 
 def _stored(replay: Replay, guids: list[str]) -> dict[str, str]:

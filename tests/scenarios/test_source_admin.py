@@ -400,7 +400,6 @@ class TestChecking:
         )
         golden("source_check_message", told[0])
 
-    @pytest.mark.slow
     def test_all_are_checked_at_once(self, slack: LocalSlack, store: ArticleStore) -> None:
         slack.click(ADMIN, opened_home(slack, ADMIN, "Add source"), "source:check-all")
         done = modal(slack, "new article")
