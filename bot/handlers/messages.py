@@ -115,8 +115,9 @@ def register_agent_view(
 
     def moved(event: dict[str, Any], body: dict[str, Any]) -> None:
         # The documented event names nobody itself, but for whom it is delivered.
-        people = (one for one in body.get("authorizations") or () if not one.get("is_bot"))
-        user = event.get("user") or next(people, {}).get("user_id")
+        given = body.get("authorizations") or ()
+        people = [str(one.get("user_id") or "") for one in given if not one.get("is_bot")]
+        user = event.get("user") or (people[0] if people else "")
         if user:
             sees(str(user), channel_in_view(event.get("context")))
 

@@ -281,8 +281,8 @@ class Adding:
             return Added(address, became, title, self._described(stored), fresh=True)
         if receipt.updated:
             return Added(address, gettext("known already, its particulars updated"), title)
-        read = gettext("read on {date}", date=long_date(stored.read_at))
-        return Added(address, gettext("unchanged"), title, read)
+        since = gettext("read on {date}", date=long_date(stored.read_at))
+        return Added(address, gettext("unchanged"), title, since)
 
     def _known_already(self, address: str, stored: Article) -> Added:
         read = gettext("read on {date}", date=long_date(stored.read_at))

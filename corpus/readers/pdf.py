@@ -519,7 +519,8 @@ def _in_reading_order(lines: list[_Line]) -> list[_Line]:
         if not gaps or beside < _FEWEST_BESIDE:
             ordered += [line for row in rows for line in row]
             continue
-        middle = sum(max(gaps, key=lambda gap: gap[1] - gap[0])) / 2
+        begins, ends = max(gaps, key=lambda gap: gap[1] - gap[0])
+        middle = (begins + ends) / 2
         every = [line for row in rows for line in row]
         ordered += _in_reading_order([line for line in every if line.left < middle])
         ordered += _in_reading_order([line for line in every if line.left >= middle])
