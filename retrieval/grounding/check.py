@@ -292,9 +292,7 @@ def _numbers(sentence: str, sources: Sequence[Source], question: str) -> str:
 
 def _names(sentence: str, sources: Sequence[Source], question: str) -> str:
     texts = " \n".join(f"{source.text} {source.known} {source.title}" for source in sources)
-    # Who is "he" in a paragraph is named in another of its article.
-    articles = " \n".join(source.context.named for source in sources if source.context)
-    missing = missing_name(sentence, texts, f"{question} \n{articles}")
+    missing = missing_name(sentence, texts, question)
     return f"the name {missing} does not stand there" if missing else ""
 
 
@@ -518,11 +516,6 @@ class Context:
         return self.paragraphs[self.number - 1]
 
     @property
-    def named(self) -> str:
-        """The proper names of the article, in their order."""
-        return _named_in(self.paragraphs)
-
-    @property
     def voice(self) -> str:
         """Whose turn of a transcript the paragraph is, with the role; else empty."""
         turn = _turns_in(self.paragraphs, self.title).get(self.number - 1)
@@ -585,12 +578,6 @@ def _holds(text: list[str], part: list[str]) -> bool:
     if not part:
         return False
     return f" {' '.join(part)} " in f" {' '.join(text)} "
-
-
-@lru_cache(maxsize=64)
-def _named_in(paragraphs: tuple[str, ...]) -> str:
-    runs = (run.group() for text in paragraphs for run in RUN.finditer(text))
-    return " \n".join(dict.fromkeys(runs))
 
 
 @lru_cache(maxsize=64)
