@@ -492,6 +492,7 @@ class Intake:
         self._shown: dict[str, tuple[int, str, tuple[str, ...]]] = {}
         # What its person's own limit holds back, by its key.
         self._limited: dict[str, _Limited] = {}
+        self._telling = threading.Lock()
         # What has to be told while nobody may wait for Slack.
         self._beside = ThreadPoolExecutor(_TELLERS, thread_name_prefix="telling")
         self._stopping = threading.Event()
@@ -558,8 +559,9 @@ class Intake:
     def _tell_limit(self, held: _Limited, seconds: float) -> None:
         """Say to the asker alone why they wait: once for all that wait in one place."""
         asked = held.asked
-        told = [one for one in list(self._limited.values()) if one.place == held.place]
-        self._limited[asked.key] = held
+        with self._telling:
+            told = any(one.place == held.place for one in self._limited.values())
+            self._limited[asked.key] = held
         if not held.shown_directly and (asked.response_url is not None or not told):
             self._tell_beside(asked, limited(held.count, seconds))
         self._show_limit(held, seconds)
@@ -670,9 +672,10 @@ class Intake:
                     held = self._shown[asked.key] = (before, *position(before, seconds))
             self._show(asked, *held[1:])
         left = {ticket.asked.key for ticket, _, _ in waiting}
-        for key in {*self._shown, *self._limited} - left:
-            self._shown.pop(key, None)
-            self._limited.pop(key, None)
+        with self._telling:
+            for key in {*self._shown, *self._limited} - left:
+                self._shown.pop(key, None)
+                self._limited.pop(key, None)
 
     def _show_position(self, asked: Asked) -> None:
         for ticket, before, seconds in self._queue.positions():

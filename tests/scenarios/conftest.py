@@ -17,7 +17,7 @@ from urllib.error import URLError
 
 import pytest
 
-from bot.library import open_corpus, open_library
+from bot.library import make_library_follower, open_corpus, open_library
 from bot.service import Service
 from bot.settings import Settings
 from corpus.articles import ReadArticle, SourceKind
@@ -128,12 +128,14 @@ def people(slack: LocalSlack) -> None:
 
 @pytest.fixture(scope="session")
 def scenario_home(copied_sample: Callable[[], Path], embeddings: SentenceEmbeddings) -> Path:
-    """The sample and what these scenarios add, indexed, so that no question comes too early."""
+    """The sample and what these scenarios add, indexed and grouped, so that nothing is asked too
+    early."""
     settings = settings_for(copied_sample())
     corpus = open_corpus(settings)
     ingest(corpus, SCENARIO_ARTICLES, lambda: NOW)
     with open_library(settings, corpus, "tests", embeddings=embeddings) as library:
         library.indexer.catch_up()
+        make_library_follower(library).catch_up()
     corpus.close()
     return settings.home
 
