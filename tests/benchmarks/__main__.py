@@ -42,6 +42,7 @@ from tests.evaluation.embedding_cache import CachedEmbeddings
 from tests.evaluation.sets import ROOT, DataAbsent, QuestionSet, data_folder, load
 
 LOAD_PARAGRAPHS = 10_000
+AT_ONCE = (20, 50)
 REPORTS = ("summary", "digest", "timeline", "quotes")
 PARTS = ("read", "encoders", "ask", *REPORTS, "watches", "meaning", "slack", "help")
 TEXTS_TIMED = 400
@@ -107,7 +108,8 @@ def _time_slack() -> list[Row]:
         else:
             _fill(home, given.articles, Path(folder), LOAD_PARAGRAPHS)
             questions = [one.text for one in given.questions]
-        return [*time_load(home, questions), *time_load(home, questions, pace=0)]
+        loads = ((people, pace) for people in AT_ONCE for pace in (60, 0))
+        return [row for load in loads for row in time_load(home, questions, *load)]
 
 
 def _fill_with_sample(home: Path) -> list[str]:
