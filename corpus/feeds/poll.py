@@ -24,8 +24,9 @@ Which article an entry is:
     the same text at the same place   the same article: a session number in its link changed
 
 A teaser's page, or a PDF in its place, counts as its full text where it tells the same story and
-more of it; what the feed encloses is its text in any case. An item of which nothing could be read
-is not remembered: it is tried again when the feed changes, and once a day.
+more of it; what the feed encloses is its text in any case. A page that cannot be had for hours is
+asked for again for a month, whether its item still stands in the feed or not. An item of which
+nothing could be read is not remembered: it is tried again when the feed changes, and once a day.
 
 All but `Poller` is pure.
 """
@@ -37,16 +38,17 @@ import random
 import re
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from corpus.articles import ReadArticle, article_id, publishes_at, text_digest
+from corpus.articles import Article, ReadArticle, article_id, publishes_at, text_digest
 from corpus.errors import Overstepped, ReadError
 from corpus.feeds.parse import MOST_ENTRIES, Entry, Feed, read_feed
 from corpus.feeds.registry import SeenEntry, SourceRegister
 from corpus.feeds.schedule import (
+    PATIENCE,
     SET_ASIDE,
     Chance,
     Health,
@@ -58,6 +60,7 @@ from corpus.feeds.schedule import (
     found,
     is_due,
     is_stale,
+    wanted_next,
 )
 from corpus.fetch.client import PAUSE_SECONDS, CourteousFetcher, Fetched, Fetcher
 from corpus.fetch.urls import host_of
@@ -70,17 +73,12 @@ from corpus.text.words import detect
 
 # Characters; two items with a shorter text than that may be alike by chance.
 _TELLING = 200
-
-
 # Pages fetched for one source in one poll; the rest waits for the next.
 MOST_PAGES = 40
-# So long an entry waits for a page that cannot be had for the moment; then its teaser is taken.
-PATIENCE = timedelta(hours=6)
 # Of the teaser's longer words, how many the page's text must hold: consent pages, log-ins and
 # front pages hold few of them, articles most.
 SAME_STORY = 0.5
 _LONG_WORD = re.compile(r"\w{4,}")
-
 
 WORKERS = 4
 CLAIM = timedelta(minutes=10)
@@ -248,17 +246,19 @@ class Poller:
             outcome: Outcome = failed(source, error, now, self._chance)
             self._register.finish(after(source, outcome, now, self._chance), (), now)
             return SourceReport(source.name, outcome)
+        arrived = self._arrivals(source, feed) if feed is not None else []
+        wanted = self._wanted(source, now, {one.seen.key for one in arrived})
+        language = feed.language if feed is not None else None
+        reading = self._read(source, [*arrived, *wanted], language, now)
+        with self._storing:
+            receipt = ingest(self._store, reading.documents, self._clock)
         if feed is None:
             outcome = found(source, answer, entries=0, arrived=0, dated=0)
             # What could not be read of the feed as it stands is still unread.
             unread = None if source.failures else source.reason
             state = after(source, outcome, now, self._chance, unread=unread)
-            self._register.finish(state, (), now)
-            return SourceReport(source.name, outcome)
-        arrived = self._arrivals(source, feed)
-        reading = self._read(source, arrived, feed, now)
-        with self._storing:
-            receipt = ingest(self._store, reading.documents, self._clock)
+            self._register.finish(state, reading.seen(receipt.became), now)
+            return SourceReport(source.name, outcome, 0, receipt, reading.teasers, reading.waiting)
         outcome = _outcome(source, answer, feed, len(arrived), now)
         # With an entry left unread the next answer must be the whole feed again.
         kept = None if reading.waiting else answer
@@ -319,14 +319,24 @@ class Poller:
         stale = is_stale(source, feed.updated_at)
         return arrivals(source.name, feed.entries, seen, texts, is_stale=stale)
 
+    def _wanted(self, source: PolledSource, now: datetime, arrived: Set[str]) -> list[Arrival]:
+        """Items whose pages are to be asked for again, as they are stored."""
+        due = self._register.wanted(source.name, now, MOST_PAGES)
+        stored = {one.id: one for one in self._store.articles({one.article_id for one in due})}
+        return [_wanted_again(one, stored[one.article_id]) for one in due if one.key not in arrived]
+
     def _read(
-        self, source: PolledSource, arrived: Iterable[Arrival], feed: Feed, now: datetime
+        self,
+        source: PolledSource,
+        arrived: Iterable[Arrival],
+        language: str | None,
+        now: datetime,
     ) -> _Reading:
         documents: list[ReadArticle | Refused] = []
         dealt_with: list[Arrival] = []
         pages = teasers = waiting = 0
         for arrival in arrived:
-            article = entry_article(source, arrival, feed.language, now)
+            article = entry_article(source, arrival, language, now)
             articles = [article] if article is not None else []
             if arrival.to_read and source.full_text and _wants_page(arrival):
                 try:
@@ -343,6 +353,9 @@ class Poller:
                         documents.append(Refused(error.resource, error.reason, error.retry))
                         continue
                     teasers += 1
+                    if error.retry:
+                        seen = wanted_again(arrival.seen, error.resource, now)
+                        arrival = replace(arrival, seen=seen)
                     if isinstance(error, Overstepped):
                         documents.append(Refused(error.resource, error.reason))
             if arrival.to_read:
@@ -358,20 +371,21 @@ class Poller:
         self, source: PolledSource, arrival: Arrival, article: ReadArticle | None, now: datetime
     ) -> list[ReadArticle]:
         """The full text of a teaser; ReadError where neither page nor enclosure gives it."""
-        entry, error = arrival.entry, None
+        entry = arrival.entry
+        error: ReadError | None = None
         for url in dict.fromkeys((entry.url if arrival.has_page else None, entry.document)):
             if url is None:
                 continue
             try:
                 read = read_document(self._fetcher.fetch(url))
             except ReadError as failure:
-                error = failure
+                error = error if error is not None and error.retry else failure
                 continue
             if article is None or len(read) > 1:
                 return [page_article(source, arrival, one, now) for one in read]
             if url == entry.document or tells_more(article, read[0]):
                 return [full_article(article, read[0])]
-            error = ReadError(url, "its page tells no more than the feed")
+            error = error or ReadError(url, "its page tells no more than the feed")
         assert error is not None
         raise error
 
@@ -541,6 +555,29 @@ def _is_same_place(entry: Entry, twin: SeenEntry) -> bool:
 
 def _without_query(url: str | None) -> str:
     return (url or "").partition("?")[0].partition("://")[2].removeprefix("www.")
+
+
+def wanted_again(seen: SeenEntry, address: str, now: datetime) -> SeenEntry:
+    """An entry that is remembered with the address that is to be asked again, and when."""
+    at = wanted_next(seen.first_seen_at or now, now)
+    return replace(seen, wanted=address if at else None, wanted_at=at)
+
+
+def _wanted_again(seen: SeenEntry, stored: Article) -> Arrival:
+    """An entry as it is stored, whose page could not be had when it was read."""
+    entry = Entry(
+        key=seen.key,
+        url=seen.url,
+        title=stored.title,
+        published_at=stored.published_at,
+        updated_at=seen.updated_at,
+        author=stored.author,
+        paragraphs=tuple(one.text for one in stored.paragraphs),
+        is_teaser=True,
+        document=seen.wanted if seen.wanted != seen.url else None,
+    )
+    remembered = replace(seen, wanted=None, wanted_at=None)
+    return Arrival(entry, remembered, is_new=False, has_page=seen.wanted == seen.url)
 
 
 def _own_id(source: str, entry: Entry) -> str:

@@ -47,8 +47,6 @@ MOST_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PERMANENT = (301, 308)
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
-
-
 PAUSE_SECONDS = 1.0
 # Servers that ask for rest without saying how long.
 REST_SECONDS = 60.0

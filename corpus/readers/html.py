@@ -40,6 +40,7 @@ from corpus.readers.markdown import (
     LONGEST_CELL,
     MOST_CELLS,
     TellRows,
+    bare,
     charset_of,
     clean,
     decode,
@@ -74,8 +75,6 @@ _ADDED_BY_FEEDS = re.compile(
     )[\s.…»→>]*\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
-
-
 # Where a word may be broken: a soft hyphen, or nothing; from Thai to Khmer the latter parts words.
 _BREAKING_POINTS = re.compile(r"\xad|(?<=[\x00-\u0dff])\u200b")
 
@@ -222,9 +221,7 @@ def best_extraction(tree: Any, url: str) -> tuple[Any, str | None, list[str]]:
     precise = extract(deepcopy(tree), url, PRECISE)
     generous = extract(tree, url, GENEROUS)
     title = _title(precise or generous) if precise or generous else None
-    if len(headings) == 1 and set(_bare(headings[0]).split()).isdisjoint(
-        _bare(title or "").split()
-    ):
+    if len(headings) == 1 and set(bare(headings[0]).split()).isdisjoint(bare(title or "").split()):
         # Sites give all their pages one title, their own name.
         title = headings[0] or title
     few, many = article_paragraphs(precise, title), article_paragraphs(generous, title)
@@ -243,7 +240,7 @@ def extract(tree: Any, url: str, options: dict[str, Any]) -> Any:
 def article_paragraphs(document: Any, title: str | None) -> list[str]:
     """The texts of a document, or of None, that a reader counts, in reading order."""
     texts = text_blocks(document.body) if document is not None else []
-    while texts and title and _bare(texts[0]) == _bare(title):
+    while texts and title and bare(texts[0]) == bare(title):
         del texts[0]
     return [text for text in texts if re.search(r"\w", text) and not _is_furniture(text)]
 
@@ -463,10 +460,6 @@ def _declared_language(tree: Any) -> str | None:
 
 def _one_line(text: str | None) -> str | None:
     return " ".join(clean(text).split()) or None if text else None
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"\W+", " ", text.casefold()).strip()
 
 
 def html_paragraphs(markup: str) -> tuple[str, ...]:

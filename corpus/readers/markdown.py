@@ -54,22 +54,16 @@ _NOT_A_TITLE_END = (".", "!", "…", ":", ";", ",", "。", "！", "।", "؛", "
 _SENTENCE_END = re.compile(SENTENCE_END + r"\Z")
 _LIST_ITEM = re.compile(r"\s*(?:[-*+•–]|\d{1,3}[.)])\s+(?=\S)")
 
-_KEYS = {
-    "title": "title",
-    "headline": "title",
-    "date": "date",
-    "published": "date",
-    "published_at": "date",
-    "source": "source",
-    "publisher": "source",
-    "author": "author",
-    "by": "author",
-    "byline": "author",
-    "url": "url",
-    "link": "url",
-    "language": "language",
-    "lang": "language",
-}
+# What a head may be called, the field it fills first.
+_HEADS = (
+    "title headline",
+    "date published published_at",
+    "source publisher",
+    "author by byline",
+    "url link",
+    "language lang",
+)
+_KEYS = {name: group.split()[0] for group in _HEADS for name in group.split()}
 _HEAD_LINE = re.compile(r"\s*(\w+)\s*:\s*(?!//)(\S.*)\Z")
 
 
@@ -130,6 +124,11 @@ def decode(body: bytes, url: str, charset: str | None = None) -> str:
     if text is None or len(_UNWRITTEN.findall(text)) > 1 + _MOST_UNWRITTEN * len(text):
         raise ReadError(url, "is not text")
     return clean(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def bare(text: str) -> str:
+    """The words of a text alone, to compare titles by."""
+    return re.sub(r"\W+", " ", text.casefold()).strip()
 
 
 def charset_of(content_type: str) -> str | None:

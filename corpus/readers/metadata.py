@@ -25,18 +25,9 @@ from corpus.text.dates import day_comes_first, labelled_moment, parse_moment
 # The ends of the types of JSON-LD that a page can be, the telling ones first.
 _PAGE_TYPES = ("Article", "Posting", "Report", "WebPage", "ItemPage")
 _LIVE_TYPE = "LiveBlogPosting"
-_DATE_METAS = (
-    "article:published_time",
-    "og:article:published_time",
-    "datepublished",
-    "parsely-pub-date",
-    "sailthru.date",
-    "dc.date.issued",
-    "dcterms.created",
-    "dcterms.date",
-    "pubdate",
-    "publishdate",
-    "date",
+_DATE_METAS = tuple(
+    str.split("""article:published_time og:article:published_time datepublished parsely-pub-date
+    sailthru.date dc.date.issued dcterms.created dcterms.date pubdate publishdate date""")
 )
 # Of the words of a headline and a title, how many of the shorter one they share.
 _SAME_HEADLINE = 0.5

@@ -35,7 +35,7 @@ from unicodedata import normalize
 from corpus.articles import ReadArticle
 from corpus.errors import Overstepped, ReadError
 from corpus.fetch.urls import canonical_url
-from corpus.readers.markdown import clean, first_words, has_heads, row_texts
+from corpus.readers.markdown import bare, clean, first_words, has_heads, row_texts
 from corpus.text.dates import date_mentions, day_comes_first, parse_moment
 from corpus.text.sentences import SENTENCE_END
 from corpus.text.words import detect, numbers
@@ -135,10 +135,10 @@ def read_pdf(body: bytes, url: str) -> ReadArticle:
     title = named or shown
     if not paragraphs:
         paragraphs, title = [shown or text], named
-    if named and shown and _bare(named) != _bare(shown):
+    if named and shown and bare(named) != bare(shown):
         # The largest line is not the title the file names: it stays, as text.
         paragraphs.insert(0, shown)
-    if title and len(paragraphs) > 1 and _bare(paragraphs[0]) == _bare(title):
+    if title and len(paragraphs) > 1 and bare(paragraphs[0]) == bare(title):
         del paragraphs[0]
     return ReadArticle(
         url=canonical_url(url),
@@ -585,16 +585,10 @@ def _placed(line: _Line, page: list[_Line]) -> _Line:
         > 0.5 * min(line.right - line.left, other.right - other.left)
         and abs(other.size - line.size) < 1
     ] or [line]
-    return _Line(
-        line.text,
-        line.page,
-        line.left,
-        line.right,
-        line.bottom,
-        line.top,
-        line.size,
-        min(other.left for other in column),
-        max(other.right for other in column),
+    return replace(
+        line,
+        column_left=min(other.left for other in column),
+        column_right=max(other.right for other in column),
     )
 
 
@@ -765,7 +759,3 @@ def _metadata_date(metadata: dict[str, Any]) -> datetime | None:
     offset = f"{zone}:{zone_minute or '00'}" if zone else "+00:00"
     clock = f"{hour or '00'}:{minute or '00'}:{second or '00'}"
     return parse_moment(f"{year}-{month}-{day}T{clock}{offset}")
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"\W+", " ", text.casefold()).strip()
