@@ -246,19 +246,11 @@ class Poller:
             outcome: Outcome = failed(source, error, now, self._chance)
             self._register.finish(after(source, outcome, now, self._chance), (), now)
             return SourceReport(source.name, outcome)
-        arrived = self._arrivals(source, feed) if feed is not None else []
+        arrived = self._arrivals(source, feed)
         wanted = self._wanted(source, now, {one.seen.key for one in arrived})
-        language = feed.language if feed is not None else None
-        reading = self._read(source, [*arrived, *wanted], language, now)
+        reading = self._read(source, [*arrived, *wanted], feed, now)
         with self._storing:
             receipt = ingest(self._store, reading.documents, self._clock)
-        if feed is None:
-            outcome = found(source, answer, entries=0, arrived=0, dated=0)
-            # What could not be read of the feed as it stands is still unread.
-            unread = None if source.failures else source.reason
-            state = after(source, outcome, now, self._chance, unread=unread)
-            self._register.finish(state, reading.seen(receipt.became), now)
-            return SourceReport(source.name, outcome, 0, receipt, reading.teasers, reading.waiting)
         outcome = _outcome(source, answer, feed, len(arrived), now)
         # With an entry left unread the next answer must be the whole feed again.
         kept = None if reading.waiting else answer
@@ -282,7 +274,6 @@ class Poller:
         entries = 0
         try:
             answer, feed = self._answer(source, None, None)
-            assert feed is not None
             entries = len(feed.entries)
             outcome = _outcome(source, answer, feed, len(self._arrivals(source, feed)), now)
             checked = replace(source, reason=None, failures=0, last_success_at=now)
@@ -298,8 +289,8 @@ class Poller:
 
     def _answer(
         self, source: PolledSource, etag: str | None, last_modified: str | None
-    ) -> tuple[Fetched, Feed | None]:
-        """The answer and its feed, None where it has not changed; ReadError for anything else."""
+    ) -> tuple[Fetched, Feed]:
+        """The answer and its feed, without entries where it has not changed; else ReadError."""
         answer = self._fetcher.fetch(source.address, etag=etag, last_modified=last_modified)
         if answer.status != 304:
             return answer, apart(
@@ -307,7 +298,7 @@ class Poller:
             )
         if not etag and not last_modified:
             raise ReadError(source.address, "the server says unchanged, but was not asked that")
-        return answer, None
+        return answer, Feed("", None, None, ())
 
     def _arrivals(self, source: PolledSource, feed: Feed) -> list[Arrival]:
         seen = self._register.seen(source.name, feed.entries)
@@ -326,17 +317,13 @@ class Poller:
         return [_wanted_again(one, stored[one.article_id]) for one in due if one.key not in arrived]
 
     def _read(
-        self,
-        source: PolledSource,
-        arrived: Iterable[Arrival],
-        language: str | None,
-        now: datetime,
+        self, source: PolledSource, arrived: Iterable[Arrival], feed: Feed, now: datetime
     ) -> _Reading:
         documents: list[ReadArticle | Refused] = []
         dealt_with: list[Arrival] = []
         pages = teasers = waiting = 0
         for arrival in arrived:
-            article = entry_article(source, arrival, language, now)
+            article = entry_article(source, arrival, feed.language, now)
             articles = [article] if article is not None else []
             if arrival.to_read and source.full_text and _wants_page(arrival):
                 try:
@@ -550,11 +537,8 @@ def _tells_the_same(
 def _is_same_place(entry: Entry, twin: SeenEntry) -> bool:
     if entry.is_teaser or sum(map(len, entry.paragraphs)) < _TELLING:
         return False
-    return _without_query(entry.url) == _without_query(twin.url)
-
-
-def _without_query(url: str | None) -> str:
-    return (url or "").partition("?")[0].partition("://")[2].removeprefix("www.")
+    pages = ((url or "").partition("?")[0] for url in (entry.url, twin.url))
+    return len({page.partition("://")[2].removeprefix("www.") for page in pages}) == 1
 
 
 def wanted_again(seen: SeenEntry, address: str, now: datetime) -> SeenEntry:

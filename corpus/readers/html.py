@@ -82,7 +82,7 @@ LARGEST_PAGE = 5_000_000
 MOST_TAGS = 100_000
 MOST_ATTRIBUTES = 100
 # More of them part nothing more, and cost what their number squared does.
-_BREAKS_IN_A_ROW = re.compile(r"(?:<br\s?/?>\s{0,9}+){3,}+", re.IGNORECASE)
+_BREAKS_IN_A_ROW = re.compile(r"(?:<br\b[^<>]{0,99}>(?:\s|&nbsp;){0,9}+){3,}+", re.IGNORECASE)
 LONGEST_WALL = 600
 _WIDEST_SPAN = 100
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
@@ -177,7 +177,7 @@ def _article(text: str, url: str, tell: TellRows) -> ReadArticle | None:
         url=believed_address(document.url, url, title),
         title=title or first_words(paragraphs[0]),
         paragraphs=tuple(paragraphs),
-        source=_one_line(document.sitename) or _site(url),
+        source=_one_line(document.sitename) or host_of(url).removeprefix("www.") or None,
         author=_one_line(document.author),
         published_at=moment,
         language=detect(" ".join(paragraphs)) or declared,
@@ -242,7 +242,8 @@ def article_paragraphs(document: Any, title: str | None) -> list[str]:
     texts = text_blocks(document.body) if document is not None else []
     while texts and title and bare(texts[0]) == bare(title):
         del texts[0]
-    return [text for text in texts if re.search(r"\w", text) and not _is_furniture(text)]
+    furniture = (_FURNITURE.match, _credit().match, is_wall)
+    return [one for one in texts if re.search(r"\w", one) and not any(f(one) for f in furniture)]
 
 
 def text_blocks(body: Any) -> list[str]:
@@ -251,10 +252,6 @@ def text_blocks(body: Any) -> list[str]:
         f"{_BLOCK_END}|{BREAK_AFTER_SENTENCE.pattern}", "".join(_texts(body, blocks=_BLOCKS))
     )
     return [text for part in split if (text := _plain_line(part))]
-
-
-def _is_furniture(text: str) -> bool:
-    return bool(_FURNITURE.match(text) or _credit().match(text)) or is_wall(text)
 
 
 @cache
@@ -449,10 +446,6 @@ def _title(document: Any) -> str | None:
     return title
 
 
-def _site(url: str) -> str | None:
-    return host_of(url).removeprefix("www.") or None
-
-
 def _declared_language(tree: Any) -> str | None:
     declared = (tree.get("lang") or "").strip().lower()[:2]
     return declared if re.fullmatch("[a-z]{2}", declared) else None
@@ -477,7 +470,7 @@ def html_paragraphs(markup: str) -> tuple[str, ...]:
 
 
 def _paragraphs_once(markup: str) -> tuple[str, ...]:
-    if not _has_tags(markup):
+    if not any(map(_is_tag, _TAG.finditer(markup))):
         return plain_paragraphs(html.unescape(markup))
     text = "".join(_markup_texts(markup))
     split = (part for block in text.split(_BLOCK_END) for part in re.split(r"\n\s*\n", block))
@@ -507,10 +500,6 @@ def plain_line(markup: str) -> str:
 def _unwrapped(markup: str) -> str:
     """Markup without the signs of character data, which software writes twice or as text."""
     return _CDATA.sub("", markup) if "<![CDATA[" in markup else markup
-
-
-def _has_tags(markup: str) -> bool:
-    return any(_is_tag(match) for match in _TAG.finditer(markup))
 
 
 def _without_tags(text: str) -> str:

@@ -77,11 +77,9 @@ def overstep(article: ReadArticle) -> str | None:
 
 
 def _has_endless_word(text: str) -> bool:
-    if len(text) <= LONGEST_WORD:
-        return False
     # Scripts without spaces have no words of this kind; their sentences have ends.
-    return any(len(word) > LONGEST_WORD and word.isascii() for word in text.split()) or any(
-        len(word) > 5 * LONGEST_WORD for word in text.split()
+    return len(text) > LONGEST_WORD and any(
+        len(word) > (1 if word.isascii() else 5) * LONGEST_WORD for word in text.split()
     )
 
 

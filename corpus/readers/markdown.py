@@ -56,12 +56,8 @@ _LIST_ITEM = re.compile(r"\s*(?:[-*+•–]|\d{1,3}[.)])\s+(?=\S)")
 
 # What a head may be called, the field it fills first.
 _HEADS = (
-    "title headline",
-    "date published published_at",
-    "source publisher",
-    "author by byline",
-    "url link",
-    "language lang",
+    *("title headline", "date published published_at", "source publisher"),
+    *("author by byline", "url link", "language lang"),
 )
 _KEYS = {name: group.split()[0] for group in _HEADS for name in group.split()}
 _HEAD_LINE = re.compile(r"\s*(\w+)\s*:\s*(?!//)(\S.*)\Z")

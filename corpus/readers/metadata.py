@@ -68,14 +68,18 @@ def published_at(tree: Any, url: str) -> datetime | None:
     groups = [
         _linked_data_dates(tree, url),
         _meta_dates(tree),
-        [_stated(one) for one in times if _is_marked(one)][:1],
+        [
+            _stated(one)
+            for one in times
+            if one.get("pubdate") is not None or one.get("itemprop") == "datePublished"
+        ][:1],
     ]
     head = list(_head_of_article(tree))
     short = [
-        (" ".join(one.text_content().split()), bool(_DATED.search(_named(one))))
+        (text, bool(_DATED.search(_named(one))))
         for one in head
         if one.tag != "time"
-        and len(one.text_content()) <= _LONGEST_DATE_LINE
+        and len(text := _line(one)) <= _LONGEST_DATE_LINE
         and not _is_of_a_change(one)
     ]
     lines = [text for text, is_dated in short if is_dated]
@@ -193,11 +197,11 @@ def _is_same(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _stated(time: Any) -> str:
-    return str(time.get("datetime") or " ".join(time.text_content().split()))
+    return str(time.get("datetime") or _line(time))
 
 
-def _is_marked(time: Any) -> bool:
-    return time.get("pubdate") is not None or time.get("itemprop") == "datePublished"
+def _line(element: Any) -> str:
+    return " ".join(element.text_content().split())
 
 
 def _named(element: Any) -> str:
@@ -210,8 +214,11 @@ def _is_of_a_change(element: Any) -> bool:
     said = (before.tail if before is not None else parent.text if parent is not None else "") or ""
     if before is not None and not said.strip():
         said = before.text_content()[-_LONGEST_DATE_LINE:]
-    named = " ".join(_named(one) for one in element.iter() if isinstance(one.tag, str))
-    return bool(_CHANGED.search(named) or _CHANGED.search(said[-_LONGEST_DATE_LINE:]))
+    telling = (one for one in element.iter() if isinstance(one.tag, str) and _line(one))
+    # What was never changed is named as both by much software: "entry-date published updated".
+    named = (_named(one) for one in telling)
+    is_named = any(_CHANGED.search(name) and "published" not in name for name in named)
+    return is_named or bool(_CHANGED.search(said[-_LONGEST_DATE_LINE:]))
 
 
 def _is_beside(element: Any) -> bool:
@@ -226,7 +233,18 @@ def _is_beside(element: Any) -> bool:
 
 def _head_of_article(tree: Any) -> Iterator[Any]:
     """The elements around the heading, down to the first running text."""
-    heading = next(tree.iter("h1"), None)
+    titles = [_words(one.text_content()) for one in tree.iter("title")]
+    headings = list(tree.iter("h1", "h2"))
+    # Sites put their names, or another story, into the first one.
+    of_title = (
+        one
+        for one in headings
+        if len(told := _words(one.text_content())) >= _NAMING_WORDS
+        and any(_is_same(told, title) for title in titles)
+    )
+    heading = next(of_title, None)
+    if heading is None:
+        heading = next((one for one in headings if one.tag == "h1"), None)
     if heading is None:
         return
     before: list[Any] = []
@@ -323,7 +341,7 @@ def _posts_shown(tree: Any, url: str, is_live: bool) -> Iterator[Post]:
             if moment is None:
                 continue
             heading = next((one for one in post.iter() if one.tag in _HEADINGS), None)
-            text = " ".join(heading.text_content().split()) if heading is not None else ""
+            text = _line(heading) if heading is not None else ""
             for gone in (time, heading):
                 if gone is not None:
                     gone.drop_tree()

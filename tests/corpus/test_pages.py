@@ -306,6 +306,24 @@ class TestWhatAPageSays:
         moment = read_page(html.encode(), "https://example.org/a").published_at
         assert moment == datetime(2019, 4, 4, tzinfo=UTC)
 
+    @pytest.mark.parametrize(
+        "head",
+        [
+            '<h1>Talks begin in Tripoli</h1><time class="entry-date published updated">4 April 2019'
+            "</time>",
+            '<h1>Talks begin in Tripoli</h1><div class="date">4 April 2019<i class="update"></i>'
+            "</div>",
+            "<h1>Talks begin in Tripoli</h1><p>4 April 2019" + " \n" * 60 + "</p>",
+            "<h2>Talks begin in Tripoli</h2><label>4 April 2019</label>",
+            '<h1>The Ministry</h1><p class="date">1 May 2019</p><nav>…</nav><section><h2>'
+            'Talks begin in Tripoli</h2><p class="date">4 April 2019</p></section>',
+        ],
+    )
+    def test_a_date_as_software_writes_it_beside_the_heading(self, head: str) -> None:
+        html = f"<html lang='en'><title>Talks begin in Tripoli</title><body>{head}{BODY}</body>"
+        moment = read_page(html.encode(), "https://example.org/a").published_at
+        assert moment == datetime(2019, 4, 4, tzinfo=UTC)
+
     def test_the_posts_of_a_live_page_have_their_own_dates(self) -> None:
         posts = "".join(
             f'<div class="post"><time datetime="2019-04-{day:02}T10:00:00Z">10:00</time>'
