@@ -65,6 +65,8 @@ _BLOCK_END = "\x1e"
 # Of HTML, and of trafilatura's tree.
 _BREAKS = frozenset(("br", "lb"))
 _CELLS = frozenset(("td", "th", "cell"))
+# What an element is called that has the role of a table, a row or a cell.
+_ROLES = {"table": "table", "row": "tr", "columnheader": "th", "rowheader": "th", "cell": "td"}
 _PARTING = frozenset(("p", "div", "li"))
 _ADDED_BY_FEEDS = re.compile(
     r"""(?:
@@ -166,7 +168,7 @@ def _article(text: str, url: str, tell: TellRows) -> ReadArticle | None:
         if len(element.attrib) > MOST_ATTRIBUTES:
             element.attrib.clear()
     moment = published_at(tree, url)
-    declared = _declared_language(tree)
+    declared = (tree.get("lang") or "").strip().lower()[:2]
     open_shells(tree)
     take_out_boxes(tree)
     tell_tables(tree, tell)
@@ -180,7 +182,8 @@ def _article(text: str, url: str, tell: TellRows) -> ReadArticle | None:
         source=_one_line(document.sitename) or host_of(url).removeprefix("www.") or None,
         author=_one_line(document.author),
         published_at=moment,
-        language=detect(" ".join(paragraphs)) or declared,
+        language=detect(" ".join(paragraphs))
+        or (declared if re.fullmatch("[a-z]{2}", declared) else None),
     )
 
 
@@ -305,6 +308,7 @@ def take_out_boxes(tree: Any) -> None:
             (3 * lengths[element] < lengths[tree] and _is_box(element))
             or (element.tag in _BOX_ELEMENTS and _opens_with_other_stories(element))
             or _leads_elsewhere(element, lengths[element])
+            or (element.tag == "sup" and _leads_to_a_note(element))
         )
     ]
     for box in boxes:
@@ -342,6 +346,12 @@ def _leads_elsewhere(element: Any, length: int) -> bool:
     )
 
 
+def _leads_to_a_note(mark: Any) -> bool:
+    """Whether a raised mark, in a link or with one in it, leads to a note on the same page."""
+    links = [mark.getparent(), *mark.iter("a")]
+    return any(one is not None and (one.get("href") or "").startswith("#") for one in links)
+
+
 @cache
 def _other_stories() -> re.Pattern[str]:
     headings = "|".join(phrases(__package__, "elements", "headings of other stories"))
@@ -366,6 +376,8 @@ def _content(element: Any) -> str:
 
 def tell_tables(tree: Any, tell: TellRows = row_texts) -> None:
     """Put a paragraph for each row in the place of each table of data; layouts stay as they are."""
+    for element in tree.iter():
+        element.tag = _ROLES.get(element.get("role"), element.tag)
     for table in list(tree.iter("table")):
         grid, heads = _grid(table) if table.getparent() is not None else (None, None)
         if grid is None:
@@ -444,11 +456,6 @@ def _title(document: Any) -> str | None:
     if title and site:
         title = re.sub(rf"\s+[|–—-]\s+{re.escape(site)}\Z", "", title, flags=re.IGNORECASE) or title
     return title
-
-
-def _declared_language(tree: Any) -> str | None:
-    declared = (tree.get("lang") or "").strip().lower()[:2]
-    return declared if re.fullmatch("[a-z]{2}", declared) else None
 
 
 def _one_line(text: str | None) -> str | None:

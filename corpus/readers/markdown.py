@@ -247,7 +247,10 @@ def _paragraphs(blocks: list[list[str]]) -> list[str]:
     by_blank_lines = len(blocks) > 1
     found: list[str] = []
     for block in blocks:
-        if _is_wrapped(block) or (by_blank_lines and not _is_lines(block)):
+        is_long = max(map(len, block)) > _WIDEST_WRAP
+        # Long lines of whole sentences are paragraphs although blank lines part others.
+        are_lines = is_long and all(_SENTENCE_END.search(line) for line in block)
+        if _is_wrapped(block) or (by_blank_lines and not are_lines):
             found.extend(_joined(block))
         else:
             found.extend(_tidy(line) for line in block)
@@ -265,12 +268,6 @@ def _is_wrapped(block: list[str]) -> bool:
     broken = sum(not _SENTENCE_END.search(line) for line in inner)
     even = median(map(len, inner)) >= 0.75 * widest
     return _NARROWEST_WRAP <= widest <= _WIDEST_WRAP and even and 2 * broken > len(inner)
-
-
-def _is_lines(block: list[str]) -> bool:
-    """Whether each line is a paragraph although blank lines part others: long, whole sentences."""
-    long = max(map(len, block)) > _WIDEST_WRAP
-    return long and all(_SENTENCE_END.search(line) for line in block)
 
 
 def _joined(block: list[str]) -> list[str]:
@@ -335,7 +332,8 @@ def _with_rows_told(lines: list[str]) -> Iterator[str]:
     waiting = iter([*lines, ""])
     line = next(waiting)
     for following in waiting:
-        if "|" in line and _is_delimiter(following):
+        # A line of such signs stands between the heads of a table and its rows.
+        if "|" in line and set("|-") <= set(following) <= set("|-: \t"):
             rows = [_cells(line)]
             while "|" in (line := next(waiting, "")):
                 rows.append(_cells(line))
@@ -345,11 +343,6 @@ def _with_rows_told(lines: list[str]) -> Iterator[str]:
             yield line
             line = following
     yield line
-
-
-def _is_delimiter(line: str) -> bool:
-    """Whether a line is what stands between the heads of a table and its rows."""
-    return "-" in line and "|" in line and set(line) <= set("|-: \t")
 
 
 def _cells(line: str) -> list[str]:

@@ -39,6 +39,7 @@ _CHANGED = re.compile(
     r"updat|modif|edited|corrected|aktualisiert|\bstand:|à jour|actualiz|обновл|изменен|تحديث", re.I
 )
 _DATED = re.compile(r"date|time|publish|posted|byline|meta", re.I)
+_SAYS_PUBLISHED = re.compile(r"\W*(?:publi|post(?:ed|ado)|veröffentl|опубл|نشر|pubbl)", re.I)
 _LIVE = re.compile(r"(?:^|[\W_])live", re.I)
 _IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d\d?)[/-](\d\d?)(?=[/_-])")
 _LONGEST_DATE_LINE = 80
@@ -76,7 +77,7 @@ def published_at(tree: Any, url: str) -> datetime | None:
     ]
     head = list(_head_of_article(tree))
     short = [
-        (text, bool(_DATED.search(_named(one))))
+        (text, bool(_DATED.search(_named(one)) or _SAYS_PUBLISHED.match(text)))
         for one in head
         if one.tag != "time"
         and len(text := _line(one)) <= _LONGEST_DATE_LINE
@@ -89,7 +90,8 @@ def published_at(tree: Any, url: str) -> datetime | None:
 
     def moments(texts: list[str], read: Callable[..., datetime | None]) -> list[datetime]:
         found = (read(text, day_first=day_first, language=language) for text in texts)
-        return [moment for moment in found if moment is not None]
+        # Computers write the first day of 1970 for zero.
+        return [one for one in found if one is not None and one.timestamp() // 86_400 != 0]
 
     for group in groups:
         if found := moments(group, parse_moment):
@@ -126,7 +128,8 @@ def _meta_dates(tree: Any) -> list[str]:
 
 def _linked_data_dates(tree: Any, url: str) -> list[str]:
     """`datePublished` of the objects that may be the page, the most certain first."""
-    titles = [_words(text) for text in _titles(tree)]
+    named = tree.xpath("//meta[@property='og:title']/@content")
+    titles = [_words(text) for text in (*map(_line, tree.iter("h1", "title")), *named)]
     found: list[tuple[bool, int, str]] = []
     for one in _objects(tree):
         rank, date = _rank(one.get("@type")), one.get("datePublished")
@@ -144,9 +147,12 @@ def _linked_data_dates(tree: Any, url: str) -> list[str]:
 
 def _objects(tree: Any) -> Iterator[dict[str, Any]]:
     """The objects of JSON-LD that stand for themselves, not as parts or items of others."""
-    for script in tree.xpath("//script[@type='application/ld+json']/text()"):
+    for script in tree.xpath("//script[contains(@type, 'ld+json')]/text()"):
+        # Around it stand signs of a comment or of character data, in much software.
+        within = script[max(script.find("{"), 0) : script.rfind("}") + 1]
         try:
-            waiting = [json.loads(script, strict=False)]
+            text = script if script.lstrip().startswith("[") else within
+            waiting = [json.loads(text, strict=False)]
         except (ValueError, RecursionError):
             continue
         while waiting:
@@ -180,11 +186,6 @@ def _place(address: str) -> str:
     except ReadError:
         return address
     return re.sub(r"\Ahttps?://(?:www\.)?", "", address).rstrip("/")
-
-
-def _titles(tree: Any) -> list[str]:
-    texts = [one.text_content() for one in tree.iter("h1", "title")]
-    return [*texts, *tree.xpath("//meta[@property='og:title']/@content")]
 
 
 def _words(text: str) -> frozenset[str]:

@@ -57,6 +57,7 @@ _PAGE_NUMBER = re.compile(
 _SENTENCE_END = re.compile(SENTENCE_END + r"\d{0,2}\Z")
 _ITEM = re.compile(r"(?:[•▪■●◦‣–—*-]|\(?[0-9]{1,3}[.)]|\(?[a-z][.)]|\([ivx]+\))\s+\S")
 _HYPHENS = ("-", "\u2010", "\u00ad")
+_MOST_INITIALS = 50
 _NOTE = re.compile(r"\s*[\[(]?(?:\d{1,3}|[*†‡§]{1,3})[\])]?(?:[\s.]|(?=[^\W\d]))")
 # Words that take their hyphen with them, and such as another word follows after "pre-", "inter-".
 _KEEP_HYPHEN = frozenset(str.split("anti cross ex half non quasi self vice well"))
@@ -227,7 +228,7 @@ def _page_lines(layout: Any, page: int) -> list[_Line]:
         left, bottom = (min(box[edge] for box in boxes) for edge in (0, 1))
         right, top = (max(box[edge] for box in boxes) for edge in (2, 3))
         upright = LTPage(page, (left, bottom, right, top), 0)
-        upright.extend(letters[turn])
+        upright.extend(_with_small_initials(letters[turn]))
         upright.analyze(LAParams(boxes_flow=None))
         found = _in_reading_order(_lines(upright, page, *rules.get(turn, ([], []))))
         lines += [line if line.closes else _placed(line, found) for line in found]
@@ -269,6 +270,28 @@ def _upright(layout: Any) -> tuple[dict[int, list[Any]], dict[int, _Rules]]:
         _turn_back(one, turn % 4)
         letters[turn % 4].append(one)
     return letters, {0: rules}
+
+
+def _with_small_initials(letters: list[Any]) -> list[Any]:
+    """Letters of which those that open a paragraph several lines high stand before the first line
+    beside them, in its size."""
+    usual = median(one.size for one in letters)
+    large = [one for one in letters if one.size > 1.8 * usual and one.get_text().isupper()]
+    for initial in large[:_MOST_INITIALS]:
+        middle, reach = (initial.y0 + initial.y1) / 2, 1.5 * usual
+        beside = [
+            one
+            for one in letters
+            if 0 <= one.x0 - initial.x1 + 0.2 * usual < reach
+            and abs(one.y0 - middle) < initial.size
+        ]
+        if beside and all(one.size < initial.size / 1.8 for one in beside):
+            first = max(beside, key=lambda one: one.y0)
+            initial.set_bbox((first.x0 - 0.6 * first.size, first.y0, first.x0, first.y1))
+            initial.size = first.size
+            letters.remove(initial)
+            letters.insert(letters.index(first), initial)
+    return letters
 
 
 def _is_drawn_again(

@@ -425,17 +425,11 @@ def article_of(
         paragraphs=paragraphs,
         duplicate_of=row.duplicate_of,
         withdrawn_at=row.withdrawn_at,
-        withdrawal=_withdrawal(row),
+        # What an earlier release withdrew had been retracted.
+        withdrawal=Withdrawal(row.withdrawal or Withdrawal.RETRACTED) if row.withdrawn_at else None,
         later=Later(row.version, row.read_at) if is_older else None,
         **{**fields, **older},  # type: ignore[arg-type]
     )
-
-
-def _withdrawal(row: Row[tuple[object, ...]]) -> Withdrawal | None:
-    """Why an article was taken out; what an earlier release withdrew had been retracted."""
-    if row.withdrawn_at is None:
-        return None
-    return Withdrawal(row.withdrawal or Withdrawal.RETRACTED)
 
 
 def batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

@@ -136,6 +136,14 @@ class TestParagraphs:
         before = "The two sides met on Thursday in the afternoon in the town hall of Ndolo."
         assert joined in " ".join(read([paragraph([before, line, following], 700)]).paragraphs)
 
+    def test_a_large_first_letter_is_that_of_its_word(self) -> None:
+        beside = [Text(ONE[0][1:], 98, 700), Text(ONE[1], 98, 686), *paragraph(ONE[2:], 672)]
+        for lines in (
+            [Text(ONE[0][0], 72, 676, 36), *beside],
+            [*beside, Text(ONE[0][0], 72, 676, 36)],
+        ):
+            assert " ".join(ONE) in " ".join(read([lines]).paragraphs)
+
     def test_words_of_english_tell_nothing_of_another_language(self) -> None:
         lines = ["Die Vertreter sprachen lange in der Haupt-", "stadt mit dem Minister."]
         assert "Hauptstadt" in read([paragraph(lines, 700)]).paragraphs[0]
