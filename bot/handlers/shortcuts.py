@@ -26,7 +26,6 @@ from bot.failures import SlackError, own_up
 from bot.library import Library
 from bot.render import claims as claims_view
 from bot.render.blocks import (
-    Block,
     Element,
     Message,
     actions,
@@ -34,6 +33,8 @@ from bot.render.blocks import (
     context,
     escape,
     link,
+    modal,
+    note_view,
     paragraph,
     paragraphs,
     say,
@@ -103,12 +104,12 @@ def added_view(links: Sequence[Added], left_out: int = 0) -> View:
 
 def no_link_view() -> View:
     """There was nothing to read."""
-    return _view([paragraph([words(framed(gettext(NO_LINK)))])])
+    return failed_view(gettext(NO_LINK))
 
 
 def failed_view(text: str) -> View:
     """One sentence in the place of what could not be done."""
-    return _view([paragraph([words(framed(text))])])
+    return note_view(gettext(TITLE), [[words(framed(text))]])
 
 
 def heading(links: Sequence[Added]) -> str:
@@ -146,7 +147,7 @@ def _modal(
         notes.append(gettext(SOON))
     if notes:
         blocks.append(context(framed(" ".join(notes))))
-    return _view(blocks)
+    return modal(gettext(TITLE), blocks)
 
 
 def added_message(links: Sequence[Added]) -> Message:
@@ -187,15 +188,6 @@ def _line_text(one: Added) -> str:
     named = excerpt(one.title, LONGEST_TITLE) or excerpt(one.address, LONGEST_ADDRESS)
     became = f"{one.became[:1].upper()}{one.became[1:]}"
     return f"• {became}: {named}" + (f" ({one.detail})" if one.detail else "")
-
-
-def _view(blocks: list[Block]) -> View:
-    return {
-        "type": "modal",
-        "title": {"type": "plain_text", "text": gettext(TITLE)},
-        "close": {"type": "plain_text", "text": gettext("Close")},
-        "blocks": blocks,
-    }
 
 
 MOST_LINKS = 10

@@ -643,12 +643,13 @@ def form_view(
 
 def note_view(title: str, lines: Sequence[Sequence[Element]]) -> dict[str, Any]:
     """A modal that only says something."""
-    return {
-        "type": "modal",
-        "title": _plain(title),
-        "close": _plain(gettext("Close")),
-        "blocks": paragraphs(lines),
-    }
+    return modal(title, paragraphs(lines))
+
+
+def modal(title: str, blocks: list[Block], **more: str) -> dict[str, Any]:
+    """A modal to be read and closed."""
+    close = _plain(gettext("Close"))
+    return {"type": "modal", "title": _plain(title), "close": close, "blocks": blocks, **more}
 
 
 def _plain(shown: str) -> Mapping[str, Any]:
