@@ -278,7 +278,9 @@ def _menu(shown: Shown) -> Element:
         **menu,
         "option_groups": [
             {
-                "label": _plain(gettext("{number} and on", number=place * _MOST_OPTIONS + 1)),
+                "label": rich_text.plain(
+                    gettext("{number} and on", number=place * _MOST_OPTIONS + 1)
+                ),
                 "options": group,
             }
             for place, group in enumerate(groups[:_MOST_GROUPS])
@@ -287,8 +289,4 @@ def _menu(shown: Shown) -> Element:
 
 
 def _option(label: str, position: int) -> Element:
-    return {"text": _plain(excerpt(label, _LONGEST_OPTION)), "value": str(position)}
-
-
-def _plain(text: str) -> Element:
-    return {"type": "plain_text", "text": safe(text), "emoji": False}
+    return {"text": rich_text.plain(safe(excerpt(label, _LONGEST_OPTION))), "value": str(position)}
