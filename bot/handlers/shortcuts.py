@@ -102,11 +102,6 @@ def added_view(links: Sequence[Added], left_out: int = 0) -> View:
     return _modal([words(framed(heading(links)), bold=True)], links, left_out, done=True)
 
 
-def no_link_view() -> View:
-    """There was nothing to read."""
-    return failed_view(gettext(NO_LINK))
-
-
 def failed_view(text: str) -> View:
     """One sentence in the place of what could not be done."""
     return note_view(gettext(TITLE), [[words(framed(text))]])
@@ -334,7 +329,7 @@ class Shortcuts:
         """Read the articles that a message links to, and tell of each what became of it."""
         links = links_of(chosen.message)
         if not links:
-            self._open(chosen, no_link_view())
+            self._open(chosen, failed_view(gettext(NO_LINK)))
             return
         wanted, left_out = links[:MOST_LINKS], len(links) - len(links[:MOST_LINKS])
         waiting = [Added(address) for address in wanted]
@@ -434,7 +429,7 @@ class Shortcuts:
         text = text[:LONGEST_TEXT]
         found = claims_of(text)
         if not found.claims:
-            self._open(chosen, claims_view.no_claim_view())
+            self._open(chosen, claims_view.failed_view(gettext(claims_view.NO_CLAIM)))
             return
         most = min(len(found.claims), claims_view.MOST_CLAIMS)
         left_out, passed_over = len(found.claims) - most, len(found.passed_over)

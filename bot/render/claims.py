@@ -155,7 +155,7 @@ def claims_view(claims: Sequence[CheckedClaim], left_out: int = 0, passed_over: 
     What does not fit any more is said, never silently dropped.
     """
     if not claims:
-        return no_claim_view()
+        return failed_view(gettext(NO_CLAIM))
     blocks: list[Block] = [paragraph([words(framed(counts_line(claims)), bold=True)])]
     unshown = 0
     for claim in claims:
@@ -188,11 +188,6 @@ def claims_view(claims: Sequence[CheckedClaim], left_out: int = 0, passed_over: 
     notes.append(gettext("Checked against what has been read; only you see this."))
     blocks.append(rich_text.context(framed(" ".join(notes))))
     return rich_text.modal(gettext(TITLE), blocks)
-
-
-def no_claim_view() -> View:
-    """Nothing of a text claims anything."""
-    return failed_view(gettext(NO_CLAIM))
 
 
 def failed_view(text: str) -> View:

@@ -61,8 +61,6 @@ OPPOSITE_SENSE = "the paragraph says it with the opposite sense"
 NOT_THERE = Said("“{words}” does not stand there")
 OTHER_WORDS = Said("“{there}” stands there, not “{words}”")
 OTHER_PARTICULAR = Said("{there} stands there, not {told}")
-"""Reasons that several checks give: what is missing, and what has the place of words, a name, a
-number or a date."""
 _BREAKS = frozenset(";:—–")
 _CONJUNCTIONS = frozenset("and but while whereas although though however".split())
 _SCOPE = 1

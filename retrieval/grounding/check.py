@@ -153,9 +153,9 @@ def check(
         return Verdict(Support.SUPPORTED, settled=True)
     if not wholly and (of_translation := _translates(sentence, sources)):
         return of_translation
-    for rule in (_quotations, _speakers):
-        if reason := rule(sentence, sources, question):
-            return Verdict(Support.NOT, reason, settled=True)
+    contexts = [source.context or Context((source.text,), 1) for source in sources]
+    if reason := _quotations(sentence, sources) or misattributed(sentence, contexts):
+        return Verdict(Support.NOT, reason, settled=True)
     for rule in (_numbers, _names, _differences):
         known = f"{question} \n{names}" if rule is _names else question
         if rule is _differences and wholly:
@@ -251,7 +251,7 @@ def normalise(text: str) -> str:
     return " ".join(text.split())
 
 
-def _quotations(sentence: str, sources: Sequence[Source], question: str) -> str:
+def _quotations(sentence: str, sources: Sequence[Source]) -> str:
     texts = [normalise(source.text) for source in sources]
     double = quoted_spans(sentence)
     single = [match.span() for match in _SINGLE_QUOTED.finditer(sentence)]
@@ -269,11 +269,6 @@ def _begun(quoted: str) -> tuple[str, str]:
     """Quoted words as they stand, and with the first letter's case turned: what opens a sentence
     in the source may stand inside of one here, and the reverse."""
     return quoted, quoted[:1].swapcase() + quoted[1:]
-
-
-def _speakers(sentence: str, sources: Sequence[Source], question: str) -> str:
-    contexts = [source.context or Context((source.text,), 1) for source in sources]
-    return misattributed(sentence, contexts)
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:

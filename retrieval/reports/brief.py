@@ -458,11 +458,12 @@ class BriefWriter:
         failures = self._ask(dict(islice(new.items(), MOST_WRITTEN)), written) if new else []
         wrote = any(one.headline or one.sentences for one in written.values())
         if left := len(wanted) - len(written):
-            form = Said("{count} of {all} stories are told in their sources' own sentences.")
-            if left == 1:
+            form = Said("The stories are told in their sources' own sentences.")
+            if written and left == 1:
                 form = Said("{count} of {all} stories is told in their sources' own sentences.")
-            every = Said("The stories are told in their sources' own sentences.")
-            failures.append(Said(form, count=left, all=len(wanted)) if written else every)
+            elif written:
+                form = Said("{count} of {all} stories are told in their sources' own sentences.")
+            failures.append(Said(form, count=left, all=len(wanted)))
         elif wanted and not wrote:
             failures.append(Said("Nothing that the language model wrote passed its checks."))
         by_rules = (one.unverified for one in written.values() if one.unverified)

@@ -179,7 +179,7 @@ def modals() -> list[dict[str, Any]]:
         reason_view(Judged("t", "C0DESK")),
         refusal_modal(gettext("This account is not answered.")),
         claims.checking_view(3),
-        claims.no_claim_view(),
+        claims.failed_view(gettext(claims.NO_CLAIM)),
         cable.waiting_view(),
         cable.cable_view(cable_text(answer_cable()), "t"),
         paragraphs.waiting_view(),
