@@ -202,7 +202,7 @@ def _inflated(document: Any) -> int:
             stream = document.getobj(number)
         except PDFException:
             continue
-        body = stream.rawdata if isinstance(stream, PDFStream) else None
+        body = (stream.rawdata or b"") if isinstance(stream, PDFStream) else b""
         for name, _ in stream.get_filters() if body else ():
             if "Fl" not in str(name):
                 break  # the others pack a hundredfold at most
