@@ -30,9 +30,8 @@ LONGEST_RETRY_AFTER = timedelta(days=7)
 SPREAD = 0.1
 # A new address that fails this often in a row is given up for the old one.
 MOST_FAILURES_AFTER_MOVE = 3
-# So long an entry waits for a page that cannot be had for the moment; then its teaser is taken, and
-# the page is asked for again, first soon, then each time it has been missing twice as long, for a
-# month.
+# So long an entry waits for a page that cannot be had; then its teaser is taken, and the page is
+# asked for again, first soon, then each time it has been missing twice as long, for a month.
 PATIENCE = timedelta(hours=6)
 SOON = timedelta(hours=1)
 LONGEST_WANTED = timedelta(days=30)
