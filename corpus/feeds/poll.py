@@ -66,7 +66,7 @@ from corpus.fetch.client import PAUSE_SECONDS, CourteousFetcher, Fetched, Fetche
 from corpus.fetch.urls import host_of
 from corpus.ingest import Receipt, ingest
 from corpus.readers.folders import Refused, read_document
-from corpus.readers.limits import apart
+from corpus.readers.limits import apart, overstep
 from corpus.store.articles import ArticleStore
 from corpus.text.differences import are_alike, are_copies
 from corpus.text.words import detect
@@ -365,6 +365,8 @@ class Poller:
                 continue
             try:
                 read = read_document(self._fetcher.fetch(url))
+                if len(read) == 1 and (reason := overstep(read[0])):
+                    raise Overstepped(url, reason)
             except ReadError as failure:
                 error = error if error is not None and error.retry else failure
                 continue

@@ -30,9 +30,10 @@ LONGEST_RETRY_AFTER = timedelta(days=7)
 SPREAD = 0.1
 # A new address that fails this often in a row is given up for the old one.
 MOST_FAILURES_AFTER_MOVE = 3
-# So long an entry waits for a page that cannot be had for the moment; then its teaser is taken, and
-# the page is asked for again each time it has been missing twice as long, for a month.
+# So long an entry waits for a page that cannot be had; then its teaser is taken, and the page is
+# asked for again, first soon, then each time it has been missing twice as long, for a month.
 PATIENCE = timedelta(hours=6)
+SOON = timedelta(hours=1)
 LONGEST_WANTED = timedelta(days=30)
 # A copy of a feed that is older than the last one comes from a cache behind. In 2,343 polls of
 # a ministry's feed 68 were, by 57 hours at most; a stamp that lags more was set anew.
@@ -96,7 +97,9 @@ class PolledSource:
         """What of a source that is read was last not taken, when and why."""
         told = [self.reason] if self.reason and self.reason.startswith(SET_ASIDE) else []
         if self.wanted:
-            told.append(f"teasers in place of {self.wanted} pages, which are asked for again")
+            told.append(
+                f"items with their teaser only: {self.wanted}; their pages are asked for again"
+            )
         return "; ".join(told) or None
 
 
@@ -233,7 +236,7 @@ def backoff(source: PolledSource, retry_after: float | None, chance: Chance) -> 
 def wanted_next(first_seen: datetime, now: datetime) -> datetime | None:
     """When to ask again for the page of an item that could not be had; None where no more."""
     missing = now - first_seen
-    return now + max(missing, PATIENCE) if missing <= LONGEST_WANTED else None
+    return now + max(missing, SOON) if missing <= LONGEST_WANTED else None
 
 
 def is_stale(source: PolledSource, updated_at: datetime | None) -> bool:

@@ -119,7 +119,7 @@ class ReadingProcess:
     def call(self, function: Callable[P, R], *args: P.args, **options: P.kwargs) -> R:
         """As `apart`."""
         request = pickle.dumps((function.__module__, function.__qualname__, args, options))
-        name = next((one for one in args if isinstance(one, str)), "a document")
+        name = next((one for one in reversed(args) if isinstance(one, str)), "a document")
         before = self._interruptions
         with self._turn:
             if before != self._interruptions:

@@ -151,8 +151,8 @@ def _objects(tree: Any) -> Iterator[dict[str, Any]]:
         # Around it stand signs of a comment or of character data, in much software.
         within = script[max(script.find("{"), 0) : script.rfind("}") + 1]
         try:
-            text = script if script.lstrip().startswith("[") else within
-            waiting = [json.loads(text, strict=False)]
+            is_list = script.lstrip().startswith("[")
+            waiting = [json.loads(script if is_list else within, strict=False)]
         except (ValueError, RecursionError):
             continue
         while waiting:

@@ -57,7 +57,6 @@ _PAGE_NUMBER = re.compile(
 _SENTENCE_END = re.compile(SENTENCE_END + r"\d{0,2}\Z")
 _ITEM = re.compile(r"(?:[•▪■●◦‣–—*-]|\(?[0-9]{1,3}[.)]|\(?[a-z][.)]|\([ivx]+\))\s+\S")
 _HYPHENS = ("-", "\u2010", "\u00ad")
-_MOST_INITIALS = 50
 _NOTE = re.compile(r"\s*[\[(]?(?:\d{1,3}|[*†‡§]{1,3})[\])]?(?:[\s.]|(?=[^\W\d]))")
 # Words that take their hyphen with them, and such as another word follows after "pre-", "inter-".
 _KEEP_HYPHEN = frozenset(str.split("anti cross ex half non quasi self vice well"))
@@ -202,7 +201,7 @@ def _inflated(document: Any) -> int:
             stream = document.getobj(number)
         except PDFException:
             continue
-        body = stream.rawdata if isinstance(stream, PDFStream) else None
+        body = (stream.rawdata or b"") if isinstance(stream, PDFStream) else b""
         for name, _ in stream.get_filters() if body else ():
             if "Fl" not in str(name):
                 break  # the others pack a hundredfold at most
@@ -273,11 +272,10 @@ def _upright(layout: Any) -> tuple[dict[int, list[Any]], dict[int, _Rules]]:
 
 
 def _with_small_initials(letters: list[Any]) -> list[Any]:
-    """Letters of which those that open a paragraph several lines high stand before the first line
-    beside them, in its size."""
+    """Letters; those that open a paragraph, several lines high, stand in their word in its size."""
     usual = median(one.size for one in letters)
     large = [one for one in letters if one.size > 1.8 * usual and one.get_text().isupper()]
-    for initial in large[:_MOST_INITIALS]:
+    for initial in large[:50]:
         middle, reach = (initial.y0 + initial.y1) / 2, 1.5 * usual
         beside = [
             one

@@ -498,13 +498,14 @@ def test_a_page_that_was_down_for_longer_takes_the_teasers_place_when_it_is_back
     ministry.poll()
     (teaser,) = ministry.articles()
     assert ministry.source.wanted == 1
-    assert ministry.source.set_aside == "teasers in place of 1 pages, which are asked for again"
+    told = "items with their teaser only: 1; their pages are asked for again"
+    assert ministry.source.set_aside == told
     if feed_then == "unchanged":
         ministry.web.reply("/feed", Reply(304))
     elif feed_then == "another item":
         ministry.answers(feed(item("b", OTHER)))
     ministry.web.page("/a", page(FIRST, SECOND))
-    assert ministry.poll(5).receipt.updated == 0
+    assert ministry.poll(0.5).receipt.updated == 0
     if feed_then == "broken":
         ministry.web.reply("/feed", Reply(500))
         assert ministry.poll(1).outcome.health is Health.FAILING
@@ -551,6 +552,25 @@ def test_an_enclosure_that_was_down_is_read_when_it_is_back(ministry: Ministry) 
     assert ministry.poll().receipt.updated == 1
     (article,) = ministry.articles()
     assert article.paragraphs[0].text == FIRST
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (f"<p>{FIRST}</p><p>{'w' * 3_000}</p>", "a word is longer than 2,000 characters"),
+        (f"<p>{FIRST}</p>" + "<i></i>" * 51_000, "has more than 100,000 tags"),
+    ],
+)
+def test_of_a_page_that_oversteps_the_teaser_stays_and_the_page_is_named(
+    ministry: Ministry, body: str, reason: str
+) -> None:
+    ministry.answers(feed(item("a", TEASER)))
+    ministry.web.page("/a", f"<html><body><article><h1>Statement a</h1>{body}</article>")
+    report = ministry.poll()
+    assert [one.text for one in ministry.articles()[0].paragraphs] == [TEASER]
+    (refused,) = report.receipt.failed
+    assert (refused.item, refused.reason) == (ministry.web.url("/a"), reason)
+    assert ministry.source.wanted == 0
 
 
 def test_a_page_that_is_gone_is_not_asked_again(ministry: Ministry) -> None:
