@@ -229,10 +229,7 @@ class Mending(Protocol):
     """An answerer that can write sentences anew which did not pass their checks."""
 
     def repair(
-        self,
-        question: Question,
-        evidence: Evidence,
-        failed: Sequence[tuple[DraftSentence, str]],
+        self, question: Question, evidence: Evidence, failed: Sequence[tuple[DraftSentence, str]]
     ) -> Sequence[DraftSentence | None]: ...
 
 
@@ -296,7 +293,8 @@ class _Drafting:
             )
         return Answer(
             question=found.question,
-            statements=tuple(checking.statements),
+            # What is told by one sentence for two parts is told once.
+            statements=tuple(dict.fromkeys(checking.statements)),
             citations=checking.citations(),
             answerer=answerer,
             withheld=withheld,
