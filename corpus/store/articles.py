@@ -94,6 +94,8 @@ def open_store(url: str | URL) -> ArticleStore:
 
 
 IDENTITY = "identity"
+# What the row of an article says in one word with the decisions about it.
+_KNOWN = str.split("version digest title source author published_at language duplicate_of url")
 
 
 class ArticleStore:
@@ -119,17 +121,9 @@ class ArticleStore:
             for ids in batches([article.id for article in articles]):
                 for row in connection.execute(query.where(columns.id.in_(ids))):
                     found[row.id] = Known(
-                        version=row.version,
-                        digest=row.digest,
-                        title=row.title,
-                        source=row.source,
+                        **{name: getattr(row, name) for name in _KNOWN},
                         kind=SourceKind(row.kind),
-                        author=row.author,
-                        published_at=row.published_at,
-                        language=row.language,
-                        duplicate_of=row.duplicate_of,
                         withdrawn=row.withdrawn_at is not None,
-                        url=row.url,
                         is_own=publishes_at(row.url, row.site, row.feed_url),
                     )
         return found
@@ -438,13 +432,8 @@ def paragraphs_of(
 def article_of(
     row: Row[tuple[object, ...]], paragraphs: tuple[Paragraph, ...], **older: object
 ) -> Article:
-    fields: dict[str, object] = {
-        "version": row.version,
-        "title": row.title,
-        "author": row.author,
-        "published_at": row.published_at,
-        "read_at": row.read_at,
-    }
+    named = ("version", "title", "author", "published_at", "read_at")
+    fields: dict[str, object] = {name: getattr(row, name) for name in named}
     is_older = older.get("version", row.version) != row.version
     return Article(
         id=row.id,
@@ -456,17 +445,11 @@ def article_of(
         paragraphs=paragraphs,
         duplicate_of=row.duplicate_of,
         withdrawn_at=row.withdrawn_at,
-        withdrawal=_withdrawal(row),
+        # What an earlier release withdrew had been retracted.
+        withdrawal=Withdrawal(row.withdrawal or Withdrawal.RETRACTED) if row.withdrawn_at else None,
         later=Later(row.version, row.read_at) if is_older else None,
         **{**fields, **older},  # type: ignore[arg-type]
     )
-
-
-def _withdrawal(row: Row[tuple[object, ...]]) -> Withdrawal | None:
-    """Why an article was taken out; what an earlier release withdrew had been retracted."""
-    if row.withdrawn_at is None:
-        return None
-    return Withdrawal(row.withdrawal or Withdrawal.RETRACTED)
 
 
 def batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
@@ -534,15 +517,9 @@ def write_decision(
                 .values(**of_version)
             )
         return
-    values = {
-        "url": article.url,
-        "title": article.title,
-        "source": article.source,
+    named = ("url", "title", "source", "author", "published_at", "language", "digest")
+    values = {name: getattr(article, name) for name in named} | {
         "kind": (article.kind or _known_kind(connection, article)).value,
-        "author": article.author,
-        "published_at": article.published_at,
-        "language": article.language,
-        "digest": article.digest,
         "read_at": read_at,
         "duplicate_of": decision.duplicate_of,
         "change": number,
