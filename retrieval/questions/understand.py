@@ -171,9 +171,7 @@ def _in_languages(section: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){words}(?!\w)|{chinese}", re.IGNORECASE)
 
 
-_TOLD_BY_WORDS = (
-    Asked.SAYING, Asked.NUMBER, Asked.TIME, Asked.PLACE, Asked.PERSON, Asked.REASON
-)  # fmt: skip
+_TOLD_BY_WORDS = [one for one in Asked if one not in (Asked.YES_NO, Asked.THING)]
 _IN_ENGLISH = tuple(
     (re.compile(rf"\b{_any(f'{asked.value} in English')}\b", re.IGNORECASE), asked)
     for asked in _TOLD_BY_WORDS
