@@ -291,6 +291,8 @@ class _Drafting:
             return NoAnswer(
                 found.question, reason, found.nearest, answerer, withheld, notice, found.traced
             )
+        gathered = [part.evidence for part in found.parts]
+        differing = [o for one in gathered for o in one.differing if self._tells_all(o, one)]
         return Answer(
             question=found.question,
             # What is told by one sentence for two parts is told once.
@@ -302,14 +304,7 @@ class _Drafting:
             unanswered=tuple(
                 part.question.text for part in found.parts if part.question not in self._answered
             ),
-            differing=tuple(
-                dict.fromkeys(
-                    one.about
-                    for part in found.parts
-                    for one in part.evidence.differing
-                    if self._tells_all(one, part.evidence)
-                )
-            ),
+            differing=tuple(dict.fromkeys(one.about for one in differing)),
             parts=found.traced,
         )
 

@@ -220,10 +220,7 @@ class ModelAnswerer:
             raise AnswererError(empty)
 
     def repair(
-        self,
-        question: Question,
-        evidence: Evidence,
-        failed: Sequence[tuple[DraftSentence, str]],
+        self, question: Question, evidence: Evidence, failed: Sequence[tuple[DraftSentence, str]]
     ) -> list[DraftSentence | None]:
         """Sentences that did not pass, written anew; None for one that cannot be, for all where
         the provider fails: what did not pass is then withheld."""

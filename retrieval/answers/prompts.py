@@ -352,11 +352,7 @@ def read_brief(reply: str) -> tuple[str, list[DraftSentence]]:
 
 
 def _numbered(
-    number: int,
-    passage: Passage,
-    newest: datetime | None,
-    keys: Set[ParagraphKey],
-    below: str = "",
+    number: int, passage: Passage, newest: datetime | None, keys: Set[ParagraphKey], below: str = ""
 ) -> str:
     article = passage.article
     published = _day(article.published_at) if article.published_at else "undated"
@@ -402,10 +398,7 @@ def _earlier(turns: tuple[Turn, ...]) -> str:
         f"{speaker}: {_clipped(_quoted(text), TURN_CHARACTERS)}"
         for turn in turns[-EARLIER_TURNS:]
         # Marks of an earlier answer number other paragraphs.
-        for speaker, text in (
-            ("reader", turn.question),
-            ("answer", _MARKS.sub("", turn.answer)),
-        )
+        for speaker, text in (("reader", turn.question), ("answer", _MARKS.sub("", turn.answer)))
     ]
     note = '<earlier note="tells what the question refers to; supports nothing">'
     return "\n".join([note, *lines, "</earlier>", "", ""])

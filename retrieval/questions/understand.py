@@ -162,41 +162,6 @@ LONGEST_QUESTION = 10_000
 # Words. A longer question names the times of several matters; none of them is its own.
 DATED_QUESTION = 30
 
-_IN_ENGLISH: tuple[tuple[re.Pattern[str], Asked], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), asked)
-    for pattern, asked in (
-        (
-            r"\bwhat (?:did|does|do|has|have|had)\b.{1,300}\b(?:say|said|tell|told|tweet|answer|"
-            r"reply|call for|warn|announce|declare|think|want|demand)\b",
-            Asked.SAYING,
-        ),
-        (
-            r"\b(?:how many|how much|how large|how big|what (?:number|percentage|share|proportion)|"
-            r"how (?:old|tall|far|high|long ago))\b",
-            Asked.NUMBER,
-        ),
-        (
-            r"\b(?:when|what (?:date|day|year|time|month|century|decade)|which (?:date|day|year|"
-            r"month|century|decade)|how long|since when|until when)\b",
-            Asked.TIME,
-        ),
-        (
-            r"\b(?:where|(?:what|which|in what|in which) (?:city|town|country|place|state|region|"
-            r"capital|location))\b",
-            Asked.PLACE,
-        ),
-        (
-            r"\b(?:who|whom|whose|which (?:person|minister|president|leader|official|spokes\w+|"
-            r"diplomat|envoy|general|\w+ spokes\w+))\b",
-            Asked.PERSON,
-        ),
-        (
-            r"\b(?:why|for what reason|what (?:is|was) the reason|what caused|how come)\b",
-            Asked.REASON,
-        ),
-    )
-)
-
 _any = partial(either, __package__, "asking")
 
 
@@ -206,7 +171,12 @@ def _in_languages(section: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){words}(?!\w)|{chinese}", re.IGNORECASE)
 
 
-_KINDS = (*_IN_ENGLISH, *((_in_languages(asked.value), asked) for _, asked in _IN_ENGLISH))
+_TOLD_BY_WORDS = [one for one in Asked if one not in (Asked.YES_NO, Asked.THING)]
+_IN_ENGLISH = tuple(
+    (re.compile(rf"\b{_any(f'{asked.value} in English')}\b", re.IGNORECASE), asked)
+    for asked in _TOLD_BY_WORDS
+)
+_KINDS = (*_IN_ENGLISH, *((_in_languages(asked.value), asked) for asked in _TOLD_BY_WORDS))
 _YES_NO_ABROAD = _in_languages("yes or no")
 
 _GREETING = re.compile(
