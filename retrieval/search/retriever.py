@@ -130,7 +130,9 @@ class HybridSearch:
         looked = self._candidates.look(texts, k, narrow, as_of)
         order = self._second_look(texts, looked, k, around)
         if reading and self._reader is not None and not parts and not earlier:
-            order = self._read_with(self._reader, said.text, looked, order)
+            # A reader that is sure of an answer has not asked of what day it is.
+            first = READ_FIRST if around is None else RERANKED
+            order = self._read_with(self._reader, said.text, looked, order, first)
         return self._passages(looked, order[:k])
 
     def then(self, moment: datetime) -> HybridSearch:
@@ -200,11 +202,12 @@ class HybridSearch:
         return [_Scored(key, at[key], float(max(scores[key]))) for key in order]
 
     def _read_with(
-        self, reader: Reader, text: str, looked: Looked, order: Sequence[_Scored]
+        self, reader: Reader, text: str, looked: Looked, order: Sequence[_Scored], enough: int
     ) -> list[_Scored]:
         """The first of an order by what reading them with the question adds; then the others.
 
-        What the reader cannot read, or has no time for, counts by its meaning alone.
+        What the reader cannot read counts by its meaning alone; what it leaves, once one of the
+        `enough` first is sure to answer or time is up, stands behind what it read.
         """
         first = list(order[:RERANKED])
         ids = dict.fromkeys(one.key[0] for one in first if one.key[0] not in looked.then)
@@ -218,7 +221,7 @@ class HybridSearch:
             paragraph = article.paragraph(one.key[1]).text
             if knows and reader.reads(paragraph, article.language):
                 read[one.key] = f"{article.title}\n{paragraph}"
-        scores = score_until_sure(reader, text, list(read.values()), READ_FIRST, SURE)
+        scores = score_until_sure(reader, text, list(read.values()), enough, SURE)
         fits = {
             key: fitting(float(score))
             for key, score in zip(read, scores, strict=True)
@@ -230,7 +233,7 @@ class HybridSearch:
             unread = one.score if one.key in looked.foreign else float(meant[one.place])
             said = WEIGHTS.reading * fits.get(one.key, unread)
             first[place] = replace(one, score=(one.score + said) / (1.0 + WEIGHTS.reading))
-        first.sort(key=lambda one: -one.score)
+        first.sort(key=lambda one: (one.key in read and one.key not in fits, -one.score))
         return [*first, *order[RERANKED:]]
 
     def _gains(
