@@ -84,7 +84,8 @@ class ReadArticle:
     is_teaser: bool = False
 
     def __post_init__(self) -> None:
-        _require_aware(self.published_at, "published_at")
+        if self.published_at is not None and self.published_at.tzinfo is None:
+            raise ValueError(f"published_at must be aware, not {self.published_at!r}")
 
     @property
     def id(self) -> str:
@@ -230,11 +231,6 @@ def text_digest(title: str, paragraphs: Iterable[str]) -> str:
     return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
 
 
-def _require_aware(moment: datetime | None, name: str) -> None:
-    if moment is not None and moment.tzinfo is None:
-        raise ValueError(f"{name} must be an aware datetime, not {moment!r}")
-
-
 def kind_of(name: str | None, url: str) -> SourceKind:
     """Who speaks at `url`, or, for a document without a web host, under `name`.
 
@@ -243,18 +239,14 @@ def kind_of(name: str | None, url: str) -> SourceKind:
     host = host_of(url)
     if not url.startswith(("http://", "https://")):
         return _kinds_by_name().get((name or "").strip().casefold(), SourceKind.UNKNOWN)
-    parents = _parents(host)
+    labels = host.split(".")
+    parents = [".".join(labels[start:]) for start in range(len(labels) - 1)]
     if not _hosts("not official").isdisjoint(parents):
         return SourceKind.UNKNOWN
     for kind in (SourceKind.STATE_MEDIA, SourceKind.WIRE, SourceKind.OFFICIAL):
         if not _hosts(kind.value).isdisjoint(parents):
             return kind
     return SourceKind.OFFICIAL if _is_government(host) else SourceKind.UNKNOWN
-
-
-def _parents(host: str) -> list[str]:
-    labels = host.split(".")
-    return [".".join(labels[start:]) for start in range(len(labels) - 1)]
 
 
 def _is_government(host: str) -> bool:

@@ -23,6 +23,11 @@ class RetrievalError(Exception):
 
     retry = False
 
+    @property
+    def said(self) -> str:
+        """The sentence, which may be `outcomes.Said`; `str` of an error is plain English."""
+        return str(self) if not self.args else self.args[0]
+
 
 class IndexUnavailable(RetrievalError):
     """An index cannot be opened or reached."""

@@ -18,12 +18,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from corpus.articles import Article
+from corpus.articles import Article, Paragraph
 from corpus.text.differences import are_copies, near_enough_in_time
 from corpus.text.sentences import Sentence
 from corpus.text.words import content_words, fold, names, stem, words
-from retrieval.passages import Passage
-from retrieval.questions.understand import ABOUT, NEWS, SHORT_QUESTION, Question
+from retrieval.passages import ParagraphKey, Passage
+from retrieval.questions.understand import NEWS, SHORT_QUESTION, Intent, Question
 
 # Fitted on those of the desk's questions that are not held out, on squad2's and on timeqa's, each
 # set counting as much. At .34 13 % of the desk's answerable questions are refused and 30 % of the
@@ -35,17 +35,16 @@ WEIGHTS = {
     "highest_read": -0.35,
     "passage_read": 1.05,
     "cosine_of_passage": -0.2,
+    "told": 1.2,
     "untold": 0.4,
     "wrong_kind": -0.3,
-    "role_missing": -0.5,
     "lacks": -0.6,
-    "mentioned": 0.4,
 }
 # What a reader says to a long question tells little: it tells a story before it asks. Meaning alone
 # decides of those; at a cosine of .505 they are answered (fitted on multihop's).
 LONG_BIAS, LONG_COSINE = -2.394, 3.94
 # Tens of log-odds. What a reader likes nearly as well as the best may answer, too.
-NEAR = 0.35
+NEAR, NEARLY_AS_GOOD = 0.35, 0.2
 PASSAGES = 12
 PASSAGES_FOR_A_MODEL = 20
 """A model reads all that it is given, and a comparison needs more than a sentence does."""
@@ -54,6 +53,9 @@ PASSAGES_AN_ARTICLE = 5
 # score for each halving time of age behind the newest one found.
 LATEST_HALVING_DAYS = 7.0
 LATEST_WEIGHT = 0.5
+# How many of the best sentences are looked at for what they lean on, how many paragraphs a list may
+# have before an item, and how many items of it are told after what leads to them.
+LEANING, LONGEST_LIST, ITEMS = 4, 8, 3
 # Share of the best passage's score. What fits less is beside the point, however new.
 BESIDE = 0.5
 
@@ -78,12 +80,6 @@ class Features:
     tells: float
     """1 where a saying or a reason is asked for and the sentence reports or explains, 1/2
     where it may explain."""
-    role_missing: float
-    """1 where somebody is asked for who holds an office ("the prime minister of Algeria") and the
-    paragraph names no such office, or that of another country (speaks against)."""
-    opens: float
-    """Of a question about a situation: 1 where the sentence is the first of its article, 1/2 where
-    it opens the second paragraph, …"""
     lacks: float
     """How rare the rarest word of the question is that the paragraph and its title lack, as a
     share of the rarest that it has at all (speaks against)."""
@@ -140,6 +136,10 @@ class Evidence:
         return self.confidence >= ENOUGH
 
     @property
+    def marks(self) -> dict[ParagraphKey, int]:
+        return {passage.key: mark for mark, passage in enumerate(self.passages, 1)}
+
+    @property
     def articles(self) -> int:
         return len({passage.article.id for passage in self.passages})
 
@@ -158,7 +158,31 @@ def gather(
         passages = _prefer_newest(passages)
     chosen = _spread(collapse_copies(passages))[:most]
     sentences = tuple(score(question, chosen))
-    return Evidence(tuple(chosen), sentences, confidence(question, sentences))
+    beside = _beside(chosen, sentences)
+    return Evidence((*chosen, *beside), sentences, confidence(question, sentences))
+
+
+def _beside(passages: Sequence[Passage], sentences: Sequence[ScoredSentence]) -> list[Passage]:
+    """Paragraphs that the best sentences may lean on: the one before, what an item of a list is an
+    item of, and what "he said:" leads to."""
+    known = {one.key for one in passages}
+    found: dict[ParagraphKey, Passage] = {}
+    for one in sentences[:LEANING]:
+        paragraphs, number = one.passage.article.paragraphs, one.passage.paragraph.number
+        near: list[Paragraph] = []
+        if one.position == 0:
+            before = paragraphs[max(number - 1 - LONGEST_LIST, 0) : number - 1]
+            near += [*(item for item in before[:-1] if leads_on(item.text)), *before[-1:]]
+        if leads_on(one.passage.text):
+            near += paragraphs[number : number + ITEMS]
+        beside = [replace(one.passage, paragraph=item) for item in near if item.answers]
+        found.update({item.key: item for item in beside if item.key not in known})
+    return list(found.values())
+
+
+def leads_on(text: str) -> bool:
+    """Whether a text says nothing without what comes after it."""
+    return text.rstrip().endswith((":", "："))
 
 
 def collapse_copies(passages: Sequence[Passage]) -> list[Passage]:
@@ -301,16 +325,15 @@ def signs(question: Question, sentences: Sequence[ScoredSentence]) -> dict[str, 
         return {"cosine_of_passage": cosine}
     highest = max(features.read for features in every)
     near = [features for features in every if features.read >= highest - NEAR]
+    nearest = [best, *(one for one in near if one.read >= highest - NEARLY_AS_GOOD)]
+    holder = question.speaker is not None and question.intent is not Intent.COMPARISON
     return {
         "score": sentences[0].score / 10,
         "highest_read": highest,
         "passage_read": max(features.passage_read for features in every),
         "cosine_of_passage": cosine,
-        "untold": 1 - best.tells if question.demands_a_form else 0.0,
+        "told": max(one.tells for one in nearest) - 0.5 if holder else 0.0,
+        "untold": 1 - best.tells if question.demands_a_form and not holder else 0.0,
         "wrong_kind": min(features.wrong_kind for features in near),
-        "role_missing": min(features.role_missing for features in near),
-        "mentioned": float(
-            question.intent in ABOUT and not is_about(question, sentences[0].passage.article)
-        ),
         "lacks": best.lacks,
     }

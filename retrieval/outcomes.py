@@ -5,6 +5,7 @@ Marks count from 1 in the order in which an answer first uses them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass, field
 from operator import add
 from urllib.parse import quote as percent_encode
@@ -63,6 +64,30 @@ def _prefix(words: list[str], text: str) -> str:
 
 def _directive_part(text: str) -> str:
     return percent_encode(text, safe="", errors="replace").replace("-", "%2D")
+
+
+class Said(str):
+    """Words of our own, in English as a text; `form` and its `fields` let a front end say them in
+    the reader's language.
+
+    `Said("{number} is only a bound there", number=40)`. A field may be `Said`, too; what sources,
+    people and models say is a plain text.
+    """
+
+    __slots__ = ("fields", "form")
+    form: str
+    fields: dict[str, object]
+
+    def __new__(cls, form: str, **fields: object) -> Said:
+        said = super().__new__(cls, form.format(**fields) if fields else form)
+        said.form, said.fields = str(form), fields
+        return said
+
+    @classmethod
+    def joined(cls, parts: Iterable[str]) -> Said | None:
+        """Several of them, one after the other; None for none."""
+        fields = {f"part{number}": part for number, part in enumerate(parts)}
+        return cls(" ".join(f"{{{name}}}" for name in fields), **fields) if fields else None
 
 
 @dataclass(frozen=True, slots=True)

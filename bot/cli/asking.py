@@ -230,6 +230,7 @@ def check(
     as_of: AsOf = None,
     place: Place = None,
     source: SourceName = None,
+    language: InLanguage = None,
     as_json: Json = False,
 ) -> None:
     """Look up the claims of a text, and tell of each how far the sources carry it."""
@@ -238,7 +239,7 @@ def check(
     from retrieval.grounding.claims import check_claims, claims_of
     from retrieval.grounding.support import Support
 
-    narrowing = narrowed(since, until, as_of, place, source)
+    narrowing, spoken = narrowed(since, until, as_of, place, source), spoken_language(language)
     text = read_text(file)
     started = time.perf_counter()
     found = claims_of(text)
@@ -265,7 +266,8 @@ def check(
     if as_json:
         show_json(claims_document(claims, found.passed_over, seconds, current))
     else:
-        show(claims_text(claims, found.passed_over, seconds))
+        with spoken:
+            show(claims_text(claims, found.passed_over, seconds))
     supported = all(claim.support is Support.SUPPORTED for claim in claims)
     raise typer.Exit(DONE if supported else IN_PART)
 

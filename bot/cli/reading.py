@@ -16,11 +16,11 @@ import typer
 
 from bot.cli.console import DONE, IN_PART, Json, WrongUse, catch_up, progress, say, show, show_json
 from bot.failures import BotError
-from bot.settings import Settings, load_settings
 from corpus.errors import CorpusError
 from retrieval.errors import IndexOwned, IndexUnavailable, RetrievalError
 
 if TYPE_CHECKING:
+    from bot.settings import Settings
     from bot.slack.client import SlackGateway
     from corpus.articles import ReadArticle
     from corpus.fetch.client import Fetcher
@@ -42,6 +42,8 @@ class Finding:
 
 def diagnose() -> list[Finding]:
     """Check everything in turn; a failed check does not keep the next from being made."""
+    from bot.settings import load_settings
+
     try:
         settings = load_settings()
     except BotError as error:

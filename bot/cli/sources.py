@@ -133,6 +133,7 @@ def source_document(source: PolledSource, entries: int) -> dict[str, object]:
         "paused": source.paused,
         "health": source.health.value,
         "reason": source.reason,
+        "wanted": source.wanted,
         "failures": source.failures,
         "entries": entries,
         "last_polled_at": _moment(source.last_polled_at),
@@ -146,7 +147,8 @@ def source_document(source: PolledSource, entries: int) -> dict[str, object]:
 def source_line(source: PolledSource, entries: int) -> str:
     """A polled source in a line."""
     health = "paused" if source.paused else source.health.value
-    reason = f" ({source.reason})" if source.reason else ""
+    told = source.set_aside or source.reason
+    reason = f" ({told})" if told else ""
     read = f", read {source.last_success_at:%d %b %Y %H:%M}" if source.last_success_at else ""
     counted = number(entries, "entry", "entries")
     return (

@@ -26,7 +26,6 @@ from bot.failures import SlackError, own_up
 from bot.library import Library
 from bot.render import claims as claims_view
 from bot.render.blocks import (
-    Block,
     Element,
     Message,
     actions,
@@ -34,6 +33,8 @@ from bot.render.blocks import (
     context,
     escape,
     link,
+    modal,
+    note_view,
     paragraph,
     paragraphs,
     say,
@@ -101,14 +102,9 @@ def added_view(links: Sequence[Added], left_out: int = 0) -> View:
     return _modal([words(framed(heading(links)), bold=True)], links, left_out, done=True)
 
 
-def no_link_view() -> View:
-    """There was nothing to read."""
-    return _view([paragraph([words(framed(gettext(NO_LINK)))])])
-
-
 def failed_view(text: str) -> View:
     """One sentence in the place of what could not be done."""
-    return _view([paragraph([words(framed(text))])])
+    return note_view(gettext(TITLE), [[words(framed(text))]])
 
 
 def heading(links: Sequence[Added]) -> str:
@@ -146,7 +142,7 @@ def _modal(
         notes.append(gettext(SOON))
     if notes:
         blocks.append(context(framed(" ".join(notes))))
-    return _view(blocks)
+    return modal(gettext(TITLE), blocks)
 
 
 def added_message(links: Sequence[Added]) -> Message:
@@ -187,15 +183,6 @@ def _line_text(one: Added) -> str:
     named = excerpt(one.title, LONGEST_TITLE) or excerpt(one.address, LONGEST_ADDRESS)
     became = f"{one.became[:1].upper()}{one.became[1:]}"
     return f"• {became}: {named}" + (f" ({one.detail})" if one.detail else "")
-
-
-def _view(blocks: list[Block]) -> View:
-    return {
-        "type": "modal",
-        "title": {"type": "plain_text", "text": gettext(TITLE)},
-        "close": {"type": "plain_text", "text": gettext("Close")},
-        "blocks": blocks,
-    }
 
 
 MOST_LINKS = 10
@@ -342,7 +329,7 @@ class Shortcuts:
         """Read the articles that a message links to, and tell of each what became of it."""
         links = links_of(chosen.message)
         if not links:
-            self._open(chosen, no_link_view())
+            self._open(chosen, failed_view(gettext(NO_LINK)))
             return
         wanted, left_out = links[:MOST_LINKS], len(links) - len(links[:MOST_LINKS])
         waiting = [Added(address) for address in wanted]
@@ -442,7 +429,7 @@ class Shortcuts:
         text = text[:LONGEST_TEXT]
         found = claims_of(text)
         if not found.claims:
-            self._open(chosen, claims_view.no_claim_view())
+            self._open(chosen, claims_view.failed_view(gettext(claims_view.NO_CLAIM)))
             return
         most = min(len(found.claims), claims_view.MOST_CLAIMS)
         left_out, passed_over = len(found.claims) - most, len(found.passed_over)

@@ -103,10 +103,10 @@ _TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 def entered_digest(values: Values) -> SubscriptionDraft:
     """What stands in a digest's form."""
-    length = _chosen(values, "length")
+    length = chosen(values, "length")
     return SubscriptionDraft(
-        at=_state(values, "at").get("selected_time"),
-        zone=_chosen(values, "zone"),
+        at=given(values, "at").get("selected_time"),
+        zone=chosen(values, "zone"),
         days=tuple(day for day in DAYS if day in _all_chosen(values, "days")),
         interests=Interests(
             _items(values, "topics"),
@@ -114,16 +114,16 @@ def entered_digest(values: Values) -> SubscriptionDraft:
             _all_chosen(values, "sources"),
         ),
         length=int(length) if length.isdigit() else Interests().length,
-        channel=_state(values, "channel").get("selected_conversation"),
+        channel=given(values, "channel").get("selected_conversation"),
         paused=bool(_all_chosen(values, "paused")),
     )
 
 
 def entered_watch(values: Values) -> WatchDraft:
     """What stands in a watch's form."""
-    cap = _written(values, "daily_cap")
+    cap = written(values, "daily_cap")
     return WatchDraft(
-        name=_written(values, "name"),
+        name=written(values, "name"),
         criteria=Criteria(
             _items(values, "words"),
             _items(values, "aliases"),
@@ -132,35 +132,38 @@ def entered_watch(values: Values) -> WatchDraft:
             _all_chosen(values, "sources"),
             _all_chosen(values, "kinds"),
         ),
-        zone=_chosen(values, "zone"),
-        quiet_from=_state(values, "quiet_from").get("selected_time"),
-        quiet_to=_state(values, "quiet_to").get("selected_time"),
+        zone=chosen(values, "zone"),
+        quiet_from=given(values, "quiet_from").get("selected_time"),
+        quiet_to=given(values, "quiet_to").get("selected_time"),
         daily_cap=int(cap) if cap.isdigit() else None,
-        channel=_state(values, "channel").get("selected_conversation"),
+        channel=given(values, "channel").get("selected_conversation"),
         paused=bool(_all_chosen(values, "paused")),
     )
 
 
-def _state(values: Values, name: str) -> Mapping[str, Any]:
+def given(values: Values, name: str) -> Mapping[str, Any]:
+    """What Slack sent of a field."""
     return values.get(name, {}).get(f"{ACTION}{name}", {})
 
 
-def _written(values: Values, name: str) -> str:
-    return " ".join(str(_state(values, name).get("value") or "").split())
+def written(values: Values, name: str) -> str:
+    """What was written into a field, in one line."""
+    return " ".join(str(given(values, name).get("value") or "").split())
 
 
 def _items(values: Values, name: str) -> tuple[str, ...]:
-    lines = str(_state(values, name).get("value") or "").replace("\n", ", ")
+    lines = str(given(values, name).get("value") or "").replace("\n", ", ")
     return listed(" ".join(lines.split()))
 
 
-def _chosen(values: Values, name: str) -> str:
-    option = _state(values, name).get("selected_option") or {}
+def chosen(values: Values, name: str) -> str:
+    """The value that was chosen in a field; "" for none."""
+    option = given(values, name).get("selected_option") or {}
     return str(option.get("value") or "")
 
 
 def _all_chosen(values: Values, name: str) -> tuple[str, ...]:
-    options = _state(values, name).get("selected_options") or ()
+    options = given(values, name).get("selected_options") or ()
     return tuple(dict.fromkeys(str(option["value"]) for option in options))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,9 +18,9 @@ from typing import Any
 from bot.commands.intents import subject_name
 from bot.commands.service import health_name
 from bot.db.audit import interval_in_words, interval_words, name_taken, polled_already
+from bot.home.forms import Values, chosen, given, written
 from bot.render import blocks as inputs
 from bot.render.blocks import (
-    ACTION,
     Block,
     Element,
     Message,
@@ -58,7 +58,6 @@ LONGEST_METADATA = 3_000
 """Characters that Slack keeps with a view."""
 
 Problems = dict[str, str]
-Values = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ def draft_of(source: PolledSource) -> SourceDraft:
 
 def entered_address(values: Values) -> str:
     """The address that was entered, without what stands around it in a message."""
-    return str(_state(values, "address").get("value") or "").strip().strip("<>").strip()
+    return str(given(values, "address").get("value") or "").strip().strip("<>").strip()
 
 
 def address_problem(address: str) -> str | None:
@@ -134,13 +133,13 @@ def address_problem(address: str) -> str | None:
 
 def entered_draft(values: Values) -> SourceDraft:
     """What was entered into the form of a source."""
-    ticked = _state(values, FULL_TEXT).get("selected_options") or ()
+    ticked = given(values, FULL_TEXT).get("selected_options") or ()
     return SourceDraft(
-        name=_written(values, "name"),
-        kind=_chosen(values, "kind"),
-        country=_chosen(values, "places"),
-        language=_written(values, "language").lower(),
-        every=_chosen(values, "every"),
+        name=written(values, "name"),
+        kind=chosen(values, "kind"),
+        country=chosen(values, "places"),
+        language=written(values, "language").lower(),
+        every=chosen(values, "every"),
         full_text=bool(ticked),
     )
 
@@ -210,19 +209,6 @@ def _source(draft: SourceDraft, url: str | None) -> Source:
         country=draft.country or None,
         language=draft.language or None,
     )
-
-
-def _state(values: Values, name: str) -> Mapping[str, Any]:
-    return values.get(name, {}).get(f"{ACTION}{name}", {})
-
-
-def _written(values: Values, name: str) -> str:
-    return " ".join(str(_state(values, name).get("value") or "").split())
-
-
-def _chosen(values: Values, name: str) -> str:
-    option = _state(values, name).get("selected_option") or {}
-    return str(option.get("value") or "")
 
 
 MOST_SHOWN = 60
@@ -324,7 +310,7 @@ def add_form(metadata: str, address: str = "") -> dict[str, Any]:
         gettext("A feed, or a site that has one. It is looked at now; nothing is added yet."),
     )
     form = inputs.form_view(ADD_FORM, gettext(ADD_TITLE), [asked], metadata)
-    return {**form, "submit": _plain(gettext("Look"))}
+    return {**form, "submit": inputs.plain(gettext("Look"))}
 
 
 def with_problem(form: dict[str, Any], problem: str) -> dict[str, Any]:
@@ -357,7 +343,7 @@ def found_form(
     ]
     lines += [[words(f"• {excerpt(title, 120)}", italic=True)] for title in newest]
     form = inputs.form_view(FOUND_FORM, gettext(ADD_TITLE), _fields(draft), origin.text, lines)
-    return {**form, "submit": _plain(gettext("Add"))}
+    return {**form, "submit": inputs.plain(gettext("Add"))}
 
 
 def edit_form(draft: SourceDraft, origin: SourceOrigin, feed_url: str) -> dict[str, Any]:
@@ -371,10 +357,10 @@ def edit_form(draft: SourceDraft, origin: SourceOrigin, feed_url: str) -> dict[s
         **button(gettext("Remove source"), REMOVE, origin.name),
         "style": "danger",
         "confirm": {
-            "title": _plain(gettext("Remove it?")),
-            "text": _plain(effect),
-            "confirm": _plain(gettext("Remove")),
-            "deny": _plain(gettext("Cancel")),
+            "title": inputs.plain(gettext("Remove it?")),
+            "text": inputs.plain(effect),
+            "confirm": inputs.plain(gettext("Remove")),
+            "deny": inputs.plain(gettext("Cancel")),
         },
     }
     address = isolated(excerpt(feed_url, _LONGEST_SHOWN))
@@ -457,7 +443,3 @@ def often(interval: timedelta) -> str:
     if reader_language() == ENGLISH:
         return interval_in_words(interval)
     return duration_words(interval)
-
-
-def _plain(shown: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": shown, "emoji": False}

@@ -517,8 +517,8 @@ def sure_view(what: str, verb: str, one: Subscription | Watch, pages: str) -> di
     return {
         **note_view(asks, [[words(effect)]]),
         "callback_id": SURE,
-        "submit": _plain(does),
-        "close": _plain(gettext("Cancel")),
+        "submit": inputs.plain(does),
+        "close": inputs.plain(gettext("Cancel")),
         "private_metadata": json.dumps(asked),
     }
 
@@ -598,15 +598,11 @@ def _page(
 
 
 def _title(shown: str) -> Block:
-    return {"type": "header", "text": _plain(shown)}
+    return {"type": "header", "text": inputs.plain(shown)}
 
 
 def _named(name: str) -> str:
     return f"“{excerpt(name, LONGEST_LABEL)}”"
-
-
-def _plain(shown: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": shown, "emoji": False}
 
 
 def _home(blocks: Iterable[Block], metadata: str = "") -> dict[str, Any]:

@@ -54,6 +54,7 @@ from bot.render.wording import (
     safe,
     short_date,
     unanswered_line,
+    worded,
 )
 from retrieval.outcomes import Answer, Citation, NoAnswer, Outcome, Statement, text_fragment
 from retrieval.passages import Passage
@@ -140,7 +141,8 @@ def _looked_for(question: str, most: int) -> str:
 
 
 def _notice_units(notice: str | None) -> list[Unit]:
-    return units_of([[Run((words(notice, italic=True),))]]) if notice else []
+    told = words(framed(worded(notice)), italic=True)
+    return units_of([[Run((told,))]]) if notice else []
 
 
 def _differing_units(answer: Answer) -> list[Unit]:
@@ -219,7 +221,7 @@ def answer_text(outcome: Outcome, seconds: float | None = None) -> str:
     """An answer with its citations, or a refusal with the nearest passages."""
     lines = _refusal_lines(outcome) if isinstance(outcome, NoAnswer) else _answer_lines(outcome)
     if outcome.notice:
-        lines.insert(0, _wrapped(outcome.notice) + "\n")
+        lines.insert(0, _wrapped(worded(outcome.notice)) + "\n")
     if outcome.question.looked_for:
         lines.append(_looked_for(outcome.question.looked_for, LONGEST_QUESTION))
     closing = [footing(outcome), f"{seconds:.2f} s" if seconds is not None else ""]

@@ -284,10 +284,10 @@ def container(title: str, subtitle: str, inner: Sequence[Block]) -> Block | None
     fits = len(title) <= LONGEST_CONTAINER_TITLE >= len(subtitle) and len(inner) <= MOST_CONTAINED
     if not (fits and title and inner) or size(list(inner)) > LARGEST_RUN:
         return None
-    under = {"subtitle": _plain(safe(subtitle))} if subtitle else {}
+    under = {"subtitle": plain(safe(subtitle))} if subtitle else {}
     return {
         "type": "container",
-        "title": _plain(safe(title)),
+        "title": plain(safe(title)),
         **under,
         "width": "full",
         "is_collapsible": True,
@@ -525,11 +525,11 @@ def field(
     block: Block = {
         "type": "input",
         "block_id": name,
-        "label": _plain(label),
+        "label": plain(label),
         "element": {**element, "action_id": f"{ACTION}{name}"},
         "optional": optional,
     }
-    return {**block, "hint": _plain(hint)} if hint else block
+    return {**block, "hint": plain(hint)} if hint else block
 
 
 def written(shown: str, example: str = "", *, lines: bool = False) -> Element:
@@ -537,7 +537,7 @@ def written(shown: str, example: str = "", *, lines: bool = False) -> Element:
     element: Element = {"type": "plain_text_input", "multiline": lines, "max_length": LONGEST_TEXT}
     if shown:
         element["initial_value"] = safe(shown)[:LONGEST_TEXT]
-    return {**element, "placeholder": _plain(example)} if example else element
+    return {**element, "placeholder": plain(example)} if example else element
 
 
 def number(shown: int | None, least: int, most: int) -> Element:
@@ -555,7 +555,7 @@ def clock(shown: str | None, example: str = "") -> Element:
     """A time of day."""
     element: Element = {
         "type": "timepicker",
-        "placeholder": _plain(example or gettext("Choose a time")),
+        "placeholder": plain(example or gettext("Choose a time")),
     }
     return {**element, "initial_time": shown} if shown else element
 
@@ -581,7 +581,7 @@ def suggested_one(chosen: Choice | None, example: str) -> Element:
     element: Element = {
         "type": "external_select",
         "min_query_length": 0,
-        "placeholder": _plain(example),
+        "placeholder": plain(example),
     }
     return {**element, "initial_option": option(*chosen)} if chosen else element
 
@@ -591,7 +591,7 @@ def suggested(chosen: Sequence[Choice], example: str) -> Element:
     element: Element = {
         "type": "multi_external_select",
         "min_query_length": 0,
-        "placeholder": _plain(example),
+        "placeholder": plain(example),
     }
     # Slack refuses a longer value; who wrote such a name did it on the command line.
     short = [option(*one) for one in chosen if len(one[0]) <= LONGEST_OPTION_VALUE]
@@ -602,7 +602,7 @@ def conversation(chosen: str | None, example: str) -> Element:
     """A channel that the person can see."""
     element: Element = {
         "type": "conversations_select",
-        "placeholder": _plain(example),
+        "placeholder": plain(example),
         "filter": {"include": ["public", "private"], "exclude_bot_users": True},
     }
     return {**element, "initial_conversation": chosen} if chosen else element
@@ -611,7 +611,7 @@ def conversation(chosen: str | None, example: str) -> Element:
 def option(value: str, shown: str) -> Element:
     """Something to choose."""
     return {
-        "text": _plain(excerpt(shown, LONGEST_OPTION) or "—"),
+        "text": plain(excerpt(shown, LONGEST_OPTION) or "—"),
         "value": value[:LONGEST_OPTION_VALUE],
     }
 
@@ -633,9 +633,9 @@ def form_view(
     return {
         "type": "modal",
         "callback_id": callback,
-        "title": _plain(title),
-        "submit": _plain(gettext("Save")),
-        "close": _plain(gettext("Cancel")),
+        "title": plain(title),
+        "submit": plain(gettext("Save")),
+        "close": plain(gettext("Cancel")),
         "private_metadata": metadata,
         "blocks": [*above, *fields],
     }
@@ -643,15 +643,17 @@ def form_view(
 
 def note_view(title: str, lines: Sequence[Sequence[Element]]) -> dict[str, Any]:
     """A modal that only says something."""
-    return {
-        "type": "modal",
-        "title": _plain(title),
-        "close": _plain(gettext("Close")),
-        "blocks": paragraphs(lines),
-    }
+    return modal(title, paragraphs(lines))
 
 
-def _plain(shown: str) -> Mapping[str, Any]:
+def modal(title: str, blocks: list[Block], **more: str) -> dict[str, Any]:
+    """A modal to be read and closed."""
+    close = plain(gettext("Close"))
+    return {"type": "modal", "title": plain(title), "close": close, "blocks": blocks, **more}
+
+
+def plain(shown: str) -> Mapping[str, Any]:
+    """Text as it is written, of a title or a button."""
     return {"type": "plain_text", "text": shown, "emoji": False}
 
 

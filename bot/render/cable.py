@@ -378,10 +378,4 @@ def cable_blocks(text: str) -> list[str]:
 
 
 def _modal(blocks: list[dict[str, Any]]) -> View:
-    return {
-        "type": "modal",
-        "callback_id": CALLBACK,
-        "title": {"type": "plain_text", "text": gettext("Cable")},
-        "close": {"type": "plain_text", "text": gettext("Close")},
-        "blocks": blocks,
-    }
+    return rich_text.modal(gettext("Cable"), blocks, callback_id=CALLBACK)

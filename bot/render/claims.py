@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from bot.render.blocks import Block, context, link, paragraph, paragraphs, quoted, size, words
+from bot.render import blocks as rich_text
+from bot.render.blocks import Block, note_view, paragraph, paragraphs, words
 from bot.render.catalogues import N_, comma, framed, gettext, ngettext
-from bot.render.wording import citation_line, excerpt, isolated, safe
+from bot.render.wording import citation_line, excerpt, isolated, printed, worded
 from retrieval.grounding.claims import CheckedClaim
 from retrieval.grounding.support import Support
 from retrieval.outcomes import Citation
@@ -64,9 +65,8 @@ def nearest_label(claim: CheckedClaim) -> str:
 
 def reason_line(claim: CheckedClaim) -> str:
     """What is missing as a sentence; "" for a supported claim."""
-    if not claim.reason:
-        return ""
-    return f"{claim.reason[0].upper()}{claim.reason[1:]}."
+    reason = worded(claim.reason)
+    return f"{reason[0].upper()}{reason[1:]}." if reason else ""
 
 
 WIDTH = 88
@@ -104,7 +104,7 @@ def claims_text(
         lines.append(_wrapped(told, "", ""))
     closing = f"{counts_line(claims)}."
     lines.append(closing if seconds is None else f"{closing} {seconds:.1f} s")
-    return safe("\n".join(lines))
+    return printed("\n".join(lines))
 
 
 def _place_in_text(citation: Citation, before: str) -> list[str]:
@@ -146,7 +146,7 @@ _SIGNS = {Support.SUPPORTED: "✅", Support.PARTLY: "🟡", Support.NOT: "❌"}
 def checking_view(claims: int) -> View:
     """What stands there until the claims are checked."""
     told = ngettext("Checking {count} claim…", "Checking {count} claims…", claims)
-    return _modal([paragraph([words(framed(told), italic=True)])])
+    return note_view(gettext(TITLE), [[words(framed(told), italic=True)]])
 
 
 def claims_view(claims: Sequence[CheckedClaim], left_out: int = 0, passed_over: int = 0) -> View:
@@ -155,12 +155,15 @@ def claims_view(claims: Sequence[CheckedClaim], left_out: int = 0, passed_over: 
     What does not fit any more is said, never silently dropped.
     """
     if not claims:
-        return no_claim_view()
+        return failed_view(gettext(NO_CLAIM))
     blocks: list[Block] = [paragraph([words(framed(counts_line(claims)), bold=True)])]
     unshown = 0
     for claim in claims:
         part = _claim_blocks(claim)
-        full = len(blocks) + len(part) > _MOST_BLOCKS or size([*blocks, *part]) > _LARGEST_VIEW
+        full = (
+            len(blocks) + len(part) > _MOST_BLOCKS
+            or rich_text.size([*blocks, *part]) > _LARGEST_VIEW
+        )
         if unshown or full:
             unshown += 1
             continue
@@ -183,18 +186,13 @@ def claims_view(claims: Sequence[CheckedClaim], left_out: int = 0, passed_over: 
         )
         notes.append(nothing)
     notes.append(gettext("Checked against what has been read; only you see this."))
-    blocks.append(context(framed(" ".join(notes))))
-    return _modal(blocks)
-
-
-def no_claim_view() -> View:
-    """Nothing of a text claims anything."""
-    return _modal([paragraph([words(framed(gettext(NO_CLAIM)))])])
+    blocks.append(rich_text.context(framed(" ".join(notes))))
+    return rich_text.modal(gettext(TITLE), blocks)
 
 
 def failed_view(text: str) -> View:
     """One sentence in the place of what could not be done."""
-    return _modal([paragraph([words(framed(text))])])
+    return note_view(gettext(TITLE), [[words(framed(text))]])
 
 
 def _claim_blocks(claim: CheckedClaim) -> list[Block]:
@@ -206,7 +204,7 @@ def _claim_blocks(claim: CheckedClaim) -> list[Block]:
         read_as = isolated(excerpt(claim.read_as, LONGEST_READ_AS))
         lines.append([words(framed(gettext("Read as: {claim}", claim=read_as)), italic=True)])
     if reason := reason_line(claim):
-        lines.append([words(reason)])
+        lines.append([words(framed(reason))])
     blocks: list[Block] = [{"type": "divider"}, *paragraphs(lines)]
     for citation in claim.citations:
         blocks += _place(citation, f"{gettext(DECIDES)}: ")
@@ -218,16 +216,7 @@ def _claim_blocks(claim: CheckedClaim) -> list[Block]:
 def _place(citation: Citation, before: str) -> list[Block]:
     where = [
         words(framed(before), italic=True),
-        link(citation.link, f"[{citation.mark}]"),
+        rich_text.link(citation.link, f"[{citation.mark}]"),
         words(f" {citation_line(citation)}"),
     ]
-    return [paragraph(where), quoted([words(excerpt(citation.quote, LONGEST_QUOTE))])]
-
-
-def _modal(blocks: list[Block]) -> View:
-    return {
-        "type": "modal",
-        "title": {"type": "plain_text", "text": gettext(TITLE)},
-        "close": {"type": "plain_text", "text": gettext("Close")},
-        "blocks": blocks,
-    }
+    return [paragraph(where), rich_text.quoted([words(excerpt(citation.quote, LONGEST_QUOTE))])]

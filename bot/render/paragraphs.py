@@ -64,16 +64,9 @@ def why_view(lines: Sequence[str], then: Sequence[str] = ()) -> View:
             command=isolated("chancery ask --explain"),
         )
         note += f" {more}"
-    return {
-        "type": "modal",
-        "title": _plain(gettext("Why?")),
-        "close": _plain(gettext("Close")),
-        "blocks": [
-            *([rich_text.context(framed(_then(then)))] if then else []),
-            rich_text.context(framed(note)),
-            *map(rich_text.preformatted, parts),
-        ],
-    }
+    above = [rich_text.context(framed(_then(then)))] if then else []
+    blocks = [*above, rich_text.context(framed(note)), *map(rich_text.preformatted, parts)]
+    return rich_text.modal(gettext("Why?"), blocks)
 
 
 def _then(verdicts: Sequence[str]) -> str:
@@ -164,14 +157,7 @@ def label_of(mark: int, article: Article | None, number: int, *, nearest: bool) 
 
 
 def _modal(title: str, blocks: Sequence[Block], metadata: str = "") -> View:
-    return {
-        "type": "modal",
-        "callback_id": CALLBACK,
-        "private_metadata": metadata,
-        "title": _plain(title),
-        "close": _plain(gettext("Close")),
-        "blocks": list(blocks),
-    }
+    return rich_text.modal(title, list(blocks), callback_id=CALLBACK, private_metadata=metadata)
 
 
 def _paragraph_blocks(item: ShownParagraph, nearest: bool, wide: bool) -> Iterator[Block]:
@@ -292,7 +278,9 @@ def _menu(shown: Shown) -> Element:
         **menu,
         "option_groups": [
             {
-                "label": _plain(gettext("{number} and on", number=place * _MOST_OPTIONS + 1)),
+                "label": rich_text.plain(
+                    gettext("{number} and on", number=place * _MOST_OPTIONS + 1)
+                ),
                 "options": group,
             }
             for place, group in enumerate(groups[:_MOST_GROUPS])
@@ -301,8 +289,4 @@ def _menu(shown: Shown) -> Element:
 
 
 def _option(label: str, position: int) -> Element:
-    return {"text": _plain(excerpt(label, _LONGEST_OPTION)), "value": str(position)}
-
-
-def _plain(text: str) -> Element:
-    return {"type": "plain_text", "text": safe(text), "emoji": False}
+    return {"text": rich_text.plain(safe(excerpt(label, _LONGEST_OPTION))), "value": str(position)}

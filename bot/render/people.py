@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bot.records import SOMEBODY, FeedbackCounts, GivenReason, PersonalData
+from bot.render.answers import plain_message
 from bot.render.blocks import (
     HELPFUL,
     LONGEST_VALUE,
@@ -28,6 +29,7 @@ from bot.render.blocks import (
     note_view,
     paragraph,
     paragraphs,
+    plain,
     words,
 )
 from bot.render.catalogues import N_, comma, dated, framed, gettext, ngettext
@@ -72,13 +74,13 @@ def clicked_verdict(value: str) -> tuple[bool, str] | None:
 
 def reason_view(judged: Judged) -> dict[str, Any]:
     """The modal that asks why something was not helpful; nothing in it must be filled in."""
-    options = [{"text": _plain(gettext(label)), "value": value} for value, label in REASONS.items()]
+    options = [{"text": plain(gettext(label)), "value": value} for value, label in REASONS.items()]
     return {
         "type": "modal",
         "callback_id": REASON,
-        "title": _plain(gettext("Not helpful")),
-        "submit": _plain(gettext("Send")),
-        "close": _plain(gettext("Skip")),
+        "title": plain(gettext("Not helpful")),
+        "submit": plain(gettext("Send")),
+        "close": plain(gettext("Skip")),
         "notify_on_close": True,
         "private_metadata": json.dumps(asdict(judged)),
         "blocks": [
@@ -87,20 +89,20 @@ def reason_view(judged: Judged) -> dict[str, Any]:
                 "type": "input",
                 "block_id": _CHOICE,
                 "optional": True,
-                "label": _plain(gettext("Reason")),
+                "label": plain(gettext("Reason")),
                 "element": {"type": "radio_buttons", "action_id": _CHOICE, "options": options},
             },
             {
                 "type": "input",
                 "block_id": _WORDS,
                 "optional": True,
-                "label": _plain(gettext("In your own words")),
+                "label": plain(gettext("In your own words")),
                 "element": {
                     "type": "plain_text_input",
                     "action_id": _WORDS,
                     "multiline": True,
                     "max_length": LONGEST_WORDS,
-                    "placeholder": _plain(gettext("For example: the figure is of last year")),
+                    "placeholder": plain(gettext("For example: the figure is of last year")),
                 },
             },
         ],
@@ -128,7 +130,7 @@ def feedback_summary_blocks(
     """What admins see of feedback: counts by the words for their time, then the newest reasons."""
     told = [f"{when[:1].upper()}{when[1:]}: {count_line(held)}" for when, held in counts.items()]
     blocks = [paragraph([words(framed(gettext("Feedback")), bold=True)]), context(" · ".join(told))]
-    blocks += paragraphs([_reason_line(one) for one in latest], bullets=True)
+    blocks += paragraphs([[words(reason_words(one))] for one in latest], bullets=True)
     return blocks
 
 
@@ -148,14 +150,6 @@ def reason_words(one: GivenReason) -> str:
     return f"{isolated(safe(one.reason))} — {isolated(f'“{question}”')} ({when})"
 
 
-def _reason_line(one: GivenReason) -> list[dict[str, Any]]:
-    return [words(reason_words(one))]
-
-
-def _plain(text: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": text}
-
-
 FORGET_ME = "forget_me"
 """Action id of the button that deletes what is kept about whoever clicks it."""
 NOTHING = N_("I keep nothing about you.")
@@ -165,7 +159,7 @@ ALREADY = N_("Nothing was kept about you any more.")
 def forget_question(kept: PersonalData) -> Message:
     """What is kept, with the button that deletes it; in one line where nothing is."""
     if not kept.any:
-        return _line(gettext(NOTHING))
+        return plain_message(gettext(NOTHING))
     title, ask = gettext("What I keep about you"), gettext("Delete it? It cannot be undone.")
     blocks = [_bold(title), *_list(_private(kept))]
     if shared := _shared(kept):
@@ -183,7 +177,7 @@ def forget_question(kept: PersonalData) -> Message:
 def forgotten(found: PersonalData) -> Message:
     """What was deleted, and what stays and why."""
     if not found.any:
-        return _line(gettext(ALREADY))
+        return plain_message(gettext(ALREADY))
     blocks: list[Block] = []
     if private := _private(found):
         blocks += [_bold(gettext("Deleted")), *_list(private)]
@@ -206,7 +200,7 @@ def conversation_forgotten(turns: int, *, shared: bool) -> Message:
             thread="forget this conversation",
             all="forget me",
         )
-        return _line(framed(f"{nothing} {more}"))
+        return plain_message(framed(f"{nothing} {more}"))
     if shared:
         done = ngettext(
             "Forgotten: {count} answer that you asked for here; what others asked stays.",
@@ -223,7 +217,7 @@ def conversation_forgotten(turns: int, *, shared: bool) -> Message:
         "The messages stand in Slack until they are deleted there, but can no longer be asked "
         "about."
     )
-    return _line(framed(f"{done} {stands}"))
+    return plain_message(framed(f"{done} {stands}"))
 
 
 def kept_lines(kept: PersonalData) -> list[str]:
@@ -306,10 +300,10 @@ def _shared(held: PersonalData, *, why: bool = False) -> list[str]:
 
 def _danger() -> Element:
     confirm = {
-        "title": _plain(gettext("Delete all of it?")),
-        "text": _plain(gettext("This cannot be undone.")),
-        "confirm": _plain(gettext("Delete all of it")),
-        "deny": _plain(gettext("Keep it")),
+        "title": plain(gettext("Delete all of it?")),
+        "text": plain(gettext("This cannot be undone.")),
+        "confirm": plain(gettext("Delete all of it")),
+        "deny": plain(gettext("Keep it")),
         "style": "danger",
     }
     delete = button(gettext("Delete all of it"), FORGET_ME, FORGET_ME)
@@ -322,10 +316,6 @@ def _list(lines: list[str]) -> list[Block]:
 
 def _bold(text: str) -> Block:
     return paragraph([words(framed(text), bold=True)])
-
-
-def _line(text: str) -> Message:
-    return Message(escape(text), (paragraph([words(text)]),))
 
 
 TITLE = N_("Not for this account")

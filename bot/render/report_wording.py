@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 
 from bot.render.catalogues import N_, comma, dated, framed, gettext, interval, ngettext
 from bot.render.page import Line, Span, emphasis, marks, strong
-from bot.render.wording import articles_words, excerpt, isolated, publisher, withheld_line
+from bot.render.wording import (
+    articles_words,
+    excerpt,
+    isolated,
+    publisher,
+    withheld_line,
+    worded,
+)
 from corpus.articles import Article
 from corpus.text.calendar import Precision
 from retrieval.outcomes import EXTRACTIVE
@@ -343,7 +350,7 @@ def closing_lines(told: Digest | Summary) -> tuple[str, ...]:
     written = told.answerer != EXTRACTIVE
     by = gettext("written by {model}", model=isolated(told.answerer)) if written else ""
     line = _dotted(left_out_line(told.left_out), by, withheld_line(told))
-    return (line, told.notice) if told.notice else (line,)
+    return (line, worded(told.notice)) if told.notice else (line,)
 
 
 # A story

@@ -24,7 +24,7 @@ from bot.render.catalogues import (
 )
 from corpus.articles import Article, SourceKind, Withdrawal
 from corpus.text.words import paragraph_language
-from retrieval.outcomes import EXTRACTIVE, Answer, Citation, NoAnswer, Outcome, Statement
+from retrieval.outcomes import EXTRACTIVE, Answer, Citation, NoAnswer, Outcome, Said, Statement
 from retrieval.passages import Passage
 from retrieval.questions.understand import Intent
 from retrieval.reports.report import Digest, Summary
@@ -365,6 +365,13 @@ def isolated(text: str) -> str:
         return text
     before, _, after = safe(text).partition(inner)
     return f"{before}{_ISOLATE}{inner}{_END}{after}"
+
+
+def worded(text: object) -> str:
+    """What `retrieval` says of its own, in the reader's language; any other text as it stands."""
+    if not isinstance(text, Said):
+        return isolated(str(text))
+    return gettext(text.form, **{name: worded(one) for name, one in text.fields.items()})
 
 
 def runs_otherwise(text: str) -> bool:

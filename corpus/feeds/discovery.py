@@ -157,7 +157,9 @@ def read_opml(body: bytes, name: str) -> tuple[FeedOutline, ...]:
     try:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise ReadError(name, f"not a list of feeds; its XML is broken{_line(error)}") from error
+        number = getattr(error, "lineno", None)
+        place = f" in line {number}" if number else ""
+        raise ReadError(name, f"not a list of feeds; its XML is broken{place}") from error
     if etree.QName(root).localname.lower() != "opml":
         raise ReadError(name, "not a list of feeds; OPML begins with <opml>")
     feeds: dict[str, FeedOutline] = {}
@@ -169,11 +171,6 @@ def read_opml(body: bytes, name: str) -> tuple[FeedOutline, ...]:
     if not feeds:
         raise ReadError(name, "names no feed that could be polled")
     return tuple(feeds.values())
-
-
-def _line(error: Exception) -> str:
-    number = getattr(error, "lineno", None)
-    return f" in line {number}" if number else ""
 
 
 def _outline(attributes: dict[str, str]) -> FeedOutline | None:

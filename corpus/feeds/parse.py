@@ -304,7 +304,8 @@ def _is_version(one: Entry, other: Entry) -> bool:
 
 def _own_key(entry: Entry) -> str:
     if entry.url:
-        place = _place(entry.url)
+        # Without what changes when a site moves to https or to www.
+        place = re.sub(r"\Ahttps?://(?:www\.)?", "", entry.url)
         return f"{entry.key}|{place}" if entry.key else place
     return f"{entry.key}|{_told(entry)}"
 
@@ -317,11 +318,6 @@ def _told(entry: Entry) -> str:
 
 def _bounded(key: str) -> str:
     return key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
-
-
-def _place(url: str) -> str:
-    """An address without what changes when a site moves to https or to www."""
-    return re.sub(r"\Ahttps?://(?:www\.)?", "", url)
 
 
 def web_address(link: str, base: str | None) -> str | None:

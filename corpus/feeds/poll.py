@@ -24,8 +24,9 @@ Which article an entry is:
     the same text at the same place   the same article: a session number in its link changed
 
 A teaser's page, or a PDF in its place, counts as its full text where it tells the same story and
-more of it; what the feed encloses is its text in any case. An item of which nothing could be read
-is not remembered: it is tried again when the feed changes, and once a day.
+more of it; what the feed encloses is its text in any case. A page that cannot be had for hours is
+asked for again for a month, whether its item still stands in the feed or not. An item of which
+nothing could be read is not remembered: it is tried again when the feed changes, and once a day.
 
 All but `Poller` is pure.
 """
@@ -37,16 +38,17 @@ import random
 import re
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from corpus.articles import ReadArticle, article_id, publishes_at, text_digest
+from corpus.articles import Article, ReadArticle, article_id, publishes_at, text_digest
 from corpus.errors import Overstepped, ReadError
 from corpus.feeds.parse import MOST_ENTRIES, Entry, Feed, read_feed
 from corpus.feeds.registry import SeenEntry, SourceRegister
 from corpus.feeds.schedule import (
+    PATIENCE,
     SET_ASIDE,
     Chance,
     Health,
@@ -58,6 +60,7 @@ from corpus.feeds.schedule import (
     found,
     is_due,
     is_stale,
+    wanted_next,
 )
 from corpus.fetch.client import PAUSE_SECONDS, CourteousFetcher, Fetched, Fetcher
 from corpus.fetch.urls import host_of
@@ -70,17 +73,12 @@ from corpus.text.words import detect
 
 # Characters; two items with a shorter text than that may be alike by chance.
 _TELLING = 200
-
-
 # Pages fetched for one source in one poll; the rest waits for the next.
 MOST_PAGES = 40
-# So long an entry waits for a page that cannot be had for the moment; then its teaser is taken.
-PATIENCE = timedelta(hours=6)
 # Of the teaser's longer words, how many the page's text must hold: consent pages, log-ins and
 # front pages hold few of them, articles most.
 SAME_STORY = 0.5
 _LONG_WORD = re.compile(r"\w{4,}")
-
 
 WORKERS = 4
 CLAIM = timedelta(minutes=10)
@@ -248,15 +246,9 @@ class Poller:
             outcome: Outcome = failed(source, error, now, self._chance)
             self._register.finish(after(source, outcome, now, self._chance), (), now)
             return SourceReport(source.name, outcome)
-        if feed is None:
-            outcome = found(source, answer, entries=0, arrived=0, dated=0)
-            # What could not be read of the feed as it stands is still unread.
-            unread = None if source.failures else source.reason
-            state = after(source, outcome, now, self._chance, unread=unread)
-            self._register.finish(state, (), now)
-            return SourceReport(source.name, outcome)
         arrived = self._arrivals(source, feed)
-        reading = self._read(source, arrived, feed, now)
+        wanted = self._wanted(source, now, {one.seen.key for one in arrived})
+        reading = self._read(source, [*arrived, *wanted], feed, now)
         with self._storing:
             receipt = ingest(self._store, reading.documents, self._clock)
         outcome = _outcome(source, answer, feed, len(arrived), now)
@@ -282,7 +274,6 @@ class Poller:
         entries = 0
         try:
             answer, feed = self._answer(source, None, None)
-            assert feed is not None
             entries = len(feed.entries)
             outcome = _outcome(source, answer, feed, len(self._arrivals(source, feed)), now)
             checked = replace(source, reason=None, failures=0, last_success_at=now)
@@ -298,8 +289,8 @@ class Poller:
 
     def _answer(
         self, source: PolledSource, etag: str | None, last_modified: str | None
-    ) -> tuple[Fetched, Feed | None]:
-        """The answer and its feed, None where it has not changed; ReadError for anything else."""
+    ) -> tuple[Fetched, Feed]:
+        """The answer and its feed, without entries where it has not changed; else ReadError."""
         answer = self._fetcher.fetch(source.address, etag=etag, last_modified=last_modified)
         if answer.status != 304:
             return answer, apart(
@@ -307,7 +298,7 @@ class Poller:
             )
         if not etag and not last_modified:
             raise ReadError(source.address, "the server says unchanged, but was not asked that")
-        return answer, None
+        return answer, Feed("", None, None, ())
 
     def _arrivals(self, source: PolledSource, feed: Feed) -> list[Arrival]:
         seen = self._register.seen(source.name, feed.entries)
@@ -318,6 +309,12 @@ class Poller:
         }
         stale = is_stale(source, feed.updated_at)
         return arrivals(source.name, feed.entries, seen, texts, is_stale=stale)
+
+    def _wanted(self, source: PolledSource, now: datetime, arrived: Set[str]) -> list[Arrival]:
+        """Items whose pages are to be asked for again, as they are stored."""
+        due = self._register.wanted(source.name, now, MOST_PAGES)
+        stored = {one.id: one for one in self._store.articles({one.article_id for one in due})}
+        return [_wanted_again(one, stored[one.article_id]) for one in due if one.key not in arrived]
 
     def _read(
         self, source: PolledSource, arrived: Iterable[Arrival], feed: Feed, now: datetime
@@ -343,6 +340,9 @@ class Poller:
                         documents.append(Refused(error.resource, error.reason, error.retry))
                         continue
                     teasers += 1
+                    if error.retry:
+                        seen = wanted_again(arrival.seen, error.resource, now)
+                        arrival = replace(arrival, seen=seen)
                     if isinstance(error, Overstepped):
                         documents.append(Refused(error.resource, error.reason))
             if arrival.to_read:
@@ -358,20 +358,21 @@ class Poller:
         self, source: PolledSource, arrival: Arrival, article: ReadArticle | None, now: datetime
     ) -> list[ReadArticle]:
         """The full text of a teaser; ReadError where neither page nor enclosure gives it."""
-        entry, error = arrival.entry, None
+        entry = arrival.entry
+        error: ReadError | None = None
         for url in dict.fromkeys((entry.url if arrival.has_page else None, entry.document)):
             if url is None:
                 continue
             try:
                 read = read_document(self._fetcher.fetch(url))
             except ReadError as failure:
-                error = failure
+                error = error if error is not None and error.retry else failure
                 continue
             if article is None or len(read) > 1:
                 return [page_article(source, arrival, one, now) for one in read]
             if url == entry.document or tells_more(article, read[0]):
                 return [full_article(article, read[0])]
-            error = ReadError(url, "its page tells no more than the feed")
+            error = error or ReadError(url, "its page tells no more than the feed")
         assert error is not None
         raise error
 
@@ -536,11 +537,31 @@ def _tells_the_same(
 def _is_same_place(entry: Entry, twin: SeenEntry) -> bool:
     if entry.is_teaser or sum(map(len, entry.paragraphs)) < _TELLING:
         return False
-    return _without_query(entry.url) == _without_query(twin.url)
+    pages = ((url or "").partition("?")[0] for url in (entry.url, twin.url))
+    return len({page.partition("://")[2].removeprefix("www.") for page in pages}) == 1
 
 
-def _without_query(url: str | None) -> str:
-    return (url or "").partition("?")[0].partition("://")[2].removeprefix("www.")
+def wanted_again(seen: SeenEntry, address: str, now: datetime) -> SeenEntry:
+    """An entry that is remembered with the address that is to be asked again, and when."""
+    at = wanted_next(seen.first_seen_at or now, now)
+    return replace(seen, wanted=address if at else None, wanted_at=at)
+
+
+def _wanted_again(seen: SeenEntry, stored: Article) -> Arrival:
+    """An entry as it is stored, whose page could not be had when it was read."""
+    entry = Entry(
+        key=seen.key,
+        url=seen.url,
+        title=stored.title,
+        published_at=stored.published_at,
+        updated_at=seen.updated_at,
+        author=stored.author,
+        paragraphs=tuple(one.text for one in stored.paragraphs),
+        is_teaser=True,
+        document=seen.wanted if seen.wanted != seen.url else None,
+    )
+    remembered = replace(seen, wanted=None, wanted_at=None)
+    return Arrival(entry, remembered, is_new=False, has_page=seen.wanted == seen.url)
 
 
 def _own_id(source: str, entry: Entry) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, or_, select, update
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 
 from corpus.articles import Source, SourceKind, Withdrawal, article_id
 from corpus.feeds.parse import Entry
@@ -19,13 +19,16 @@ from corpus.store.database import reading, writing
 
 @dataclass(frozen=True, slots=True)
 class SeenEntry:
-    """What is remembered of an entry. `read_at` is when its text was last read."""
+    """What is remembered of an entry; what of it is `wanted` is asked for again at `wanted_at`."""
 
     key: str
     article_id: str
     url: str | None
     digest: str
     updated_at: datetime | None = None
+    first_seen_at: datetime | None = None
+    wanted: str | None = None
+    wanted_at: datetime | None = None
 
     @property
     def address(self) -> str | None:
@@ -50,7 +53,7 @@ class SourceRegister:
     def sources(self, names: Iterable[str] | None = None) -> list[PolledSource]:
         """All polled sources, or those with these names, in alphabetical order."""
         columns = schema.sources.c
-        query = select(schema.sources).where(columns.feed_url.is_not(None)).order_by(columns.name)
+        query = _SOURCES.where(columns.feed_url.is_not(None)).order_by(columns.name)
         if names is not None:
             query = query.where(columns.name.in_(list(names)))
         with reading(self._engine) as connection:
@@ -129,9 +132,7 @@ class SourceRegister:
         """
         columns, entries, articles = schema.sources.c, schema.feed_entries.c, schema.articles.c
         with writing(self._engine) as connection:
-            old = _source_of(
-                connection.execute(select(schema.sources).where(columns.name == name)).one()
-            )
+            old = _source_of(connection.execute(_SOURCES.where(columns.name == name)).one())
             due = old.next_poll_at
             if interval != old.interval and old.last_polled_at is not None:
                 due = old.last_polled_at + interval
@@ -208,11 +209,20 @@ class SourceRegister:
                         ),
                     )
                 )
-                for row in rows:
-                    found[row.key] = SeenEntry(
-                        row.key, row.article_id, row.url, row.digest, row.updated_at
-                    )
+                found.update((row.key, _seen_of(row)) for row in rows)
         return list(found.values())
+
+    def wanted(self, name: str, now: datetime, most: int) -> list[SeenEntry]:
+        """Entries of a source whose page is to be asked for again by now, the longest due first."""
+        columns = schema.feed_entries.c
+        query = (
+            select(schema.feed_entries)
+            .where(columns.source == name, columns.wanted_at <= now, _IS_WANTED)
+            .order_by(columns.wanted_at, columns.key)
+            .limit(most)
+        )
+        with reading(self._engine) as connection:
+            return [_seen_of(row) for row in connection.execute(query)]
 
     def entry_counts(self) -> dict[str, int]:
         """How many entries were ever seen in each source, by name."""
@@ -220,6 +230,25 @@ class SourceRegister:
         query = select(columns.source, func.count()).group_by(columns.source)
         with reading(self._engine) as connection:
             return dict(connection.execute(query).tuples().all())
+
+
+_IS_WANTED = and_(
+    schema.feed_entries.c.wanted_at.is_not(None),
+    schema.feed_entries.c.article_id.in_(
+        select(schema.articles.c.id).where(schema.articles.c.withdrawn_at.is_(None))
+    ),
+)
+_SOURCES = select(
+    schema.sources,
+    select(func.count())
+    .where(schema.feed_entries.c.source == schema.sources.c.name, _IS_WANTED)
+    .scalar_subquery()
+    .label("wanted"),
+)
+
+
+def _seen_of(row: Row[Any]) -> SeenEntry:
+    return SeenEntry(*(getattr(row, one.name) for one in fields(SeenEntry)))
 
 
 def _write_seen(connection: Any, name: str, seen: SeenEntry, now: datetime) -> None:
@@ -231,6 +260,8 @@ def _write_seen(connection: Any, name: str, seen: SeenEntry, now: datetime) -> N
         "digest": seen.digest,
         "updated_at": seen.updated_at,
         "read_at": now,
+        "wanted": seen.wanted,
+        "wanted_at": seen.wanted_at,
     }
     existing = connection.execute(
         update(schema.feed_entries)
@@ -245,45 +276,26 @@ def _write_seen(connection: Any, name: str, seen: SeenEntry, now: datetime) -> N
         )
 
 
+# What a source and its row call the same and keep in one form.
+_SAME = tuple(
+    one.name
+    for one in fields(PolledSource)
+    if one.name not in ("source", "interval", "health", "wanted")
+)
+
+
 def _polling_values(source: PolledSource) -> dict[str, Any]:
-    return {
-        "feed_url": source.feed_url,
-        "interval_seconds": int(source.interval.total_seconds()),
-        "full_text": source.full_text,
-        "paused": source.paused,
-        "health": source.health.value,
-        "reason": source.reason,
-        "failures": source.failures,
-        "etag": source.etag,
-        "last_modified": source.last_modified,
-        "feed_updated_at": source.feed_updated_at,
-        "next_poll_at": source.next_poll_at,
-        "last_polled_at": source.last_polled_at,
-        "last_success_at": source.last_success_at,
-        "moved_to": source.moved_to,
-        "added_by": source.added_by,
-        "added_at": source.added_at,
-    }
+    seconds, health = int(source.interval.total_seconds()), source.health.value
+    same = {name: getattr(source, name) for name in _SAME}
+    return same | {"interval_seconds": seconds, "health": health}
 
 
 def _source_of(row: Row[Any]) -> PolledSource:
     seconds = row.interval_seconds
     return PolledSource(
         source=Source(row.name, row.url, SourceKind(row.kind), row.country, row.language),
-        feed_url=row.feed_url,
         interval=timedelta(seconds=seconds) if seconds else INTERVAL,
-        full_text=row.full_text,
-        paused=row.paused,
         health=Health(row.health) if row.health else Health.UNCHECKED,
-        reason=row.reason,
-        failures=row.failures,
-        etag=row.etag,
-        last_modified=row.last_modified,
-        feed_updated_at=row.feed_updated_at,
-        next_poll_at=row.next_poll_at,
-        last_polled_at=row.last_polled_at,
-        last_success_at=row.last_success_at,
-        moved_to=row.moved_to,
-        added_by=row.added_by,
-        added_at=row.added_at,
+        wanted=row.wanted,
+        **{name: getattr(row, name) for name in _SAME},
     )

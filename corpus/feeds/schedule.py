@@ -30,6 +30,10 @@ LONGEST_RETRY_AFTER = timedelta(days=7)
 SPREAD = 0.1
 # A new address that fails this often in a row is given up for the old one.
 MOST_FAILURES_AFTER_MOVE = 3
+# So long an entry waits for a page that cannot be had for the moment; then its teaser is taken, and
+# the page is asked for again each time it has been missing twice as long, for a month.
+PATIENCE = timedelta(hours=6)
+LONGEST_WANTED = timedelta(days=30)
 # A copy of a feed that is older than the last one comes from a cache behind. In 2,343 polls of
 # a ministry's feed 68 were, by 57 hours at most; a stamp that lags more was set anew.
 LONGEST_LAG = timedelta(days=3)
@@ -57,7 +61,8 @@ SET_ASIDE = "set aside"
 
 @dataclass(frozen=True, slots=True)
 class PolledSource:
-    """A source with all that polling it needs; `address` is where its feed is fetched."""
+    """A source with all that polling it needs; `address` is where its feed is fetched, `wanted`
+    how many items have only their teaser, because their pages could not be had yet."""
 
     source: Source
     feed_url: str
@@ -76,6 +81,7 @@ class PolledSource:
     moved_to: str | None = None
     added_by: str | None = None
     added_at: datetime | None = None
+    wanted: int = 0
 
     @property
     def name(self) -> str:
@@ -88,8 +94,10 @@ class PolledSource:
     @property
     def set_aside(self) -> str | None:
         """What of a source that is read was last not taken, when and why."""
-        given = self.reason or ""
-        return given if given.startswith(SET_ASIDE) else None
+        told = [self.reason] if self.reason and self.reason.startswith(SET_ASIDE) else []
+        if self.wanted:
+            told.append(f"teasers in place of {self.wanted} pages, which are asked for again")
+        return "; ".join(told) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +230,12 @@ def backoff(source: PolledSource, retry_after: float | None, chance: Chance) -> 
     return delay
 
 
+def wanted_next(first_seen: datetime, now: datetime) -> datetime | None:
+    """When to ask again for the page of an item that could not be had; None where no more."""
+    missing = now - first_seen
+    return now + max(missing, PATIENCE) if missing <= LONGEST_WANTED else None
+
+
 def is_stale(source: PolledSource, updated_at: datetime | None) -> bool:
     """Whether a feed with that stamp is an older copy than the one read last."""
     if updated_at is None or source.feed_updated_at is None:
@@ -244,8 +258,9 @@ def after(
     of it is still to be read; `updated_at` the feed's own stamp; `unread` says which items could
     not be read.
     """
-    kept = source.reason if source.set_aside and isinstance(outcome, Unchanged) else None
-    asked = replace(source, health=outcome.health, last_polled_at=now, reason=unread or kept)
+    is_as_it_was = isinstance(outcome, Unchanged) and (source.reason or "").startswith(SET_ASIDE)
+    reason = unread or (source.reason if is_as_it_was else None)
+    asked = replace(source, health=outcome.health, last_polled_at=now, reason=reason)
     match outcome:
         case Gone():
             return replace(asked, reason=outcome.reason, next_poll_at=None)

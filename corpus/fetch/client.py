@@ -22,12 +22,12 @@ import time
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from http import HTTPStatus
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from corpus.errors import FetchError, Forbidden
 from corpus.fetch.urls import host_of
@@ -47,8 +47,6 @@ MOST_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PERMANENT = (301, 308)
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
-
-
 PAUSE_SECONDS = 1.0
 # Servers that ask for rest without saying how long.
 REST_SECONDS = 60.0
@@ -74,7 +72,7 @@ class Fetched:
     moved_to: str | None = None
 
 
-class Fetcher:
+class Fetcher(AbstractContextManager["Fetcher"]):
     """Fetches addresses; a context manager, usable from several threads.
 
     `allowed_hosts` holds `host` or `host:port` names that may lie inside a network.
@@ -96,15 +94,7 @@ class Fetcher:
         self._max_redirects = max_redirects
         self._user_agent = user_agent or f"Chancery/{_version()} (reads articles and feeds)"
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         return None
 
     def fetch(

@@ -339,14 +339,16 @@ def reported_clauses(
         clause = (
             _before(mask, start, end, speech, speeches[:index])
             if speech.inverted or _closes(mask, speech, end)
-            else _after(mask, speech, max(following, speech.verb_end), end, _next(speeches, index))
+            else _after(
+                mask,
+                speech,
+                max(following, speech.verb_end),
+                end,
+                next(iter(speeches[index + 1 :]), None),
+            )
         )
-        if clause and _unquoted_words(mask[clause[0] : clause[1]]) >= FEWEST_WORDS:
+        if clause and len(_QUOTED.sub(" ", mask[clause[0] : clause[1]]).split()) >= FEWEST_WORDS:
             yield speech, *clause
-
-
-def _next(speeches: Sequence[Speech], index: int) -> Speech | None:
-    return speeches[index + 1] if index + 1 < len(speeches) else None
 
 
 def _after(
@@ -417,10 +419,6 @@ def _closes(mask: str, speech: Speech, end: int) -> bool:
     rest = mask[speech.verb_end : end]
     ends = not rest.strip() or _DAY.fullmatch(rest)
     return bool(ends) and mask[: speech.start].rstrip()[-1:] in (",", "”")
-
-
-def _unquoted_words(clause: str) -> int:
-    return len(_QUOTED.sub(" ", clause).split())
 
 
 def _before(

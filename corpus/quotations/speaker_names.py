@@ -138,16 +138,12 @@ def bare_name(text: str) -> str:
     """A name without what describes it: "Guterres, UN chief", "President Trump", "the LNA"."""
     text = _CUT.split(text.strip(), maxsplit=1)[0]
     found = text.split()
-    while len(found) > 1 and _is_description(found[0]):
+    while len(found) > 1 and fold_name(found[0]) in ROLE_WORDS | _ARTICLES:
         found.pop(0)
     last_role = max(
         (at for at, word in enumerate(found[:-1]) if fold_name(word) in ROLE_WORDS), default=-1
     )
     return " ".join(found[last_role + 1 :]).strip(" .,’'“”\"").removesuffix("’s").removesuffix("'s")
-
-
-def _is_description(word: str) -> bool:
-    return fold_name(word) in ROLE_WORDS | _ARTICLES
 
 
 def _forms(counts: Counter[str], roles: dict[str, Counter[str]]) -> list[_Form]:
@@ -169,7 +165,8 @@ def _grouped(forms: Sequence[_Form]) -> list[list[_Form]]:
     groups: list[list[_Form]] = []
     by_surname: dict[str, list[list[_Form]]] = defaultdict(list)
     for form in sorted(forms, key=lambda one: (-len(one.parts), -one.count, one.name)):
-        near = by_surname[_bucket(form)]
+        # Forms of one person share the surname, as bare as any spelling makes it.
+        near = by_surname[skeleton(_surname(form)) or _surname(form)]
         fitting = [group for group in near if any(_is_form_of(form, other) for other in group)]
         if len(fitting) == 1:
             fitting[0].append(form)
@@ -196,17 +193,9 @@ def _with_acronyms(groups: list[list[_Form]]) -> list[list[_Form]]:
     return kept
 
 
-def _bucket(form: _Form) -> str:
-    """Forms of one person share it: the surname, as bare as any spelling makes it."""
-    return skeleton(_surname(form)) or _surname(form)
-
-
 def _surname(form: _Form) -> str:
-    return form.parts[0] if _is_family_first(form) else form.parts[-1]
-
-
-def _is_family_first(form: _Form) -> bool:
-    return form.parts[0] in FAMILY_FIRST and len(form.parts) > 1
+    is_family_first = form.parts[0] in FAMILY_FIRST and len(form.parts) > 1
+    return form.parts[0] if is_family_first else form.parts[-1]
 
 
 def _is_form_of(short: _Form, full: _Form) -> bool:

@@ -157,34 +157,21 @@ def _is_bomb(taken: int, compressed: int) -> bool:
 
 LARGEST_FILE = 50_000_000
 
+# Ends of names, and types, of what is read in each form.
 _FORMS = {
-    ".txt": "text",
-    ".text": "text",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "page",
-    ".htm": "page",
-    ".xhtml": "page",
-    ".pdf": "pdf",
-    ".jsonl": "lines",
-    ".ndjson": "lines",
-    ".jsonl.gz": "lines",
-    ".ndjson.gz": "lines",
+    "text": ((".txt", ".text"), ("text/plain",)),
+    "markdown": ((".md", ".markdown"), ("text/markdown", "text/x-markdown")),
+    "page": ((".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml")),
+    "pdf": ((".pdf",), ("application/pdf", "application/x-pdf")),
+    "lines": (
+        (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"),
+        tuple(
+            f"application/{name}"
+            for name in str.split("jsonl jsonlines ndjson x-ndjson x-jsonlines")
+        ),
+    ),
 }
-_CONTENT_TYPES = {
-    "text/html": "page",
-    "application/xhtml+xml": "page",
-    "application/pdf": "pdf",
-    "application/x-pdf": "pdf",
-    "text/plain": "text",
-    "text/markdown": "markdown",
-    "text/x-markdown": "markdown",
-    "application/jsonl": "lines",
-    "application/jsonlines": "lines",
-    "application/x-ndjson": "lines",
-    "application/x-jsonlines": "lines",
-    "application/ndjson": "lines",
-}
+_CONTENT_TYPES = {kind: form for form, (_, kinds) in _FORMS.items() for kind in kinds}
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 _KNOWN = ".txt, .md, .html, .pdf, .jsonl and .jsonl.gz"
 _START_BYTES = 2048
@@ -369,7 +356,7 @@ def _sniffed(body: bytes) -> str | None:
 
 def _form(name: str) -> str | None:
     lower = name.lower()
-    return next((form for suffix, form in _FORMS.items() if lower.endswith(suffix)), None)
+    return next((form for form, (ends, _) in _FORMS.items() if lower.endswith(ends)), None)
 
 
 def _reason(error: OSError | ValueError) -> str:

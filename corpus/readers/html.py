@@ -40,6 +40,7 @@ from corpus.readers.markdown import (
     LONGEST_CELL,
     MOST_CELLS,
     TellRows,
+    bare,
     charset_of,
     clean,
     decode,
@@ -64,6 +65,8 @@ _BLOCK_END = "\x1e"
 # Of HTML, and of trafilatura's tree.
 _BREAKS = frozenset(("br", "lb"))
 _CELLS = frozenset(("td", "th", "cell"))
+# What an element is called that has the role of a table, a row or a cell.
+_ROLES = {"table": "table", "row": "tr", "columnheader": "th", "rowheader": "th", "cell": "td"}
 _PARTING = frozenset(("p", "div", "li"))
 _ADDED_BY_FEEDS = re.compile(
     r"""(?:
@@ -74,8 +77,6 @@ _ADDED_BY_FEEDS = re.compile(
     )[\s.…»→>]*\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
-
-
 # Where a word may be broken: a soft hyphen, or nothing; from Thai to Khmer the latter parts words.
 _BREAKING_POINTS = re.compile(r"\xad|(?<=[\x00-\u0dff])\u200b")
 
@@ -83,7 +84,7 @@ LARGEST_PAGE = 5_000_000
 MOST_TAGS = 100_000
 MOST_ATTRIBUTES = 100
 # More of them part nothing more, and cost what their number squared does.
-_BREAKS_IN_A_ROW = re.compile(r"(?:<br\s?/?>\s{0,9}+){3,}+", re.IGNORECASE)
+_BREAKS_IN_A_ROW = re.compile(r"(?:<br\b[^<>]{0,99}>(?:\s|&nbsp;){0,9}+){3,}+", re.IGNORECASE)
 LONGEST_WALL = 600
 _WIDEST_SPAN = 100
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
@@ -167,7 +168,7 @@ def _article(text: str, url: str, tell: TellRows) -> ReadArticle | None:
         if len(element.attrib) > MOST_ATTRIBUTES:
             element.attrib.clear()
     moment = published_at(tree, url)
-    declared = _declared_language(tree)
+    declared = (tree.get("lang") or "").strip().lower()[:2]
     open_shells(tree)
     take_out_boxes(tree)
     tell_tables(tree, tell)
@@ -178,10 +179,11 @@ def _article(text: str, url: str, tell: TellRows) -> ReadArticle | None:
         url=believed_address(document.url, url, title),
         title=title or first_words(paragraphs[0]),
         paragraphs=tuple(paragraphs),
-        source=_one_line(document.sitename) or _site(url),
+        source=_one_line(document.sitename) or host_of(url).removeprefix("www.") or None,
         author=_one_line(document.author),
         published_at=moment,
-        language=detect(" ".join(paragraphs)) or declared,
+        language=detect(" ".join(paragraphs))
+        or (declared if re.fullmatch("[a-z]{2}", declared) else None),
     )
 
 
@@ -222,9 +224,7 @@ def best_extraction(tree: Any, url: str) -> tuple[Any, str | None, list[str]]:
     precise = extract(deepcopy(tree), url, PRECISE)
     generous = extract(tree, url, GENEROUS)
     title = _title(precise or generous) if precise or generous else None
-    if len(headings) == 1 and set(_bare(headings[0]).split()).isdisjoint(
-        _bare(title or "").split()
-    ):
+    if len(headings) == 1 and set(bare(headings[0]).split()).isdisjoint(bare(title or "").split()):
         # Sites give all their pages one title, their own name.
         title = headings[0] or title
     few, many = article_paragraphs(precise, title), article_paragraphs(generous, title)
@@ -243,9 +243,10 @@ def extract(tree: Any, url: str, options: dict[str, Any]) -> Any:
 def article_paragraphs(document: Any, title: str | None) -> list[str]:
     """The texts of a document, or of None, that a reader counts, in reading order."""
     texts = text_blocks(document.body) if document is not None else []
-    while texts and title and _bare(texts[0]) == _bare(title):
+    while texts and title and bare(texts[0]) == bare(title):
         del texts[0]
-    return [text for text in texts if re.search(r"\w", text) and not _is_furniture(text)]
+    furniture = (_FURNITURE.match, _credit().match, is_wall)
+    return [one for one in texts if re.search(r"\w", one) and not any(f(one) for f in furniture)]
 
 
 def text_blocks(body: Any) -> list[str]:
@@ -254,10 +255,6 @@ def text_blocks(body: Any) -> list[str]:
         f"{_BLOCK_END}|{BREAK_AFTER_SENTENCE.pattern}", "".join(_texts(body, blocks=_BLOCKS))
     )
     return [text for part in split if (text := _plain_line(part))]
-
-
-def _is_furniture(text: str) -> bool:
-    return bool(_FURNITURE.match(text) or _credit().match(text)) or is_wall(text)
 
 
 @cache
@@ -311,6 +308,7 @@ def take_out_boxes(tree: Any) -> None:
             (3 * lengths[element] < lengths[tree] and _is_box(element))
             or (element.tag in _BOX_ELEMENTS and _opens_with_other_stories(element))
             or _leads_elsewhere(element, lengths[element])
+            or (element.tag == "sup" and _leads_to_a_note(element))
         )
     ]
     for box in boxes:
@@ -348,6 +346,12 @@ def _leads_elsewhere(element: Any, length: int) -> bool:
     )
 
 
+def _leads_to_a_note(mark: Any) -> bool:
+    """Whether a raised mark, in a link or with one in it, leads to a note on the same page."""
+    links = [mark.getparent(), *mark.iter("a")]
+    return any(one is not None and (one.get("href") or "").startswith("#") for one in links)
+
+
 @cache
 def _other_stories() -> re.Pattern[str]:
     headings = "|".join(phrases(__package__, "elements", "headings of other stories"))
@@ -372,6 +376,8 @@ def _content(element: Any) -> str:
 
 def tell_tables(tree: Any, tell: TellRows = row_texts) -> None:
     """Put a paragraph for each row in the place of each table of data; layouts stay as they are."""
+    for element in tree.iter():
+        element.tag = _ROLES.get(element.get("role"), element.tag)
     for table in list(tree.iter("table")):
         grid, heads = _grid(table) if table.getparent() is not None else (None, None)
         if grid is None:
@@ -452,21 +458,8 @@ def _title(document: Any) -> str | None:
     return title
 
 
-def _site(url: str) -> str | None:
-    return host_of(url).removeprefix("www.") or None
-
-
-def _declared_language(tree: Any) -> str | None:
-    declared = (tree.get("lang") or "").strip().lower()[:2]
-    return declared if re.fullmatch("[a-z]{2}", declared) else None
-
-
 def _one_line(text: str | None) -> str | None:
     return " ".join(clean(text).split()) or None if text else None
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"\W+", " ", text.casefold()).strip()
 
 
 def html_paragraphs(markup: str) -> tuple[str, ...]:
@@ -484,7 +477,7 @@ def html_paragraphs(markup: str) -> tuple[str, ...]:
 
 
 def _paragraphs_once(markup: str) -> tuple[str, ...]:
-    if not _has_tags(markup):
+    if not any(map(_is_tag, _TAG.finditer(markup))):
         return plain_paragraphs(html.unescape(markup))
     text = "".join(_markup_texts(markup))
     split = (part for block in text.split(_BLOCK_END) for part in re.split(r"\n\s*\n", block))
@@ -514,10 +507,6 @@ def plain_line(markup: str) -> str:
 def _unwrapped(markup: str) -> str:
     """Markup without the signs of character data, which software writes twice or as text."""
     return _CDATA.sub("", markup) if "<![CDATA[" in markup else markup
-
-
-def _has_tags(markup: str) -> bool:
-    return any(_is_tag(match) for match in _TAG.finditer(markup))
 
 
 def _without_tags(text: str) -> str:

@@ -25,7 +25,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from corpus.articles import ReadArticle
@@ -77,11 +77,9 @@ def overstep(article: ReadArticle) -> str | None:
 
 
 def _has_endless_word(text: str) -> bool:
-    if len(text) <= LONGEST_WORD:
-        return False
     # Scripts without spaces have no words of this kind; their sentences have ends.
-    return any(len(word) > LONGEST_WORD and word.isascii() for word in text.split()) or any(
-        len(word) > 5 * LONGEST_WORD for word in text.split()
+    return len(text) > LONGEST_WORD and any(
+        len(word) > (1 if word.isascii() else 5) * LONGEST_WORD for word in text.split()
     )
 
 
@@ -247,18 +245,14 @@ def serve(cpu_seconds: int, memory_bytes: int) -> None:
     limited = memory_bytes if most == resource.RLIM_INFINITY else min(memory_bytes, most)
     if sys.platform != "darwin":
         resource.setrlimit(resource.RLIMIT_AS, (limited, most))
-    for request in _requests(requests):
+    while len(length := requests.read(_LENGTH.size)) == _LENGTH.size:
+        request = requests.read(_LENGTH.unpack(length)[0])
         used = math.ceil(time.process_time())
         _, most_seconds = resource.getrlimit(resource.RLIMIT_CPU)
         resource.setrlimit(resource.RLIMIT_CPU, (used + cpu_seconds, most_seconds))
         answer = pickle.dumps(_answered(request, memory_bytes))
         answers.write(_LENGTH.pack(len(answer)) + answer)
         answers.flush()
-
-
-def _requests(stream: Any) -> Iterator[bytes]:
-    while len(length := stream.read(_LENGTH.size)) == _LENGTH.size:
-        yield stream.read(_LENGTH.unpack(length)[0])
 
 
 def _answered(request: bytes, memory_bytes: int) -> tuple[Any, ...]:

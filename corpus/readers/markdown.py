@@ -54,22 +54,12 @@ _NOT_A_TITLE_END = (".", "!", "…", ":", ";", ",", "。", "！", "।", "؛", "
 _SENTENCE_END = re.compile(SENTENCE_END + r"\Z")
 _LIST_ITEM = re.compile(r"\s*(?:[-*+•–]|\d{1,3}[.)])\s+(?=\S)")
 
-_KEYS = {
-    "title": "title",
-    "headline": "title",
-    "date": "date",
-    "published": "date",
-    "published_at": "date",
-    "source": "source",
-    "publisher": "source",
-    "author": "author",
-    "by": "author",
-    "byline": "author",
-    "url": "url",
-    "link": "url",
-    "language": "language",
-    "lang": "language",
-}
+# What a head may be called, the field it fills first.
+_HEADS = (
+    *("title headline", "date published published_at", "source publisher"),
+    *("author by byline", "url link", "language lang"),
+)
+_KEYS = {name: group.split()[0] for group in _HEADS for name in group.split()}
 _HEAD_LINE = re.compile(r"\s*(\w+)\s*:\s*(?!//)(\S.*)\Z")
 
 
@@ -130,6 +120,11 @@ def decode(body: bytes, url: str, charset: str | None = None) -> str:
     if text is None or len(_UNWRITTEN.findall(text)) > 1 + _MOST_UNWRITTEN * len(text):
         raise ReadError(url, "is not text")
     return clean(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def bare(text: str) -> str:
+    """The words of a text alone, to compare titles by."""
+    return re.sub(r"\W+", " ", text.casefold()).strip()
 
 
 def charset_of(content_type: str) -> str | None:
@@ -252,7 +247,10 @@ def _paragraphs(blocks: list[list[str]]) -> list[str]:
     by_blank_lines = len(blocks) > 1
     found: list[str] = []
     for block in blocks:
-        if _is_wrapped(block) or (by_blank_lines and not _is_lines(block)):
+        is_long = max(map(len, block)) > _WIDEST_WRAP
+        # Long lines of whole sentences are paragraphs although blank lines part others.
+        are_lines = is_long and all(_SENTENCE_END.search(line) for line in block)
+        if _is_wrapped(block) or (by_blank_lines and not are_lines):
             found.extend(_joined(block))
         else:
             found.extend(_tidy(line) for line in block)
@@ -270,12 +268,6 @@ def _is_wrapped(block: list[str]) -> bool:
     broken = sum(not _SENTENCE_END.search(line) for line in inner)
     even = median(map(len, inner)) >= 0.75 * widest
     return _NARROWEST_WRAP <= widest <= _WIDEST_WRAP and even and 2 * broken > len(inner)
-
-
-def _is_lines(block: list[str]) -> bool:
-    """Whether each line is a paragraph although blank lines part others: long, whole sentences."""
-    long = max(map(len, block)) > _WIDEST_WRAP
-    return long and all(_SENTENCE_END.search(line) for line in block)
 
 
 def _joined(block: list[str]) -> list[str]:
@@ -340,7 +332,8 @@ def _with_rows_told(lines: list[str]) -> Iterator[str]:
     waiting = iter([*lines, ""])
     line = next(waiting)
     for following in waiting:
-        if "|" in line and _is_delimiter(following):
+        # A line of such signs stands between the heads of a table and its rows.
+        if "|" in line and set("|-") <= set(following) <= set("|-: \t"):
             rows = [_cells(line)]
             while "|" in (line := next(waiting, "")):
                 rows.append(_cells(line))
@@ -350,11 +343,6 @@ def _with_rows_told(lines: list[str]) -> Iterator[str]:
             yield line
             line = following
     yield line
-
-
-def _is_delimiter(line: str) -> bool:
-    """Whether a line is what stands between the heads of a table and its rows."""
-    return "-" in line and "|" in line and set(line) <= set("|-: \t")
 
 
 def _cells(line: str) -> list[str]:

@@ -25,18 +25,9 @@ from corpus.text.dates import day_comes_first, labelled_moment, parse_moment
 # The ends of the types of JSON-LD that a page can be, the telling ones first.
 _PAGE_TYPES = ("Article", "Posting", "Report", "WebPage", "ItemPage")
 _LIVE_TYPE = "LiveBlogPosting"
-_DATE_METAS = (
-    "article:published_time",
-    "og:article:published_time",
-    "datepublished",
-    "parsely-pub-date",
-    "sailthru.date",
-    "dc.date.issued",
-    "dcterms.created",
-    "dcterms.date",
-    "pubdate",
-    "publishdate",
-    "date",
+_DATE_METAS = tuple(
+    str.split("""article:published_time og:article:published_time datepublished parsely-pub-date
+    sailthru.date dc.date.issued dcterms.created dcterms.date pubdate publishdate date""")
 )
 # Of the words of a headline and a title, how many of the shorter one they share.
 _SAME_HEADLINE = 0.5
@@ -48,6 +39,7 @@ _CHANGED = re.compile(
     r"updat|modif|edited|corrected|aktualisiert|\bstand:|à jour|actualiz|обновл|изменен|تحديث", re.I
 )
 _DATED = re.compile(r"date|time|publish|posted|byline|meta", re.I)
+_SAYS_PUBLISHED = re.compile(r"\W*(?:publi|post(?:ed|ado)|veröffentl|опубл|نشر|pubbl)", re.I)
 _LIVE = re.compile(r"(?:^|[\W_])live", re.I)
 _IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d\d?)[/-](\d\d?)(?=[/_-])")
 _LONGEST_DATE_LINE = 80
@@ -77,14 +69,18 @@ def published_at(tree: Any, url: str) -> datetime | None:
     groups = [
         _linked_data_dates(tree, url),
         _meta_dates(tree),
-        [_stated(one) for one in times if _is_marked(one)][:1],
+        [
+            _stated(one)
+            for one in times
+            if one.get("pubdate") is not None or one.get("itemprop") == "datePublished"
+        ][:1],
     ]
     head = list(_head_of_article(tree))
     short = [
-        (" ".join(one.text_content().split()), bool(_DATED.search(_named(one))))
+        (text, bool(_DATED.search(_named(one)) or _SAYS_PUBLISHED.match(text)))
         for one in head
         if one.tag != "time"
-        and len(one.text_content()) <= _LONGEST_DATE_LINE
+        and len(text := _line(one)) <= _LONGEST_DATE_LINE
         and not _is_of_a_change(one)
     ]
     lines = [text for text, is_dated in short if is_dated]
@@ -94,7 +90,8 @@ def published_at(tree: Any, url: str) -> datetime | None:
 
     def moments(texts: list[str], read: Callable[..., datetime | None]) -> list[datetime]:
         found = (read(text, day_first=day_first, language=language) for text in texts)
-        return [moment for moment in found if moment is not None]
+        # Computers write the first day of 1970 for zero.
+        return [one for one in found if one is not None and one.timestamp() // 86_400 != 0]
 
     for group in groups:
         if found := moments(group, parse_moment):
@@ -131,7 +128,8 @@ def _meta_dates(tree: Any) -> list[str]:
 
 def _linked_data_dates(tree: Any, url: str) -> list[str]:
     """`datePublished` of the objects that may be the page, the most certain first."""
-    titles = [_words(text) for text in _titles(tree)]
+    named = tree.xpath("//meta[@property='og:title']/@content")
+    titles = [_words(text) for text in (*map(_line, tree.iter("h1", "title")), *named)]
     found: list[tuple[bool, int, str]] = []
     for one in _objects(tree):
         rank, date = _rank(one.get("@type")), one.get("datePublished")
@@ -149,9 +147,12 @@ def _linked_data_dates(tree: Any, url: str) -> list[str]:
 
 def _objects(tree: Any) -> Iterator[dict[str, Any]]:
     """The objects of JSON-LD that stand for themselves, not as parts or items of others."""
-    for script in tree.xpath("//script[@type='application/ld+json']/text()"):
+    for script in tree.xpath("//script[contains(@type, 'ld+json')]/text()"):
+        # Around it stand signs of a comment or of character data, in much software.
+        within = script[max(script.find("{"), 0) : script.rfind("}") + 1]
         try:
-            waiting = [json.loads(script, strict=False)]
+            text = script if script.lstrip().startswith("[") else within
+            waiting = [json.loads(text, strict=False)]
         except (ValueError, RecursionError):
             continue
         while waiting:
@@ -187,11 +188,6 @@ def _place(address: str) -> str:
     return re.sub(r"\Ahttps?://(?:www\.)?", "", address).rstrip("/")
 
 
-def _titles(tree: Any) -> list[str]:
-    texts = [one.text_content() for one in tree.iter("h1", "title")]
-    return [*texts, *tree.xpath("//meta[@property='og:title']/@content")]
-
-
 def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", text.casefold()))
 
@@ -202,11 +198,11 @@ def _is_same(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _stated(time: Any) -> str:
-    return str(time.get("datetime") or " ".join(time.text_content().split()))
+    return str(time.get("datetime") or _line(time))
 
 
-def _is_marked(time: Any) -> bool:
-    return time.get("pubdate") is not None or time.get("itemprop") == "datePublished"
+def _line(element: Any) -> str:
+    return " ".join(element.text_content().split())
 
 
 def _named(element: Any) -> str:
@@ -219,8 +215,11 @@ def _is_of_a_change(element: Any) -> bool:
     said = (before.tail if before is not None else parent.text if parent is not None else "") or ""
     if before is not None and not said.strip():
         said = before.text_content()[-_LONGEST_DATE_LINE:]
-    named = " ".join(_named(one) for one in element.iter() if isinstance(one.tag, str))
-    return bool(_CHANGED.search(named) or _CHANGED.search(said[-_LONGEST_DATE_LINE:]))
+    telling = (one for one in element.iter() if isinstance(one.tag, str) and _line(one))
+    # What was never changed is named as both by much software: "entry-date published updated".
+    named = (_named(one) for one in telling)
+    is_named = any(_CHANGED.search(name) and "published" not in name for name in named)
+    return is_named or bool(_CHANGED.search(said[-_LONGEST_DATE_LINE:]))
 
 
 def _is_beside(element: Any) -> bool:
@@ -235,7 +234,18 @@ def _is_beside(element: Any) -> bool:
 
 def _head_of_article(tree: Any) -> Iterator[Any]:
     """The elements around the heading, down to the first running text."""
-    heading = next(tree.iter("h1"), None)
+    titles = [_words(one.text_content()) for one in tree.iter("title")]
+    headings = list(tree.iter("h1", "h2"))
+    # Sites put their names, or another story, into the first one.
+    of_title = (
+        one
+        for one in headings
+        if len(told := _words(one.text_content())) >= _NAMING_WORDS
+        and any(_is_same(told, title) for title in titles)
+    )
+    heading = next(of_title, None)
+    if heading is None:
+        heading = next((one for one in headings if one.tag == "h1"), None)
     if heading is None:
         return
     before: list[Any] = []
@@ -332,7 +342,7 @@ def _posts_shown(tree: Any, url: str, is_live: bool) -> Iterator[Post]:
             if moment is None:
                 continue
             heading = next((one for one in post.iter() if one.tag in _HEADINGS), None)
-            text = " ".join(heading.text_content().split()) if heading is not None else ""
+            text = _line(heading) if heading is not None else ""
             for gone in (time, heading):
                 if gone is not None:
                     gone.drop_tree()

@@ -17,7 +17,20 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Row, delete, func, insert, select, tuple_, update
+from sqlalchemy import (
+    CTE,
+    URL,
+    Column,
+    Connection,
+    Engine,
+    Row,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from corpus.articles import (
     Article,
@@ -81,6 +94,8 @@ def open_store(url: str | URL) -> ArticleStore:
 
 
 IDENTITY = "identity"
+# What the row of an article says in one word with the decisions about it.
+_KNOWN = str.split("version digest title source author published_at language duplicate_of url")
 
 
 class ArticleStore:
@@ -106,17 +121,9 @@ class ArticleStore:
             for ids in batches([article.id for article in articles]):
                 for row in connection.execute(query.where(columns.id.in_(ids))):
                     found[row.id] = Known(
-                        version=row.version,
-                        digest=row.digest,
-                        title=row.title,
-                        source=row.source,
+                        **{name: getattr(row, name) for name in _KNOWN},
                         kind=SourceKind(row.kind),
-                        author=row.author,
-                        published_at=row.published_at,
-                        language=row.language,
-                        duplicate_of=row.duplicate_of,
                         withdrawn=row.withdrawn_at is not None,
-                        url=row.url,
                         is_own=publishes_at(row.url, row.site, row.feed_url),
                     )
         return found
@@ -205,14 +212,11 @@ class ArticleStore:
         """Single paragraphs as they stand, by article id and number: text, and when the article
         was published. What is not there, or was withdrawn, is left out."""
         articles, paragraphs = schema.articles.c, schema.paragraphs.c
-        joined = schema.articles.join(
-            schema.paragraphs,
-            (paragraphs.article_id == articles.id) & (paragraphs.version == articles.version),
-        )
         with reading(self.engine) as connection:
             return {
                 (row.article_id, row.number): (row.text, row.published_at)
                 for batch in batches(list(places))
+                for wanted in [_rows(paragraphs.article_id, paragraphs.number, batch)]
                 for row in connection.execute(
                     select(
                         paragraphs.article_id,
@@ -220,8 +224,14 @@ class ArticleStore:
                         paragraphs.text,
                         articles.published_at,
                     )
-                    .select_from(joined)
-                    .where(tuple_(paragraphs.article_id, paragraphs.number).in_(batch))
+                    .select_from(wanted)
+                    .join(schema.articles, articles.id == wanted.c.article_id)
+                    .join(
+                        schema.paragraphs,
+                        (paragraphs.article_id == articles.id)
+                        & (paragraphs.version == articles.version)
+                        & (paragraphs.number == wanted.c.number),
+                    )
                     .where(articles.withdrawn_at.is_(None))
                 )
             }
@@ -393,7 +403,8 @@ def paragraphs_of(
 ) -> Mapping[str, tuple[Paragraph, ...]]:
     columns = schema.paragraphs.c
     found: dict[str, tuple[Paragraph, ...]] = {}
-    for batch in batches(keys):
+    for batch in batches(list(dict.fromkeys(keys))):
+        wanted = _rows(columns.article_id, columns.version, batch)
         rows = connection.execute(
             select(
                 columns.article_id,
@@ -405,9 +416,12 @@ def paragraphs_of(
                 columns.words_from,
                 schema.boilerplate.c.likeness.is_not(None),
             )
-            .select_from(schema.paragraphs)
+            .select_from(wanted)
+            .join(
+                schema.paragraphs,
+                (columns.article_id == wanted.c.article_id) & (columns.version == wanted.c.version),
+            )
             .outerjoin(schema.boilerplate, schema.boilerplate.c.likeness == columns.likeness)
-            .where(tuple_(columns.article_id, columns.version).in_(batch))
             .order_by(columns.article_id, columns.number)
         )
         for identity, group in groupby(rows, key=lambda row: row.article_id):
@@ -418,13 +432,8 @@ def paragraphs_of(
 def article_of(
     row: Row[tuple[object, ...]], paragraphs: tuple[Paragraph, ...], **older: object
 ) -> Article:
-    fields: dict[str, object] = {
-        "version": row.version,
-        "title": row.title,
-        "author": row.author,
-        "published_at": row.published_at,
-        "read_at": row.read_at,
-    }
+    named = ("version", "title", "author", "published_at", "read_at")
+    fields: dict[str, object] = {name: getattr(row, name) for name in named}
     is_older = older.get("version", row.version) != row.version
     return Article(
         id=row.id,
@@ -436,22 +445,28 @@ def article_of(
         paragraphs=paragraphs,
         duplicate_of=row.duplicate_of,
         withdrawn_at=row.withdrawn_at,
-        withdrawal=_withdrawal(row),
+        # What an earlier release withdrew had been retracted.
+        withdrawal=Withdrawal(row.withdrawal or Withdrawal.RETRACTED) if row.withdrawn_at else None,
         later=Later(row.version, row.read_at) if is_older else None,
         **{**fields, **older},  # type: ignore[arg-type]
     )
 
 
-def _withdrawal(row: Row[tuple[object, ...]]) -> Withdrawal | None:
-    """Why an article was taken out; what an earlier release withdrew had been retracted."""
-    if row.withdrawn_at is None:
-        return None
-    return Withdrawal(row.withdrawal or Withdrawal.RETRACTED)
-
-
 def batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
     for start in range(0, len(items), _BATCH):
         yield items[start : start + _BATCH]
+
+
+def _rows(first: Column[Any], second: Column[Any], pairs: Sequence[tuple[Any, Any]]) -> CTE:
+    """Values of two columns as a table to join with: of pairs after IN SQLite asks no index but
+    compares each with every row. As text, since it takes twice as long to put together otherwise.
+    """
+    listed = ", ".join(f"(:first{place}, :second{place})" for place in range(len(pairs)))
+    given = {f"first{place}": pair[0] for place, pair in enumerate(pairs)}
+    given |= {f"second{place}": pair[1] for place, pair in enumerate(pairs)}
+    named = f"column1 AS {first.name}, column2 AS {second.name}"
+    rows = text(f"SELECT {named} FROM (VALUES {listed}) AS listed").bindparams(**given)
+    return rows.columns(first, second).cte("wanted")
 
 
 def draw_numbers(connection: Connection, count: int) -> int:
@@ -502,15 +517,9 @@ def write_decision(
                 .values(**of_version)
             )
         return
-    values = {
-        "url": article.url,
-        "title": article.title,
-        "source": article.source,
+    named = ("url", "title", "source", "author", "published_at", "language", "digest")
+    values = {name: getattr(article, name) for name in named} | {
         "kind": (article.kind or _known_kind(connection, article)).value,
-        "author": article.author,
-        "published_at": article.published_at,
-        "language": article.language,
-        "digest": article.digest,
         "read_at": read_at,
         "duplicate_of": decision.duplicate_of,
         "change": number,

@@ -39,7 +39,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from corpus.errors import SchemaError, StoreError
 from corpus.store import schema
 
-HEAD = "0006"
+HEAD = "0007"
 COPYING = "copying"
 """Begins the revision of a database into which a store is being copied: nothing opens it."""
 _MIGRATIONS = Path(__file__).parent / "migrations"

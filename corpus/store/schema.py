@@ -10,7 +10,8 @@ and a follower that has seen number n misses nothing below it.
 
 `sources` holds publishers; those with a `feed_url` are polled. `feed_entries` remembers what was
 seen in each feed: which article an entry became and a digest of its text, so that an entry is
-read once and again when it was edited. `address` is the article id that its link would give.
+read once and again when it was edited. `address` is the article id that its link would give;
+`wanted` the page or document behind it that could not be had, asked for again at `wanted_at`.
 
 Whatever is derived from articles follows their change numbers; how far each follower has come
 stands in `counters` under its own name and moves in the transaction that writes what it derived.
@@ -113,6 +114,8 @@ feed_entries = Table(
     Column("updated_at", UtcDateTime),
     Column("first_seen_at", UtcDateTime, nullable=False),
     Column("read_at", UtcDateTime, nullable=False),
+    Column("wanted", Text),
+    Column("wanted_at", UtcDateTime),
     Index("ix_feed_entries_article_id", "article_id"),
     Index("ix_feed_entries_source_address", "source", "address"),
     Index("ix_feed_entries_source_digest", "source", "digest"),

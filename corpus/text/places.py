@@ -219,6 +219,8 @@ _WORD_AFTER = re.compile(r"\s([A-ZÀ-ÖØ-Þ]\w+)")
 _LONG_WORD = re.compile(r"\b[^\W\d_]{4,}\b")
 _LOWER = re.compile(r"[a-z]")
 _FOREIGN_SCRIPT = re.compile(r"[^\x00-\u036f\u1e00-\u206f\u20a0-\u20bf]")
+# In words. What is longer is not looked up: names of six languages take a while to load.
+_LONGEST_NAME = 8
 # Share of longer words with a capital from which a text is a headline: there, what follows a
 # place says nothing of a surname.
 _HEADLINE = 0.6
@@ -283,13 +285,16 @@ def place_code(name: str) -> str | None:
     if bare.upper() in english_names() and len(bare) == 2:
         return bare.upper()
     plain = bare.translate(plain_letters()).removeprefix("the ")
+    if _FOREIGN_SCRIPT.search(bare):
+        return next(filter(None, (script.code(bare) for script in other_scripts())), None)
+    if len(plain.split()) > _LONGEST_NAME:
+        return None
     for language in ("en", "fr", "es", "de", "pt", "it"):
         table = latin_names(language)
         for candidate in table.get(first_word(plain), ()):
             if candidate.plain == plain and candidate.codes:
                 return candidate.codes[0]
-    found = (script.code(bare) for script in other_scripts())
-    return next((code for code in found if code), None)
+    return None
 
 
 def listed_places(text: str) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ from retrieval.outcomes import (
     NoAnswer,
     Outcome,
     Parts,
+    Said,
     Statement,
     Withheld,
 )
@@ -52,7 +53,7 @@ NEAREST = 3
 # Tens of log-odds of what a reader says to a passage: of the desk's gold paragraphs 2 in 100 are
 # below -.13; the best for questions on sports, recipes or the weather lie between -.5 and -1.2.
 NEAR = -0.5
-IN_NO_SCRIPT = (
+IN_NO_SCRIPT = Said(
     "Nothing that was read is written in the letters of this question; ask in the language of "
     "the sources."
 )
@@ -189,15 +190,17 @@ def _answer(found: _Found, answerer: Answerer, verifier: Verifier | None) -> Ite
         yield from drafting.write(answerable, answerer)
     except AnswererError as error:
         if drafting.statements:
-            drafting.notices.append(f"{error} What it had written by then was checked and stays.")
+            form = Said("{error} What it had written by then was checked and stays.")
+            drafting.notices.append(Said(form, error=error.said))
         else:
-            instead = str(error)
+            instead = error.said
     sufficing = [part for part in answerable if part.evidence.suffices]
     nothing_passed = bool(drafting.withheld) and not drafting.statements
     if not instead and sufficing and nothing_passed and writes_over_time(answerer):
-        instead = "Nothing that the language model wrote passed its checks."
+        instead = Said("Nothing that the language model wrote passed its checks.")
     if instead:
-        notice = f"{instead} This answer was made of the sources' own sentences instead."
+        form = Said("{failure} This answer was made of the sources' own sentences instead.")
+        notice = Said(form, failure=instead)
         yield Events((Restarted(notice),))
         drafting = _Drafting(found, None, [notice], drafting.withheld)
         answerer = ExtractiveAnswerer()
@@ -226,10 +229,7 @@ class Mending(Protocol):
     """An answerer that can write sentences anew which did not pass their checks."""
 
     def repair(
-        self,
-        question: Question,
-        evidence: Evidence,
-        failed: Sequence[tuple[DraftSentence, str]],
+        self, question: Question, evidence: Evidence, failed: Sequence[tuple[DraftSentence, str]]
     ) -> Sequence[DraftSentence | None]: ...
 
 
@@ -278,8 +278,9 @@ class _Drafting:
     def outcome(self, answerer: str) -> Outcome:
         found, checking = self._found, self._checking
         if checking.unverified:
-            self.notices.append(f"Checked by rules only: {checking.unverified}")
-        notice = " ".join([*self.notices, *checking.unsaid]) or None
+            unread = Said("Checked by rules only: {error}", error=checking.unverified)
+            self.notices.append(unread)
+        notice = Said.joined([*self.notices, *checking.unsaid])
         withheld = tuple(checking.withheld)
         if not checking.statements:
             reason = (
@@ -292,7 +293,8 @@ class _Drafting:
             )
         return Answer(
             question=found.question,
-            statements=tuple(checking.statements),
+            # What is told by one sentence for two parts is told once.
+            statements=tuple(dict.fromkeys(checking.statements)),
             citations=checking.citations(),
             answerer=answerer,
             withheld=withheld,

@@ -34,7 +34,7 @@ from retrieval.answers import prompts
 from retrieval.answers.trace import Meter
 from retrieval.errors import AnswererError
 from retrieval.grounding.support import Finding, Support, Unverified
-from retrieval.outcomes import DraftSentence, Usage
+from retrieval.outcomes import DraftSentence, Said, Usage
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -216,7 +216,8 @@ class ModelAnswerer:
     def ask_for_a_word(self) -> None:
         """Ask for one word, to see that there is an answer; AnswererError says what is wrong."""
         if not self.complete(prompts.WORD_PROMPT, {}, self.timeout_seconds).strip():
-            raise AnswererError(f"The language model {self.name} gave an empty answer.")
+            empty = Said("The language model {name} gave an empty answer.", name=self.name)
+            raise AnswererError(empty)
 
     def repair(
         self,
@@ -349,9 +350,10 @@ class ModelVerifier:
         try:
             checks = prompts.read_checks(reply, ids)
         except ValueError:
-            raise AnswererError(
-                f"The language model {self.name} did not say in the form asked for what it checked."
-            ) from None
+            said = Said(
+                "The language model {name} did not say in the form asked for what it checked."
+            )
+            raise AnswererError(Said(said, name=self.name)) from None
         return [
             Finding(
                 Support(checks[one].verdict),
@@ -418,32 +420,40 @@ def _running_loop() -> asyncio.AbstractEventLoop:
 
 def failure(name: str, error: BaseException, timeout_seconds: float) -> AnswererError:
     """What a provider's exception means, in one sentence without anything it said."""
-    model = f"The language model {name}"
     kinds = {kind.__name__ for kind in type(error).__mro__}
     status = _status(error)
     if status == 408 or any("timeout" in kind.lower() for kind in kinds):
-        return AnswererError(
-            f"{model} did not answer in time ({timeout_seconds:g} s at most).", retry=True
-        )
-    if status == 401:
-        return AnswererError(f"{model} refused the API key: check {_key_name(name)}.")
-    if status == 403:
-        return AnswererError(f"{model} is not allowed for this API key.")
-    if status == 404:
-        return AnswererError(f"{model} does not exist there: check LLM_MODEL.")
-    if status == 429:
-        return AnswererError(f"{model} is over its rate limit or quota.", retry=True)
-    if status is not None and status >= 500:
-        return AnswererError(f"{model} failed at its provider (HTTP {status}).", retry=True)
-    if "ContextOverflowError" in kinds or status == 413:
-        return AnswererError(f"{model} cannot take so long a request.")
-    if status is not None and status >= 400:
-        return AnswererError(f"{model} refused the request (HTTP {status}).")
-    if kinds & {"APIConnectionError", "TransportError", "OSError", "ConnectError"}:
-        return AnswererError(f"{model} cannot be reached, or hung up.", retry=True)
-    if kinds & {"APIError", "ResponseError"}:
-        return AnswererError(f"{model} broke off with an error.", retry=True)
-    return AnswererError(f"{model} failed ({type(error).__name__}).")
+        said = _TOO_LATE
+    elif status is not None and status >= 500:
+        said = _FAILED_THERE
+    elif "ContextOverflowError" in kinds:
+        said = _BY_STATUS[413]
+    elif status is not None and status >= 400:
+        said = _BY_STATUS.get(status, Said("{model} refused the request (HTTP {status})."))
+    elif kinds & {"APIConnectionError", "TransportError", "OSError", "ConnectError"}:
+        said = _HUNG_UP
+    elif kinds & {"APIError", "ResponseError"}:
+        said = _BROKE_OFF
+    else:
+        said = Said("{model} failed ({kind}).")
+    model, seconds = Said("The language model {name}", name=name), f"{timeout_seconds:g}"
+    known = {"status": status, "kind": type(error).__name__, "key": _key_name(name)}
+    told = Said(said, model=model, seconds=seconds, **known)
+    return AnswererError(told, retry=said in _MAY_PASS)
+
+
+_BY_STATUS = {
+    401: Said("{model} refused the API key: check {key}."),
+    403: Said("{model} is not allowed for this API key."),
+    404: Said("{model} does not exist there: check LLM_MODEL."),
+    413: Said("{model} cannot take so long a request."),
+    429: Said("{model} is over its rate limit or quota."),
+}
+_TOO_LATE = Said("{model} did not answer in time ({seconds} s at most).")
+_FAILED_THERE = Said("{model} failed at its provider (HTTP {status}).")
+_HUNG_UP = Said("{model} cannot be reached, or hung up.")
+_BROKE_OFF = Said("{model} broke off with an error.")
+_MAY_PASS = (_TOO_LATE, _BY_STATUS[429], _FAILED_THERE, _HUNG_UP, _BROKE_OFF)
 
 
 def _status(error: BaseException) -> int | None:
@@ -457,7 +467,7 @@ def _status(error: BaseException) -> int | None:
 
 
 def _key_name(name: str) -> str:
-    return _KEYS.get(name.partition(":")[0], "the provider's API key")
+    return _KEYS.get(name.partition(":")[0], Said("the provider's API key"))
 
 
 def make_model_answerer(

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict
 
 from corpus.text.sentences import quoted_spans, split_sentences
 from retrieval.errors import AnswererError
-from retrieval.outcomes import DraftSentence
+from retrieval.outcomes import DraftSentence, Said
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -496,7 +496,7 @@ class _Reading:
         text = chunk if isinstance(chunk, str) else str(chunk.text)
         self._length += len(text)
         if self._length > LONGEST_REPLY:
-            raise self._error("did not come to an end")
+            raise self._error(Said("The language model {name} did not come to an end."))
         return self._reply.add(text) if text else []
 
     @property
@@ -506,16 +506,17 @@ class _Reading:
 
     def finish(self) -> list[DraftSentence]:
         if self._reason in _REFUSED:
-            raise self._error("declined to answer")
+            raise self._error(Said("The language model {name} declined to answer."))
         if self._reason in _CUT_OFF:
-            raise self._error("reached its length limit in mid-answer")
+            cut = Said("The language model {name} reached its length limit in mid-answer.")
+            raise self._error(cut)
         # Not every provider states a reason; where none came, the text must look whole.
         if self._reason is None and not self._reply.ends_whole:
-            raise self._error("broke off", retry=True)
+            raise self._error(Said("The language model {name} broke off."), retry=True)
         return self._reply.finish()
 
-    def _error(self, what: str, *, retry: bool = False) -> AnswererError:
-        return AnswererError(f"The language model {self._answerer} {what}.", retry=retry)
+    def _error(self, form: Said, *, retry: bool = False) -> AnswererError:
+        return AnswererError(Said(form, name=self._answerer), retry=retry)
 
 
 _NUMBER = r"\d{1,3}"

@@ -106,6 +106,19 @@ def make_reader(model: str) -> Reader | None:
     return RememberingReader(HubScorer(model), every_language=True)
 
 
+def score_until_sure(
+    reader: Reader, question: str, texts: Sequence[str], first: int, sure: float
+) -> Vectors:
+    """Scores as `Reader.score` gives them; what comes after the `first` texts is read only where
+    none of these is `sure` to answer, and is NaN elsewhere: most of an answer's time is reading.
+    """
+    scores = reader.score(question, texts[:first])
+    left = texts[first:]
+    if left and not np.any(scores >= sure):
+        return np.concatenate([scores, reader.score(question, left)])
+    return np.concatenate([scores, np.full(len(left), math.nan, dtype=np.float32)])
+
+
 class Scorer(Protocol):
     """A model that gives pairs their scores, without memory or clock."""
 

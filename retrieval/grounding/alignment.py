@@ -1,7 +1,7 @@
 """What a sentence and the text that it cites have in another place: signs of a false paraphrase.
 
     sentence, cited text ─ tokens with their settings ─ aligned by stems, places, equal words
-        ─▶ signs (0 to 1, each with its words) ─ WEIGHTS ─▶ how likely the sentence is false
+        ─▶ signs (0 to 1, each with its words) ─ weighed ─▶ how likely the sentence is false
 
 A model paraphrases: that words are missing says little, that a word is denied, only planned, said
 by another or counts something else there says much. A token's setting is what governs it in its
@@ -24,6 +24,7 @@ from corpus.text.calendar import DAYS_AND_MONTHS
 from corpus.text.sentences import split_sentences
 from corpus.text.words import FUNCTION_WORDS, fold, numbers, stem
 from retrieval.grounding.particulars import NO_NAMES, lands_in
+from retrieval.outcomes import Said
 
 
 def _listed(section: str) -> frozenset[str]:
@@ -57,6 +58,9 @@ _COMPATIBLE = {
 }
 _TOKEN = re.compile(r"\d[\d,.]*\d|\d|[^\W_]+(?:['’\-.][^\W_]+)*|[.,;:—–]")
 OPPOSITE_SENSE = "the paragraph says it with the opposite sense"
+NOT_THERE = Said("“{words}” does not stand there")
+OTHER_WORDS = Said("“{there}” stands there, not “{words}”")
+OTHER_PARTICULAR = Said("{there} stands there, not {told}")
 _BREAKS = frozenset(";:—–")
 _CONJUNCTIONS = frozenset("and but while whereas although though however".split())
 _SCOPE = 1
@@ -370,7 +374,7 @@ def _moods(it: Compared) -> Sign:
     if not wrong:
         return Sign(0.0)
     token, other = wrong[0]
-    return Sign(len(wrong) / counted, _MOOD_REASONS[other.mood].format(token.word))
+    return Sign(len(wrong) / counted, Said(_MOOD_REASONS[other.mood], word=token.word))
 
 
 def _events(it: Compared) -> Sign:
@@ -378,18 +382,18 @@ def _events(it: Compared) -> Sign:
     for token in it.told.tokens:
         there = it.at_home(token) if token.verb and token.mood == FACT else []
         if there and all(one.mood == INFINITIVE for one in there):
-            return Sign(1.0, _MOOD_REASONS[INFINITIVE].format(token.word))
+            return Sign(1.0, Said(_MOOD_REASONS[INFINITIVE], word=token.word))
     return Sign(0.0)
 
 
 _MOOD_REASONS = {
-    FACT: "“{}” is told as a fact there",
-    INFINITIVE: "“{}” is not told as a fact there",
-    "plans": "“{}” is only announced or planned there",
-    "possibles": "“{}” is only possible there",
-    "duties": "“{}” is only called for there",
-    "requests": "“{}” is only asked for there",
-    "orders": "“{}” is only ordered there",
+    FACT: Said("“{word}” is told as a fact there"),
+    INFINITIVE: Said("“{word}” is not told as a fact there"),
+    "plans": Said("“{word}” is only announced or planned there"),
+    "possibles": Said("“{word}” is only possible there"),
+    "duties": Said("“{word}” is only called for there"),
+    "requests": Said("“{word}” is only asked for there"),
+    "orders": Said("“{word}” is only ordered there"),
 }
 
 
@@ -399,7 +403,7 @@ def _ordered(it: Compared) -> Sign:
     for section in ("orders", "certainties"):
         strong = set(it.told.words) & _listed(section)
         if strong and not there & _listed(section):
-            return Sign(1.0, f"“{min(strong)}” does not stand there")
+            return Sign(1.0, Said(NOT_THERE, words=min(strong)))
     return Sign(0.0)
 
 
@@ -413,11 +417,15 @@ def _denials(it: Compared) -> Sign:
             wrong.append(token)
     if not wrong:
         return Sign(0.0)
-    how = "without a denial" if wrong[0].denied else "denied"
+    plain = Said("the paragraph says it with the opposite sense: “{word}” stands there denied")
+    if wrong[0].denied:
+        plain = Said(
+            "the paragraph says it with the opposite sense: “{word}” stands there without a denial"
+        )
     denying = _listed("denials")
     home = it.home(wrong[0])
     both = denying & set(it.told.words) and home and denying & set(home.words)
-    return Sign(0.5 if both else 1.0, f"{OPPOSITE_SENSE}: “{wrong[0].word}” stands there {how}")
+    return Sign(0.5 if both else 1.0, Said(plain, word=wrong[0].word))
 
 
 def _opposites(it: Compared) -> Sign:
@@ -427,7 +435,7 @@ def _opposites(it: Compared) -> Sign:
         for side, other in (sides, sides[::-1]):
             has = told & side
             if has and there & other and not there & side and not told & other:
-                return Sign(1.0, f"“{min(there & other)}” stands there, not “{min(has)}”")
+                return Sign(1.0, Said(OTHER_WORDS, there=min(there & other), words=min(has)))
     return Sign(0.0)
 
 
@@ -444,7 +452,7 @@ def _universals(it: Compared) -> Sign:
         same = counted and (not around or any(keys & counted for keys in around))
         strength = (0.5 if excepting else 0.0) if same else 0.5 if counted else 1.0
         if strength > worst.strength:
-            worst = Sign(strength, f"“{it.told.words[at]}” does not stand there")
+            worst = Sign(strength, Said(NOT_THERE, words=it.told.words[at]))
     return worst
 
 
@@ -466,7 +474,7 @@ def _nearly(words: Sequence[str], at: int) -> bool:
 
 def _bounds(it: Compared) -> Sign:
     """A number bounded otherwise: "at most 40" for "at least 40"."""
-    worst = Sign(0.0)
+    found = [Sign(0.0)]
     for token in it.told.tokens:
         if token.kind != "number":
             continue
@@ -479,13 +487,13 @@ def _bounds(it: Compared) -> Sign:
         }
         if mine and theirs and mine not in theirs:
             strength = 1.0 if theirs - {""} else 0.25
-            worst = max(worst, Sign(strength, f"{token.word} is bounded otherwise there"),
-                        key=lambda one: one.strength)  # fmt: skip
+            reason = Said("{number} is bounded otherwise there", number=token.word)
+            found.append(Sign(strength, reason))
         elif not mine and theirs and theirs <= {"upper bounds", "part"}:
             strength = 0.8 if "part" in theirs else 0.4
-            sign = Sign(strength, f"{token.word} is only a bound there")
-            worst = max(worst, sign, key=lambda one: one.strength)
-    return worst
+            reason = Said("{number} is only a bound there", number=token.word)
+            found.append(Sign(strength, reason))
+    return max(found, key=lambda one: one.strength)
 
 
 def _bound(sentence: Parsed, token: Token) -> str:
@@ -521,7 +529,8 @@ def _bound_elsewhere(it: Compared, kind: str) -> Sign:
         best_one, best_other = max(others, key=lambda pair: _nearness(around, *pair))
         strength = min(1.0, max(0.0, 2 * (_nearness(around, best_one, best_other) - mine)))
         if strength > worst.strength:
-            worst = Sign(strength, f"{best_other.word} stands there, not {token.word}")
+            reason = Said(OTHER_PARTICULAR, there=best_other.word, told=token.word)
+            worst = Sign(strength, reason)
     return worst
 
 
@@ -554,12 +563,8 @@ def _nearness(around: Sequence[tuple[Token, float]], sentence: Parsed, particula
 
 def _subjects(it: Compared) -> Sign:
     """Who does something here stands there after it, or another does it."""
-    worst = Sign(0.0)
-    for clause in it.told.clauses():
-        sign = _subject(it, clause)
-        if sign.strength > worst.strength:
-            worst = sign
-    return worst
+    signs = (_subject(it, clause) for clause in it.told.clauses())
+    return max(signs, key=lambda one: one.strength, default=Sign(0.0))
 
 
 def _subject(it: Compared, clause: Sequence[Token]) -> Sign:
@@ -593,12 +598,13 @@ def _turned(
         return Sign(0.0)
     before = [token for token in other if token.place < same.place]
     shown = " ".join(token.word for token in subject[:3])
+    not_they = Said("“{who}” is not who does it there", who=shown)
     passive = {"was", "were", "been", "being", "be", "by"}
     turned = bool(passive & set(it.told.words)) != bool(passive & set(one.words))
     if any(token.keys & wanted for token in before) or turned:
         return Sign(0.0)
     if any(token.keys & wanted for token in other if token.place > same.place):
-        return Sign(score, f"“{shown}” is not who does it there")
+        return Sign(score, not_they)
     own = [token for token in before if token.kind == "name" or token.place < 4]
     if not own or (
         set(one.words[: same.place]) & _listed("pronouns")
@@ -606,8 +612,9 @@ def _turned(
     ):
         return Sign(0.0)
     if any(token.keys & wanted for token in one.tokens) and wanted & it.about:
-        return Sign(score / 2, f"“{shown}” is not who does it there")
-    return Sign(score, f"“{' '.join(token.word for token in own[:3])}” stands there, not “{shown}”")
+        return Sign(score / 2, not_they)
+    instead = " ".join(token.word for token in own[:3])
+    return Sign(score, Said(OTHER_WORDS, there=instead, words=shown))
 
 
 _SAYS = re.compile(
@@ -649,10 +656,11 @@ def _speakers(it: Compared) -> Sign:
         known = (
             lands or who.keys & parse(voice).keys or all(one.kind != "name" for one in who.tokens)
         )
-        return Sign(0.0 if known else score, f"{voice} says so there, not “{shown}”")
+        reason = Said("{voice} says so there, not “{who}”", voice=voice, who=shown)
+        return Sign(0.0 if known else score, reason)
     if not speech:
         near = 0.0 if named else 0.5 if who.keys & one.keys else 1.0
-        return Sign(score * near, f"it is not told there that “{shown}” says so")
+        return Sign(score * near, Said("it is not told there that “{who}” says so", who=shown))
     own = [at for at in speech if start <= at <= clause[-1].place]
     first = min(own or speech)
     speaking = [
@@ -666,7 +674,7 @@ def _speakers(it: Compared) -> Sign:
         return Sign(0.0)
     if any(token.keys & who.keys for token in speaking):
         return Sign(0.0)
-    return Sign(score, f"it is not “{shown}” who says so there")
+    return Sign(score, Said("it is not “{who}” who says so there", who=shown))
 
 
 def _swapped(it: Compared) -> Sign:
@@ -683,8 +691,8 @@ def _swapped(it: Compared) -> Sign:
             passive = {"was", "were", "been", "being", "be", "by", "is", "are"}
             turned = bool(passive & set(it.told.words)) != bool(passive & set(ranked[0].words))
             if kinds[0] == kinds[1] and not (turned and "number" not in kinds[0]):
-                one, other = first[0].word, second[0].word
-                return Sign(1.0, f"“{one}” and “{other}” stand in each other’s place there")
+                form = Said("“{one}” and “{other}” stand in each other’s place there")
+                return Sign(1.0, Said(form, one=first[0].word, other=second[0].word))
     return Sign(0.0)
 
 
@@ -743,24 +751,25 @@ def _reasons(it: Compared) -> Sign:
                 else 0.0
             )
             strength = min(strength, 1.0 - told * given)
-        return Sign(strength, "that cause is not given there")
+        return Sign(strength, Said("that cause is not given there"))
     return Sign(0.0)
 
 
-SIGNS: dict[str, Callable[[Compared], Sign]] = {
-    "moods": _moods,
-    "events": _events,
-    "denials": _denials,
-    "opposites": _opposites,
-    "universals": _universals,
-    "bounds": _bounds,
-    "counts": partial(_bound_elsewhere, kind="number"),
-    "dates": partial(_bound_elsewhere, kind="date"),
-    "names": partial(_bound_elsewhere, kind="name"),
-    "subjects": _subjects,
-    "speakers": _speakers,
-    "swapped": _swapped,
-    "reasons": _reasons,
+# Fitted with no weight below nothing, so that no sign speaks for a sentence.
+SIGNS: dict[str, tuple[Callable[[Compared], Sign], float]] = {
+    "moods": (_moods, 5.20),
+    "events": (_events, 1.22),
+    "denials": (_denials, 3.32),
+    "opposites": (_opposites, 2.71),
+    "universals": (_universals, 3.96),
+    "bounds": (_bounds, 1.79),
+    "counts": (partial(_bound_elsewhere, kind="number"), 3.03),
+    "dates": (partial(_bound_elsewhere, kind="date"), 1.25),
+    "names": (partial(_bound_elsewhere, kind="name"), 0.79),
+    "subjects": (_subjects, 3.24),
+    "speakers": (_speakers, 3.97),
+    "swapped": (_swapped, 2.80),
+    "reasons": (_reasons, 3.61),
 }
 
 
@@ -771,29 +780,13 @@ _DISPLACED = frozenset(
 
 def signs(it: Compared) -> dict[str, Sign]:
     """Everything that speaks against a sentence, by name."""
-    found = {name: sign(it) for name, sign in SIGNS.items()}
+    found = {name: sign(it) for name, (sign, _) in SIGNS.items()}
     return {
         name: replace(sign, strength=sign.strength * it.near) if name in _DISPLACED else sign
         for name, sign in found.items()
     }
 
 
-# Fitted with no weight below nothing, so that no sign speaks for a sentence.
-WEIGHTS = {
-    "moods": 5.20,
-    "events": 1.22,
-    "denials": 3.32,
-    "opposites": 2.71,
-    "universals": 3.96,
-    "bounds": 1.79,
-    "counts": 3.03,
-    "dates": 1.25,
-    "names": 0.79,
-    "subjects": 3.24,
-    "speakers": 3.97,
-    "swapped": 2.80,
-    "reasons": 3.61,
-}
 CONSTANT = -1.26
 LIKELY = 0.62
 """How likely false a sentence is that is not shown; `model_sentences` tells the shares."""
@@ -801,7 +794,7 @@ LIKELY = 0.62
 
 def likelihood(found: Mapping[str, Sign]) -> float:
     """How likely a sentence is false, between 0 and 1."""
-    value = CONSTANT + sum(WEIGHTS[name] * sign.strength for name, sign in found.items())
+    value = CONSTANT + sum(SIGNS[name][1] * sign.strength for name, sign in found.items())
     return 1 / (1 + math.exp(-value))
 
 
@@ -810,7 +803,7 @@ def displaced(it: Compared) -> str:
     found = signs(it)
     if likelihood(found) < LIKELY:
         return ""
-    worst = max(found, key=lambda name: WEIGHTS[name] * found[name].strength)
+    worst = max(found, key=lambda name: SIGNS[name][1] * found[name].strength)
     return found[worst].reason
 
 

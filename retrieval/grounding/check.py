@@ -56,7 +56,7 @@ from retrieval.grounding.particulars import (
     without_stated_dates,
 )
 from retrieval.grounding.support import Finding, Support, Unverified, Verifier, support_of
-from retrieval.outcomes import Citation, DraftSentence, Statement, Withheld
+from retrieval.outcomes import Citation, DraftSentence, Said, Statement, Withheld
 from retrieval.passages import ParagraphKey, Passage
 from retrieval.questions.understand import Question
 
@@ -66,7 +66,7 @@ NEAR = 1
 PARAPHRASED = 0.55
 """Share of a sentence's words from which on too many stand nowhere in its sources, in any form;
 under it a sentence that nothing speaks against is shown: models paraphrase."""
-TOO_LITTLE = "much of it does not stand in the cited paragraphs"
+TOO_LITTLE = Said("much of it does not stand in the cited paragraphs")
 """The reason of rule 5."""
 SAME_LANGUAGE = 0.4
 """Share of a sentence's plain words in a text of its language; of Romance languages some are in
@@ -78,6 +78,7 @@ _UNSAID = re.compile(
 _ORIGINAL = re.compile(
     r"\s*\(?(?:translated[;,] )?Original:\s*(?P<words>«[^«»]+»|“[^“”]+”|\"[^\"]+\")\)?", re.I
 )
+_NO_NUMBER = Said("the number {number} does not stand there")
 _OTHER_QUOTES = str.maketrans("«»", "“”")
 _DOUBLE_MARKS = re.compile(r"[“”„«»\"]")
 
@@ -147,14 +148,14 @@ def check(
     that somebody else wrote is to be carried `wholly`, by its words too.
     """
     if not sources:
-        return Verdict(Support.NOT, "no paragraph is cited", settled=True)
+        return Verdict(Support.NOT, Said("no paragraph is cited"), settled=True)
     if any(_stands_whole(sentence, source.text) for source in sources):
         return Verdict(Support.SUPPORTED, settled=True)
     if not wholly and (of_translation := _translates(sentence, sources)):
         return of_translation
-    for rule in (_quotations, _speakers):
-        if reason := rule(sentence, sources, question):
-            return Verdict(Support.NOT, reason, settled=True)
+    contexts = [source.context or Context((source.text,), 1) for source in sources]
+    if reason := _quotations(sentence, sources) or misattributed(sentence, contexts):
+        return Verdict(Support.NOT, reason, settled=True)
     for rule in (_numbers, _names, _differences):
         known = f"{question} \n{names}" if rule is _names else question
         if rule is _differences and wholly:
@@ -185,16 +186,17 @@ def _translates(sentence: str, sources: Sequence[Source]) -> Verdict | None:
         spoken = {foreign_language(source.text) for source in sources}
         if foreign_language(sentence) in spoken or _in_words_of(sentence, sources):
             return None
-        reason = "it translates and has no original beside it: (Original: «…»)"
+        reason = Said("it translates and has no original beside it: (Original: «…»)")
         return Verdict(Support.NOT, reason, settled=True)
     words_there = beside["words"][1:-1].strip()
     if not any(is_verbatim(words_there, source.text) for source in sources):
-        reason = f"the original words “{_short(words_there)}” do not stand there"
+        shown = _short(words_there)
+        reason = Said("the original words “{words}” do not stand there", words=shown)
         return Verdict(Support.NOT, reason, settled=True)
     there = {figure for source in sources for figure in numbers(f"{source.text} {source.known}")}
     if missing := numbers(_ORIGINAL.sub("", sentence)) - there:
-        return Verdict(Support.NOT, f"the number {min(missing)} does not stand there", settled=True)
-    return Verdict(Support.NOT, "a translation that no verifier has read")
+        return Verdict(Support.NOT, Said(_NO_NUMBER, number=min(missing)), settled=True)
+    return Verdict(Support.NOT, Said("a translation that no verifier has read"))
 
 
 def _in_words_of(sentence: str, sources: Sequence[Source]) -> bool:
@@ -249,16 +251,17 @@ def normalise(text: str) -> str:
     return " ".join(text.split())
 
 
-def _quotations(sentence: str, sources: Sequence[Source], question: str) -> str:
+def _quotations(sentence: str, sources: Sequence[Source]) -> str:
     texts = [normalise(source.text) for source in sources]
     double = quoted_spans(sentence)
     single = [match.span() for match in _SINGLE_QUOTED.finditer(sentence)]
     for start, end in (*double, *single):
         quoted = normalise(sentence[start + 1 : end - 1]).strip(" .,;:!?")
         if quoted and not any(is_verbatim(form, text) for form in _begun(quoted) for text in texts):
-            return f"the words “{_short(sentence[start + 1 : end - 1])}” do not stand there"
+            shown = _short(sentence[start + 1 : end - 1])
+            return Said("the words “{words}” do not stand there", words=shown)
     if _DOUBLE_MARKS.search(_without(sentence, double)):
-        return "a quotation is not closed"
+        return Said("a quotation is not closed")
     return ""
 
 
@@ -266,11 +269,6 @@ def _begun(quoted: str) -> tuple[str, str]:
     """Quoted words as they stand, and with the first letter's case turned: what opens a sentence
     in the source may stand inside of one here, and the reverse."""
     return quoted, quoted[:1].swapcase() + quoted[1:]
-
-
-def _speakers(sentence: str, sources: Sequence[Source], question: str) -> str:
-    contexts = [source.context or Context((source.text,), 1) for source in sources]
-    return misattributed(sentence, contexts)
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -284,16 +282,16 @@ def _numbers(sentence: str, sources: Sequence[Source], question: str) -> str:
     texts = [question, *known]
     stated = [(f"{source.text} {source.title}", source.published) for source in sources]
     if missing := missing_date(sentence, stated, question):
-        return f"the date {missing} does not stand there"
+        return Said("the date {date} does not stand there", date=missing)
     rest = without_stated_dates(sentence, stated)
     missing = missing_number(sentence, texts, rest)
-    return f"the number {missing} does not stand there" if missing else ""
+    return Said(_NO_NUMBER, number=missing) if missing else ""
 
 
 def _names(sentence: str, sources: Sequence[Source], question: str) -> str:
     texts = " \n".join(f"{source.text} {source.known} {source.title}" for source in sources)
     missing = missing_name(sentence, texts, question)
-    return f"the name {missing} does not stand there" if missing else ""
+    return Said("the name {name} does not stand there", name=missing) if missing else ""
 
 
 def _differences(sentence: str, sources: Sequence[Source], question: str) -> str:
@@ -318,7 +316,7 @@ def _words(
     sentence: str, sources: Sequence[Source], excused: Set[str] = frozenset(), *, wholly: bool
 ) -> Verdict:
     if not content_words(sentence):
-        return Verdict(Support.NOT, "it says nothing that could be checked")
+        return Verdict(Support.NOT, Said("it says nothing that could be checked"))
     text = " \n".join(f"{one.text} {one.known}" for one in sources)
     support = support_of(sentence, text, excused)
     if support is Support.SUPPORTED:
@@ -421,7 +419,7 @@ class Checking:
         try:
             findings = self.verifier.verify(items)
         except RetrievalError as error:
-            self.unverified = str(error)
+            self.unverified = error.said
             return list(held)
         found = {id(one): finding for one, finding in zip(asked, findings, strict=True)}
         return [
@@ -531,7 +529,8 @@ def misattributed(sentence: str, contexts: Sequence[Context]) -> str:
             # Whether the words stand there at all is another rule's matter.
             continue
         if not any(_keeps(said.speaker, quote, context) for context in holding):
-            return f"the words “{_short(said.quote)}” are not given to {said.speaker} there"
+            form = Said("the words “{words}” are not given to {speaker} there")
+            return Said(form, words=_short(said.quote), speaker=said.speaker)
     return ""
 
 

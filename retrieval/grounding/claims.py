@@ -29,7 +29,7 @@ from corpus.text.tables import either
 from corpus.text.words import content_words, names, numbers, opening_words, words
 from retrieval.errors import RetrievalError
 from retrieval.evidence import collapse_copies
-from retrieval.grounding.alignment import OPPOSITE_SENSE
+from retrieval.grounding.alignment import NOT_THERE, OPPOSITE_SENSE
 from retrieval.grounding.check import TOO_LITTLE, Source, Verdict, check, is_verbatim, quote_of
 from retrieval.grounding.contradiction import (
     clauses_of,
@@ -38,7 +38,7 @@ from retrieval.grounding.contradiction import (
     missing_words,
 )
 from retrieval.grounding.support import Finding, Support, Unverified, Verifier, carried_by
-from retrieval.outcomes import Citation
+from retrieval.outcomes import Citation, Said
 from retrieval.passages import Filter, Passage
 from retrieval.questions.understand import Asked, Narrowing, Question
 
@@ -163,10 +163,11 @@ def _verified(checked: Sequence[CheckedClaim], verifier: Verifier) -> list[Check
     try:
         findings = verifier.verify(items) if items else []
     except RetrievalError as error:
-        by_rules = f"checked by rules only: {error}"
+        by_rules = Said("checked by rules only: {error}", error=error.said)
+        told = Said("{reason}; {then}")
         return [
-            replace(one, reason=f"{one.reason}; {by_rules}".removeprefix("; ")) if one in asked
-            else one for one in checked
+            replace(one, reason=Said(told, reason=one.reason, then=by_rules) if one.reason
+            else by_rules) if one in asked else one for one in checked
         ]  # fmt: skip
     found = {id(one): finding for one, finding in zip(asked, findings, strict=True)}
     return [_as_found(one, found[id(one)]) if id(one) in found else one for one in checked]
@@ -177,7 +178,7 @@ def _as_found(claim: CheckedClaim, finding: Finding) -> CheckedClaim:
     if finding.support is Support.SUPPORTED:
         kept = claim.support is Support.SUPPORTED
         return claim if kept else replace(claim, support=Support.SUPPORTED, reason="")
-    differs = finding.differs or "it does not follow from the cited paragraphs"
+    differs = finding.differs or Said("it does not follow from the cited paragraphs")
     if finding.support is Support.PARTLY:
         return replace(claim, support=Support.PARTLY, reason=differs)
     nearest = (*claim.citations, *claim.nearest)[:1]
@@ -217,7 +218,8 @@ def _checked(claim: Claim, search: ClaimSearch, question: Question, marks: _Mark
     findings = list(_findings(claim.read_as, passages))
     read_as = claim.read_as if claim.read_as != claim.text else ""
     if not findings:
-        return CheckedClaim(claim.text, Support.NOT, "nothing was found on it", (), (), read_as)
+        nothing = Said("nothing was found on it")
+        return CheckedClaim(claim.text, Support.NOT, nothing, (), (), read_as)
     best = max(findings, key=lambda finding: finding.rank)
     against = [one for one in findings if one.contradicts and one.carried >= best.carried - AS_NEAR]
     verdict = best.verdict
@@ -230,7 +232,7 @@ def _checked(claim: Claim, search: ClaimSearch, question: Question, marks: _Mark
     if verdict.support is Support.NOT:
         near = best if against else max(findings, key=lambda finding: finding.carried)
         is_near = near.carried >= NEAR
-        reason = verdict.reason if is_near else "nothing was found that speaks of it"
+        reason = verdict.reason if is_near else Said("nothing was found that speaks of it")
         nearest = tuple(marks.citation(one, shown) for one in near.passages[:1]) if is_near else ()
         return CheckedClaim(claim.text, Support.NOT, reason, (), nearest, read_as, bool(against))
     cited = tuple(marks.citation(one, shown) for one in best.passages)
@@ -239,7 +241,7 @@ def _checked(claim: Claim, search: ClaimSearch, question: Question, marks: _Mark
     contrary = _told_otherwise(findings, best)
     if verdict.support is Support.SUPPORTED and contrary is not None:
         # Accounts differ, and stand side by side.
-        reason = f"told otherwise elsewhere: {contrary.verdict.reason}"
+        reason = Said("told otherwise elsewhere: {reason}", reason=contrary.verdict.reason)
         other = tuple(marks.citation(one, shown) for one in contrary.passages[:1])
     found_so = (claim.text, verdict.support, reason, cited, other, read_as)
     return CheckedClaim(*found_so, settled=verdict.settled)
@@ -262,7 +264,7 @@ def _only_so_far(claim: Claim, best: _Finding) -> Verdict:
     """A supported claim with an unexplained pronoun is one in part, unless word for word."""
     verbatim = any(is_verbatim(claim.read_as, passage.text) for passage in best.passages)
     if claim.open and not verbatim:
-        unsaid = f"the text does not say who or what “{claim.open}” is"
+        unsaid = Said("the text does not say who or what “{word}” is", word=claim.open)
         return Verdict(Support.PARTLY, unsaid, settled=True)
     return best.verdict
 
@@ -291,18 +293,18 @@ def _finding(claim: str, passages: tuple[Passage, ...]) -> _Finding:
     if other:
         return _Finding(passages, Verdict(Support.NOT, other), carried, contradicts=True)
     if verdict.support is Support.SUPPORTED and not _stand_together(claim, sources):
-        verdict = Verdict(Support.PARTLY, "its words stand there, but not together")
+        verdict = Verdict(Support.PARTLY, Said("its words stand there, but not together"))
     # What two paragraphs together have of a claim may belong to two matters.
     parts = _parts(claim)
     missing = next((one for one in parts if _common(one, sources) < TOGETHER), "")
     missing = missing or missing_words(claim, sources, 2 if len(passages) == 1 else 1)
     if verdict.support is Support.SUPPORTED and missing:
-        verdict = Verdict(Support.PARTLY, f"“{missing}” does not stand there")
+        verdict = Verdict(Support.PARTLY, Said(NOT_THERE, words=missing))
     elif verdict.support is Support.NOT and any(_carried_alone(one, sources) for one in parts):
         verdict = Verdict(Support.PARTLY, verdict.reason)
     if verdict.reason == TOO_LITTLE:
-        what = f"“{missing}”" if missing else "much of it"
-        verdict = Verdict(verdict.support, f"{what} does not stand there")
+        much = Said("much of it does not stand there")
+        verdict = Verdict(verdict.support, Said(NOT_THERE, words=missing) if missing else much)
     return _Finding(passages, verdict, carried)
 
 

@@ -31,7 +31,9 @@ from corpus.text.words import (
     stem,
     words,
 )
+from retrieval.grounding.alignment import OTHER_PARTICULAR, OTHER_WORDS
 from retrieval.grounding.check import Source
+from retrieval.outcomes import Said
 
 _SIDES = tuple(
     (frozenset(one.split()), frozenset(other.split()))
@@ -167,8 +169,8 @@ def _other_number(claim: str, sentence: str, source: Source, stated: str) -> str
     there = numbers(without_dates(sentence, source.published or _ANY_DAY)) - told - _TRIFLES
     if not there:
         return ""
-    shown = _as_written(sentence, there)
-    return f"{shown} stands there, not {_as_written(claim, set(missing))}"
+    shown, told_as = _as_written(sentence, there), _as_written(claim, set(missing))
+    return Said(OTHER_PARTICULAR, there=shown, told=told_as)
 
 
 def _as_written(text: str, wanted: set[str]) -> str:
@@ -193,7 +195,7 @@ def _other_date(claim: str, sentence: str, source: Source, stated: str) -> str:
             continue
         other = next((one for one in there if _comparable(told, one)), None)
         if other is not None:
-            return f"{other.text} stands there, not {told.text}"
+            return Said(OTHER_PARTICULAR, there=other.text, told=told.text)
     return ""
 
 
@@ -222,7 +224,7 @@ def _other_name(claim: str, clause: str, *, own: bool = False) -> str:
         if fold(instead) in acronyms(claim) or fold(name) in acronyms(clause):
             continue
         if slot == _SAYS_THAT or (fold(name) not in there and fold(instead) not in words(claim)):
-            return f"{instead} stands there, not {name}"
+            return Said(OTHER_PARTICULAR, there=instead, told=name)
     return ""
 
 
@@ -259,7 +261,7 @@ def _other_subject(claim: str, sentence: str) -> str:
     rest = {stem(word) for word in content_words(claim) if word not in named}
     if len(rest) < FEWEST_WORDS or len(rest & stems_of(sentence)) < (ALL_BUT_NAMES * len(rest)):
         return ""
-    return f"{there} stands there, not {told}"
+    return Said(OTHER_PARTICULAR, there=there, told=told)
 
 
 def _subject(text: str) -> str:
@@ -281,7 +283,7 @@ def opposite(claim: str, clause: str) -> str:
         for side, other in (sides, sides[::-1]):
             has = told & side - other
             if has and not told & other and there & other and not there & side:
-                return f"“{min(there & other)}” stands there, not “{min(has)}”"
+                return Said(OTHER_WORDS, there=min(there & other), words=min(has))
     return ""
 
 
@@ -292,10 +294,10 @@ def other_sense(claim: str, clause: str, around: str) -> str:
     plainly = stems_of(around) - denied_there.keys()
     for word, shown in denied_there.items():
         if word in told and word not in denied and word not in plainly:
-            return f"“{shown}” stands there"
+            return Said("“{words}” stands there", words=shown)
     for word, shown in denied.items():
         if word in plainly:
-            return f"that stands there without “{shown.split()[0]}”"
+            return Said("that stands there without “{word}”", word=shown.split()[0])
     return ""
 
 

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from corpus.text.sentences import split_sentences
 from corpus.text.words import content_words, fold, names, numbers, stem, words
 from retrieval.errors import CheckerModelError
+from retrieval.outcomes import Said
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
@@ -188,7 +189,8 @@ class CrossEncoderVerifier:
                     convert_to_numpy=True,
                 )
             except Exception as error:  # torch and the tokenizer raise their own.
-                raise CheckerModelError(f"CHECKER_MODEL {self.name!r} could not be run.") from error
+                said = Said("CHECKER_MODEL {name} could not be run.", name=repr(self.name))
+                raise CheckerModelError(said) from error
             label = entailment_label(model.config)
         return [_probability(row, label) for row in logits]
 
@@ -224,7 +226,7 @@ def _finding(probability: float) -> Finding:
     if probability >= ENTAILED:
         return Finding(Support.SUPPORTED)
     support = Support.PARTLY if probability >= PARTLY_ENTAILED else Support.NOT
-    return Finding(support, "it does not follow from the cited paragraphs")
+    return Finding(support, Said("it does not follow from the cited paragraphs"))
 
 
 def _premises(sources: Sequence[Source]) -> list[str]:

@@ -24,7 +24,7 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 
 from corpus.text.words import detect
-from retrieval.encoders.encoder import Encoder, Vectors, is_english, is_latin
+from retrieval.encoders.encoder import Encoder, Vectors, is_english, is_latin, side_by_side
 from retrieval.encoders.packaged import (
     BGE_ENGLISH,
     ENGLISH,
@@ -186,9 +186,15 @@ class SentenceEmbeddings(Embeddings):
         first, *more = self.spaces
         # An English model knows nothing of other scripts, and would find something all the same.
         own = [place for place, text in enumerate(texts) if not more or is_latin(text)]
-        rows[own, : first.end] = first.encoder.encode_query([texts[place] for place in own])
-        for space in more if others else ():
-            rows[:, space.start : space.end] = space.encoder.encode_query(texts)
+        every = list(range(len(texts)))
+        wanted = [(first, own), *((space, every) for space in (more if others else ()))]
+
+        def encode(one: tuple[Space, list[int]]) -> None:
+            space, places = one
+            given = [texts[place] for place in places]
+            rows[places, space.start : space.end] = space.encoder.encode_query(given)
+
+        side_by_side(encode, wanted)
         return rows
 
     def across(self, question: str, texts: Sequence[str]) -> Vectors:

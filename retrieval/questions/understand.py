@@ -13,30 +13,14 @@ A time that belongs to the asking ("since March", "last week") narrows the searc
 `--since` does. A date that belongs to the matter ("on 4 April 2019") only prefers what was
 published around it: an encyclopaedia or a later report may be the one that tells.
 
-A question of several parts, taken apart. Pure rules, and careful ones.
+`subquestions` of a question of several parts are answered one by one: a part that leans on another
+("and when did he leave?") stays with it, and so does a relative clause. `parts_of` are only
+searched for: a paragraph that answers one part shares few words with the others.
 
-    "Who visited Tripoli, and how many were killed at Gharyan?"  ─ subquestions ─▶ two questions
-    "What did Guterres and Haftar say about the talks?"          ─ subquestions ─▶ one each
-    "Did A attribute … to B, while C suggests that …?"           ─ parts_of ─▶ halves to search for
-
-`subquestions` are answered one by one: a part that leans on another ("and when did he leave?")
-stays with it, and so does a relative clause ("the minister who resigned and who later joined …").
-`parts_of` are only searched for: a paragraph that answers one part shares few words with the
-others, and the meaning of the whole lies between all of them; searched as one, the parts drown each
-other.
-
-Follow-ups: what was said before completes a question that leans on it. Pure.
-
-    text, earlier turns, what else stands in the thread ─▶ Completed(search text, looked for)
-
-    "And Serraj?"            after "What did Guterres say about Haftar?"   the speaker gives way
-    "What did he ask for?"   after the same                                the pronoun is named
-    "When did it start?"     after "Were there clashes in Gharyan?"        the subject is added
-
-A question with names of its own stands alone. Where a language model rewrites, its reading is taken
-if every name, number and time in it stands in the talk, else that of the rules. Whatever leans on
-what was said counts a second time in the search itself, by its meaning and its words
-(`retrieval.search.candidates`).
+Follow-ups: what was said before completes a question that leans on it; one with names of its own
+stands alone. Where a language model rewrites, its reading is taken if every name, number and time
+in it stands in the talk, else that of the rules. Whatever leans on what was said counts a second
+time in the search itself (`retrieval.search.candidates`).
 """
 
 from __future__ import annotations
@@ -222,15 +206,7 @@ def _in_languages(section: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){words}(?!\w)|{chinese}", re.IGNORECASE)
 
 
-_KINDS = (
-    *_IN_ENGLISH,
-    *(
-        (_in_languages(asked.value), asked)
-        for asked in (
-            Asked.SAYING, Asked.NUMBER, Asked.TIME, Asked.PLACE, Asked.PERSON, Asked.REASON
-        )
-    ),
-)  # fmt: skip
+_KINDS = (*_IN_ENGLISH, *((_in_languages(asked.value), asked) for _, asked in _IN_ENGLISH))
 _YES_NO_ABROAD = _in_languages("yes or no")
 
 _GREETING = re.compile(
@@ -277,10 +253,7 @@ _SPEAKERS_ABROAD = (
 
 
 def understand(
-    text: str,
-    asked_at: datetime,
-    given: Narrowing | None = None,
-    earlier: tuple[Turn, ...] = (),
+    text: str, asked_at: datetime, given: Narrowing | None = None, earlier: tuple[Turn, ...] = ()
 ) -> Question:
     """The question that a text asks at a moment, narrowed by what was given beside it.
 
@@ -445,19 +418,10 @@ FEWEST_WORDS = 2
 """Content words that a part has of its own; less cannot be looked up by itself."""
 _ASKING = r"(?:who|whom|whose|what|when|where|why|how|which)"
 _NEXT = re.compile(
-    rf"(?:[?;]\s*(?:and\s+|but\s+)?|,?(?<!\s)\s++(?:and|but)\s+)(?={_ASKING}\b)",
-    re.IGNORECASE,
+    rf"(?:[?;]\s*(?:and\s+|but\s+)?|,?(?<!\s)\s++(?:and|but)\s+)(?={_ASKING}\b)", re.IGNORECASE
 )
 _RELATIVE = re.compile(r"\s(?:who|whom|whose|which|where|what|how)\b", re.IGNORECASE)
 _LEANS = re.compile(rf"\b{_any('leaning parts')}\b", re.IGNORECASE)
-_NAME = r"(?:[A-ZÀ-Þ][\w’'.-]*|of|the|al|el|bin|ibn|de|van|von)"
-_SPEAKERS = re.compile(
-    rf"^(?P<before>what (?:did|do|have|had))\s+(?P<first>(?:the\s+)?[A-ZÀ-Þ][\w’'.-]*"
-    rf"(?:\s+{_NAME}){{0,4}}?)\s+and\s+(?P<second>(?:the\s+)?[A-ZÀ-Þ][\w’'.-]*"
-    rf"(?:\s+{_NAME}){{0,4}}?)\s+(?:each\s+|both\s+)?"
-    rf"(?P<after>(?:say|said|tell|told|tweet|announce|declare|warn|demand|write|wrote)\b.*)$",
-    re.IGNORECASE | re.DOTALL,
-)
 
 
 def subquestions(question: Question) -> tuple[Question, ...]:
@@ -465,7 +429,9 @@ def subquestions(question: Question) -> tuple[Question, ...]:
     if question.looked_for is not None:
         # What the talk before completes is one matter.
         return (question,)
-    texts = _compared(question.wanted) or _several_speakers(question.text) or _asked(question.text)
+    if sides := _compared(question):
+        return sides
+    texts = _asked(question.text)
     if not 2 <= len(texts) <= MOST_SUBQUESTIONS:
         return (question,)
     return tuple(_part(question, text) for text in texts)
@@ -492,25 +458,25 @@ def _stands_alone(piece: str) -> bool:
     return bool(begins) and enough and not leans
 
 
-def _several_speakers(text: str) -> list[str]:
-    match = _SPEAKERS.match(text.strip())
-    if match is None or "between" in match["after"].lower():
-        return []
-    before, after = match["before"], match["after"].rstrip(" ?.!")
-    return [f"{before} {match[name].strip()} {after}?" for name in ("first", "second")]
-
-
-def _compared(wanted: Wanted) -> list[str]:
-    if wanted.intent is not Intent.COMPARISON or not wanted.aspect:
-        return []
-    return [_side(one, wanted.aspect) for one in wanted.subjects]
-
-
-def _side(subject: str, aspect: str) -> str:
-    """One side of a comparison as a question: of a day or a month what was then."""
-    if all(word in DAYS_AND_MONTHS or word.isdigit() for word in words(subject)):
-        return f"{aspect}, {subject}"
-    return f"What did {subject} say about {aspect}?"
+def _compared(question: Question) -> tuple[Question, ...]:
+    """The sides of a comparison as questions of their own."""
+    wanted = question.wanted
+    if wanted.intent is not Intent.COMPARISON or not (wanted.aspect and wanted.subjects[1:]):
+        return ()
+    sides, aspect = wanted.subjects, wanted.aspect
+    if all(word in DAYS_AND_MONTHS or word.isdigit() for word in words(" ".join(sides))):
+        # Of days and months what was then, each in the year that is named last.
+        year = [word for word in words(sides[-1])[-1:] if word.isdigit() and len(word) > 2]
+        dated = [" ".join((one, *(set(year) - set(words(one))))) for one in sides]
+        return tuple(_part(question, f"{aspect}, {one}") for one in dated)
+    return tuple(
+        replace(
+            _part(question, f"What did {one} say about {aspect}?"),
+            speaker=one,
+            wanted=Wanted(Intent.COMPARISON, (one,), aspect),
+        )
+        for one in sides
+    )
 
 
 def _as_question(piece: str) -> str:
@@ -634,11 +600,7 @@ class Rewriter(Protocol):
 
 
 def _rewritten(
-    text: str,
-    asked_at: datetime,
-    earlier: Sequence[Turn],
-    context: Sequence[str],
-    answerer: object,
+    text: str, asked_at: datetime, earlier: Sequence[Turn], context: Sequence[str], answerer: object
 ) -> Completed | None:
     """The message as a model reads it; None where the rules are to read it: nothing was said
     before, it only doubts, or the model brings in what nobody said."""

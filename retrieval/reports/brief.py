@@ -41,7 +41,7 @@ from retrieval.errors import RetrievalError
 from retrieval.evidence import Evidence
 from retrieval.grounding.check import Checking, Source, check, is_verbatim, translated
 from retrieval.grounding.support import Support, Unverified, Verifier
-from retrieval.outcomes import EXTRACTIVE, Citation, DraftSentence, Statement, Withheld
+from retrieval.outcomes import EXTRACTIVE, Citation, DraftSentence, Said, Statement, Withheld
 from retrieval.passages import ParagraphKey, Passage
 from retrieval.questions.understand import Asked, Question
 from retrieval.reports.announcements import Announced, GivenUp, Outdated, announcements
@@ -483,22 +483,26 @@ class BriefWriter:
         failures = self._ask(dict(islice(new.items(), MOST_WRITTEN)), written) if new else []
         wrote = any(one.headline or one.sentences for one in written.values())
         if left := len(wanted) - len(written):
-            one = "is" if left == 1 else "are"
-            told = f"{left} of {len(wanted)} stories {one}" if written else "The stories are"
-            failures.append(f"{told} told in their sources' own sentences.")
+            form = Said("The stories are told in their sources' own sentences.")
+            if written and left == 1:
+                form = Said("{count} of {all} stories is told in their sources' own sentences.")
+            elif written:
+                form = Said("{count} of {all} stories are told in their sources' own sentences.")
+            failures.append(Said(form, count=left, all=len(wanted)))
         elif wanted and not wrote:
-            failures.append("Nothing that the language model wrote passed its checks.")
+            failures.append(Said("Nothing that the language model wrote passed its checks."))
         by_rules = (one.unverified for one in written.values() if one.unverified)
-        failures += [f"Checked by rules only: {reason}" for reason in by_rules]
-        notice = " ".join(dict.fromkeys(failures)) or None
+        failures += [Said("Checked by rules only: {error}", error=reason) for reason in by_rules]
+        notice = Said.joined(dict.fromkeys(failures))
         return Writing(written, self._author.name if wrote else EXTRACTIVE, notice)
 
     def _ask(self, new: Mapping[str, _Telling], written: dict[str, Written]) -> list[str]:
         """Add what the model writes of stories to what is written; why it did not write of some."""
-        model, begun = f"The language model {self._author.name}", time.monotonic()
+        begun = time.monotonic()
+        model = Said("The language model {name}", name=self._author.name)
         seconds = min(DOCUMENT_TIMEOUTS * self._author.timeout_seconds, LONGEST_DOCUMENT_SECONDS)
         if begun < self._rests_until:
-            return [f"{model} was too slow a short while ago."]
+            return [Said("{model} was too slow a short while ago.", model=model)]
         pool = ThreadPoolExecutor(WRITTEN_AT_ONCE, thread_name_prefix="briefs")
         asked = {
             story: pool.submit(self._written, telling, begun + seconds)
@@ -509,9 +513,10 @@ class BriefWriter:
         failures: list[str] = []
         for story, future in asked.items():
             if not future.done() or future.cancelled():
-                failures.append(f"{model} was too slow ({seconds:g} s at most).")
+                form = Said("{model} was too slow ({seconds} s at most).")
+                failures.append(Said(form, model=model, seconds=f"{seconds:g}"))
             elif isinstance(error := future.exception(), RetrievalError):
-                failures.append(str(error))
+                failures.append(error.said)
             else:
                 written[story] = future.result()
         # Other documents wait behind this one, and would each wait as long.

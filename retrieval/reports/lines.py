@@ -25,11 +25,11 @@ from functools import lru_cache, partial
 from corpus.articles import Article, SourceKind
 from corpus.quotations.speakers import shown_role
 from corpus.text import tables
-from corpus.text.names import Kind, read_run
+from corpus.text.names import _LAST_LATIN, Kind, read_run
 from corpus.text.sentences import Sentence, quoted_spans, split_sentences
 from corpus.text.tables import either
 from corpus.text.transcripts import turns
-from corpus.text.words import fold, names
+from corpus.text.words import fold, names, paragraph_language
 from retrieval.evidence import collapse_copies
 from retrieval.passages import Passage
 from retrieval.stories.story import Story, moment_of
@@ -293,9 +293,9 @@ def is_prose(text: str) -> bool:
     """Whether a sentence is whole prose that a reader of news expects, not a scrap of a page."""
     if not SHORTEST <= len(text) <= LONGEST or "\n" in text:
         return False
-    if text.rstrip("”\"’') ")[-1:] not in (".", "!") or text.rstrip().endswith("..."):
+    if text.rstrip("”»\"’') ")[-1:] not in (*".!。۔",) or text.rstrip().endswith("..."):
         return False
-    if not (text[0].isupper() or text[0].isdigit() or text[0] in "“\"‘'"):
+    if text[0].islower() or not (text[0].isalnum() or text[0] in "“\"‘'«„¿¡"):
         return False
     if text.count("“") != text.count("”") or text.count('"') % 2:
         return False
@@ -304,7 +304,11 @@ def is_prose(text: str) -> bool:
         return False
     if _LABELLED.match(text) or _INFINITIVE.match(text):
         return False
-    return bool(_VERB.search(outside)) and len(text.split()) >= 6
+    if _VERB.search(outside):
+        return len(text.split()) >= 6
+    # Of other languages no verbs are listed; the length and the marks of a sentence must do.
+    first = next(filter(str.isalpha, outside), "")
+    return first > _LAST_LATIN or paragraph_language(outside, "en") != "en"
 
 
 def is_speech(passage: Passage) -> bool:

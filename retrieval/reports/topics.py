@@ -182,6 +182,9 @@ class Topic:
     def of(cls, text: str) -> Topic:
         text = " ".join(text.split())
         found = places_of(_capitalised(text)) or places_of(text)
+        if not found and (whole := place_code(text)):
+            # Within a text "Soudan" or "Libye" may be a person's name; alone it is the country's.
+            return cls(text, frozenset((whole,)), ())
         named = {fold(part) for name in _place_words(text) for part in name.split()}
         rest = tuple(word for word in content_words(text) if word not in named)
         return cls(text, frozenset(found), rest)

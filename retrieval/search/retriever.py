@@ -29,7 +29,7 @@ from langchain_core.retrievers import BaseRetriever
 from corpus.store.articles import ArticleStore
 from corpus.text.sentences import rough_sentences
 from corpus.text.words import foreign_language
-from retrieval.encoders.cross_encoder import Reader
+from retrieval.encoders.cross_encoder import Reader, score_until_sure
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.vectors import VectorIndex
@@ -52,6 +52,7 @@ READ = 60
 READ_OF_PART = 12
 # How many passages a reader is given, where there is one.
 RERANKED = 16
+READ_FIRST, SURE = 8, 4.0
 # Paragraphs whose cosines the vector index gives in one call.
 KEYS_AT_ONCE = 2_000
 
@@ -217,7 +218,7 @@ class HybridSearch:
             paragraph = article.paragraph(one.key[1]).text
             if knows and reader.reads(paragraph, article.language):
                 read[one.key] = f"{article.title}\n{paragraph}"
-        scores = reader.score(text, list(read.values()))
+        scores = score_until_sure(reader, text, list(read.values()), READ_FIRST, SURE)
         fits = {
             key: fitting(float(score))
             for key, score in zip(read, scores, strict=True)

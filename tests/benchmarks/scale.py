@@ -1,6 +1,6 @@
 """How searching and asking grow with what was read: ten thousand, a hundred thousand paragraphs.
 
-    python -m tests.benchmarks.scale [10000,100000] [--keep FOLDER]
+    python -m tests.benchmarks.scale [10000,100000] [--keep FOLDER] [--plot FILE.png]
 
 The text is real: dated events of `wp_current_events`, an article each; beyond their number they
 come again with other words for their place in the row. The vectors of paragraphs are generated (a
@@ -26,6 +26,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from itertools import count, islice
@@ -111,34 +112,81 @@ def events() -> Iterator[ReadArticle]:
                 )
 
 
-def measure(size: int, folder: Path) -> list[Row]:
-    """All rows of one size, on a home of its own in `folder`."""
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """What was asked of so many paragraphs, and the seconds that each took."""
+
+    what: str
+    paragraphs: int
+    seconds: Sequence[float]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+    @property
+    def row(self) -> Row:
+        cut = statistics.quantiles(self.seconds, n=100)
+        return Row(
+            f"{self.paragraphs:,} ¶: {self.what}",
+            f"median {1000 * self.median:.0f} ms",
+            f"95th {1000 * cut[94]:.0f}, 99th {1000 * cut[98]:.0f} ms",
+        )
+
+
+def measure(size: int, folder: Path) -> tuple[list[Row], list[Latency]]:
+    """All rows of one size, on a home of its own in `folder`, and the latencies among them."""
     encoder = packaged_encoder(ENGLISH, MODELS)
     embeddings = SentenceEmbeddings(GeneratedDocuments(encoder))
     read = list(islice(events(), size))
     home = folder / f"home-{size}"
     with opened(home, embeddings) as library:
-        filled = _timed(lambda: _fill(library, read))
+        rows = []
+        if library.corpus.counts().paragraphs < size:
+            filled = _timed(lambda: _fill(library, read))
+            rows.append(Row(f"{size:,} ¶: stored and indexed", f"{size / filled:.0f} ¶/s"))
         questions = _questions(read)
-        named = f"{library.corpus.counts().paragraphs:,} ¶"
-        rows = [Row(f"{named}: stored and indexed", f"{size / filled:.0f} ¶/s")]
+        held = library.corpus.counts().paragraphs
         for ask in questions[:WARM_UP]:
             _search(library, None, ask)
-        for people in AT_ONCE:
-            taken = _at_once(partial(_search, library, None), questions[:SEARCHES], people)
-            rows.append(_percentiles(f"{named}: search, {people} at once", taken))
+        search = partial(_search, library, None)
+        taken = [
+            Latency(
+                f"search, {people} at once", held, _at_once(search, questions[:SEARCHES], people)
+            )
+            for people in AT_ONCE
+        ]
         for share in SHARES[:-1]:
-            narrow = _narrowed(read, share)
-            taken = _at_once(partial(_search, library, narrow), questions[:SEARCHES], 1)
-            rows.append(_percentiles(f"{named}: search within {share:.1%}", taken))
+            narrowed = partial(_search, library, _narrowed(read, share))
+            within = _at_once(narrowed, questions[:SEARCHES], 1)
+            taken.append(Latency(f"search within {share:.1%}", held, within))
         for people in AT_ONCE[:2]:
-            taken = _at_once(partial(_ask, library), questions[:ANSWERS], people)
-            rows.append(_percentiles(f"{named}: whole answer, {people} at once", taken))
-        rows += _tutorial(folder / f"tutorial-{size}", encoder, embeddings, read, questions, named)
+            answers = _at_once(partial(_ask, library), questions[:ANSWERS], people)
+            taken.append(Latency(f"whole answer, {people} at once", held, answers))
+        taken += _tutorial(folder / f"tutorial-{size}", encoder, embeddings, read, questions)
     disk = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    rows.append(Row(f"{named}: on disk", f"{disk / 2**20:.0f} MB", f"peak memory {memory:.1f} GB"))
-    return rows
+    rows += [one.row for one in taken]
+    rows.append(Row(f"{held:,} ¶: on disk", f"{disk / 2**20:.0f} MB", f"peak {memory:.1f} GB"))
+    return rows, taken
+
+
+def plot(latencies: Sequence[Latency], path: Path) -> None:
+    """Medians of what one asks at a time by the number of paragraphs, both on scales of powers."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(6.4, 4), layout="constrained")
+    for what in dict.fromkeys(one.what for one in latencies if "1 at once" in one.what):
+        points = [one for one in latencies if one.what == what]
+        sizes = [one.paragraphs for one in points]
+        axes.plot(sizes, [1000 * one.median for one in points], marker="o", label=what)
+    axes.set(xscale="log", yscale="log", xlabel="paragraphs", ylabel="median, milliseconds")
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend(frameon=False)
+    figure.savefig(path, dpi=120)
 
 
 def _fill(library: Library, read: Sequence[ReadArticle]) -> None:
@@ -182,8 +230,7 @@ def _tutorial(
     embeddings: SentenceEmbeddings,
     read: Sequence[ReadArticle],
     questions: Sequence[str],
-    named: str,
-) -> list[Row]:
+) -> list[Latency]:
     """LangChain over Chroma, a record a paragraph, asked once for ten."""
     import chromadb
     from langchain_chroma import Chroma
@@ -207,19 +254,13 @@ def _tutorial(
     for text in questions[:WARM_UP]:
         search(text)
     return [
-        _percentiles(f"{named}: the tutorials' chain, {people} at once", taken)
+        Latency(
+            f"the tutorials' chain, {people} at once",
+            len(read),
+            _at_once(search, questions[:SEARCHES], people),
+        )
         for people in AT_ONCE
-        for taken in [_at_once(search, questions[:SEARCHES], people)]
     ]
-
-
-def _percentiles(what: str, seconds: Sequence[float]) -> Row:
-    cut = statistics.quantiles(seconds, n=100)
-    return Row(
-        what,
-        f"median {1000 * cut[49]:.0f} ms",
-        f"95th {1000 * cut[94]:.0f}, 99th {1000 * cut[98]:.0f} ms",
-    )
 
 
 def _timed(run: Callable[[], object]) -> float:
@@ -233,17 +274,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.scale")
     parser.add_argument("sizes", nargs="?", default=",".join(map(str, SIZES)))
+    parser.add_argument("--plot", type=Path, help="a picture of how the medians grow")
     parser.add_argument("--keep", type=Path, help="a folder for the homes, kept afterwards")
     options = parser.parse_args(arguments)
     rows: list[Row] = []
+    latencies: list[Latency] = []
     described = machine()
     with ExitStack() as stack:
         temporary = stack.enter_context(tempfile.TemporaryDirectory(prefix="scale-"))
         folder = options.keep or Path(temporary)
         for size in map(int, options.sizes.split(",")):
-            rows += measure(size, folder)
+            of_size, taken = measure(size, folder)
+            rows += of_size
+            latencies += taken
     print(described)
     print(*table(rows), sep="\n")
+    if options.plot is not None:
+        plot(latencies, options.plot)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from bot.home.source_forms import SourceDraft, SourceOrigin
 from bot.home.views import HomePage, digest_form, home_view, watch_form
 from bot.records import PersonalData, SubscriptionDraft, WatchDraft
 from bot.render import cable, claims, paragraphs
-from bot.render.answers import answer_messages
+from bot.render.answers import answer_messages, answer_text
 from bot.render.briefings import digest_page, positions_page, summary_page, timeline_page
 from bot.render.cable import Cabled, cable_text
 from bot.render.catalogues import (
@@ -33,6 +33,7 @@ from bot.render.catalogues import (
     ngettext,
     speaking,
 )
+from bot.render.documents import claims_document
 from bot.render.formats import page_html
 from bot.render.notes import correction_messages
 from bot.render.page import Page, content_of_statements
@@ -44,7 +45,11 @@ from bot.render.people import (
     reason_view,
     refusal_modal,
 )
-from bot.render.wording import citation_line, long_date
+from bot.render.wording import citation_line, long_date, worded
+from retrieval.answers.model import failure
+from retrieval.grounding.claims import CheckedClaim
+from retrieval.grounding.support import Support
+from retrieval.outcomes import Said
 from retrieval.reports.report import Interests
 from retrieval.watches.matching import Criteria
 from tests.bot import outcomes
@@ -52,21 +57,23 @@ from tests.fakes import block_kit, briefings
 from tests.scenarios.people import elements, text_of
 
 PACKAGE = Path(__file__).parents[2] / "bot"
+SAYING = PACKAGE.parent / "retrieval"
 FIELD = re.compile(r"\{\w+\}")
 ASKED_AT = datetime(2019, 4, 5, 9, 0, tzinfo=UTC)
 OTHERS = [language for language in LANGUAGES if language != ENGLISH]
 
 
 def written() -> set[str | tuple[str, ...]]:
-    """The messages that the code asks for, also inside of f-strings."""
-    trees = (ast.parse(file.read_text("utf-8")) for file in PACKAGE.rglob("*.py"))
+    """The messages that the code asks for, also inside of f-strings, and what `retrieval` says."""
+    files = (file for package in (PACKAGE, SAYING) for file in package.rglob("*.py"))
+    trees = (ast.parse(file.read_text("utf-8")) for file in files)
     calls = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call))
     found: set[str | tuple[str, ...]] = set()
     for call in calls:
         name = call.func.id if isinstance(call.func, ast.Name) else ""
         texts = [one.value for one in call.args if isinstance(one, ast.Constant)]
         said = tuple(text for text in texts if isinstance(text, str))
-        if name in ("gettext", "N_") and said:
+        if name in ("gettext", "N_", "Said") and said:
             found.add(said[0])
         elif name == "ngettext":
             found.add(said)
@@ -172,7 +179,7 @@ def modals() -> list[dict[str, Any]]:
         reason_view(Judged("t", "C0DESK")),
         refusal_modal(gettext("This account is not answered.")),
         claims.checking_view(3),
-        claims.no_claim_view(),
+        claims.failed_view(gettext(claims.NO_CLAIM)),
         cable.waiting_view(),
         cable.cable_view(cable_text(answer_cable()), "t"),
         paragraphs.waiting_view(),
@@ -236,6 +243,54 @@ def test_home_has_the_titles_of_the_reader_s_language() -> None:
     titles = [block["text"]["text"] for block in view["blocks"] if block["type"] == "header"]
     assert titles == ["Chancery", "نشراتي", "متابعاتي", "المصادر", "أحدث الموضوعات"]
     assert block_kit.view_problems(view) == []
+
+
+def unsupported(reason: str) -> CheckedClaim:
+    return CheckedClaim("Haftar met Sisi in May.", Support.NOT, reason, ())
+
+
+class TestWhatRetrievalSays:
+    """It reaches the front ends as English that knows its form and its fields."""
+
+    OTHER = Said("{there} stands there, not {told}", there="June", told="May")
+
+    @pytest.mark.parametrize(
+        ("language", "said"),
+        [
+            ("en", "Told otherwise elsewhere: June stands there, not May."),
+            ("fr", "Rapporté autrement ailleurs\u00a0: on y lit June, et non May."),
+            ("es", "En otro lugar se cuenta de otro modo: allí dice June, no May."),
+            ("ru", "В другом месте сказано иначе: там стоит June, а не May."),
+            ("ar", "يُروى على نحو مختلف في موضع آخر: يرد هناك \u2068June\u2069 لا \u2068May\u2069."),
+        ],
+    )
+    def test_a_reason_is_told_with_what_it_holds(self, language: str, said: str) -> None:
+        claim = unsupported(Said("told otherwise elsewhere: {reason}", reason=self.OTHER))
+        with speaking(language):
+            assert claims.reason_line(claim) == said
+
+    def test_a_document_for_machines_has_it_in_english(self) -> None:
+        with speaking("fr"):
+            document = claims_document([unsupported(self.OTHER)], (), 0.1)
+        assert document["claims"][0]["reason"] == "June stands there, not May"
+
+    @pytest.mark.parametrize("language", OTHERS)
+    def test_a_notice_of_several_sentences_has_no_english_but_names(self, language: str) -> None:
+        error = failure("acme:large", TimeoutError(), 30).said
+        instead = Said(
+            "{failure} This answer was made of the sources' own sentences instead.", failure=error
+        )
+        notice = Said.joined([instead, Said("Checked by rules only: {error}", error=error)])
+        with speaking(language):
+            shown = answer_text(outcomes.answer(notice=notice)).partition("\n\n")[0]
+        assert shown.count("acme:large") == 2
+        assert not re.search(r"\b(?:language model|answer|rules|[Cc]hecked|time|most)\b", shown)
+
+    def test_words_of_sources_are_no_forms(self) -> None:
+        quoted = Said("“{words}” stands there", words="{x} of 100 %s")
+        with speaking("ru"):
+            assert worded(quoted) == "там стоит «{x} of 100 %s»"
+            assert worded("as a model said") == "as a model said"
 
 
 class TestRightToLeft:

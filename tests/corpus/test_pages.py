@@ -89,6 +89,16 @@ class TestParagraphs:
         body = f"<p>{FIRST}<br><br>{SECOND}<br/><br/>{THIRD}</p>"
         assert read_page(page(body), URL).paragraphs == (FIRST, SECOND, THIRD)
 
+    @pytest.mark.parametrize(
+        "mark", ['<sup><a href="#n1">1</a></sup>', '<a href="#n1"><sup>1</sup></a>']
+    )
+    def test_marks_that_lead_to_a_note_are_no_part_of_a_word(self, mark: str) -> None:
+        body = f"<p>{FIRST[:-1]}{mark}.</p><p>{FIRST[:-1]} of 40 km<sup>2</sup>.</p>"
+        first, second = read_page(page(body=body), URL).paragraphs
+        assert first == FIRST
+        assert "km" in second
+        assert "2" in second
+
     def test_links_and_marks_do_not_break_a_paragraph(self) -> None:
         marked = FIRST.replace("Ghadamis", '<a href="/g"><b>Ghad\xadamis</b></a>')
         body = f"<p>{marked}</p>\n<p>{SECOND}</p><p>{THIRD}</p>"
@@ -161,6 +171,15 @@ class TestTables:
         table = f"<table>{cells}</table>"
         assert read_page(page(f"<p>{FIRST}</p>{table}<p>{SECOND}</p>"), URL).paragraphs[0] == FIRST
 
+    def test_a_table_of_roles(self) -> None:
+        rows = [("columnheader", "Town", "2026"), ("cell", "Ndolo", "980"), ("cell", "Kasu", "420")]
+        told = "".join(
+            f"<div role=row><span role={kind}>{one}</span><span role={kind}>{two}</span></div>"
+            for kind, one, two in rows
+        )
+        texts = read_page(page(body=f"{BODY}<div role=table>{told}</div>"), URL).paragraphs
+        assert texts[-2:] == ("Town: Ndolo; 2026: 980", "Town: Kasu; 2026: 420")
+
 
 class TestWalls:
     @pytest.mark.parametrize(
@@ -174,6 +193,8 @@ class TestWalls:
             "Inicia sesión o suscríbete para seguir leyendo con tu cuenta.",
             "Включите JavaScript в настройках браузера и отключите блокировщик рекламы.",
             "The page you asked for was not found. It may have been moved.",
+            "The website is currently under maintenance. Please try again later.",
+            "Unsere Website ist wegen Wartungsarbeiten geschlossen, bitte später erneut versuchen.",
             "Verifying you are human.</p><p>We check the security of your connection.",
         ],
     )
@@ -241,6 +262,20 @@ class TestWhatAPageSays:
         moment = datetime(2019, 4, 4, tzinfo=UTC)
         assert read_page(page(head=meta), URL).published_at == moment
 
+    @pytest.mark.parametrize(
+        ("opening", "written"),
+        [
+            ("type='application/ld+json; charset=utf-8'", "{}"),
+            ("type='application/ld+json'", "/*<![CDATA[*/{}/*]]>*/"),
+            ("type='application/ld+json'", "<!-- {} -->"),
+        ],
+    )
+    def test_linked_data_as_software_writes_it(self, opening: str, written: str) -> None:
+        data = '{"@type": "WebPage", "datePublished": "2019-04-04"}'
+        head = f"<script {opening}>{written.replace('{}', data)}</script>"
+        moment = read_page(page(head=head), URL).published_at
+        assert moment == datetime(2019, 4, 4, tzinfo=UTC)
+
     def test_broken_linked_data_is_passed_over(self) -> None:
         data = '<script type="application/ld+json">{"@type": "NewsArticle",</script>'
         assert read_page(page(head=data), URL).paragraphs
@@ -281,6 +316,7 @@ class TestWhatAPageSays:
             '<div class="comments"><time datetime="2011-01-01">1 Jan</time></div>',
             '<p class="date">Updated 4 April 2019</p>',
             '<p class="date">04/05/2019</p>',
+            '<time itemprop="datePublished" datetime="1970-01-01T00:00:00Z"></time>',
         ],
     )
     def test_what_is_said_of_something_else_is_no_date(self, said: str) -> None:
@@ -303,6 +339,25 @@ class TestWhatAPageSays:
     def test_a_date_beside_the_heading(self, line: str, language: str) -> None:
         html = page(body=f'<span class="date">{line}</span>{BODY}').decode()
         html = html.replace('lang="en"', f'lang="{language}"')
+        moment = read_page(html.encode(), "https://example.org/a").published_at
+        assert moment == datetime(2019, 4, 4, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        "head",
+        [
+            '<h1>Talks begin in Tripoli</h1><time class="entry-date published updated">4 April 2019'
+            "</time>",
+            '<h1>Talks begin in Tripoli</h1><div class="date">4 April 2019<i class="update"></i>'
+            "</div>",
+            "<h1>Talks begin in Tripoli</h1><p>4 April 2019" + " \n" * 60 + "</p>",
+            "<h2>Talks begin in Tripoli</h2><label>4 April 2019</label>",
+            "<h1>Talks begin in Tripoli</h1><span>Publicado em 04 de abril de 2019</span>",
+            '<h1>The Ministry</h1><p class="date">1 May 2019</p><nav>…</nav><section><h2>'
+            'Talks begin in Tripoli</h2><p class="date">4 April 2019</p></section>',
+        ],
+    )
+    def test_a_date_as_software_writes_it_beside_the_heading(self, head: str) -> None:
+        html = f"<html lang='en'><title>Talks begin in Tripoli</title><body>{head}{BODY}</body>"
         moment = read_page(html.encode(), "https://example.org/a").published_at
         assert moment == datetime(2019, 4, 4, tzinfo=UTC)
 

@@ -112,6 +112,42 @@ class TestParagraphs:
             assert word in text
         assert "mid- and long-term" in text
 
+    @pytest.mark.parametrize(
+        ("line", "following", "joined"),
+        [
+            ("They agreed on a long-", "term plan for the port.", "long-term plan"),
+            ("It was a UN-", "backed truce in the south.", "UN-backed truce"),
+            ("They spoke to Ban Ki-", "moon in the afternoon.", "Ban Ki-moon"),
+            ("The follow-", "up talks are in May.", "follow-up talks"),
+            ("They want to re-", "engage with the council.", "re-engage"),
+            ("It is a BRICS-", "11 meeting of ministers.", "BRICS-11"),
+            ("A LONG-", "TERM plan for the port.", "LONG-TERM plan"),
+            ("The joint state-", "ment was read out with-", "statement was"),
+            ("They went with-", "out the Minister to the talks.", "without the"),
+            ("The repatri-", "ation of the families began.", "repatriation of"),
+            ("The coun-", "terterrorism office met.", "counterterrorism"),
+            ("It was ex-", "tended by the council.", "extended by"),
+            ("THE DELE-", "GATION LEFT THE TOWN.", "DELEGATION LEFT"),
+        ],
+    )
+    def test_without_another_sign_words_of_the_language_tell(
+        self, line: str, following: str, joined: str
+    ) -> None:
+        before = "The two sides met on Thursday in the afternoon in the town hall of Ndolo."
+        assert joined in " ".join(read([paragraph([before, line, following], 700)]).paragraphs)
+
+    def test_a_large_first_letter_is_that_of_its_word(self) -> None:
+        beside = [Text(ONE[0][1:], 98, 700), Text(ONE[1], 98, 686), *paragraph(ONE[2:], 672)]
+        for lines in (
+            [Text(ONE[0][0], 72, 676, 36), *beside],
+            [*beside, Text(ONE[0][0], 72, 676, 36)],
+        ):
+            assert " ".join(ONE) in " ".join(read([lines]).paragraphs)
+
+    def test_words_of_english_tell_nothing_of_another_language(self) -> None:
+        lines = ["Die Vertreter sprachen lange in der Haupt-", "stadt mit dem Minister."]
+        assert "Hauptstadt" in read([paragraph(lines, 700)]).paragraphs[0]
+
     @pytest.mark.parametrize("aside", [0.3, 0.8])
     def test_bold_that_is_drawn_twice_is_read_once(self, aside: float) -> None:
         lines = [*paragraph(ONE, 700), *paragraph(ONE, 700, x=72 + aside)]
@@ -289,8 +325,9 @@ class TestRefusals:
         with pytest.raises(ReadError, match=reason):
             read_pdf(body, URL)
 
-    def test_what_unpacks_to_more_than_is_read(self) -> None:
-        body = pdf([paragraph(ONE, 700)], packed=b" " * (LARGEST_INFLATED + 1))
+    @pytest.mark.parametrize("times", [1, 2])
+    def test_what_unpacks_to_more_than_is_read(self, times: int) -> None:
+        body = pdf([paragraph(ONE, 700)], packed=b" " * (LARGEST_INFLATED + 1), times=times)
         with pytest.raises(Overstepped, match="unpacks to more than 100 MB"):
             read_pdf(body, URL)
 

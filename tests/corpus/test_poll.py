@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from textwrap import wrap
 
 import pytest
 from sqlalchemy import text
@@ -486,6 +487,77 @@ def test_an_entry_waits_a_while_for_a_page_that_is_down(ministry: Ministry) -> N
     assert ministry.source.etag is None
     ministry.poll()
     assert [one.text for one in ministry.articles()[0].paragraphs] == [TEASER]
+
+
+@pytest.mark.parametrize("feed_then", ["unchanged", "another item", "broken"])
+def test_a_page_that_was_down_for_longer_takes_the_teasers_place_when_it_is_back(
+    ministry: Ministry, feed_then: str
+) -> None:
+    ministry.answers(feed(item("a", TEASER)), headers={"ETag": '"1"'})
+    ministry.web.reply("/a", Reply(503))
+    ministry.poll()
+    (teaser,) = ministry.articles()
+    assert ministry.source.wanted == 1
+    assert ministry.source.set_aside == "teasers in place of 1 pages, which are asked for again"
+    if feed_then == "unchanged":
+        ministry.web.reply("/feed", Reply(304))
+    elif feed_then == "another item":
+        ministry.answers(feed(item("b", OTHER)))
+    ministry.web.page("/a", page(FIRST, SECOND))
+    assert ministry.poll(5).receipt.updated == 0
+    if feed_then == "broken":
+        ministry.web.reply("/feed", Reply(500))
+        assert ministry.poll(1).outcome.health is Health.FAILING
+        ministry.answers(feed(item("a", TEASER)))
+    ministry.poll(3)
+    (article,) = (one for one in ministry.articles() if one.id == teaser.id)
+    assert [one.text for one in article.paragraphs] == [FIRST, SECOND]
+    assert (article.version, article.published_at) == (2, teaser.published_at)
+    assert (ministry.source.wanted, ministry.source.set_aside) == (0, None)
+    ministry.answers(feed(item("a", TEASER)))
+    ministry.poll(48)
+    assert len(ministry.store.version(article.id, 2).paragraphs) == 2  # type: ignore[union-attr]
+
+
+def test_a_page_that_stays_away_is_asked_ever_more_rarely_and_then_no_more(
+    ministry: Ministry,
+) -> None:
+    ministry.answers(feed(item("a", TEASER)))
+    ministry.web.reply("/a", Reply(503))
+    asked = []
+    for hour in range(0, 24 * 60, 6):
+        before = len(ministry.web.requests)
+        ministry.poll(6)
+        if any(one.path == "/a" for one in ministry.web.requests[before:]):
+            asked.append(hour)
+    assert asked == [0, 6, 12, 24, 48, 96, 192, 384, 768]
+    assert ministry.source.wanted == 0
+    assert [one.text for one in ministry.articles()[0].paragraphs] == [TEASER]
+
+
+def test_an_enclosure_that_was_down_is_read_when_it_is_back(ministry: Ministry) -> None:
+    body = pdf([[Text(one, 72, 700 - 14 * n) for n, one in enumerate(wrap(FIRST, 90))]])
+    enclosed = '<enclosure url="/a.pdf" type="application/pdf" length="1"/>'
+    ministry.answers(
+        listing(
+            "<item><title>Note</title><link>/a</link><guid>1</guid>"
+            f"{enclosed}<description>{FIRST[:80]} …</description></item>"
+        )
+    )
+    ministry.web.reply("/a", Reply(404))
+    ministry.web.reply("/a.pdf", Reply(503))
+    ministry.poll()
+    ministry.web.page("/a.pdf", body, content_type="application/pdf")
+    assert ministry.poll().receipt.updated == 1
+    (article,) = ministry.articles()
+    assert article.paragraphs[0].text == FIRST
+
+
+def test_a_page_that_is_gone_is_not_asked_again(ministry: Ministry) -> None:
+    ministry.answers(feed(item("a", TEASER)))
+    ministry.web.reply("/a", Reply(404))
+    ministry.poll()
+    assert ministry.source.wanted == 0
 
 
 def test_a_document_behind_a_teaser_is_read(ministry: Ministry) -> None:

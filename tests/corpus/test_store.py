@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from threading import Event
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from corpus.articles import Article, ReadArticle, Source, SourceKind
 from corpus.errors import StoreError
@@ -46,6 +46,26 @@ def followed(store: ArticleStore, position: int = 0, limit: int = 500) -> list[i
 
 
 # -- what was read can be read back ------------------------------------------------------------
+
+
+def test_what_is_read_is_found_by_an_index_however_much_there_is(store: ArticleStore) -> None:
+    articles = [read_article(f"a{number}", f"Port {number} opens today.") for number in range(60)]
+    put(store, *articles)
+    asked: list[tuple[str, object]] = []
+
+    def note(*call: object) -> None:
+        asked.append((str(call[2]), call[3]))
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    assert len(store.texts([(one.id, 1) for one in articles])) == len(articles)
+    assert len(store.articles([one.id for one in articles])) == len(articles)
+    event.remove(store.engine, "before_cursor_execute", note)
+    if store.engine.dialect.name == "sqlite":
+        for statement, given in asked:
+            with store.engine.connect() as connection:
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
+                steps = [str(row[3]) for row in plan]
+            assert not any(step.startswith(("SCAN p", "SCAN a")) for step in steps), steps
 
 
 def test_an_article_comes_back_as_it_was_read(store: ArticleStore) -> None:

@@ -46,10 +46,11 @@ def pdf(
     *,
     locked: bool = False,
     packed: bytes | None = None,
+    times: int = 1,
 ) -> bytes:
     """A PDF with these pages and this information dictionary; `locked` asks for a password.
 
-    `packed` is the content of one more page, which is written compressed.
+    `packed` is the content of one more page, which is written compressed so many `times`.
     """
     objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", _FONT]
     kids = []
@@ -62,9 +63,10 @@ def pdf(
         )
         kids.append(b"%d 0 R" % len(objects))
     if packed is not None:
-        small = zlib.compress(packed, 9)
-        given = b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream"
-        objects.append(given % (len(small), small))
+        for _ in range(times):
+            packed = zlib.compress(packed, 9)
+        given = b"<< /Length %d /Filter [%s] >>\nstream\n%s\nendstream"
+        objects.append(given % (len(packed), b"/FlateDecode " * times, packed))
         objects.append(
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R >>"
             % len(objects)

@@ -95,6 +95,28 @@ def test_what_is_no_prose_of_the_matter_is_not_told(scrap: str) -> None:
     assert not is_tellable(scrap)
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "أعلنت السعودية والإمارات يوم الأحد حزمة مساعدات للسودان بقيمة 3 مليارات دولار.",
+        "Законопроект внёс президент Владимир Путин.",
+        "Le président congolais a nommé lundi un économiste au poste de Premier ministre.",
+        "国家主席周三在首都会见了来访的外交部长，双方就停火问题交换了意见，并同意在下个月继续举行会谈。",
+        "«Войска вошли в город утром», — сообщило министерство.",
+    ],
+)
+def test_sentences_of_other_languages_are_told(told: str) -> None:
+    assert is_tellable(told)
+
+
+@pytest.mark.parametrize(
+    "scrap",
+    ["ما الذي سيحدث بعد ذلك في محادثات جنيف؟", "Подробнее о поездке министра", "اقرأ أيضا"],
+)
+def test_questions_and_headings_of_other_languages_are_not(scrap: str) -> None:
+    assert not is_tellable(scrap)
+
+
 def test_what_was_named_before_lets_a_pointer_stand() -> None:
     sentence = "The United States will work to advance these goals in the immediate term."
     assert not leans(sentence, heard="The ministers named goals for the talks in Amman")

@@ -20,7 +20,7 @@ NOW = datetime(2019, 4, 6, tzinfo=UTC)
 KILLED = understand("How many people were killed near Tripoli?", NOW)
 GOVERNMENT = "Officials in Libya said that 21 people were killed near Tripoli on Thursday."
 HOSPITAL = "A hospital said that 14 people were killed near Tripoli on Thursday."
-NOTHING = Features(*([0.0] * 11))
+NOTHING = Features(*([0.0] * 9))
 
 
 def told(name: str, text: str, source: str, hours: float = 0) -> Article:

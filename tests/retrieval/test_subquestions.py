@@ -48,7 +48,29 @@ def parts(text: str) -> list[str]:
         ),
         (
             "US arms for Ukraine: february vs april 2022",
-            ["US arms for Ukraine, february", "US arms for Ukraine, april 2022"],
+            ["US arms for Ukraine, february 2022", "US arms for Ukraine, april 2022"],
+        ),
+        (
+            "compare Corbyn and May on the customs union",
+            [
+                "What did Corbyn say about the customs union?",
+                "What did May say about the customs union?",
+            ],
+        ),
+        (
+            "the march: what the organisers say vs police numbers",
+            [
+                "What did the organisers say about the march?",
+                "What did police say about the march?",
+            ],
+        ),
+        (
+            "Egypt vs Turkey on Libya, any difference?",
+            ["What did Egypt say about Libya?", "What did Turkey say about Libya?"],
+        ),
+        (
+            "oil cap: how do Egypt and Turkey differ?",
+            ["What did Egypt say about oil cap?", "What did Turkey say about oil cap?"],
         ),
         (
             "Libya: what's the difference between what Egypt and Turkey say?",

@@ -62,7 +62,7 @@ class Scored:
 
     def score(self, question: Question, passages: Sequence[Passage]) -> list[ScoredSentence]:
         # A reader dislikes what does not answer, though it may be near.
-        features = Features(*([1.4 * self.value - 0.4] * 4), *([0.0] * 6), self.value)
+        features = Features(*([1.4 * self.value - 0.4] * 4), *([0.0] * 4), self.value)
         return [
             ScoredSentence(
                 mark, found, split_sentences(found.text)[0], 0, self.value - mark / 10, features

@@ -1,4 +1,4 @@
-"""Speakers: who speaks in a paragraph, what is asked from the floor, what a source repeats."""
+"""Who speaks in a paragraph, what is asked, what a source repeats; how an answer came about."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from alembic import op
 from corpus.articles import ReadArticle
 from corpus.store.articles import learn_repetition, paragraph_rows
 
-revision = "0005"
+revision = "0006"
 down_revision = "0004"
 
 
 def upgrade() -> None:
+    op.add_column("turns", sa.Column("trace", sa.Text(), nullable=True))
     op.add_column("paragraphs", sa.Column("speaker", sa.Text(), nullable=True))
     op.add_column("paragraphs", sa.Column("role", sa.Text(), nullable=True))
     op.add_column(
