@@ -57,6 +57,7 @@ from retrieval.reports.lines import (
     passages_of,
     spoken_paragraphs,
 )
+from retrieval.reports.ranking import texts_of
 from retrieval.reports.report import (
     Announcement,
     Brief,
@@ -100,6 +101,8 @@ REST_SECONDS = 300.0
 """How long a model is left alone of which nothing came: about a round of deliveries."""
 MOST_TRANSLATED = 20
 MOST_REMEMBERED = 500
+ONE_MATTER = 0.5
+"""Cosine of what opens two stories from which they are of one matter: a war, its embargoes."""
 MATTER_LINES = 6
 """Sentences that open a story's reports, which say what its speeches are about."""
 Quoted = Callable[[Sequence[str]], Mapping[str, Sequence[Quotation]]]
@@ -154,6 +157,21 @@ class Draft:
     def sentences(self) -> list[str]:
         """What happened, as it will be read."""
         return [line.text for run in self.happened for line in run]
+
+    @property
+    def said(self) -> list[str]:
+        """What happened and what was said, as it will be read."""
+        return [*self.sentences, *(words.quote for words in self.spoken)]
+
+    def with_first_of(self, other: Draft) -> Draft:
+        """With what comes first of another story of its matter."""
+        articles = (*self.told_of.articles, *other.told_of.articles)
+        return replace(
+            self,
+            told_of=Story(self.told_of.id, tuple(sorted(articles, key=moment_of))),
+            happened=[*self.happened, *other.happened[:1]],
+            spoken=[*self.spoken, *(() if other.happened else other.spoken[:1])],
+        )
 
 
 class BriefMaker:
@@ -232,6 +250,13 @@ class BriefMaker:
             disputed,
             [one for one in ahead if one.line.text not in read][:MOST_ANNOUNCED],
         )
+
+    def nearest(self, story: Story, others: Sequence[Story]) -> int | None:
+        """Which of some stories one is of the matter of; None for none of them."""
+        own = self._sameness.vectors(texts_of(story))
+        near = [float((own @ self._sameness.vectors(texts_of(one)).T).max()) for one in others]
+        best = max(range(len(near)), key=near.__getitem__, default=None)
+        return best if best is not None and near[best] >= ONE_MATTER else None
 
     def _changed(self, within: Story, told: Told) -> dict[str, Changes]:
         """What differs in the articles that were told in an earlier version, by their ids; those

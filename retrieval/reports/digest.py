@@ -5,16 +5,21 @@
         ├─▶ announcements of the coming days, from the stories of the last two weeks
         └─▶ coverage (sources, failures, articles by day and place), corrections, what did not fit
 
+Many stories of a day may be of one matter, as calls on a war. Those that are left out and near one
+that is told are told in a sentence of it, and take no other's place.
+
 A story of which nothing new can be said is passed over, and no other is brought in for it that
 the reader does not care for: a day without news is a quiet day, whatever greetings were sent on it.
 """
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
+from itertools import islice
 
 from corpus.articles import Article, origins_of
 from corpus.feeds.schedule import Health, PolledSource
@@ -51,6 +56,10 @@ ANNOUNCED_SINCE = timedelta(days=14)
 RECENT = max(ANNOUNCED_SINCE, ROUTINE)
 MOST_ANNOUNCED = 6
 ANNOUNCED_AHEAD = timedelta(days=60)
+BESIDE = 2
+"""Stories of one matter that are told in a sentence beside the weightiest of them."""
+LOOKED_AT = 10
+"""How many of the stories that are left out are looked at for that: it takes time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,21 +142,30 @@ class DigestMaker:
 def choose(
     ranked: Sequence[Ranked], window: Window, told: Told, maker: BriefMaker, most: int
 ) -> Chosen:
-    """The first stories of which something can be said that those before do not say."""
-    drafts: list[Draft] = []
+    """The first stories of which something can be said that those before do not say, and beside
+    each the first of what is said of others of its matter that are left out."""
     heard: list[str] = []
-    news = [one for one in ranked if not one.is_ceremony]
-    for at, one in enumerate(news):
-        if len(drafts) == most:
-            return Chosen(tuple(drafts), len(news) - at)
+    drafts: list[Draft] = []
+    news = deque(one for one in ranked if not one.is_ceremony)
+
+    def drafted(one: Ranked) -> Draft | None:
         narrowed = replace(one.story, articles=_known_and(one, told))
         draft = maker.draft(narrowed, window, told, heard)
-        if draft is None or not draft.says_anything:
-            continue
-        drafts.append(draft)
-        heard += [draft.headline.text, *draft.sentences]
-        heard += [words.quote for words in draft.spoken]
-    return Chosen(tuple(drafts), 0)
+        return draft if draft is not None and draft.says_anything else None
+
+    while news and len(drafts) < most:
+        if draft := drafted(news.popleft()):
+            drafts.append(draft)
+            heard += [draft.headline.text, *draft.said]
+    first = [draft.told_of for draft in drafts]
+    beside: Counter[int] = Counter()
+    for one in islice(news, LOOKED_AT):
+        at = maker.nearest(one.within, first)
+        if at is not None and beside[at] < BESIDE and (draft := drafted(one)):
+            beside[at] += 1
+            drafts[at] = drafts[at].with_first_of(draft)
+            heard += draft.said
+    return Chosen(tuple(drafts), len(news) - beside.total())
 
 
 def _known_and(one: Ranked, told: Told) -> tuple[Article, ...]:

@@ -1,7 +1,7 @@
-"""What happened in a story: one to three of its sentences, each adding to those before.
+"""What happened in a story: one to four of its sentences, each adding to those before.
 
     lines ─ plainly (place, kind of source, particulars, dates) ─▶ those read closely
-          ─ scores_of (likeness to headline and leads, other origins)
+          ─ scores_of (likeness to headline, leads and deeds)
           ─▶ the best that adds, then the next, … ─▶ in reading order
 
 A sentence that leans on the one before brings it along or is not told. What the headline says
@@ -11,7 +11,6 @@ already, what the reader was told before and what only recalls the past is left 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -29,7 +28,6 @@ from retrieval.reports.lines import (
     is_opinion,
     is_tellable,
     leans,
-    points_back,
     unnamed_office,
 )
 from retrieval.reports.ranking import Deeds
@@ -39,29 +37,24 @@ from retrieval.similarity import Sameness, adds_words, stems
 # Weights of what speaks for a sentence, set by reading the briefs of the sample and of a week of
 # ministry statements; each sign is between 0 and 1.
 POSITION = 1.0
-KIND = 0.35
-CARRIED = 0.45
+KIND = 0.5
 PARTICULARS = 0.35
 COUNTED = 0.25
 MATTER = 0.9
 # For each unit by which a line is nearer to deeds than to routine; most lie between -.3 and .3.
-DEED = 1.5
+DEED = 2.0
 # Off for each day that a line is older than the newest of the story, up to so many days.
 A_DAY_OLD, OLDEST = 0.2, 4.0
 IN_TIME = 0.25
 PAST = -0.6
-LONG = -0.5
-MOSTLY_QUOTED = -0.5
-POINTS_BACK = -0.35
-LOOKS_BACK = -0.5
+# What is mostly somebody's words is quoted beside, with their speaker.
+MOSTLY_QUOTED = -1.5
 # What somebody did comes before what somebody said of it, which the brief quotes beside.
 ONLY_SAID = -0.3
 # An article may have been brought into a story wrongly; what is that far from its headline and
 # shares no word with it is not told.
 OFF_THE_MATTER = -2.0
 RELATED = 0.25
-# A sentence as near as this to one of another origin is carried by that one too.
-CARRIES = 0.62
 _KIND_WORTH = {
     SourceKind.OFFICIAL: 1.0,
     SourceKind.WIRE: 1.0,
@@ -70,12 +63,11 @@ _KIND_WORTH = {
     SourceKind.STATE_MEDIA: 0.3,
     SourceKind.OPINION: 0.0,
 }
-_FIRST_VERB = re.compile(rf"\b{either(__package__, 'sentences', 'first verbs')}\b")
 _ONLY_SAID = re.compile(
     r"(?:[^,;“]{3,80})(?:,[^,;“]{3,90},)? (?:said|says|told|expressed|voiced|stressed|added"
     r"|noted)\b"
 )
-MOST, MOST_OF_MANY, SEVERAL_DAYS, MANY_ARTICLES = 3, 5, 3, 8
+MOST, MOST_OF_MANY, SEVERAL_DAYS, MANY_ARTICLES = 4, 5, 3, 8
 """Sentences of a story, and of one that is told of so many days or by so many articles."""
 LONGEST, LONGEST_OF_MANY = 760, 1_100
 """Characters of all sentences together: what is read aloud in about a minute."""
@@ -83,8 +75,10 @@ LONGEST, LONGEST_OF_MANY = 760, 1_100
 BARE_NAME = -0.35
 OTHER_ORIGIN = 0.2
 OTHER_DAY = 0.6
+# For each unit of its cosine to what is chosen: another deed before the same one again.
+AGAIN = -0.5
 # A further sentence may be this much worse than the best one; beyond it comes background.
-FURTHER = 1.65
+FURTHER = 2.4
 # What it takes to add to the headline or to a sentence: so many new words, so large a share.
 NEW_WORDS = 4
 NEW_SHARE = 0.34
@@ -181,7 +175,8 @@ def _next(
         other = OTHER_ORIGIN * bool(chosen and line.origin not in origins)
         other += OTHER_DAY * bool(chosen and line.published not in days)
         bare = BARE_NAME * _names_barely(line, headline, chosen)
-        return scores[line.place] + other + bare
+        again = AGAIN * max((sameness.cosine(line.text, one.text) for one in chosen), default=0.0)
+        return scores[line.place] + other + bare + again
 
     heard = " ".join([headline.text, *(line.text for line in chosen)])
     for line in sorted(lines, key=lambda one: (-worth(one), one.place)):
@@ -300,7 +295,6 @@ def scores_of(
     vectors = sameness.vectors([line.text for line in lines])
     like_headline = vectors @ sameness.vector(headline.text)
     matter = (like_headline + vectors @ _centre(lines, vectors)) / 2
-    carried = _carried(lines, vectors @ vectors.T)
     deeds = Deeds(sameness).of([line.text for line in lines])
     newest = max(line.moment for line in lines)
     scores = {}
@@ -309,7 +303,6 @@ def scores_of(
         other = line.article.id != headline.article.id
         scores[line.place] = (
             plainly(line, span)
-            + CARRIED * carried[at]
             + MATTER * max(0.0, float(matter[at]))
             + DEED * deeds[at]
             - A_DAY_OLD * min(OLDEST, (newest - line.moment) / timedelta(days=1))
@@ -339,10 +332,7 @@ def plainly(line: Line, span: Span) -> float:
         + PARTICULARS * min(1.0, len(_particulars(line)) / 6)
         + COUNTED * bool(_counts(line))
         + _timeliness(line, span)
-        + LONG * max(0.0, (len(line.text) - 240) / 200)
         + MOSTLY_QUOTED * (_quoted_share(line.text) > 0.35)
-        + POINTS_BACK * points_back(line.text)
-        + LOOKS_BACK * _looks_back(line.text)
         + ONLY_SAID * bool(_ONLY_SAID.match(line.text))
     )
 
@@ -350,23 +340,6 @@ def plainly(line: Line, span: Span) -> float:
 def _position(line: Line) -> float:
     """1 for what opens an article, less with each paragraph and each sentence."""
     return 1 / (1 + 0.6 * line.depth) - 0.15 * min(line.position, 3)
-
-
-def _carried(lines: Sequence[Line], cosines: Vectors) -> list[float]:
-    """How many other sources tell the like of each line, as a share of up to three."""
-    by_origin: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for at, line in enumerate(lines):
-        by_origin[line.teller, line.origin].append(at)
-    shares = []
-    for at, line in enumerate(lines):
-        others = {
-            teller
-            for (teller, _), members in by_origin.items()
-            if lines[members[0]].independent_of(line)
-            and float(cosines[at, members].max()) >= CARRIES
-        }
-        shares.append(min(3, len(others)) / 3)
-    return shares
 
 
 def _particulars(line: Line) -> set[str]:
@@ -384,12 +357,6 @@ def _timeliness(line: Line, span: Span) -> float:
     if near:
         return IN_TIME
     return PAST if all(m.last < span.first - timedelta(days=7) for m in mentions) else 0.0
-
-
-def _looks_back(text: str) -> bool:
-    """Whether the first verb of a sentence is "had": what was before the matter."""
-    found = _FIRST_VERB.search(text)
-    return found is not None and found.group() == "had"
 
 
 def _quoted_share(text: str) -> float:

@@ -183,14 +183,12 @@ class Weighing:
 
     def learn(self, stories: Iterable[Story]) -> None:
         """Encode at once what `signs` would encode story by story."""
-        newest = (article for story in stories for article in _newest(story))
-        self._sameness.learn(text for article in newest for text in weighed_texts(article))
+        self._sameness.learn(text for story in stories for text in texts_of(story))
 
     def signs(self, within: Story, new: Sequence[Article], told: Told) -> dict[str, float]:
         """The signs of a story, each 0 to 1 but for the deed, which is a difference of cosines."""
-        newest = _newest(within)
-        reported = [one for one in newest if not is_opinion(one)] or newest
-        texts = [text for article in reported for text in weighed_texts(article)]
+        reported = _reported(within)
+        texts = texts_of(within)
         self._sameness.learn(texts)
         return {
             "deed": max(fmean(self._deeds.of(weighed_texts(article))) for article in reported),
@@ -208,8 +206,14 @@ def importance(signs: Mapping[str, float]) -> float:
     return 1 / (1 + math.exp(-CONSTANT - sum(WEIGHTS[name] * signs[name] for name in WEIGHTS)))
 
 
-def _newest(story: Story) -> list[Article]:
-    return list(story.articles[-ARTICLES_READ:])
+def texts_of(story: Story) -> list[str]:
+    """By what the newest articles of a story are weighed."""
+    return [text for article in _reported(story) for text in weighed_texts(article)]
+
+
+def _reported(story: Story) -> list[Article]:
+    newest = list(story.articles[-ARTICLES_READ:])
+    return [one for one in newest if not is_opinion(one)] or newest
 
 
 @lru_cache(maxsize=2048)

@@ -236,3 +236,23 @@ def test_a_correction_is_cited_as_its_paragraph_reads_now(
     assert first.mark is not None
     assert digest.citations[first.mark - 1].paragraph.text == now
     assert second.mark is None
+
+
+def test_what_does_not_fit_is_told_beside_a_story_of_its_matter() -> None:
+    embassies = [
+        stored_article(text, text, title=f"{text.split()[0]} closes its embassy in Yemen")
+        for text in (
+            "Britain closed its embassy in Yemen over threats from armed groups.",
+            "Germany closed its embassy in Yemen and flew all of its staff to Oman.",
+        )
+    ]
+    text = "Iceland voted for a new parliament, and fishing quotas decided the campaign."
+    vote = stored_article(text, text, title="Iceland votes for a new parliament")
+    stories = Stories([*embassies, vote])
+    maker = DigestMaker(stories, HashedWords(dimension=256).encode, lambda ids: {})
+    window = NOON - timedelta(days=1), NOON + timedelta(days=1)
+    digest = maker.digest(Interests(length=1), *window)
+    assert len(digest.briefs) == 1
+    assert {one.id for one in digest.briefs[0].story.articles} == {one.id for one in embassies}
+    assert "flew all of its staff" in everything(digest)
+    assert digest.left_out == 1
