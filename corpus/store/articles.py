@@ -484,10 +484,7 @@ def draw_numbers(connection: Connection, count: int) -> int:
 
 
 def write_decision(
-    connection: Connection,
-    decision: New | Changed | Amended,
-    number: int,
-    read_at: datetime,
+    connection: Connection, decision: New | Changed | Amended, number: int, read_at: datetime
 ) -> None:
     article = decision.article
     if isinstance(decision, Amended):
@@ -511,8 +508,7 @@ def write_decision(
             connection.execute(
                 update(schema.versions)
                 .where(
-                    schema.versions.c.article_id == article.id,
-                    schema.versions.c.version == version,
+                    schema.versions.c.article_id == article.id, schema.versions.c.version == version
                 )
                 .values(**of_version)
             )
@@ -599,8 +595,7 @@ def _write_text(
     connection.execute(delete(schema.sketches).where(schema.sketches.c.article_id == article.id))
     if marks:
         connection.execute(
-            insert(schema.sketches),
-            [{"hash": mark, "article_id": article.id} for mark in marks],
+            insert(schema.sketches), [{"hash": mark, "article_id": article.id} for mark in marks]
         )
 
 

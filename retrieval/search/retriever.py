@@ -36,14 +36,7 @@ from retrieval.index.vectors import VectorIndex
 from retrieval.passages import Filter, ParagraphKey, Passage
 from retrieval.questions.time import TimeWindow, gain
 from retrieval.questions.understand import Question, Turn, in_turns, parts_of
-from retrieval.search.candidates import (
-    Candidates,
-    Looked,
-    OlderTexts,
-    Wanted,
-    named,
-    wanted,
-)
+from retrieval.search.candidates import Candidates, Looked, OlderTexts, Wanted, named, wanted
 from retrieval.search.fusion import FULL, WEIGHTS, Scores, across, best_covered, fitting
 
 # How many passages of an order are read for their sentences and dates; of a part's order fewer,
@@ -186,13 +179,7 @@ class HybridSearch:
         at = {looked.keys[place]: place for place in places}
         scores = {
             key: looked.scores[:, at[key]]
-            + self._gains(
-                texts,
-                text,
-                published,
-                around,
-                foreign=key in looked.foreign,
-            )
+            + self._gains(texts, text, published, around, foreign=key in looked.foreign)
             for key, (text, published) in self._texts(looked, list(at)).items()
         }
         if len(texts) == 1:
