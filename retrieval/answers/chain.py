@@ -293,10 +293,11 @@ class _Drafting:
             )
         gathered = [part.evidence for part in found.parts]
         differing = [o for one in gathered for o in one.differing if self._tells_all(o, one)]
+        told = checking.statements
         return Answer(
             question=found.question,
             # What is told by one sentence for two parts is told once.
-            statements=tuple(dict.fromkeys(checking.statements)),
+            statements=tuple(dict.fromkeys(told) if len(found.parts) > 1 else told),
             citations=checking.citations(),
             answerer=answerer,
             withheld=withheld,
