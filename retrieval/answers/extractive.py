@@ -103,7 +103,7 @@ ENOUGH_ALIKE, ENOUGH_ACROSS = 0.48, 0.40
 # How many passages have their sentences looked at, and how many sentences are read: most of the
 # time of an answer goes here. Those that share most with the question come first.
 PASSAGES_READ = 8
-SENTENCES_READ = 12
+SENTENCES_READ = 16
 # A sentence of the best passage is worth as much as this share of the question's words.
 RANK_WORTH = 0.6
 # Characters of a sentence that are read.
