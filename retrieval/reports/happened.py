@@ -1,4 +1,4 @@
-"""What happened in a story: one to four of its sentences, each adding to those before.
+"""What happened in a story: one to three of its sentences, each adding to those before.
 
     lines ─ plainly (place, kind of source, particulars, dates) ─▶ those read closely
           ─ scores_of (likeness to headline, leads and deeds)
@@ -67,9 +67,9 @@ _ONLY_SAID = re.compile(
     r"(?:[^,;“]{3,80})(?:,[^,;“]{3,90},)? (?:said|says|told|expressed|voiced|stressed|added"
     r"|noted)\b"
 )
-MOST, MOST_OF_MANY, SEVERAL_DAYS, MANY_ARTICLES = 4, 5, 3, 8
+MOST, MOST_OF_MANY, SEVERAL_DAYS, MANY_ARTICLES = 3, 5, 3, 8
 """Sentences of a story, and of one that is told of so many days or by so many articles."""
-LONGEST, LONGEST_OF_MANY = 760, 1_100
+LONGEST, LONGEST_OF_MANY = 680, 1_000
 """Characters of all sentences together: what is read aloud in about a minute."""
 # A line that opens with a surname nobody has heard, and what another origin or day adds.
 BARE_NAME = -0.35
