@@ -23,9 +23,11 @@ from functools import cache, partial
 from corpus.articles import Article, Paragraph, SourceKind, origins_of
 from corpus.text.calendar import Precision
 from corpus.text.dates import DateMention, date_mentions
+from corpus.text.names import sounds
 from corpus.text.sentences import quoted_spans
 from corpus.text.tables import either
 from retrieval.evidence import collapse_copies
+from retrieval.index.analysis import main_script
 from retrieval.outcomes import Citation
 from retrieval.passages import Filter, Passage
 from retrieval.questions.understand import Narrowing
@@ -71,10 +73,11 @@ _FINENESS = {Precision.DAY: 0, Precision.RANGE: 1, Precision.MONTH: 2, Precision
 REPORTED_FOR = timedelta(days=2)
 """So long after an event reports of it still carry no date of their own."""
 # Shares of content words and cosines from which two lines of one day tell of one event; read off
-# the sample with the timelines of a dozen topics. Lines that share names need less.
+# the sample with the timelines of a dozen topics. Lines that share names need less; those in two
+# scripts share sounds: a name's beside those of day and month.
 ALIKE_WORDS, ALIKE_SENSE = 0.55, 0.72
 NAMED_WORDS, NAMED_SENSE = 0.4, 0.58
-SHARED_NAMES = 2
+SHARED_NAMES, ALIKE_SOUNDS = 2, 3
 FEWEST_WORDS = 0.2
 """Share of content words under which two lines are not compared by their meaning."""
 StoryOf = Callable[[str], str | None]
@@ -374,6 +377,8 @@ def is_same_event(
     if one.line.place == other.line.place:
         return True
     first, second = one.line.text, other.line.text
+    if main_script(first) != main_script(second):
+        return len(sounds(first) & sounds(second)) >= ALIKE_SOUNDS
     shared = overlap(first, second)
     if shared >= ALIKE_WORDS:
         return True
@@ -383,13 +388,9 @@ def is_same_event(
     if cosine >= ALIKE_SENSE:
         return True
     named = len(one.line.names & other.line.names) >= SHARED_NAMES
-    one_story = bool(
-        story_of
-        and one.line.is_lead
-        and other.line.is_lead
-        and (story := story_of(one.line.article.id))
-        and story == story_of(other.line.article.id)
-    )
+    leads = [line.article.id for line in (one.line, other.line) if line.is_lead]
+    stories = {story_of(lead) for lead in leads} if story_of and len(leads) > 1 else {None}
+    one_story = len(stories) == 1 and None not in stories
     return (named or one_story) and (
         cosine >= NAMED_SENSE or (shared >= NAMED_WORDS and cosine >= NAMED_SENSE - 0.1)
     )
