@@ -376,7 +376,7 @@ def _content(element: Any) -> str:
 
 def tell_tables(tree: Any, tell: TellRows = row_texts) -> None:
     """Put a paragraph for each row in the place of each table of data; layouts stay as they are."""
-    for element in tree.iter():
+    for element in tree.iter("*"):
         element.tag = _ROLES.get(element.get("role"), element.tag)
     for table in list(tree.iter("table")):
         grid, heads = _grid(table) if table.getparent() is not None else (None, None)

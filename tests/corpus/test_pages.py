@@ -227,6 +227,10 @@ class TestPieces:
         piece = "<p>They met.</p><p><![CDATA[ They agreed. ]]></p><p>They left.</p>"
         assert html_paragraphs(piece) == ("They met.", "They agreed.", "They left.")
 
+    def test_a_comment_or_an_instruction_in_a_piece_is_no_element(self) -> None:
+        piece = "<p>They met.</p><!-- an advertisement --><?php echo 1 ?><p>They agreed.</p>"
+        assert html_paragraphs(piece) == ("They met.", "They agreed.")
+
     def test_what_only_looks_like_markup_is_text(self) -> None:
         assert html_paragraphs("Growth of 3 &lt; 5 per cent.") == ("Growth of 3 < 5 per cent.",)
 

@@ -50,14 +50,14 @@ REMOVALS = (
     ),
     Removal(
         CITATIONS,
-        "for rule in (_quotations, _speakers):",
-        "for rule in (_speakers,):",
+        "if reason := _quotations(sentence, sources) or misattributed(sentence, contexts):",
+        "if reason := misattributed(sentence, contexts):",
         "test_a_quotation_with_another_word_is_withheld",
     ),
     Removal(
         CITATIONS,
-        "for rule in (_quotations, _speakers):",
-        "for rule in (_quotations,):",
+        "if reason := _quotations(sentence, sources) or misattributed(sentence, contexts):",
+        "if reason := _quotations(sentence, sources):",
         "test_a_quotation_given_to_another_speaker_is_withheld",
     ),
     Removal(
@@ -86,7 +86,7 @@ REMOVALS = (
     ),
     Removal(
         CHECKING,
-        'Verdict(Support.NOT, "a translation that no verifier has read")',
+        'Verdict(Support.NOT, Said("a translation that no verifier has read"))',
         "Verdict(Support.SUPPORTED)",
         "test_a_translation_that_nothing_has_checked_is_withheld",
     ),
