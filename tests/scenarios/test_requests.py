@@ -179,6 +179,7 @@ class TestASummary:
         )
 
     def test_is_owned_up_to_when_it_fails(self, slack: LocalSlack) -> None:
+        settle(slack)
         slack.fail_next("chat.postMessage", error="msg_too_long")
         reply = wrote(slack, DESK, "summary of Kiribati this week")
         assert "(reference " in text_of(reply["blocks"])
