@@ -37,14 +37,7 @@ from retrieval.reports.brief import (
 )
 from retrieval.reports.lines import Line, lines_of, passages_of
 from retrieval.reports.ranking import ROUTINE, Ranked, Weighing, fit_of, of_sources, rank
-from retrieval.reports.report import (
-    Correction,
-    Coverage,
-    Digest,
-    FailedSource,
-    Interests,
-    Told,
-)
+from retrieval.reports.report import Correction, Coverage, Digest, FailedSource, Interests, Told
 from retrieval.reports.topics import ABOUT, TopicMatch, TopicRelevance
 from retrieval.similarity import Encode, Sameness
 from retrieval.stories.story import Stories, Story, moment_of
@@ -209,11 +202,7 @@ def _cited(correction: Correction, ledger: Ledger) -> Correction:
 
 
 def _announced(
-    stories: Sequence[Story],
-    said: Set[str],
-    window: Window,
-    sameness: Sameness,
-    outdated: Outdated,
+    stories: Sequence[Story], said: Set[str], window: Window, sameness: Sameness, outdated: Outdated
 ) -> list[Announced]:
     """What is announced for the coming days and is not among the sentences that are told."""
     lines: list[Line] = [line for story in stories for line in lines_of(passages_of(story))]

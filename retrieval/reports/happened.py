@@ -49,6 +49,7 @@ IN_TIME = 0.25
 PAST = -0.6
 # What is mostly somebody's words is quoted beside, with their speaker.
 MOSTLY_QUOTED = -1.5
+LOOKS_BACK = -0.5
 # What somebody did comes before what somebody said of it, which the brief quotes beside.
 ONLY_SAID = -0.3
 # An article may have been brought into a story wrongly; what is that far from its headline and
@@ -63,6 +64,7 @@ _KIND_WORTH = {
     SourceKind.STATE_MEDIA: 0.3,
     SourceKind.OPINION: 0.0,
 }
+_FIRST_VERB = re.compile(rf"\b{either(__package__, 'sentences', 'first verbs')}\b")
 _ONLY_SAID = re.compile(
     r"(?:[^,;“]{3,80})(?:,[^,;“]{3,90},)? (?:said|says|told|expressed|voiced|stressed|added"
     r"|noted)\b"
@@ -333,6 +335,7 @@ def plainly(line: Line, span: Span) -> float:
         + COUNTED * bool(_counts(line))
         + _timeliness(line, span)
         + MOSTLY_QUOTED * (_quoted_share(line.text) > 0.35)
+        + LOOKS_BACK * _looks_back(line.text)
         + ONLY_SAID * bool(_ONLY_SAID.match(line.text))
     )
 
@@ -357,6 +360,12 @@ def _timeliness(line: Line, span: Span) -> float:
     if near:
         return IN_TIME
     return PAST if all(m.last < span.first - timedelta(days=7) for m in mentions) else 0.0
+
+
+def _looks_back(text: str) -> bool:
+    """Whether the first verb of a sentence is "had": what was before the matter."""
+    found = _FIRST_VERB.search(text)
+    return found is not None and found.group() == "had"
 
 
 def _quoted_share(text: str) -> float:
