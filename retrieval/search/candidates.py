@@ -39,7 +39,7 @@ from corpus.store.history import changed_after
 from corpus.text import tables
 from corpus.text.names import LONG_NAME, SHORTEST_NAME, is_same_sound, meant, sound_of
 from corpus.text.places import place_name, places_of
-from corpus.text.words import FUNCTION_WORDS, fold, names, opening_words, words
+from corpus.text.words import FUNCTION_WORDS, english_words, fold, names, opening_words, words
 from retrieval.encoders.encoder import Vectors
 from retrieval.index.embedding import SentenceEmbeddings
 from retrieval.index.lexical import LexicalIndex
@@ -87,6 +87,8 @@ def named(text: str, lexical: LexicalIndex) -> Named:
             if name[0].isupper():
                 also += _other_spellings(folded, lexical)
             continue
+        if name in english_words():
+            continue  # "mayor" is no slip for "major", whoever wrote of either
         # A word without a capital may be any word, and near to one of another language's.
         own = None if name[0].isupper() else language
         if not places_of(name) and (spelling := _known_spelling(folded, lexical, own)):

@@ -54,7 +54,15 @@ def test_a_name_that_no_article_has_is_spelled_as_they_do(
 
 
 @pytest.mark.parametrize(
-    "text", ["What did Haftar say?", "Who governs Khartoum?", "What did Zuckerberg say?", "", "?"]
+    "text",
+    [
+        "What did Haftar say?",
+        "Who governs Khartoum?",
+        "What did Zuckerberg say?",
+        "What about the tasks there?",
+        "",
+        "?",
+    ],
 )
 def test_what_is_known_or_far_from_anything_known_stays(corpus: IndexedCorpus, text: str) -> None:
     assert named(text, corpus.lexical).text == text
