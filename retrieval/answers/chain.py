@@ -51,8 +51,8 @@ from retrieval.search.retriever import HybridSearch
 FOUND = 30
 NEAREST = 3
 # Tens of log-odds of what a reader says to a passage: of the desk's gold paragraphs 2 in 100 are
-# below -.13; the best for questions on sports, recipes or the weather lie between -.4 and -1.2.
-NEAR = -0.3
+# below -.13; the best for questions on sports, recipes or the weather lie between -.5 and -1.2.
+NEAR = -0.5
 IN_NO_SCRIPT = Said(
     "Nothing that was read is written in the letters of this question; ask in the language of "
     "the sources."

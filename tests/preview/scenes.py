@@ -100,7 +100,8 @@ def morning() -> Scene:
         told = told_before(StoryRegister(library.corpus).stories(), since)
         interests = Interests(length=3)
         made = make_digest_maker(library).digest(interests, since, at, told, zone=TRIPOLI)
-    heading = DigestHeading("#press", at, "Africa/Tripoli", since, at + timedelta(days=1))
+    following = at + timedelta(days=1)
+    heading = DigestHeading("#press", at, "Africa/Tripoli", since, following, shared=True)
     chart = coverage_by_place_png(made.coverage)
     return Scene(_posted("07:30", digest_messages(made, heading, TURN, _slot(chart)), chart))
 
