@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from slack_bolt import App
 
@@ -82,24 +82,11 @@ def make_monitoring(
         return min(library.vectors.position, library.lexical.position, stories.stand().position)
 
     retention = DailyRetention(store, kept_for, followed)
-    alerts = Alerts(
-        store,
-        outbox,
-        Watches(store.engine),
-        stories,
-        library.vectors,
-        library.embeddings.encode_questions,
-        followed,
-        clock,
-    )
+    watches, encode = Watches(store.engine), library.embeddings.encode_questions
+    alerts = Alerts(store, outbox, watches, stories, library.vectors, encode, followed, clock)
+    makes, draw = make_digest_maker(library), coverage_by_place_png
     digests = DigestDelivery(
-        store,
-        make_digest_maker(library),
-        slack,
-        clock,
-        grace=grace,
-        draw=coverage_by_place_png,
-        locale_of=locale_of,
+        store, makes, slack, clock, grace=grace, draw=draw, locale_of=locale_of
     )
     noting = CorrectionComposer(store, corrections, slack.mark, locale_of)
     kinds: Mapping[str, Kind] = {
@@ -189,13 +176,11 @@ def make_surfaces(
 
     intake = Intake(claims, queue, slack, clock, settings.asks_per_minute, locale_of)
     newest = NewestStories(library.corpus, library.remembered)
-    agent = AgentView(
-        slack,
-        Watches(engine),
-        Subscriptions(engine, clock),
-        lambda now: [one.headline for one in newest.told(now)],
-        clock,
-    )
+
+    def headlines(now: datetime) -> list[str]:
+        return [one.headline for one in newest.told(now)]
+
+    agent = AgentView(slack, Watches(engine), Subscriptions(engine, clock), headlines, clock)
     access = Access(settings, lambda user: people.person(user, within=_NAME_SECONDS).name)
     forgetting = ForgettingService(Forgetting(engine), Audit(engine), slack, clock, agent.suggest)
     own_home = Home(library.corpus, newest, slack, modals, people, access, intake.take, clock)

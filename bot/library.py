@@ -296,11 +296,7 @@ def damages(settings: Settings, corpus: ArticleStore) -> list[str]:
 
 
 def discard_damaged(
-    settings: Settings,
-    corpus: ArticleStore,
-    announce: Announce | None,
-    *,
-    thorough: bool = False,
+    settings: Settings, corpus: ArticleStore, announce: Announce | None, *, thorough: bool = False
 ) -> None:
     """Remove what of the indexes cannot be read, so that it is built anew; this process must own
     them. Only `thorough` looks at what is as the last process left it."""
@@ -379,15 +375,9 @@ def make_summary_maker(library: Library, as_of: datetime | None = None) -> Summa
     from retrieval.reports.summary import SummaryMaker
 
     stories, quoted = _stories_and_quotations(library.corpus, as_of)
-    return SummaryMaker(
-        stories,
-        library.search if as_of is None else library.search.then(as_of),
-        library.remembered,
-        quoted,
-        library.corpus.version,
-        library.corpus.newest,
-        library.writer,
-    )
+    search = library.search if as_of is None else library.search.then(as_of)
+    of_articles = (library.corpus.version, library.corpus.newest)
+    return SummaryMaker(stories, search, library.remembered, quoted, *of_articles, library.writer)
 
 
 def make_story_summary_maker(library: Library, story: Story) -> SummaryMaker:
@@ -396,14 +386,9 @@ def make_story_summary_maker(library: Library, story: Story) -> SummaryMaker:
     from retrieval.reports.summary import SummaryMaker
     from retrieval.stories.story import OneStory
 
-    return SummaryMaker(
-        OneStory(story),
-        library.search,
-        library.remembered,
-        QuotationRegister(library.corpus).of,
-        library.corpus.version,
-        writer=library.writer,
-    )
+    quoted, version = QuotationRegister(library.corpus).of, library.corpus.version
+    made_of = (OneStory(story), library.search, library.remembered, quoted, version)
+    return SummaryMaker(*made_of, writer=library.writer)
 
 
 def make_stories(corpus: ArticleStore, as_of: datetime | None = None) -> Stories:

@@ -78,8 +78,7 @@ class Settings(BaseSettings):
         None, ge=0, description="Price of a million tokens it writes; with both, costs are told."
     )
     checker_model: str | None = Field(
-        None,
-        description="What checks its drafts: an entailment model, or rules; empty for itself.",
+        None, description="What checks its drafts: an entailment model, or rules; empty for itself."
     )
     slack_bot_token: SecretStr | None = Field(None, description="Bot token, begins with xoxb-.")
     slack_app_token: SecretStr | None = Field(

@@ -200,9 +200,7 @@ def _is_repeated(article: ReadArticle, stored: Known) -> bool:
     return is_there and stored.digest == article.digest
 
 
-def _batches(
-    documents: Iterable[ReadArticle | Refused],
-) -> Iterator[list[ReadArticle | Refused]]:
+def _batches(documents: Iterable[ReadArticle | Refused]) -> Iterator[list[ReadArticle | Refused]]:
     """Batches in which no article stands twice, so that a later reading sees the earlier."""
     batch: list[ReadArticle | Refused] = []
     ids: set[str] = set()

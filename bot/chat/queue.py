@@ -74,8 +74,7 @@ def delay(asked_at: Sequence[datetime], most: int) -> Delay | None:
     if begun[-1] <= last:
         return None
     return Delay(
-        seconds=(begun[-1] - last).total_seconds(),
-        asked=sum(at > last - WINDOW for at in ordered),
+        seconds=(begun[-1] - last).total_seconds(), asked=sum(at > last - WINDOW for at in ordered)
     )
 
 

@@ -493,7 +493,7 @@ class Router:
         self._working: dict[str, Thinking] = {}
         self._routes: dict[type[Request], Callable[[Any, Call], None]] = {
             **dict.fromkeys(self._service.routes, self._carry_out),
-            AskQuestion: self._answer,
+            AskQuestion: lambda _, call: self._answering.answer(call.asked, call.destination),
             SummariseThread: self._summarise_thread,
             Sources: self._name_sources,
             SourcesHere: self._name_sources,
@@ -563,9 +563,6 @@ class Router:
         return self._set_ups.mute(muted[1], reader).text
 
     # Routes
-
-    def _answer(self, request: AskQuestion, call: Call) -> None:
-        self._answering.answer(call.asked, call.destination)
 
     def _carry_out(self, request: Request, call: Call) -> None:
         story = self._story_of_thread(call) if isinstance(request, Mute) else None

@@ -94,11 +94,9 @@ class Talks:
         """The talk; None where we have said nothing."""
         columns = turns.c
         with reading(self._engine) as connection:
-            rows = connection.execute(
-                select(columns.id, columns.kind, columns.asked_by, columns.posted_as)
-                .where(columns.conversation == conversation)
-                .order_by(columns.asked_at, columns.id)
-            ).all()
+            query = select(columns.id, columns.kind, columns.asked_by, columns.posted_as)
+            query = query.where(columns.conversation == conversation)
+            rows = connection.execute(query.order_by(columns.asked_at, columns.id)).all()
         if not rows:
             return None
         # A digest that was asked for is posted in the thread; one that was not begins its own.
@@ -286,34 +284,23 @@ def thread_sources_messages(cited: Sequence[Sequence[Citation]]) -> list[Message
     `cited` are the citations article by article.
     """
     articles = [group[0].article for group in cited]
-    heading = gettext(
-        "The answers in this thread rest on {articles} of {origins}:",
-        articles=articles_words(len(articles)),
-        origins=origins_counted(len(origins_of(articles))),
-    )
+    said = gettext("The answers in this thread rest on {articles} of {origins}:")
+    origins = origins_counted(len(origins_of(articles)))
+    heading = said.format(articles=articles_words(len(articles)), origins=origins)
     blocks: list[Block] = [paragraph([words(framed(heading))])]
     blocks += paragraphs([_line(group) for group in cited[:MOST_SOURCES]], bullets=True)
     left = len(cited) - MOST_SOURCES
     if left > 0:
-        blocks.append(
-            context(
-                framed(ngettext("… and {count} more article", "… and {count} more articles", left))
-            )
-        )
+        more = ngettext("… and {count} more article", "… and {count} more articles", left)
+        blocks.append(context(framed(more)))
     return [Message(escape(heading), tuple(held)) for held in in_messages(blocks)]
 
 
 def _line(group: Sequence[Citation]) -> list[Element]:
     """ "UN News · official · 4 Apr 2019 · ¶2, ¶13 of 14 — “Title”", each paragraph a link."""
     article = group[0].article
-    elements = [
-        words(
-            framed(
-                f"{publisher(article)} · {kind_name(article.kind)} · "
-                f"{short_date(article.published_at)} · "
-            )
-        )
-    ]
+    about = (publisher(article), kind_name(article.kind), short_date(article.published_at))
+    elements = [words(framed(f"{' · '.join(about)} · "))]
     for position, one in enumerate(group):
         elements += [
             words(f"{comma()} " if position else ""),
@@ -339,13 +326,9 @@ def topic_lead(taken: str, topic: Topic) -> Block:
         linked = ngettext("{count} linked article", "{count} linked articles", topic.articles)
         seen = gettext("{several} and {last}", several=seen, last=linked)
     origin = gettext("from {what}", what=seen)
-    return paragraph(
-        [
-            words(framed(f"{gettext('Taken for the topic of this thread:')} "), italic=True),
-            words(isolated(taken), bold=True),
-            words(f" ({origin}).", italic=True),
-        ]
-    )
+    head = words(framed(f"{gettext('Taken for the topic of this thread:')} "), italic=True)
+    shown, where = words(isolated(taken), bold=True), words(f" ({origin}).", italic=True)
+    return paragraph([head, shown, where])
 
 
 class Overhearing:

@@ -18,9 +18,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.console import DONE, IN_PART, Json, WrongUse, progress, say, show, show_json
+from bot.cli.console import (
+    DONE,
+    IN_PART,
+    Json,
+    WrongUse,
+    moment_of,
+    opened_store,
+    progress,
+    say,
+    show,
+    show_json,
+)
 from bot.cli.reading import index_pending, number
 from bot.cli.sources import OpenedSources, opened_sources
+from bot.clock import utc_now
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -37,8 +49,6 @@ def forget(
     as_json: Json = False,
 ) -> None:
     """Delete what is kept about a person: questions, digests, watches, feedback."""
-    from bot.clock import utc_now
-    from bot.db.audit import Audit, terminal_user
     from bot.db.retention import PERSON_ID, Forgetting
     from bot.records import SOMEBODY
 
@@ -46,13 +56,11 @@ def forget(
         raise WrongUse(f"{person!r} is no id of a person in Slack; it looks like U012ABCDEF.")
     with opened_sources() as opened:
         forgetting = Forgetting(opened.corpus.engine)
-        kept = forgetting.kept(person)
-        if not yes:
-            _ask(person, kept.any)
+        if not yes and forgetting.kept(person).any:
+            _confirm(f"delete what is kept about {person}", "deleted")
         found = forgetting.forget(person)
         if found.any:
-            by, how = terminal_user(), "by an admin"
-            Audit(opened.corpus.engine).record(by, "person forgotten", SOMEBODY, how, utc_now())
+            opened.record("person forgotten", SOMEBODY, "by an admin")
     if as_json:
         show_json({"person": person, **asdict(found)})
     elif found.any:
@@ -64,14 +72,12 @@ def forget(
     raise typer.Exit(DONE if found.any else IN_PART)
 
 
-def _ask(person: str, any_kept: bool) -> None:
+def _confirm(what: str, done: str) -> None:
     """Ends the command unless somebody at a terminal says yes."""
-    if not any_kept:
-        return
     if not sys.stdin.isatty():
-        raise WrongUse(f"Say --yes to delete what is kept about {person}; it cannot be undone.")
-    if not typer.confirm(f"Delete what is kept about {person}? It cannot be undone.", err=True):
-        say("Nothing was deleted.")
+        raise WrongUse(f"Say --yes to {what}; it cannot be undone.")
+    if not typer.confirm(f"{what[0].upper()}{what[1:]}? It cannot be undone.", err=True):
+        say(f"Nothing was {done}.")
         raise typer.Exit(IN_PART)
 
 
@@ -80,17 +86,12 @@ BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="Such as chance
 
 def backup(file: BackupFile, as_json: Json = False) -> None:
     """Write everything that was read and said into one file, while the bot goes on."""
-    from bot.clock import utc_now
-    from bot.library import open_corpus
     from bot.settings import load_settings
     from corpus.store.backup import back_up
 
-    corpus = open_corpus(load_settings())
-    try:
+    with opened_store(load_settings()) as corpus:
         saved = back_up(corpus.engine, file, utc_now())
         counts = corpus.counts()
-    finally:
-        corpus.close()
     size = file.stat().st_size
     if as_json:
         show_json({"file": str(file), "bytes": size, "articles": counts.articles, **asdict(saved)})
@@ -111,7 +112,7 @@ def restore(
     settings = load_settings()
     held = _held(settings)
     if held and not yes:
-        _ask_to_replace(held)
+        _confirm(f"replace {held} by the backup", "replaced")
     with IndexOwnership(settings.home, "restore"):
         saved = put_back(settings.store_url, file)
     say(f"Put back what was kept on {saved.made_at[:16].replace('T', ' at ')} UTC.")
@@ -124,7 +125,7 @@ def migrate(as_json: Json = False) -> None:
     After an interruption it goes on where it was.
     """
     import bot.db.schema  # noqa: F401 - the bot's tables are copied too
-    from bot.library import open_corpus, require_own_server
+    from bot.library import require_own_server
     from bot.settings import load_settings
     from corpus.store.backup import copy_store
     from corpus.store.database import public_name
@@ -133,20 +134,13 @@ def migrate(as_json: Json = False) -> None:
     settings = load_settings()
     embedded = _embedded(settings)
     started = time.perf_counter()
-    with IndexOwnership(settings.home, "migrate"):
-        store = open_corpus(embedded)
-        try:
-            require_own_server(settings, store)
-            with progress("Copying rows") as advance:
-                copied = copy_store(store, settings.store_url, advance)
-        finally:
-            store.close()
-    corpus = open_corpus(settings)
-    try:
+    with IndexOwnership(settings.home, "migrate"), opened_store(embedded) as store:
+        require_own_server(settings, store)
+        with progress("Copying rows") as advance:
+            copied = copy_store(store, settings.store_url, advance)
+    with opened_store(settings) as corpus:
         waiting = index_pending(settings, corpus, "migrate")
         articles, database = corpus.counts().articles, public_name(corpus.engine.url)
-    finally:
-        corpus.close()
     seconds = time.perf_counter() - started
     if as_json:
         told = {"database": database, "articles": articles, **asdict(copied)}
@@ -195,27 +189,14 @@ def _embedded(settings: Settings) -> Settings:
 
 def _held(settings: Settings) -> str | None:
     """What a restored store would replace, in words; a damaged one is no reason not to."""
-    from bot.library import open_corpus
     from corpus.errors import StoreError
 
     try:
-        corpus = open_corpus(settings)
-        try:
+        with opened_store(settings) as corpus:
             articles = corpus.counts().articles
-        finally:
-            corpus.close()
     except StoreError:
         return "what can no longer be read"
     return f"{number(articles, 'article')} and all answers" if articles else None
-
-
-def _ask_to_replace(held: str) -> None:
-    """Ends the command unless somebody at a terminal says yes."""
-    if not sys.stdin.isatty():
-        raise WrongUse(f"Say --yes to replace {held} by the backup; it cannot be undone.")
-    if not typer.confirm(f"Replace {held} by the backup? It cannot be undone.", err=True):
-        say("Nothing was replaced.")
-        raise typer.Exit(IN_PART)
 
 
 _AGE = re.compile(r"(\d{1,5})\s*(d|w|y)", re.IGNORECASE)
@@ -233,34 +214,13 @@ def audit(
     as_json: Json = False,
 ) -> None:
     """Say who changed what: sources, digests, watches, articles taken out."""
-    from bot.clock import utc_now
     from bot.db.audit import Audit
 
-    moment = None
-    if since is not None:
-        from retrieval.questions.time import parse_moment
-
-        try:
-            moment = parse_moment(since, utc_now())
-        except ValueError as error:
-            raise WrongUse(str(error)) from None
+    moment = moment_of(since, utc_now()) if since is not None else None
     with opened_sources() as opened:
         entries = Audit(opened.corpus.engine).recent(most, moment)
     if as_json:
-        show_json(
-            {
-                "entries": [
-                    {
-                        "at": entry.at.isoformat(),
-                        "by": entry.by,
-                        "action": entry.action,
-                        "subject": entry.subject,
-                        "detail": entry.detail,
-                    }
-                    for entry in entries
-                ]
-            }
-        )
+        show_json({"entries": [asdict(one) | {"at": one.at.isoformat()} for one in entries]})
     else:
         from bot.render.wording import safe
 
@@ -286,7 +246,6 @@ def retain(
 
     Articles that a kept answer, summary, digest or alert cites stay.
     """
-    from bot.clock import utc_now
     from bot.db.retention import purge
     from bot.db.retention import retain as let_go
     from corpus.store.history import expired
@@ -339,7 +298,6 @@ def withdraw(
     as_json: Json = False,
 ) -> None:
     """Take out an article that its source retracted; whoever was shown it is told."""
-    from bot.clock import utc_now
     from corpus.articles import article_id
     from corpus.errors import CorpusError
 
@@ -397,8 +355,6 @@ def stats(
     as_json: Json = False,
 ) -> None:
     """Say how much is held, how it grows, what was delivered, and what people thought of it."""
-    from bot.clock import utc_now
-
     if by not in _STEPS:
         raise WrongUse(f"--by takes {', '.join(_STEPS[:-1])} or {_STEPS[-1]}, not {by!r}.")
     with opened_sources() as opened:
@@ -539,12 +495,8 @@ def feedback_document(engine: Engine, now: datetime) -> dict[str, Any]:
         "not_helpful": lately.not_helpful,
         "in_all": {"helpful": in_all.helpful, "not_helpful": in_all.not_helpful},
         "reasons": [
-            {
-                "at": one.at.isoformat(),
-                "kind": one.kind,
-                "question": one.question,
-                "reason": one.reason,
-            }
+            {"at": one.at.isoformat(), "kind": one.kind, "question": one.question}
+            | {"reason": one.reason}
             for one in feedback.latest(MOST_REASONS)
         ],
     }
@@ -578,11 +530,9 @@ def _lines(state: dict[str, Any]) -> list[str]:
         f"{number(state['versions'], 'version')} in all.",
         f"Read by {growth['by']}:",
     ]
-    lines += [
-        f"  {step['from']}  {number(step['articles'], 'article')}, "
-        f"{number(step['paragraphs'], 'paragraph')}"
-        for step in growth["steps"]
-    ]
+    for step in growth["steps"]:
+        read = f"{number(step['articles'], 'article')}, {number(step['paragraphs'], 'paragraph')}"
+        lines.append(f"  {step['from']}  {read}")
     held = state["by_source"]
     lines.append("By source (new in that time):")
     for one in held[:MOST_SOURCES]:

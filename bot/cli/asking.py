@@ -30,6 +30,7 @@ from bot.cli.console import (
     narrowed,
     note_unknown_sources,
     opened_library,
+    opened_store,
     progress,
     say,
     show,
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from bot.commands.reports import Report
     from bot.library import Library
     from bot.settings import Settings
-    from corpus.articles import ReadArticle
     from retrieval.outcomes import Answer
     from retrieval.questions.understand import Narrowing
 
@@ -124,22 +124,21 @@ def ask(
     from retrieval.questions.understand import asks_back, understand
 
     narrowing = narrowed(since, until, as_of, place, source)
-    asked = _asked(question, queries)
+    asked, in_json = _asked(question, queries), queries is not None or as_json
     answered_all = True
     with spoken_language(language), opened_library("ask") as library:
         note_unknown_sources(library.corpus, narrowing.sources)
         for line in asked:
             started = time.perf_counter()
-            if queries is None and not as_json and (back := asks_back(line.question)):
+            if not in_json and (back := asks_back(line.question)):
                 say(back)
                 answered_all = False
                 continue
             if report := _reported(line.question, narrowing, library):
-                document = page_document(
-                    report.page, line.question, report.kind, time.perf_counter() - started
-                )
+                seconds = time.perf_counter() - started
+                document = page_document(report.page, line.question, report.kind, seconds)
                 answered_all = answered_all and report.found
-                if queries is not None or as_json:
+                if in_json:
                     show_json(line.identified(document))
                 else:
                     show(report.text.rstrip())
@@ -150,7 +149,7 @@ def ask(
             cited = outcome.citations if isinstance(outcome, Answer) else ()
             # Only what was known at another time may have changed since.
             current = current_of(cited, library.corpus) if narrowing.as_of else None
-            if queries is not None or as_json:
+            if in_json:
                 document = answer_document(outcome, seconds, current, explain=explain)
                 show_json(line.identified(document))
             elif as_cable and isinstance(outcome, Answer):
@@ -252,14 +251,8 @@ def check(
         note_unknown_sources(library.corpus, narrowing.sources)
         started = time.perf_counter()
         with progress("Checking claims", len(found.claims)) as advance:
-            claims = check_claims(
-                text,
-                library.search,
-                utc_now(),
-                narrowing,
-                advance=advance,
-                verifier=library.verifier,
-            )
+            of = (text, library.search, utc_now(), narrowing)
+            claims = check_claims(*of, advance=advance, verifier=library.verifier)
         seconds = time.perf_counter() - started
         cited = [one for claim in claims for one in (*claim.citations, *claim.nearest)]
         current = current_of(cited, library.corpus) if narrowing.as_of else None
@@ -311,12 +304,8 @@ def _text_of_file(path: Path) -> str:
     for outcome in read_path(path):
         if isinstance(outcome, Refused):
             raise WrongUse(f"{outcome.item}: {outcome.reason}.")
-        texts.append(_text_of_article(outcome))
+        texts += [f"# {outcome.title}", *outcome.paragraphs]
     return "\n\n".join(texts)
-
-
-def _text_of_article(article: ReadArticle) -> str:
-    return "\n\n".join([f"# {article.title}", *article.paragraphs])
 
 
 def _named(file: str) -> str:
@@ -326,7 +315,6 @@ def _named(file: str) -> str:
 def chat(language: InLanguage = None) -> None:
     """Talk in the terminal."""
     from bot.chat.terminal import converse
-    from bot.clock import utc_now
 
     with spoken_language(language), opened_library("chat") as library:
         converse(library, utc_now, sys.stdin, sys.stdout)
@@ -358,7 +346,6 @@ def run() -> None:
         chat()
         return
     from bot.chat.terminal import demonstrate
-    from bot.clock import utc_now
 
     say("No Slack tokens in .env and no terminal: here are five questions to the sample.")
     with opened_library("run") as library:
@@ -367,17 +354,13 @@ def run() -> None:
 
 def _read_sample_once(settings: Settings) -> None:
     from bot.cli.reading import index_pending, read_into
-    from bot.library import open_corpus
 
-    corpus = open_corpus(settings)
-    try:
+    with opened_store(settings) as corpus:
         if corpus.last_change() == 0:
             receipt = read_into(corpus, settings, [], sample=True)
             say(f"Read the bundled sample: {receipt.new} dispatches of January to June 2019.")
             if waiting := index_pending(settings, corpus, "run"):
                 say(waiting)
-    finally:
-        corpus.close()
 
 
 def _what_slack_needs(settings: Settings) -> str:

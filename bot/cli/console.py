@@ -28,7 +28,10 @@ from bot.failures import BotError
 from corpus.errors import CorpusError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from bot.library import Library
+    from bot.settings import Settings
     from corpus.store.articles import ArticleStore
     from retrieval.index.indexer import Indexer
     from retrieval.questions.understand import Narrowing
@@ -151,8 +154,7 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
 
 
 InLanguage = Annotated[
-    str | None,
-    typer.Option("--language", help="The reader's language: ar, en, es, fr or ru."),
+    str | None, typer.Option("--language", help="The reader's language: ar, en, es, fr or ru.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Several = list[str] | None
@@ -244,28 +246,46 @@ NOTHING_READ = "Nothing has been read yet: chancery ingest PATH, or chancery ing
 
 
 @contextmanager
+def opened_store(settings: Settings, *, filled: bool = False) -> Iterator[ArticleStore]:
+    """The store of the settings, closed at the end; with `filled` an empty one ends the command."""
+    from bot.library import open_corpus
+
+    corpus = open_corpus(settings)
+    try:
+        if filled and corpus.last_change() == 0:
+            say(NOTHING_READ)
+            raise typer.Exit(IN_PART)
+        yield corpus
+    finally:
+        corpus.close()
+
+
+def record(engine: Engine, action: str, subject: str, detail: str | None = None) -> None:
+    """Add what was done from this terminal to the audit trail."""
+    from bot.db.audit import Audit, terminal_user
+
+    Audit(engine).record(terminal_user(), action, subject, detail, utc_now())
+
+
+@contextmanager
 def opened_library(purpose: str) -> Iterator[Library]:
     """The library of the configured store, up to date; ends the command where it is empty."""
-    from bot.library import open_corpus, open_library
+    from bot.library import open_library
     from bot.settings import load_settings
     from retrieval.errors import DiskFull
 
     settings = load_settings()
-    corpus = open_corpus(settings)
-    try:
-        if corpus.last_change() == 0:
-            say(NOTHING_READ)
-            raise typer.Exit(IN_PART)
-        with open_library(settings, corpus, purpose, announce=say) as library:
-            with progress("Loading the model"):
-                library.embeddings.load()
-            try:
-                catch_up(library.indexer)
-            except DiskFull as error:
-                say(str(error))
-            yield library
-    finally:
-        corpus.close()
+    with (
+        opened_store(settings, filled=True) as corpus,
+        open_library(settings, corpus, purpose, announce=say) as library,
+    ):
+        with progress("Loading the model"):
+            library.embeddings.load()
+        try:
+            catch_up(library.indexer)
+        except DiskFull as error:
+            say(str(error))
+        yield library
 
 
 def catch_up(indexer: Indexer) -> int:

@@ -8,13 +8,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.console import DONE, IN_PART, Json, WrongUse, catch_up, progress, say, show, show_json
+from bot.cli.console import (
+    DONE,
+    IN_PART,
+    Json,
+    WrongUse,
+    catch_up,
+    opened_store,
+    progress,
+    record,
+    say,
+    show,
+    show_json,
+)
+from bot.clock import utc_now
 from bot.failures import BotError
 from corpus.errors import CorpusError
 from retrieval.errors import IndexOwned, IndexUnavailable, RetrievalError
@@ -72,27 +85,19 @@ def _run(
 
 
 def _store(settings: Settings) -> str:
-    from bot.library import open_corpus
     from corpus.store.database import public_name
 
-    corpus = open_corpus(settings)
-    try:
+    with opened_store(settings) as corpus:
         counts = corpus.counts()
         where = public_name(corpus.engine.url)
-    finally:
-        corpus.close()
     return f"{counts.articles:,} articles, {counts.paragraphs:,} paragraphs in {where}"
 
 
 def _sources(settings: Settings) -> str:
-    from bot.library import open_corpus
     from corpus.feeds.registry import SourceRegister
 
-    corpus = open_corpus(settings)
-    try:
+    with opened_store(settings) as corpus:
         sources = SourceRegister(corpus).sources()
-    finally:
-        corpus.close()
     told = [f"{one.name}: {one.set_aside}" for one in sources if one.set_aside]
     more = f"; {len(told) - MOST_SET_ASIDE} more in `chancery sources list`"
     named = "; ".join(told[:MOST_SET_ASIDE]) + (more if len(told) > MOST_SET_ASIDE else "")
@@ -123,22 +128,20 @@ def _reranker(settings: Settings) -> str:
 
 def _indexes(settings: Settings) -> str:
     """How far the indexes are, once a process of its own has read and searched them."""
-    from bot.library import damages, open_corpus, open_library
+    from bot.library import damages, open_library
     from retrieval.answers.extractive import ExtractiveAnswerer
     from retrieval.index.vectors import IndexOwnership
 
-    corpus = open_corpus(settings)
     try:
-        with IndexOwnership(settings.home, "doctor"):
-            wrong = damages(settings, corpus)
-        if wrong:
-            raise IndexUnavailable(" ".join(wrong))
-        with open_library(settings, corpus, "doctor", answerer=ExtractiveAnswerer()) as library:
-            articles, paragraphs = library.indexer.pending()
+        with opened_store(settings) as corpus:
+            with IndexOwnership(settings.home, "doctor"):
+                wrong = damages(settings, corpus)
+            if wrong:
+                raise IndexUnavailable(" ".join(wrong))
+            with open_library(settings, corpus, "doctor", answerer=ExtractiveAnswerer()) as library:
+                articles, paragraphs = library.indexer.pending()
     except IndexOwned as error:
         return str(error)
-    finally:
-        corpus.close()
     if articles:
         waiting = f"{number(articles, 'article')} with {number(paragraphs, 'paragraph')}"
         return f"{waiting} to be indexed"
@@ -231,22 +234,20 @@ def ingest(
     as_json: Json = False,
 ) -> None:
     """Read articles from files, folders and web addresses."""
-    from bot.library import open_corpus
+    from bot.render.wording import excerpt
     from bot.settings import load_settings
 
     if not items and not sample:
         raise WrongUse("Name a file, a folder or an address to read; or --sample for the sample.")
     settings = load_settings()
     started = time.perf_counter()
-    corpus = open_corpus(settings)
-    try:
+    with opened_store(settings) as corpus:
         receipt = read_into(corpus, settings, items or [], sample=sample)
         if receipt.new or receipt.updated:
             what = ", ".join([*(["the sample"] if sample else []), *(items or [])])
-            _record(corpus, what, f"{receipt.new} new, {receipt.updated} updated")
+            done = f"{receipt.new} new, {receipt.updated} updated"
+            record(corpus.engine, "articles read", excerpt(what, LONGEST_SUBJECT), done)
         waiting = index_pending(settings, corpus, "ingest") if receipt.read else None
-    finally:
-        corpus.close()
     seconds = time.perf_counter() - started
     if as_json:
         show_json(receipt_document(receipt, seconds))
@@ -257,20 +258,10 @@ def ingest(
     raise typer.Exit(IN_PART if receipt.failed or not receipt.read else DONE)
 
 
-def _record(corpus: ArticleStore, what: str, detail: str) -> None:
-    from bot.clock import utc_now
-    from bot.db.audit import Audit, terminal_user
-    from bot.render.wording import excerpt
-
-    subject = excerpt(what, LONGEST_SUBJECT)
-    Audit(corpus.engine).record(terminal_user(), "articles read", subject, detail, utc_now())
-
-
 def read_into(
     corpus: ArticleStore, settings: Settings, items: list[str], *, sample: bool = False
 ) -> Receipt:
     """Read items (and the sample) into the article store; what fails is in the receipt."""
-    from bot.clock import utc_now
     from bot.library import make_fetcher
     from corpus.ingest import ingest as ingest_documents
     from corpus.samples import sample_articles, sample_sources
@@ -380,16 +371,13 @@ def reindex(
 
     After an interruption it goes on where it was.
     """
-    from bot.library import open_corpus, rebuild_indexes
+    from bot.library import rebuild_indexes
     from bot.settings import load_settings
 
     settings = load_settings()
     started = time.perf_counter()
-    corpus = open_corpus(settings)
-    try:
+    with opened_store(settings) as corpus:
         paragraphs = rebuild_indexes(settings, corpus, catch_up, announce=say, replace=replace)
-    finally:
-        corpus.close()
     seconds = time.perf_counter() - started
     if as_json:
         show_json({"paragraphs": paragraphs, "seconds": round(seconds, 3)})
@@ -399,10 +387,9 @@ def reindex(
 
 def doctor(as_json: Json = False) -> None:
     """Check settings, store, model, indexes and Slack tokens; say what to do about each."""
-
     findings = diagnose()
     if as_json:
-        show_json({"checks": [{"name": f.name, "ok": f.ok, "detail": f.detail} for f in findings]})
+        show_json({"checks": [asdict(finding) for finding in findings]})
     else:
         for finding in findings:
             show(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.name}: {finding.detail}")

@@ -18,7 +18,6 @@ from bot.cli.console import (
     DONE,
     ENDS_FIRST,
     IN_PART,
-    NOTHING_READ,
     AsOf,
     InLanguage,
     Json,
@@ -32,7 +31,9 @@ from bot.cli.console import (
     narrowed,
     note_unknown_sources,
     opened_library,
+    opened_store,
     progress,
+    record,
     say,
     show,
     show_json,
@@ -121,24 +122,18 @@ def stories(
 def _opened_register() -> Iterator[tuple[ArticleStore, StoryRegister]]:
     """The stories of the configured store, up to date; neither index is needed, so that this
     works beside a process that serves."""
-    from bot.library import make_story_follower, open_corpus
+    from bot.library import make_story_follower
     from bot.settings import load_settings
     from retrieval.stories.registry import StoryRegister
 
     settings = load_settings()
-    corpus = open_corpus(settings)
-    try:
-        if corpus.last_change() == 0:
-            say(NOTHING_READ)
-            raise typer.Exit(IN_PART)
+    with opened_store(settings, filled=True) as corpus:
         register = StoryRegister(corpus)
         pending, _ = corpus.pending(register.stand().position)
         if pending:
             with progress("Grouping articles", pending) as advance:
                 make_story_follower(settings, corpus).catch_up(advance)
         yield corpus, register
-    finally:
-        corpus.close()
 
 
 def _narrowed(corpus: ArticleStore, narrowing: Narrowing) -> list[Story]:
@@ -172,7 +167,7 @@ def _tells_of(story: Story, places: tuple[str, ...]) -> bool:
 
 def _joined(corpus: ArticleStore, register: StoryRegister, one: str, other: str) -> Story:
     survivor = register.join(one, other)
-    _record(corpus, "stories joined", survivor, f"{one} and {other}")
+    record(corpus.engine, "stories joined", survivor, f"{one} and {other}")
     return _story(register, survivor)
 
 
@@ -182,7 +177,7 @@ def _parted(
     from corpus.articles import article_id
 
     new = register.split(story, [article_id(one) if "://" in one else one for one in named])
-    _record(corpus, "story split", story, f"{len(named)} articles to {new}")
+    record(corpus.engine, "story split", story, f"{len(named)} articles to {new}")
     return [_story(register, new), _story(register, story)]
 
 
@@ -191,12 +186,6 @@ def _story(register: StoryRegister, story_id: str) -> Story:
     if found is None:
         raise WrongUse(f"The articles of the story {story_id} have all been withdrawn.")
     return found
-
-
-def _record(corpus: ArticleStore, action: str, subject: str, detail: str) -> None:
-    from bot.db.audit import Audit, terminal_user
-
-    Audit(corpus.engine).record(terminal_user(), action, subject, detail, utc_now())
 
 
 SpeakerName = Annotated[
@@ -306,18 +295,11 @@ def _opened_finder(topic: str | None, sources: tuple[str, ...]) -> Iterator[Posi
             note_unknown_sources(library.corpus, sources)
             yield make_position_finder(library.corpus, library.search)
         return
-    from bot.library import open_corpus
     from bot.settings import load_settings
 
-    corpus = open_corpus(load_settings())
-    try:
-        if corpus.last_change() == 0:
-            say(NOTHING_READ)
-            raise typer.Exit(IN_PART)
+    with opened_store(load_settings(), filled=True) as corpus:
         note_unknown_sources(corpus, sources)
         yield make_position_finder(corpus)
-    finally:
-        corpus.close()
 
 
 def _draw(path: Path, chart: Chart) -> None:
@@ -368,9 +350,8 @@ def digest(
     where = _zone(zone)
     begins, ends = _span(day, since, until, where)
     then = moment_of(as_of, utc_now(), where, end=True) if as_of else None
-    interests = Interests(
-        named(topic, "topic"), named(place, "place"), named(source, "source"), length
-    )
+    places, sources = named(place, "place"), named(source, "source")
+    interests = Interests(named(topic, "topic"), places, sources, length)
     with opened_library("digest") as library:
         note_unknown_sources(library.corpus, interests.sources)
         follow_stories(library)
@@ -435,15 +416,9 @@ def summary(
         note_unknown_sources(library.corpus, narrow.sources)
         follow_stories(library)
         started = time.perf_counter()
-        made = make_summary_maker(library, then).summary(
-            asked.topic,
-            begins,
-            ends,
-            narrow,
-            SourceRegister(library.corpus).sources(),
-            where,
-            k or MOST_STORIES,
-        )
+        polled, most = SourceRegister(library.corpus).sources(), k or MOST_STORIES
+        maker = make_summary_maker(library, then)
+        made = maker.summary(asked.topic, begins, ends, narrow, polled, where, most)
         seconds = time.perf_counter() - started
         current = current_of(made.citations, library.corpus) if then else None
     page = summary_page(made, where)

@@ -25,12 +25,15 @@ from bot.cli.console import (
     SourceLanguage,
     WrongUse,
     make_group,
+    opened_store,
     progress,
+    record,
     say,
     show,
     show_json,
 )
 from bot.cli.reading import index_pending, number
+from bot.clock import utc_now
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -59,25 +62,18 @@ class OpenedSources:
 
     def record(self, action: str, subject: str, detail: str | None = None) -> None:
         """Add what was done from this terminal to the audit trail."""
-        from bot.clock import utc_now
-        from bot.db.audit import Audit, terminal_user
-
-        Audit(self.corpus.engine).record(terminal_user(), action, subject, detail, utc_now())
+        record(self.corpus.engine, action, subject, detail)
 
 
 @contextmanager
 def opened_sources() -> Iterator[OpenedSources]:
     """The sources of the configured store, closed at the end."""
-    from bot.library import open_corpus
     from bot.settings import load_settings
     from corpus.feeds.registry import SourceRegister
 
     settings = load_settings()
-    corpus = open_corpus(settings)
-    try:
+    with opened_store(settings) as corpus:
         yield OpenedSources(settings, corpus, SourceRegister(corpus))
-    finally:
-        corpus.close()
 
 
 def kind_option(text: str | None) -> SourceKind | None:
@@ -334,7 +330,6 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Poll a feed, or the feed of a site, from now on."""
-    from bot.clock import utc_now
     from bot.library import make_fetcher
     from corpus.feeds.discovery import find_feed, source_of_feed
 
@@ -371,7 +366,6 @@ def add(
 @app.command("list")
 def list_sources(as_json: Json = False) -> None:
     """Say which feeds are polled and how they were found last."""
-
     with opened_sources() as opened:
         sources, counts = opened.register.sources(), opened.register.entry_counts()
     if as_json:
@@ -391,29 +385,22 @@ app.command("set")(set_source)
 def remove(
     name: Name,
     with_articles: Annotated[
-        bool,
-        typer.Option("--with-articles", help="Its articles are withdrawn: found no more."),
+        bool, typer.Option("--with-articles", help="Its articles are withdrawn: found no more.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Poll a source no more and forget what was seen in it."""
-    from bot.clock import utc_now
-
     with opened_sources() as opened:
         source = opened.named(name)
         removed = opened.register.remove(source.name, utc_now(), with_articles=with_articles)
-        what = (
-            f"{number(removed.articles, 'article')} withdrawn" if with_articles else "articles kept"
-        )
-        opened.record("source removed", source.name, what)
-        waiting = (
-            index_pending(opened.settings, opened.corpus, "sources") if removed.articles else None
-        )
+        articles = removed.articles
+        withdrawn = f"{number(articles, 'article')} withdrawn" if with_articles else None
+        opened.record("source removed", source.name, withdrawn or "articles kept")
+        waiting = index_pending(opened.settings, opened.corpus, "sources") if articles else None
     if as_json:
-        show_json({"removed": source.name, "articles_withdrawn": removed.articles})
+        show_json({"removed": source.name, "articles_withdrawn": articles})
     else:
-        fate = f"{number(removed.articles, 'article')} withdrawn" if with_articles else "kept"
-        show(f"Removed {source.name}; its articles: {fate}.")
+        show(f"Removed {source.name}; its articles: {withdrawn or 'kept'}.")
     if waiting:
         say(waiting)
 
@@ -436,7 +423,6 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Reach each source and say its health; nothing is read."""
-
     started = time.perf_counter()
     with opened_sources() as opened:
         names = [opened.named(name).name] if name else None
@@ -462,7 +448,6 @@ def import_list(
     as_json: Json = False,
 ) -> None:
     """Add the feeds of an OPML file, or of the bundled starter list."""
-    from bot.clock import utc_now
     from corpus.feeds.discovery import read_opml, source_of_outline, starter_feeds
 
     if (file is None) == (not starter):
@@ -500,7 +485,6 @@ def poll(
     as_json: Json = False,
 ) -> None:
     """Read what is new in the feeds that are due."""
-
     started = time.perf_counter()
     with opened_sources() as opened:
         names = [opened.named(name).name for name in source] if source else None
@@ -526,7 +510,6 @@ def poll(
 
 @contextmanager
 def _poller(opened: OpenedSources) -> Iterator[Poller]:
-    from bot.clock import utc_now
     from bot.library import make_fetcher
     from corpus.feeds.poll import Poller
 

@@ -28,10 +28,13 @@ from bot.cli.console import (
     make_group,
     named,
     opened_library,
+    opened_store,
+    record,
     say,
     show,
     show_json,
 )
+from bot.clock import days_words, next_slot, parse_days, utc_now
 
 if TYPE_CHECKING:
     from bot.records import Subscription, Watch
@@ -126,12 +129,8 @@ class _Opened:
         raise typer.Exit(IN_PART)
 
     def record(self, done: str, one: Subscription | Watch) -> None:
-        from bot.clock import utc_now
-        from bot.db.audit import Audit, terminal_user
-
         action, subject = f"{self.kind.noun} {done}", f"{one.id} for {one.reader}"
-        detail = self.kind.detail(one)
-        Audit(self.engine).record(terminal_user(), action, subject, detail, utc_now())
+        record(self.engine, action, subject, self.kind.detail(one))
 
 
 def _plural(kind: Kind) -> str:
@@ -140,14 +139,10 @@ def _plural(kind: Kind) -> str:
 
 @contextmanager
 def _opened(kind: Kind) -> Iterator[_Opened]:
-    from bot.library import open_corpus
     from bot.settings import load_settings
 
-    corpus = open_corpus(load_settings())
-    try:
+    with opened_store(load_settings()) as corpus:
         yield _Opened(kind, kind.open_store(corpus.engine), corpus.engine)
-    finally:
-        corpus.close()
 
 
 def _set_paused(kind: Kind, name: str, paused: bool, as_json: bool) -> None:
@@ -202,16 +197,14 @@ def add_subscription(
     as_json: Json = False,
 ) -> None:
     """Deliver a digest from now on, to a person or into a channel."""
-    from bot.clock import parse_days, utc_now
     from bot.db.audit import terminal_user
     from bot.records import Subscription
     from retrieval.reports.report import Interests
 
     now = utc_now()
     place_to_post = _place_to_post(reader, channel)
-    interests = Interests(
-        named(topic, "topic"), coded(named(place, "place")), named(source, "source"), length
-    )
+    places, sources = coded(named(place, "place")), named(source, "source")
+    interests = Interests(named(topic, "topic"), places, sources, length)
     try:
         subscription = Subscription(
             id=uuid.uuid4().hex[:8],
@@ -241,8 +234,6 @@ def add_subscription(
 @subscriptions.command("list")
 def list_subscriptions(as_json: Json = False) -> None:
     """Say who gets a digest, of what and when."""
-    from bot.clock import utc_now
-
     now = utc_now()
     with _opened(SUBSCRIPTION) as opened:
         found = opened.store.all()
@@ -289,7 +280,6 @@ def subscription_line(subscription: Subscription, now: datetime) -> str:
 
 def _wanted(subscription: Subscription) -> str:
     """ "mon-fri 07:30 Europe/Paris · Libya"."""
-    from bot.clock import days_words
     from bot.commands.intents import subject_name
 
     interests = subscription.interests
@@ -318,8 +308,6 @@ def _place_to_post(reader: str | None, channel: str | None) -> str:
 
 
 def _next(subscription: Subscription, now: datetime) -> datetime | None:
-    from bot.clock import next_slot
-
     if subscription.paused:
         return None
     schedule = subscription.schedule
@@ -354,7 +342,6 @@ def add_watch(
     as_json: Json = False,
 ) -> None:
     """Tell a reader of new articles that meet this; without word, actor or place, of NAME."""
-    from bot.clock import utc_now
     from bot.db.audit import terminal_user
     from bot.records import DAILY_CAP, Watch, record_document
     from retrieval.watches.matching import Criteria
@@ -381,10 +368,8 @@ def add_watch(
         created_at=utc_now(),
     )
     with _opened(WATCH) as opened:
-        if any(
-            one.name.casefold() == watch.name.casefold()
-            for one in opened.store.of_reader(watch.reader)
-        ):
+        others = opened.store.of_reader(watch.reader)
+        if any(one.name.casefold() == watch.name.casefold() for one in others):
             raise WrongUse(f"{watch.reader} has a watch {watch.name!r} already; remove it first.")
         try:
             opened.store.add(watch)
@@ -445,7 +430,6 @@ def try_out(
     as_json: Json = False,
 ) -> None:
     """Show what a watch would have met in the last days; nothing is sent."""
-    from bot.clock import utc_now
     from bot.records import record_document
 
     with _opened(WATCH) as opened:

@@ -170,10 +170,9 @@ class DigestService(SetUpService[Subscription]):
         timed = gettext("{day} at {time}")
         shown = "; ".join(timed.format(day=_told(one.interests), time=one.at) for one in mine)
         example = replace(draft, interests=None)
+        said = gettext("There are {count} digests ({digests}). Which one?")
         return unclear(
-            gettext("There are {count} digests ({digests}). Which one?").format(
-                count=len(mine), digests=shown
-            ),
+            said.format(count=len(mine), digests=shown),
             f"“{sentence_of_draft(example)} on {quoted_names(mine[0].interests)}”",
         )
 
@@ -185,11 +184,7 @@ class DigestService(SetUpService[Subscription]):
         if not name:
             return mine
         wanted = name.casefold().strip("“”\"' ")
-        exact = [
-            one
-            for one in mine
-            if wanted in (_shown(one.interests).casefold(), one.name.casefold(), _plainly_told(one))
-        ]
+        exact = [one for one in mine if wanted in _all_names(one)]
         found = exact or [one for one in mine if wanted in _shown(one.interests).casefold()]
         if len(found) == 1 or (exact and found):
             return found
@@ -250,10 +245,7 @@ def brought_back(requests: Sequence[str], most: int) -> str:
     if len(requests) > most:
         shown = gettext("{requests} and so on", requests=shown)
     return ngettext(
-        "{requests} brings it back.",
-        "{requests} bring them back.",
-        len(requests),
-        requests=shown,
+        "{requests} brings it back.", "{requests} bring them back.", len(requests), requests=shown
     )
 
 
@@ -316,9 +308,10 @@ def _told(interests: Interests) -> str:
     return shown
 
 
-def _plainly_told(one: Subscription) -> str:
-    """The subjects as somebody writes them back who reads them in another language."""
-    return printed(_told(one.interests)).casefold()
+def _all_names(one: Subscription) -> set[str]:
+    """What it is called, also by somebody who reads its subjects in another language."""
+    names = (_shown(one.interests), one.name, printed(_told(one.interests)))
+    return {name.casefold() for name in names}
 
 
 def _when(one: Subscription) -> str:
@@ -349,7 +342,4 @@ def subjects(interests: Interests) -> tuple[frozenset[str], ...]:
 
 def _choices(one: Subscription) -> tuple[Choice, ...]:
     now = f"digest now on {quoted_names(one.interests)}"
-    return (
-        Choice(gettext("Show one now"), now),
-        Choice(gettext("My digests"), "my digests"),
-    )
+    return (Choice(gettext("Show one now"), now), Choice(gettext("My digests"), "my digests"))

@@ -174,12 +174,8 @@ def _name(rest: str) -> str:
 
 def _wanted(lead: str, rest: str, text: str) -> Request:
     if often := _OFTEN.search(text):
-        return Unclear(
-            gettext(
-                "I send digests on days of the week, once a day, not “{often}”.", often=often[0]
-            ),
-            "digest every Monday and Thursday at 8",
-        )
+        never = gettext("I send digests on days of the week, once a day, not “{often}”.")
+        return Unclear(never.format(often=often[0]), "digest every Monday and Thursday at 8")
     changes = bool(_CHANGE.search(lead) or _INSTEAD.search(rest))
     rest = _INSTEAD.sub("", rest)
     if changes:
@@ -250,13 +246,9 @@ def _read_draft(lead: str, rest: str) -> SubscriptionDraft | Unclear:
 
 
 def _not_on(day: str) -> Unclear:
-    return Unclear(
-        gettext(
-            "A digest comes on days of the week, or now for the last 24 hours, not “{day}”.",
-            day=day,
-        ),
-        "digest every Monday at 8, or summary of Libya since Monday",
-    )
+    said = gettext("A digest comes on days of the week, or now for the last 24 hours, not “{day}”.")
+    example = "digest every Monday at 8, or summary of Libya since Monday"
+    return Unclear(said.format(day=day), example)
 
 
 def _readable_time(rest: str) -> str:

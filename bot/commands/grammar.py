@@ -319,11 +319,8 @@ def _quiet(text: str, when: str) -> Request | None:
         return Unclear(gettext("From when to when?"), example)
     if not found:
         # "Quiet diplomacy in Oman" is a subject.
-        return (
-            Unclear(gettext("From when to when?"), example)
-            if text.casefold().startswith(_SURELY_QUIET)
-            else None
-        )
+        wanted = text.casefold().startswith(_SURELY_QUIET)
+        return Unclear(gettext("From when to when?"), example) if wanted else None
     times = [clock_time(match) for match in found[:2]]
     bad = next((match[0] for match, at in zip(found, times, strict=False) if at is None), None)
     if bad:
@@ -378,18 +375,8 @@ def takes_a_moment(text: str, now: datetime) -> bool:
     return bool(text) and isinstance(read_request(text, now), slow)
 
 
-SUB_COMMANDS = (
-    "ask",
-    "summary",
-    "digest",
-    "quotes",
-    "timeline",
-    "follow",
-    "unfollow",
-    "mine",
-    "sources",
-    "check",
-    "help",
+SUB_COMMANDS = tuple(
+    "ask summary digest quotes timeline follow unfollow mine sources check help".split()
 )
 LONGEST_WORD = 40
 

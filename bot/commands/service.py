@@ -48,7 +48,7 @@ from bot.commands.watches import WatchService
 from bot.records import Subscription, Watch
 from bot.render.blocks import LONGEST_LABEL
 from bot.render.catalogues import N_, comma, gettext, ngettext
-from bot.render.report_wording import moment_words
+from bot.render.report_wording import moment_words, sources_read
 from bot.render.wording import excerpt, isolated, kind_name, listed_words
 from corpus.feeds.registry import SourceRegister
 from corpus.feeds.schedule import Health, PolledSource
@@ -120,19 +120,13 @@ def which_digest(own: Sequence[Subscription]) -> Reply:
     ]
     line = gettext("There are {count} digests. Which one?", count=len(own))
     if rest := named[MOST_OFFERED:]:
-        also = gettext(
-            "Also {names}: say “{request}” and its name.",
-            names=listed_words(rest),
-            request="digest now on",
-        )
-        line = f"{line} {also}"
-    return replied(
-        line,
-        *(
-            Choice(excerpt(name, LONGEST_LABEL), f"digest now on subscription {one.id}")
-            for name, one in zip(named[:MOST_OFFERED], own, strict=False)
-        ),
+        also = gettext("Also {names}: say “{request}” and its name.")
+        line = f"{line} {also.format(names=listed_words(rest), request='digest now on')}"
+    choices = (
+        Choice(excerpt(name, LONGEST_LABEL), f"digest now on subscription {one.id}")
+        for name, one in zip(named[:MOST_OFFERED], own, strict=False)
     )
+    return replied(line, *choices)
 
 
 def sources_reply(
@@ -152,9 +146,7 @@ def sources_reply(
     troubled = [one for one in sources if one.health in (Health.FAILING, Health.GONE)]
     unchecked = sum(one.health is Health.UNCHECKED for one in sources)
     read = len(sources) - len(troubled) - unchecked
-    counts = ngettext(
-        "{read} of {count} source read", "{read} of {count} sources read", len(sources), read=read
-    )
+    counts = sources_read(read, len(sources))
     if unchecked:
         counts += f"{comma()} {gettext('{count} not yet checked', count=unchecked)}"
     lines = [f"{counts}."]

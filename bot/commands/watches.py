@@ -106,13 +106,8 @@ class WatchService(SetUpService[Watch]):
             zoned = zone if wanted.begin else one.zone
             changed = replace(one, quiet_from=wanted.begin, quiet_to=wanted.end, zone=zoned)
             self._watches.replace(changed)
-        self._trail.record(
-            reader.person,
-            "quiet hours set",
-            reader.id,
-            f"{wanted.begin} to {wanted.end} {zone}" if wanted.begin else "none",
-            self._clock(),
-        )
+        hours = f"{wanted.begin} to {wanted.end} {zone}" if wanted.begin else "none"
+        self._trail.record(reader.person, "quiet hours set", reader.id, hours, self._clock())
         if wanted.begin is None:
             again = gettext("Alerts come at any hour again. “{request}” sets quiet hours.")
             return replied(again.format(request="quiet from 22:00 to 07:00"))

@@ -71,18 +71,11 @@ class Claims:
 
     def claim(self, key: str, now: datetime, asked: Asked | None = None) -> bool:
         """True for the first who claims `key`; `asked` is what is to be dealt with."""
+        person, kept = (asked.user, _written(asked)) if asked else (None, None)
+        held = {"event_id": key, "claimed_at": now, "renewed_at": now, "held_by": self._holder}
         try:
             with self._engine.begin() as connection:
-                connection.execute(
-                    insert(table).values(
-                        event_id=key,
-                        claimed_at=now,
-                        renewed_at=now,
-                        held_by=self._holder,
-                        person=asked.user if asked else None,
-                        asked=_written(asked) if asked else None,
-                    )
-                )
+                connection.execute(insert(table).values(**held, person=person, asked=kept))
             return True
         except IntegrityError:
             return False
@@ -90,11 +83,8 @@ class Claims:
     def take_over(self, key: str, now: datetime, *, own: bool = False) -> bool:
         """True for the first who asks for a claim that was abandoned; `own` as in `unfinished`."""
         with self._engine.begin() as connection:
-            taken = connection.execute(
-                update(table)
-                .where(table.c.event_id == key, self._free(now, own))
-                .values(renewed_at=now, held_by=self._holder)
-            )
+            free = update(table).where(table.c.event_id == key, self._free(now, own))
+            taken = connection.execute(free.values(renewed_at=now, held_by=self._holder))
             return taken.rowcount == 1
 
     def renew(self, keys: Iterable[str], now: datetime) -> None:
@@ -112,12 +102,10 @@ class Claims:
         held = list(keys)
         if not held:
             return
+        unfinished = table.c.finished_at.is_(None)
+        release = update(table).where(table.c.event_id.in_(held), unfinished)
         with self._engine.begin() as connection:
-            connection.execute(
-                update(table)
-                .where(table.c.event_id.in_(held), table.c.finished_at.is_(None))
-                .values(renewed_at=None)
-            )
+            connection.execute(release.values(renewed_at=None))
 
     def discount(self, key: str) -> None:
         """What was claimed is no question: `asked_by` tells of it no more."""
@@ -127,11 +115,8 @@ class Claims:
     def finish(self, key: str, now: datetime) -> None:
         """Record that what was claimed has been dealt with; what was asked is erased."""
         with self._engine.begin() as connection:
-            connection.execute(
-                update(table)
-                .where(table.c.event_id == key)
-                .values(finished_at=now, asked=None, renewed_at=None)
-            )
+            claim = update(table).where(table.c.event_id == key)
+            connection.execute(claim.values(finished_at=now, asked=None, renewed_at=None))
 
     def unfinished(self, now: datetime, *, own: bool = False) -> list[Unfinished]:
         """What can be taken over, oldest first; with `own` also what this replica held.
@@ -139,23 +124,18 @@ class Claims:
         `own` is right only while this process holds nothing, before it takes anything in.
         """
         with reading(self._engine) as connection:
-            rows = connection.execute(
-                select(table.c.event_id, table.c.claimed_at, table.c.asked)
-                .where(self._free(now, own), table.c.asked.is_not(None))
-                .order_by(table.c.claimed_at, table.c.event_id)
-            ).all()
+            columns = table.c
+            query = select(columns.event_id, columns.claimed_at, columns.asked)
+            query = query.where(self._free(now, own), columns.asked.is_not(None))
+            rows = connection.execute(query.order_by(columns.claimed_at, columns.event_id)).all()
         return [Unfinished(row.event_id, row.claimed_at, _read(row.asked)) for row in rows]
 
     def asked_by(self, person: str, since: datetime) -> list[datetime]:
         """When a person asked anything, oldest first."""
         with reading(self._engine) as connection:
-            return list(
-                connection.scalars(
-                    select(table.c.claimed_at)
-                    .where(table.c.person == person, table.c.claimed_at >= since)
-                    .order_by(table.c.claimed_at)
-                )
-            )
+            asked = table.c.claimed_at
+            query = select(asked).where(table.c.person == person, asked >= since).order_by(asked)
+            return list(connection.scalars(query))
 
     def forget_old(self, now: datetime) -> None:
         """Drop claims that no redelivery can refer to any more."""
@@ -208,12 +188,9 @@ class Replays:
         try:
             with self._engine.begin() as connection:
                 if clear:
-                    connection.execute(
-                        delete(table).where(
-                            columns.event_id.startswith(_PREFIX, autoescape=True),
-                            columns.claimed_at < now - SIGNATURES_KEPT_FOR,
-                        )
-                    )
+                    old = columns.claimed_at < now - SIGNATURES_KEPT_FOR
+                    ours = columns.event_id.startswith(_PREFIX, autoescape=True)
+                    connection.execute(delete(table).where(ours, old))
                 connection.execute(
                     insert(table).values(event_id=key, claimed_at=now, finished_at=now)
                 )

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, Update, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.db.schema import postings as table
@@ -138,16 +138,10 @@ class Outbox:
 
     def _take(self, row: Row[Any], now: datetime) -> bool:
         columns = table.c
+        same = (columns.key == row.key, columns.state == row.state, columns.claims == row.claims)
         with writing(self._engine) as connection:
-            taken = connection.execute(
-                update(table)
-                .where(
-                    columns.key == row.key,
-                    columns.state == row.state,
-                    columns.claims == row.claims,
-                )
-                .values(state=CLAIMED, claimed_at=now, claims=row.claims + 1)
-            )
+            values = {"state": CLAIMED, "claimed_at": now, "claims": row.claims + 1}
+            taken = connection.execute(update(table).where(*same).values(**values))
             return taken.rowcount == 1
 
     def renew(self, claimed: Claimed, now: datetime) -> bool:
@@ -162,14 +156,9 @@ class Outbox:
     def _while_held(self, claimed: Claimed, values: Mapping[str, Any]) -> bool:
         columns = table.c
         with writing(self._engine) as connection:
+            ours = (columns.key == claimed.posting.key, columns.claims == claimed.claims)
             held = connection.execute(
-                update(table)
-                .where(
-                    columns.key == claimed.posting.key,
-                    columns.state == CLAIMED,
-                    columns.claims == claimed.claims,
-                )
-                .values(**values)
+                update(table).where(*ours, columns.state == CLAIMED).values(**values)
             )
             return held.rowcount == 1
 
@@ -184,11 +173,7 @@ class Outbox:
         """Record that a posting stands in Slack as "channel:ts", and what follows from that."""
         values = {"posted_at": now, "posted_as": posted_as, "turn_id": turn_id, "composed": None}
         with writing(self._engine) as connection:
-            recorded = connection.execute(
-                update(table)
-                .where(table.c.key == key, table.c.state != POSTED)
-                .values(state=POSTED, **values)
-            )
+            recorded = connection.execute(_unposted(key).values(state=POSTED, **values))
             if recorded.rowcount:
                 for write in also:
                     write(connection)
@@ -196,30 +181,22 @@ class Outbox:
     def skip(self, key: str, note: str, now: datetime) -> None:
         """Record that a posting is not made, and why, in a sentence part."""
         with writing(self._engine) as connection:
-            connection.execute(
-                update(table)
-                .where(table.c.key == key, table.c.state != POSTED)
-                .values(state=SKIPPED, note=note, claimed_at=now, composed=None)
-            )
+            values = {"state": SKIPPED, "note": note, "claimed_at": now, "composed": None}
+            connection.execute(_unposted(key).values(**values))
 
     def wait_until(self, key: str, moment: datetime) -> None:
         """Give a posting back, to be claimed when that time has come; it stays due when it was."""
         with writing(self._engine) as connection:
-            connection.execute(
-                update(table)
-                .where(table.c.key == key, table.c.state.in_((WAITING, CLAIMED)))
-                .values(state=WAITING, wait_until=moment)
+            open_still = update(table).where(
+                table.c.key == key, table.c.state.in_((WAITING, CLAIMED))
             )
+            connection.execute(open_still.values(state=WAITING, wait_until=moment))
 
     def retract_skips(self, kind: str, note: str, due_after: datetime) -> int:
         """Forget skips of a kind with that note that were due after a moment; how many."""
         columns = table.c
-        ahead = (
-            columns.kind == kind,
-            columns.state == SKIPPED,
-            columns.note == note,
-            columns.due_at > due_after,
-        )
+        skipped = (columns.kind == kind, columns.state == SKIPPED, columns.note == note)
+        ahead = (*skipped, columns.due_at > due_after)
         with reading(self._engine) as connection:
             if connection.scalar(select(columns.key).where(*ahead).limit(1)) is None:
                 return 0
@@ -302,6 +279,10 @@ def without_images(message: Message) -> Message:
     return replace(
         message, blocks=tuple(block for block in message.blocks if block["type"] != "image")
     )
+
+
+def _unposted(key: str) -> Update:
+    return update(table).where(table.c.key == key, table.c.state != POSTED)
 
 
 def _posting_of(row: Row[Any]) -> Posting:

@@ -112,8 +112,7 @@ def _counted(connection: Connection, person: str) -> PersonalData:
 
 def _of_reader(person: str) -> Any:
     return lambda table: or_(
-        table.c.reader == person,
-        *((table.c.channel == person,) if "channel" in table.c else ()),
+        table.c.reader == person, *((table.c.channel == person,) if "channel" in table.c else ())
     )
 
 
@@ -288,12 +287,8 @@ class DailyRetention:
 def _cited(store: ArticleStore, cutoff: datetime) -> set[str]:
     """Articles that turns since `cutoff` cite."""
     turns, cited = schema.turns.c, schema.turn_citations.c
-    query = (
-        select(cited.article_id)
-        .distinct()
-        .join(schema.turns, turns.id == cited.turn_id)
-        .where(turns.asked_at >= cutoff)
-    )
+    query = select(cited.article_id).join(schema.turns, turns.id == cited.turn_id)
+    query = query.where(turns.asked_at >= cutoff).distinct()
     with reading(store.engine) as connection:
         return set(connection.scalars(query))
 
@@ -305,17 +300,12 @@ def _old_rows(
     turns, cited, sent = schema.turns.c, schema.turn_citations.c, schema.postings.c
     judged = schema.feedback.c
     old_turns = turns.asked_at < cutoff
-    old_postings = (
-        sent.due_at < min(cutoff, now - _POSTINGS_KEPT),
-        sent.state.in_((POSTED, SKIPPED)),
-    )
+    until = min(cutoff, now - _POSTINGS_KEPT)
+    old_postings = (sent.due_at < until, sent.state.in_((POSTED, SKIPPED)))
+    of_turns = select(func.count()).select_from(schema.turns).where(old_turns)
+    of_postings = select(func.count()).select_from(schema.postings).where(*old_postings)
     with reading(store.engine) as connection:
-        counted = (
-            connection.scalar(select(func.count()).select_from(schema.turns).where(old_turns)),
-            connection.scalar(
-                select(func.count()).select_from(schema.postings).where(*old_postings)
-            ),
-        )
+        counted = (connection.scalar(of_turns), connection.scalar(of_postings))
     if remove and any(counted):
         with writing(store.engine) as connection:
             of_old = select(turns.id).where(old_turns)

@@ -54,12 +54,10 @@ class Subscriptions:
         active_from = self._clock() if moved else before.active_from
         unchanged = _values(seen).items() if seen is not None else ()
         with writing(self._engine) as connection:
+            same = (table.c[name] == held for name, held in unchanged)
             changed = connection.execute(
                 update(table)
-                .where(
-                    table.c.id == normal.id,
-                    *(table.c[name] == held for name, held in unchanged),
-                )
+                .where(table.c.id == normal.id, *same)
                 .values(**_values(normal), active_from=active_from)
             )
             return changed.rowcount == 1
@@ -102,10 +100,7 @@ class Subscriptions:
 def _normal(subscription: Subscription) -> Subscription:
     schedule = subscription.schedule
     return replace(
-        subscription,
-        at=f"{schedule.at:%H:%M}",
-        zone=schedule.zone.key,
-        days=schedule.days,
+        subscription, at=f"{schedule.at:%H:%M}", zone=schedule.zone.key, days=schedule.days
     )
 
 
@@ -113,49 +108,27 @@ def _when(subscription: Subscription) -> tuple[str, str, tuple[str, ...]]:
     return subscription.at, subscription.zone, subscription.days
 
 
+_AS_IT_IS = ("reader", "channel", "name", "at", "zone", "paused", "created_by", "created_at")
+_LISTS = ("topics", "places", "sources")
+
+
 def _values(subscription: Subscription) -> dict[str, Any]:
-    interests = subscription.interests
-    return {
-        "reader": subscription.reader,
-        "channel": subscription.channel,
-        "name": subscription.name,
-        "at": subscription.at,
-        "zone": subscription.zone,
-        "days": ",".join(subscription.days),
-        "topics": _list(interests.topics),
-        "places": _list(interests.places),
-        "sources": _list(interests.sources),
-        "length": interests.length,
-        "paused": subscription.paused,
-        "created_by": subscription.created_by,
-        "created_at": subscription.created_at,
-    }
+    about = subscription.interests
+    lists = {name: json.dumps(getattr(about, name), ensure_ascii=False) for name in _LISTS}
+    plain = {name: getattr(subscription, name) for name in _AS_IT_IS}
+    return plain | lists | {"days": ",".join(subscription.days), "length": about.length}
 
 
 def _subscription_of(row: Row[Any]) -> Subscription:
+    kept = row._mapping
+    lists = {name: tuple(json.loads(kept[name])) for name in _LISTS}
     return Subscription(
         id=row.id,
-        reader=row.reader,
-        channel=row.channel,
-        name=row.name,
-        at=row.at,
-        zone=row.zone,
         days=tuple(row.days.split(",")),
-        interests=Interests(
-            tuple(json.loads(row.topics)),
-            tuple(json.loads(row.places)),
-            tuple(json.loads(row.sources)),
-            row.length,
-        ),
-        paused=row.paused,
-        created_by=row.created_by,
-        created_at=row.created_at,
+        interests=Interests(**lists, length=row.length),
         active_from=row.active_from,
+        **{name: kept[name] for name in _AS_IT_IS},
     )
-
-
-def _list(words: tuple[str, ...]) -> str:
-    return json.dumps(words, ensure_ascii=False)
 
 
 # A source that comes back after two days brings what is no longer news; an archive that is read
@@ -191,21 +164,15 @@ def write_told(
     """Record what a posting told, in a transaction of the caller's."""
     columns = told_articles.c
     for one in told:
+        row = {"subscription_id": subscription_id, "article_id": one.article_id}
         known = connection.execute(
             update(told_articles)
-            .where(columns.subscription_id == subscription_id, columns.article_id == one.article_id)
+            .where(*(columns[name] == held for name, held in row.items()))
             .values(version=one.version)
         )
         if known.rowcount == 0 and one.story_id is not None:
-            connection.execute(
-                insert(told_articles).values(
-                    subscription_id=subscription_id,
-                    article_id=one.article_id,
-                    story_id=one.story_id,
-                    version=one.version,
-                    posting=posting,
-                )
-            )
+            row |= {"story_id": one.story_id, "posting": posting}
+            connection.execute(insert(told_articles).values(**row, version=one.version))
 
 
 def told_to(engine: Engine, subscription_id: str) -> Told:
@@ -246,22 +213,14 @@ class LateArrivals:
 def late_arrivals(engine: Engine, since: datetime, known_at: datetime) -> LateArrivals:
     """What was published in the two days before `since` and read from `known_at` on."""
     columns = articles.c
-    shortly_before = (
-        columns.published_at >= since - LATEST_ARRIVAL,
-        columns.published_at < since,
-        columns.withdrawn_at.is_(None),
-    )
+    shortly_before = (columns.published_at >= since - LATEST_ARRIVAL, columns.published_at < since)
     query = select(columns.id, columns.version, columns.published_at, columns.first_read_at)
     with reading(engine) as connection:
-        found = connection.execute(query.where(*shortly_before)).all()
+        found = connection.execute(
+            query.where(*shortly_before, columns.withdrawn_at.is_(None))
+        ).all()
     earliest = min(
         (row.published_at for row in found if row.first_read_at >= known_at), default=since
     )
-    return LateArrivals(
-        earliest,
-        {
-            row.id: row.version
-            for row in found
-            if row.published_at >= earliest and row.first_read_at < known_at
-        },
-    )
+    kept = (row for row in found if row.published_at >= earliest and row.first_read_at < known_at)
+    return LateArrivals(earliest, {row.id: row.version for row in kept})

@@ -136,16 +136,8 @@ class Turns:
         `title` stands where an answer has its question; `said` are its sentences in order;
         `content` is what it says section by section, with marks.
         """
-        return self._keep(
-            citations,
-            content,
-            kind=kind,
-            conversation=conversation,
-            asked_by=asked_by,
-            asked_at=at,
-            question=title,
-            answer=_json(said),
-        )
+        about = {"kind": kind, "conversation": conversation, "asked_by": asked_by, "asked_at": at}
+        return self._keep(citations, content, **about, question=title, answer=_json(said))
 
     def _keep(
         self, outcome: Outcome | Sequence[Citation], content: Content | None, **values: Any
@@ -190,17 +182,15 @@ class Turns:
         """What a turn cites (or offered as nearest), by mark; empty for an unknown turn."""
         columns = turn_citations.c
         with reading(self._engine) as connection:
-            rows = connection.execute(
-                select(
-                    columns.mark,
-                    columns.article_id,
-                    columns.version,
-                    columns.number,
-                    columns.quote,
-                )
-                .where(columns.turn_id == identity)
-                .order_by(columns.mark)
-            ).all()
+            kept = (
+                columns.mark,
+                columns.article_id,
+                columns.version,
+                columns.number,
+                columns.quote,
+            )
+            query = select(*kept).where(columns.turn_id == identity).order_by(columns.mark)
+            rows = connection.execute(query).all()
         return [Cited(*row) for row in rows]
 
     def kind(self, identity: str) -> str | None:
@@ -276,11 +266,8 @@ class Feedback:
                 return True
             if known[0] == helpful and reason is None:
                 values["reason"] = known[1]
-            connection.execute(
-                update(table)
-                .where(table.c.turn_id == turn_id, table.c.person == person)
-                .values(**values)
-            )
+            theirs = update(table).where(table.c.turn_id == turn_id, table.c.person == person)
+            connection.execute(theirs.values(**values))
         return True
 
     def verdict(self, turn_id: str, person: str) -> tuple[bool, str | None] | None:
@@ -313,11 +300,8 @@ class Feedback:
     def _verdict(
         connection: Connection, turn_id: str, person: str
     ) -> tuple[bool, str | None] | None:
-        row = connection.execute(
-            select(table.c.helpful, table.c.reason).where(
-                table.c.turn_id == turn_id, table.c.person == person
-            )
-        ).one_or_none()
+        query = select(table.c.helpful, table.c.reason).where(table.c.turn_id == turn_id)
+        row = connection.execute(query.where(table.c.person == person)).one_or_none()
         return None if row is None else (bool(row.helpful), row.reason)
 
 

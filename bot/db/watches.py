@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -43,13 +43,9 @@ class Watches:
         normal = checked(watch)
         unchanged = _values(seen).items() if seen is not None else ()
         with writing(self._engine) as connection:
+            same = (table.c[name].is_not_distinct_from(held) for name, held in unchanged)
             changed = connection.execute(
-                update(table)
-                .where(
-                    table.c.id == normal.id,
-                    *(table.c[name].is_not_distinct_from(held) for name, held in unchanged),
-                )
-                .values(**_values(normal))
+                update(table).where(table.c.id == normal.id, *same).values(**_values(normal))
             )
             return changed.rowcount == 1
 
@@ -139,33 +135,9 @@ def criteria_of(text: str) -> Criteria:
 
 
 def _values(watch: Watch) -> dict[str, Any]:
-    return {
-        "reader": watch.reader,
-        "channel": watch.channel,
-        "name": watch.name,
-        "criteria": criteria_json(watch.criteria),
-        "quiet_from": watch.quiet_from,
-        "quiet_to": watch.quiet_to,
-        "zone": watch.zone,
-        "daily_cap": watch.daily_cap,
-        "paused": watch.paused,
-        "created_by": watch.created_by,
-        "created_at": watch.created_at,
-    }
+    plain = {one.name: getattr(watch, one.name) for one in fields(watch) if one.name != "id"}
+    return plain | {"criteria": criteria_json(watch.criteria)}
 
 
 def _watch_of(row: Row[Any]) -> Watch:
-    return Watch(
-        row.id,
-        row.reader,
-        row.channel,
-        row.name,
-        criteria_of(row.criteria),
-        row.quiet_from,
-        row.quiet_to,
-        row.zone,
-        row.daily_cap,
-        row.paused,
-        row.created_by,
-        row.created_at,
-    )
+    return Watch(**{**row._mapping, "criteria": criteria_of(row.criteria)})

@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from slack_bolt import Ack, App
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 
 from bot.chat.router import LONGEST_ECHO
 from bot.clock import Clock
@@ -150,11 +150,8 @@ class Sharing:
                 return gettext(GONE)
             if row.asked_by != person:
                 return gettext(NOT_YOURS)
-            taken = connection.execute(
-                update(turns)
-                .where(turns.c.id == turn, turns.c.shown.is_not(None))
-                .values(shown=None)
-            )
+            not_shared = update(turns).where(turns.c.id == turn, turns.c.shown.is_not(None))
+            taken = connection.execute(not_shared.values(shown=None))
             if taken.rowcount != 1 or row.shown is None:
                 return gettext(ONCE)
         held = [Message(one["text"], tuple(one["blocks"])) for one in json.loads(row.shown)]
@@ -165,17 +162,14 @@ class Sharing:
         identity = uuid.uuid4().hex
         with self._engine.begin() as connection:
             row = connection.execute(select(turns).where(turns.c.id == turn)).one()
-            cited = connection.execute(
-                select(turn_citations).where(turn_citations.c.turn_id == turn)
-            ).all()
+            query = select(turn_citations).where(turn_citations.c.turn_id == turn)
+            cited = connection.execute(query).all()
             # Until it is posted it belongs to no thread.
             conversation = f"{channel}:shared:{identity}"
             values = {**row._mapping, "id": identity, "shown": None, "posted_as": None}
             connection.execute(insert(turns).values(**{**values, "conversation": conversation}))
             if cited:
-                rows: list[dict[str, Any]] = [
-                    {**one._mapping, "turn_id": identity} for one in cited
-                ]
+                rows = [{**one._mapping, "turn_id": identity} for one in cited]
                 connection.execute(insert(turn_citations), rows)
         return identity
 
@@ -186,14 +180,10 @@ class Sharing:
             posted = connection.scalar(select(turns.c.posted_as).where(turns.c.id == copied))
             if posted is not None:
                 return
-            connection.execute(
-                update(turns)
-                .where(turns.c.id == turn)
-                .values(shown=json.dumps(held, ensure_ascii=False))
-            )
-            citations = turn_citations.delete().where(turn_citations.c.turn_id == copied)
-            connection.execute(citations)
-            connection.execute(turns.delete().where(turns.c.id == copied))
+            shared = update(turns).where(turns.c.id == turn)
+            connection.execute(shared.values(shown=json.dumps(held, ensure_ascii=False)))
+            connection.execute(delete(turn_citations).where(turn_citations.c.turn_id == copied))
+            connection.execute(delete(turns).where(turns.c.id == copied))
 
 
 def headed(messages: Sequence[Message], name: str, question: str) -> list[Message]:
@@ -292,12 +282,8 @@ def help_messages(unknown: str = "") -> list[Message]:
     """What can be said behind the slash; `unknown` is a word that was not understood."""
     lines = [gettext(line) for line in HELP]
     if unknown:
-        said = gettext(
-            "“{word}” is no command that I know. If it is a subject: “{request}”.",
-            word=isolated(unknown),
-            request=f"/chancery summary {unknown}",
-        )
-        lines.insert(0, said)
+        said = gettext("“{word}” is no command that I know. If it is a subject: “{request}”.")
+        lines.insert(0, said.format(word=isolated(unknown), request=f"/chancery summary {unknown}"))
     return reply_messages(Reply(tuple(lines)))
 
 

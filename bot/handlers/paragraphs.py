@@ -103,15 +103,13 @@ class Paragraphs:
         article = self._corpus.version(cited.article_id, cited.version)
         if article is None:
             return None
-        return ShownParagraph(
-            cited.mark,
-            article,
-            cited.number,
-            cited.quote,
+        standing, changed = (
             standing_of(article, cited.number, current),
             _changed_at(article, current),
-            carriers(self._corpus, [article])[article.id],
         )
+        copies = carriers(self._corpus, [article])[article.id]
+        number, quote = cited.number, cited.quote
+        return ShownParagraph(cited.mark, article, number, quote, standing, changed, copies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +176,8 @@ class Cables:
             found = standing_of(cited, number, current.get(cited.id))
             if found is not None:
                 standing[citation.mark] = found
-        return Cabled(
-            turn.kind,
-            turn.understood or turn.question,
-            turn.asked_at,
-            turn.content,
-            turn.citations,
-            standing,
-        )
+        asked = turn.understood or turn.question
+        return Cabled(turn.kind, asked, turn.asked_at, turn.content, turn.citations, standing)
 
 
 class Why:

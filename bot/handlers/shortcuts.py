@@ -44,14 +44,7 @@ from bot.render.catalogues import N_, comma, framed, gettext, ngettext
 from bot.render.claims import counts_line
 from bot.render.people import ADD_FILES, KNOWN_OF, READ_LINKS
 from bot.render.report_wording import origins_words
-from bot.render.wording import (
-    articles_words,
-    excerpt,
-    isolated,
-    kind_name,
-    long_date,
-    publisher,
-)
+from bot.render.wording import articles_words, excerpt, isolated, kind_name, long_date, publisher
 from bot.slack.client import SlackGateway
 from bot.slack.events import Chosen, chosen_of, links_of, text_of
 from bot.slack.modals import Click, Modals, ProgressModal, View, on_click
@@ -218,9 +211,8 @@ class Adding:
             articles = read_document(fetched)
             receipt = ingest(self._store, articles, self._clock)
         except CorpusError as error:
-            return Added(
-                fetched.url, gettext("refused"), reason=getattr(error, "reason", str(error))
-            )
+            reason = getattr(error, "reason", str(error))
+            return Added(fetched.url, gettext("refused"), reason=reason)
         if receipt.new or receipt.updated:
             self._record(fetched.url, by, receipt)
         return self._one(fetched.url, articles[0], receipt)
@@ -243,9 +235,8 @@ class Adding:
             if len(articles) >= MOST_ARTICLES:
                 break
         if not articles:
-            return Added(
-                address, gettext("refused"), reason=refused or gettext("nothing to read was found")
-            )
+            reason = refused or gettext("nothing to read was found")
+            return Added(address, gettext("refused"), reason=reason)
         try:
             receipt = ingest(self._store, articles, self._clock)
         except CorpusError as error:
@@ -349,8 +340,7 @@ class Shortcuts:
 
     def read_again(self, click: Click) -> None:
         """Fetch a link once more that was read before, and show what became of it."""
-        wanted = [click.value]
-        read = self._adding.add
+        wanted, read = [click.value], self._adding.add
         self._modals.turn(click, lambda: added_view(list(read(wanted, click.user, again=True))))
 
     def read_links(self, click: Click) -> None:
@@ -382,9 +372,8 @@ class Shortcuts:
         try:
             sent = self._slack.file(identity, self._largest)
         except SlackError as error:
-            return Added(
-                gettext("file {name}", name=identity), gettext("refused"), reason=str(error)
-            )
+            name = gettext("file {name}", name=identity)
+            return Added(name, gettext("refused"), reason=str(error))
         fetched = Fetched(sent.link, sent.link, sent.kind, sent.content, 200)
         return self._adding.add_document(fetched, by)
 
@@ -394,15 +383,9 @@ class Shortcuts:
             text = gettext("Nothing from this address has been read so far.")
             reading = actions([button(gettext("Read it"), READ_LINKS, address)])
             return Message(text, (paragraph([words(framed(text))]), reading))
-        told = " · ".join(
-            [
-                publisher(article),
-                kind_name(article.kind),
-                long_date(article.published_at),
-                _paragraphs_counted(article),
-                gettext("read on {date}", date=long_date(article.read_at)),
-            ]
-        )
+        read = gettext("read on {date}", date=long_date(article.read_at))
+        dated, counted = long_date(article.published_at), _paragraphs_counted(article)
+        told = " · ".join([publisher(article), kind_name(article.kind), dated, counted, read])
         title = excerpt(article.title, LONGEST_TITLE)
         lines = [[link(article.url, title)], [words(framed(told))]]
         stories = StoryRegister(self._library.corpus)
@@ -438,13 +421,8 @@ class Shortcuts:
             return
 
         def work() -> None:
-            claims = check_claims(
-                text,
-                self._library.search,
-                self._clock(),
-                most=most,
-                verifier=self._library.verifier,
-            )
+            search, verifier = self._library.search, self._library.verifier
+            claims = check_claims(text, search, self._clock(), most=most, verifier=verifier)
             view = claims_view.claims_view(claims, left_out, passed_over)
             again = gettext("Check again to see the sources.")
             modal.end(view, f"{counts_line(claims)}. {again}")

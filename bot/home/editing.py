@@ -84,17 +84,9 @@ def zones(typed: str, own: str, now: datetime) -> list[Suggestion]:
         meant = zone_named(typed)
         names = dict.fromkeys([meant] if meant else [])
         names |= dict.fromkeys(_fitting(typed, ((one, _spoken(one)) for one in _all_zones())))
-    return [
-        (
-            one,
-            gettext(
-                "{zone}, {time} now",
-                zone=zone_label(one),
-                time=f"{now.astimezone(ZoneInfo(one)):%H:%M}",
-            ),
-        )
-        for one in list(names)[:MOST]
-    ]
+    now_there = {one: f"{now.astimezone(ZoneInfo(one)):%H:%M}" for one in list(names)[:MOST]}
+    said = gettext("{zone}, {time} now")
+    return [(one, said.format(zone=zone_label(one), time=at)) for one, at in now_there.items()]
 
 
 def places(typed: str) -> list[Suggestion]:
@@ -227,12 +219,8 @@ class Editing:
         quiet = next((one for one in self._watches.of_reader(user) if one.quiet_from), None)
         if quiet is None:
             return WatchDraft(zone=zone, daily_cap=DAILY_CAP)
-        return WatchDraft(
-            zone=quiet.zone,
-            quiet_from=quiet.quiet_from,
-            quiet_to=quiet.quiet_to,
-            daily_cap=DAILY_CAP,
-        )
+        first, last = quiet.quiet_from, quiet.quiet_to
+        return WatchDraft(zone=quiet.zone, quiet_from=first, quiet_to=last, daily_cap=DAILY_CAP)
 
     # Submitting
 
@@ -277,14 +265,13 @@ class Editing:
         # What this very form kept when it was delivered before stands in nobody's way.
         own = {origin.id, reader.drawn_id(what)}
         names = (*self._store.source_names(), *(one.name for one in self._register.sources()))
+        person = not reader.shared
         if isinstance(draft, SubscriptionDraft):
             digests = [one for one in self._subscriptions.of_reader(reader.id) if one.id not in own]
-            around = Surroundings(digests, stored, names, not reader.shared)
-            problems = digest_problems(draft, around)
+            problems = digest_problems(draft, Surroundings(digests, stored, names, person))
         else:
             watches = [one for one in self._watches.of_reader(reader.id) if one.id not in own]
-            around = Surroundings(watches, stored, names, not reader.shared)
-            problems = watch_problems(draft, around)
+            problems = watch_problems(draft, Surroundings(watches, stored, names, person))
         if draft.channel and (stored is None or stored.reader != draft.channel):
             problems |= self._channel_problem(draft.channel, reader.person)
         return problems

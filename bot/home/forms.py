@@ -18,13 +18,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.clock import DAYS, is_zone
-from bot.commands.digests import (
-    MOST_SUBSCRIPTIONS,
-    interests_of,
-    name_of,
-    subjects,
-    subjects_told,
-)
+from bot.commands.digests import MOST_SUBSCRIPTIONS, interests_of, name_of, subjects, subjects_told
 from bot.commands.following_grammar import MOST_LENGTH
 from bot.commands.intents import country_code, in_words, listed, subject_name
 from bot.commands.replies import Reader
@@ -109,9 +103,7 @@ def entered_digest(values: Values) -> SubscriptionDraft:
         zone=chosen(values, "zone"),
         days=tuple(day for day in DAYS if day in _all_chosen(values, "days")),
         interests=Interests(
-            _items(values, "topics"),
-            _all_chosen(values, "places"),
-            _all_chosen(values, "sources"),
+            _items(values, "topics"), _all_chosen(values, "places"), _all_chosen(values, "sources")
         ),
         length=int(length) if length.isdigit() else Interests().length,
         channel=given(values, "channel").get("selected_conversation"),
@@ -301,16 +293,14 @@ def watch_problems(draft: WatchDraft, around: Surroundings) -> Problems:
         problems["kinds"] = gettext("There are no sources of the kind “{kind}”.", kind=unknown[0])
     if bool(draft.quiet_from) != bool(draft.quiet_to):
         missing = "quiet_to" if draft.quiet_from else "quiet_from"
-        problems[missing] = gettext(
-            "Quiet hours need a beginning and an end; choose both or neither."
-        )
+        both = gettext("Quiet hours need a beginning and an end; choose both or neither.")
+        problems[missing] = both
     for name, at in (("quiet_from", draft.quiet_from), ("quiet_to", draft.quiet_to)):
         if at and not _TIME.fullmatch(at):
             problems[name] = gettext("Choose a time of day.")
     if draft.daily_cap is None or not 1 <= draft.daily_cap <= MOST_ALERTS:
-        problems["daily_cap"] = gettext(
-            "Write a whole number from 1 to {count}.", count=MOST_ALERTS
-        )
+        whole = gettext("Write a whole number from 1 to {count}.", count=MOST_ALERTS)
+        problems["daily_cap"] = whole
     problems |= _name_problem(draft, around)
     return problems
 
@@ -343,17 +333,11 @@ def _zone_problem(zone: str) -> Problems:
 
 def _list_problem(name: str, items: Sequence[str]) -> Problems:
     if len(items) > MOST_ITEMS:
-        return {
-            name: gettext(
-                "That is more than {count}; part commas from one another.", count=MOST_ITEMS
-            )
-        }
+        many = gettext("That is more than {count}; part commas from one another.")
+        return {name: many.format(count=MOST_ITEMS)}
     if any(len(item) > LONGEST_ITEM for item in items):
-        return {
-            name: gettext(
-                "Each has at most {count} characters; part them by commas.", count=LONGEST_ITEM
-            )
-        }
+        long = gettext("Each has at most {count} characters; part them by commas.")
+        return {name: long.format(count=LONGEST_ITEM)}
     return {}
 
 

@@ -124,14 +124,10 @@ class NewestStories:
 
     def _candidates(self, until: datetime) -> list[str]:
         stories = schema.stories.c
-        query = (
-            select(stories.id)
-            .where(stories.joined_to.is_(None), stories.begun_at <= until)
-            .order_by(stories.last_at.desc(), stories.id)
-            .limit(_LOOKED_AT)
-        )
+        open_still = (stories.joined_to.is_(None), stories.begun_at <= until)
+        query = select(stories.id).where(*open_still).order_by(stories.last_at.desc(), stories.id)
         with reading(self._store.engine) as connection:
-            return list(connection.scalars(query))
+            return list(connection.scalars(query.limit(_LOOKED_AT)))
 
     def _headlined(self, story: Story) -> Headlined:
         from retrieval.reports.report import headline_of
@@ -196,8 +192,10 @@ class Home:
         with self._turns[user]:
             try:
                 self._publish(user, pages or Pages(), first=first)
-                if not self._people.person(user, within=0.0).known:
-                    self._publish_when_known(user, pages or Pages())
+                # Again with a person's own hours and rights, once Slack has told of them.
+                waited = not self._people.person(user, within=0.0).known
+                if waited and self._people.person(user).known:
+                    self._publish(user, pages or Pages(), first=False)
             except Exception as error:  # Nor may the page be left as it was, in silence.
                 reference = uuid.uuid4().hex[:8]
                 log.error("no Home page, reference %s: %s", reference, trace_of(error))
@@ -232,11 +230,6 @@ class Home:
         """Of a person's profile, as far as it is known by now."""
         return self._people.person(user, within=0.0).locale
 
-    def _publish_when_known(self, user: str, pages: Pages) -> None:
-        """Again with a person's own hours and rights, once Slack has told of them."""
-        if self._people.person(user).known:
-            self._publish(user, pages, first=False)
-
     def page(self, user: str, pages: Pages) -> HomePage:
         """What a person's page shows now."""
         person = self._people.person(user, within=_PROFILE_SECONDS)
@@ -269,12 +262,8 @@ class Home:
             count, sources = connection.execute(
                 select(func.count(), func.count(articles.source.distinct())).where(kept)
             ).one()
-            newest = connection.scalar(
-                select(articles.published_at)
-                .where(kept, articles.published_at <= now + _AHEAD)
-                .order_by(articles.published_at.desc())
-                .limit(1)
-            )
+            dated = select(articles.published_at).where(kept, articles.published_at <= now + _AHEAD)
+            newest = connection.scalar(dated.order_by(articles.published_at.desc()).limit(1))
         return ReadSoFar(count, sources, newest)
 
     def _last_alerts(self, watches: list[Watch], now: datetime) -> dict[str, datetime]:
@@ -380,8 +369,7 @@ class Home:
     def set_paused(self, what: str, click: Click, *, paused: bool) -> None:
         """Pause or resume a digest or watch."""
         self._do(
-            click,
-            lambda: self._editing.set_paused(what, click.value, click.user, paused=paused),
+            click, lambda: self._editing.set_paused(what, click.value, click.user, paused=paused)
         )
 
     def remove(self, what: str, click: Click) -> None:

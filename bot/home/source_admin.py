@@ -179,12 +179,9 @@ class SourceService:
         source = added_source(draft, origin, user, self._clock())
         self._register.put(source)
         self._record(user, "source added", source.name, f"{source.feed_url}, every {draft.every}")
-        done = gettext(
-            "Added {name} ({kind}), asked every {time}.",
-            name=isolated(source.name),
-            kind=kind_name(source.source.kind),
-            time=forms.often(source.interval),
-        )
+        name, kind = isolated(source.name), kind_name(source.source.kind)
+        done = gettext("Added {name} ({kind}), asked every {time}.")
+        done = done.format(name=name, kind=kind, time=forms.often(source.interval))
         view = forms.note(forms.ADD_TITLE, done, gettext(_READ_SOON))
         ack(response_action="update", view=view)
         self._refresh(user, origin.pages)
@@ -317,12 +314,8 @@ class SourceService:
             reason = isolated(error.reason.rstrip("."))
             return gettext("Nothing can be polled there: {reason}.", reason=reason)
         proposed = source_of_feed(found, added_by="", now=self._clock())
-        origin = SourceOrigin(
-            feed_url=found.url,
-            site=proposed.source.url or "",
-            entries=len(found.feed.entries),
-            pages=opened.pages,
-        )
+        site, entries = proposed.source.url or "", len(found.feed.entries)
+        origin = SourceOrigin("", found.url, site, entries, opened.pages)
         if problem := feed_problem(origin, self._register.sources()):
             return problem
         return forms.found_form(draft_of(proposed), origin, _titles(found))

@@ -44,7 +44,7 @@ from bot.render.catalogues import (
     place_in_words,
     reader_language,
 )
-from bot.render.report_wording import duration_words, moment_words
+from bot.render.report_wording import duration_words, moment_words, sources_read
 from bot.render.wording import excerpt, isolated, kind_name
 from corpus.articles import Source, SourceKind
 from corpus.feeds.discovery import LONGEST_NAME
@@ -193,22 +193,13 @@ def added_source(
 
 def changed_source(draft: SourceDraft, stored: PolledSource) -> PolledSource:
     """A stored source with what a draft without problems says of it."""
-    return replace(
-        stored,
-        source=_source(draft, stored.source.url),
-        interval=draft.interval,
-        full_text=draft.full_text,
-    )
+    about = _source(draft, stored.source.url)
+    return replace(stored, source=about, interval=draft.interval, full_text=draft.full_text)
 
 
 def _source(draft: SourceDraft, url: str | None) -> Source:
-    return Source(
-        name=draft.name,
-        url=url,
-        kind=SourceKind(draft.kind),
-        country=draft.country or None,
-        language=draft.language or None,
-    )
+    kind, country, language = SourceKind(draft.kind), draft.country or None, draft.language or None
+    return Source(name=draft.name, url=url, kind=kind, country=country, language=language)
 
 
 MOST_SHOWN = 60
@@ -232,24 +223,14 @@ def check_lines(reports: Sequence[SourceReport], now: datetime) -> list[list[Ele
     failed = [one for one in reports if isinstance(one.outcome, _TROUBLE)]
     lines: list[list[Element]] = []
     if len(reports) != 1:
-        read = ngettext(
-            "{read} of {count} source read",
-            "{read} of {count} sources read",
-            len(reports),
-            read=len(reports) - len(failed),
-        )
+        read = sources_read(len(reports) - len(failed), len(reports))
         new = ngettext(
-            "{count} new article",
-            "{count} new articles",
-            sum(one.receipt.new for one in reports),
+            "{count} new article", "{count} new articles", sum(one.receipt.new for one in reports)
         )
         lines.append([words(framed(f"{read}. {new}."), bold=True)])
     ordered = [*failed, *(one for one in reports if one not in failed)]
     lines += [
-        [
-            words(framed(isolated(excerpt(one.name, 120))), bold=True),
-            words(f" · {state(one, now)}"),
-        ]
+        [words(framed(isolated(excerpt(one.name, 120))), bold=True), words(f" · {state(one, now)}")]
         for one in ordered[:MOST_SHOWN]
     ]
     left = len(ordered) - MOST_SHOWN
@@ -264,11 +245,8 @@ def state(report: SourceReport, now: datetime) -> str:
     match outcome:
         case Failing():
             again = moment_words(outcome.retry_at.astimezone(now.tzinfo), now)
-            return gettext(
-                "could not be read: {reason}. Asked again {moment}.",
-                reason=isolated(excerpt(outcome.reason, 300)),
-                moment=again,
-            )
+            said = gettext("could not be read: {reason}. Asked again {moment}.")
+            return said.format(reason=isolated(excerpt(outcome.reason, 300)), moment=again)
         case Gone():
             return gettext(
                 "gone for good: {reason}. Remove it, or resume it to ask again.",
@@ -323,13 +301,9 @@ def with_problem(form: dict[str, Any], problem: str) -> dict[str, Any]:
 
 def looking_view(address: str) -> dict[str, Any]:
     """What stands there while an address is looked at."""
-    return inputs.note_view(
-        gettext(ADD_TITLE),
-        [
-            _around(gettext("Looking for a feed at {address}"), address),
-            [words(framed(gettext(WAITING)), italic=True)],
-        ],
-    )
+    looking = _around(gettext("Looking for a feed at {address}"), address)
+    waiting = [words(framed(gettext(WAITING)), italic=True)]
+    return inputs.note_view(gettext(ADD_TITLE), [looking, waiting])
 
 
 def found_form(

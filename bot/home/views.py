@@ -19,14 +19,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.clock import next_slot, zone_label
-from bot.commands.digests import (
-    day_ahead,
-    days_told,
-    name_of,
-    name_told,
-    subjects_told,
-    zone_told,
-)
+from bot.commands.digests import day_ahead, days_told, name_of, name_told, subjects_told, zone_told
 from bot.commands.following_grammar import MOST_LENGTH
 from bot.commands.intents import DAY_NAMES, subject_name
 from bot.commands.watches import looked_for
@@ -46,15 +39,7 @@ from bot.render.blocks import (
     paragraphs,
     words,
 )
-from bot.render.catalogues import (
-    N_,
-    comma,
-    dated,
-    framed,
-    gettext,
-    ngettext,
-    place_in_words,
-)
+from bot.render.catalogues import N_, comma, dated, framed, gettext, ngettext, place_in_words
 from bot.render.report_wording import (
     day_and_time,
     duration_words,
@@ -67,7 +52,6 @@ from corpus.articles import SourceKind
 from corpus.feeds.schedule import Health, PolledSource
 from retrieval.reports.report import Interests
 from retrieval.stories.story import Story
-from retrieval.watches.matching import Criteria
 
 LATELY = timedelta(hours=1)
 NEW_FOR = timedelta(hours=24)
@@ -87,18 +71,12 @@ def read_line(articles: int, sources: int, newest: datetime | None, now: datetim
     read = ngettext("{shown} article", "{shown} articles", articles, shown=f"{articles:,}")
     told = gettext("{articles} read", articles=read)
     if sources:
-        told = gettext(
-            "{articles} from {sources} read",
-            articles=read,
-            sources=ngettext("{count} source", "{count} sources", sources),
-        )
+        many = ngettext("{count} source", "{count} sources", sources)
+        told = gettext("{articles} from {sources} read", articles=read, sources=many)
     if newest is None:
         return told
-    latest = gettext(
-        "newest: {moment}, {zone}",
-        moment=_day_and_time(newest, now),
-        zone=zone_told(str(now.tzinfo)),
-    )
+    last, zone = _day_and_time(newest, now), zone_told(str(now.tzinfo))
+    latest = gettext("newest: {moment}, {zone}", moment=last, zone=zone)
     return f"{told} · {latest}"
 
 
@@ -122,12 +100,7 @@ def digest_lines(one: Subscription, user: str, now: datetime) -> list[list[Eleme
         only = f" · {only}"
     most = ngettext("{count} story at most", "{count} stories at most", interests.length)
     return [
-        [
-            _name(name_told(one)),
-            words(about),
-            *_where(one.reader, user),
-            *_if_paused(one.paused),
-        ],
+        [_name(name_told(one)), words(about), *_where(one.reader, user), *_if_paused(one.paused)],
         [words(excerpt(f"{_upper(when)} · {most}{only}", LONGEST_LINE))],
         [words(next_line(one, now))],
     ]
@@ -173,9 +146,10 @@ def watch_lines(
         parts.append(gettext("last alert {moment}", moment=last))
     else:
         parts.append(gettext("no alert so far"))
+    looks_for = gettext("Looks for {subjects}", subjects=looked_for(one.criteria))
     return [
         [_name(one.name), *_where(one.reader, user), *_if_paused(one.paused)],
-        [words(excerpt(_looks_for(one.criteria), LONGEST_LINE))],
+        [words(excerpt(looks_for, LONGEST_LINE))],
         [words(_upper(" · ".join(parts)))],
     ]
 
@@ -293,11 +267,8 @@ def _counts(
 
 
 def _set_aside_line(one: PolledSource) -> list[Element]:
-    return [
-        words("• "),
-        _name(one.name),
-        words(f" · {isolated(excerpt(one.set_aside or '', LONGEST_REASON))}"),
-    ]
+    why = isolated(excerpt(one.set_aside or "", LONGEST_REASON))
+    return [words("• "), _name(one.name), words(f" · {why}")]
 
 
 def _failed_line(one: PolledSource, now: datetime) -> list[Element]:
@@ -353,11 +324,6 @@ def _day_and_time(moment: datetime, now: datetime) -> str:
 
 def _at(day: str, time: str) -> str:
     return gettext("{day} at {time}", day=day, time=time)
-
-
-def _looks_for(criteria: Criteria) -> str:
-    """ "Looks for “Haftar”, in articles that speak of Libya"."""
-    return gettext("Looks for {subjects}", subjects=looked_for(criteria))
 
 
 def _upper(text: str) -> str:
@@ -445,7 +411,8 @@ def home_view(page: HomePage) -> dict[str, Any]:
         *_head(page),
         *_digests(page),
         *_watches(page),
-        *_health(page),
+        *_section(gettext("Sources")),
+        *paragraphs(sources_lines(page.sources, page.now, page.admin)),
         *_stories(page),
         *(_for_admins(page) if page.admin else ()),
     ]
@@ -504,7 +471,8 @@ def _controls(kind: str, identity: str, send: str, *, paused: bool) -> Block:
 
 def sure_view(what: str, verb: str, one: Subscription | Watch, pages: str) -> dict[str, Any]:
     """The modal that asks before something is removed, or posted where others read it."""
-    named = _named(one.name or (one.at if isinstance(one, Subscription) else ""))
+    called = one.name or (one.at if isinstance(one, Subscription) else "")
+    named = f"“{excerpt(called, LONGEST_LABEL)}”"
     effect = gettext("The digest {name} comes no more.", name=named)
     if isinstance(one, Watch):
         effect = gettext("Alerts of the watch {name} end.", name=named)
@@ -539,13 +507,6 @@ def _stories(page: HomePage) -> list[Block]:
         blocks += paragraphs(story_lines(one.story, one.headline, one.url, page.now))
         blocks.append(actions([button(gettext("Summary"), "story:summary", one.story.id)]))
     return blocks
-
-
-def _health(page: HomePage) -> list[Block]:
-    return [
-        *_section(gettext("Sources")),
-        *paragraphs(sources_lines(page.sources, page.now, page.admin)),
-    ]
 
 
 def _for_admins(page: HomePage) -> list[Block]:
@@ -585,13 +546,9 @@ def _page(
     for action, label, to in turning:
         if 0 <= to <= last:
             first = to * most + 1
-            shown = gettext(
-                "{label}: {first} to {last} of {count}",
-                label=label,
-                first=first,
-                last=min(first + most - 1, len(items)),
-                count=len(items),
-            )
+            ends = min(first + most - 1, len(items))
+            shown = gettext("{label}: {first} to {last} of {count}")
+            shown = shown.format(label=label, first=first, last=ends, count=len(items))
             turned = replace(page.pages, **{name: to}).text
             buttons.append(button(shown, f"home:page:{action}", turned))
     return items[at * most : (at + 1) * most], [actions(buttons)] if buttons else []
@@ -599,10 +556,6 @@ def _page(
 
 def _title(shown: str) -> Block:
     return {"type": "header", "text": inputs.plain(shown)}
-
-
-def _named(name: str) -> str:
-    return f"“{excerpt(name, LONGEST_LABEL)}”"
 
 
 def _home(blocks: Iterable[Block], metadata: str = "") -> dict[str, Any]:
@@ -619,13 +572,8 @@ def digest_form(
     draft: SubscriptionDraft, metadata: str, *, new: bool, notice: Sequence[Sequence[Element]] = ()
 ) -> dict[str, Any]:
     """The form with what a draft holds in it."""
-    return inputs.form_view(
-        DIGEST_FORM,
-        gettext("New digest") if new else gettext("Edit digest"),
-        _fields(draft),
-        metadata,
-        notice,
-    )
+    title = gettext("New digest") if new else gettext("Edit digest")
+    return inputs.form_view(DIGEST_FORM, title, _fields(draft), metadata, notice)
 
 
 def _fields(draft: SubscriptionDraft) -> list[Block]:
@@ -648,32 +596,15 @@ def _fields(draft: SubscriptionDraft) -> list[Block]:
             gettext("Separated by commas. Leave topics and countries empty for everything."),
             optional=True,
         ),
-        inputs.field(
-            "places",
-            gettext("Countries"),
-            inputs.suggested(_countries(about.places), gettext("Any country")),
-            optional=True,
-        ),
-        inputs.field(
-            "sources",
-            gettext("Only from these sources"),
-            inputs.suggested([(one, one) for one in about.sources], gettext("Any source")),
-            optional=True,
-        ),
+        _places_field(about.places),
+        _sources_field(about.sources),
         inputs.field(
             "length",
             gettext("Stories at most"),
             inputs.one_of([(str(n), stories_words(n)) for n in lengths], str(length)),
         ),
         channel_field(draft.channel),
-        inputs.field(
-            "paused",
-            gettext("Pause"),
-            inputs.boxes(
-                [("paused", gettext("Send nothing for now"))], ("paused",) if draft.paused else ()
-            ),
-            optional=True,
-        ),
+        _paused_field(gettext("Send nothing for now"), draft.paused),
     ]
 
 
@@ -685,8 +616,20 @@ def _day_names() -> list[tuple[str, str]]:
     ]
 
 
-def _countries(codes: Iterable[str]) -> list[tuple[str, str]]:
-    return [(one, place_in_words(one, subject_name(one))) for one in codes]
+def _places_field(codes: Iterable[str], hint: str = "") -> Block:
+    named = [(one, place_in_words(one, subject_name(one))) for one in codes]
+    offered = inputs.suggested(named, gettext("Any country"))
+    return inputs.field("places", gettext("Countries"), offered, hint, optional=True)
+
+
+def _sources_field(names: Iterable[str]) -> Block:
+    offered = inputs.suggested([(one, one) for one in names], gettext("Any source"))
+    return inputs.field("sources", gettext("Only from these sources"), offered, optional=True)
+
+
+def _paused_field(label: str, paused: bool) -> Block:
+    box = inputs.boxes([("paused", label)], ("paused",) if paused else ())
+    return inputs.field("paused", gettext("Pause"), box, optional=True)
 
 
 def channel_field(channel: str | None) -> Block:
@@ -742,19 +685,8 @@ def _looked_for(draft: WatchDraft) -> list[Block]:
             inputs.written(inputs.as_list(given.actors), "António Guterres"),
             optional=True,
         ),
-        inputs.field(
-            "places",
-            gettext("Countries"),
-            inputs.suggested(_countries(given.places), gettext("Any country")),
-            gettext("The article must speak of one of them."),
-            optional=True,
-        ),
-        inputs.field(
-            "sources",
-            gettext("Only from these sources"),
-            inputs.suggested([(one, one) for one in given.sources], gettext("Any source")),
-            optional=True,
-        ),
+        _places_field(given.places, gettext("The article must speak of one of them.")),
+        _sources_field(given.sources),
         inputs.field(
             "kinds",
             gettext("Only from these kinds of source"),
@@ -795,12 +727,5 @@ def _told(draft: WatchDraft) -> list[Block]:
             inputs.number(draft.daily_cap, 1, MOST_ALERTS),
         ),
         channel_field(draft.channel),
-        inputs.field(
-            "paused",
-            gettext("Pause"),
-            inputs.boxes(
-                [("paused", gettext("Send no alerts for now"))], ("paused",) if draft.paused else ()
-            ),
-            optional=True,
-        ),
+        _paused_field(gettext("Send no alerts for now"), draft.paused),
     ]

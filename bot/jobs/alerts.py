@@ -189,17 +189,8 @@ class Alerts:
         if (known := self._outbox.find(key)) is not None and known.state == SKIPPED:
             # Its watch was paused then, or the place could not be reached.
             key = f"{key}:{article.id}"
-        return self._outbox.put(
-            Posting(
-                key=key,
-                kind=ALERT,
-                reader=watch.reader,
-                channel=watch.channel,
-                follows=follows,
-                payload=_payload(article, met, story),
-                due_at=due_at,
-            )
-        )
+        payload, place = _payload(article, met, story), (watch.reader, watch.channel)
+        return self._outbox.put(Posting(key, ALERT, *place, follows, payload, due_at))
 
     def _due(self, met: Sequence[Met]) -> datetime:
         now = self._clock()
@@ -232,16 +223,8 @@ class Alerts:
         """Put the line that says that the cap is reached; the key whose thread takes the rest."""
         day = due_at.astimezone(parse_zone(watch.zone)).date()
         key = f"alert_cap:{watch.reader}:{day.isoformat()}"
-        posting = Posting(
-            key=key,
-            kind=ALERT,
-            reader=watch.reader,
-            channel=watch.channel,
-            follows=None,
-            payload={"cap": watch.daily_cap},
-            due_at=due_at,
-        )
-        self._outbox.put(posting)
+        cap = {"cap": watch.daily_cap}
+        self._outbox.put(Posting(key, ALERT, watch.reader, watch.channel, None, cap, due_at))
         return key
 
 
@@ -299,10 +282,7 @@ class AlertDelivery:
     """Composes alerts, and pauses the watches of a reader who cannot be reached any more."""
 
     def __init__(
-        self,
-        store: ArticleStore,
-        clock: Clock,
-        locale_of: Callable[[str], str] = lambda person: "",
+        self, store: ArticleStore, clock: Clock, locale_of: Callable[[str], str] = lambda person: ""
     ) -> None:
         """`locale_of` tells the locale of a person's profile."""
         self._store = store

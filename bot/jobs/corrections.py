@@ -91,26 +91,15 @@ def turns_citing(
     What was only offered as nearest to a question carries no quote, and nothing rests on it.
     """
     turns, cited, sent = schema.turns.c, schema.turn_citations.c, schema.postings.c
+    kept = (cited.article_id, cited.version, cited.mark, cited.number, cited.quote)
     for batch in batches(article_ids):
         query = (
-            select(
-                schema.turns,
-                cited.article_id,
-                cited.version,
-                cited.mark,
-                cited.number,
-                cited.quote,
-                sent.reader,
-            )
+            select(schema.turns, *kept, sent.reader)
             .select_from(schema.turn_citations)
             .join(schema.turns, turns.id == cited.turn_id)
             .outerjoin(schema.postings, sent.turn_id == turns.id)
-            .where(
-                cited.article_id.in_(batch),
-                cited.quote != "",
-                turns.posted_as.is_not(None),
-                condition,
-            )
+            .where(cited.article_id.in_(batch), cited.quote != "", turns.posted_as.is_not(None))
+            .where(condition)
             .order_by(turns.id, cited.article_id, cited.version, cited.mark)
         )
         rows = connection.execute(query).all()
@@ -361,12 +350,8 @@ def corrections_since(
     reads again as told is left out. `mark` is None, for whoever cites it to fill in.
     """
     columns, turns = schema.postings.c, schema.turns.c
-    noticed = select(columns.payload).where(
-        columns.kind == KIND,
-        columns.reader == reader,
-        columns.due_at >= since,
-        columns.due_at < until,
-    )
+    noticed = select(columns.payload).where(columns.kind == KIND, columns.reader == reader)
+    noticed = noticed.where(columns.due_at >= since, columns.due_at < until)
     with reading(store.engine) as connection:
         payloads = [json.loads(text) for text in connection.scalars(noticed.order_by(columns.key))]
         # What gives up an announcement is news, which the digest tells as such.
@@ -483,21 +468,16 @@ class CorrectionComposer:
         with speaking(self._locale(claimed.posting.reader)):
             messages = tuple(correction_messages(notes, self._zone(claimed.posting)))
         return Composed(
-            messages=messages,
-            channel=notes[-1].turn.channel,
-            thread_ts=str(payload["thread"]),
+            messages=messages, channel=notes[-1].turn.channel, thread_ts=str(payload["thread"])
         )
 
     def posted(self, claimed: Claimed) -> None:
         """Say above all that was corrected where more is told; whoever reads only that must."""
         payload, turns = claimed.posting.payload, schema.turns.c
         threads = {str(one["turn"]): str(one["thread"]) for one in items_of(payload)}
+        posted = (turns.id.in_(threads), turns.posted_as.is_not(None))
         with reading(self._store.engine) as connection:
-            places = connection.execute(
-                select(turns.id, turns.posted_as).where(
-                    turns.id.in_(threads), turns.posted_as.is_not(None)
-                )
-            ).all()
+            places = connection.execute(select(turns.id, turns.posted_as).where(*posted)).all()
         for turn, place in places:
             channel, _, ts = place.partition(":")
             below = threads[turn] == payload["thread"]

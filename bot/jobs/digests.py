@@ -286,9 +286,8 @@ class DigestDelivery:
     def _upload(self, chart: Chart) -> ImageSlot | None:
         """The chart as a message can show it; a digest does without rather than not at all."""
         try:
-            return ImageSlot(
-                self._slack.upload_image(chart.png, "coverage.png", chart.alt), chart.alt
-            )
+            file = self._slack.upload_image(chart.png, "coverage.png", chart.alt)
+            return ImageSlot(file, chart.alt)
         except SlackError as error:
             log.info("a digest goes without its chart: %s", error)
             return None
@@ -321,17 +320,8 @@ class DigestDelivery:
             return
         with speaking(self._locale_of(maker)):
             text = _paused_notice(subscription, reason)
-        self._outbox.put(
-            Posting(
-                key=f"{NOTICE}:{posting.key}",
-                kind=NOTICE,
-                reader=maker,
-                channel=maker,
-                follows=None,
-                payload={"text": text},
-                due_at=self._clock(),
-            )
-        )
+        key, said, now = f"{NOTICE}:{posting.key}", {"text": text}, self._clock()
+        self._outbox.put(Posting(key, NOTICE, maker, maker, None, said, now))
 
 
 def compose_notice(claimed: Claimed) -> Composed | Skip | Later:

@@ -237,14 +237,13 @@ def link(url: str, label: str) -> Element:
 
 def paragraph(elements: Iterable[Element]) -> Block:
     """A block of one paragraph."""
-    return _rich({"type": "rich_text_section", "elements": _written(elements)})
+    return _rich(section(elements))
 
 
 def preformatted(shown: str) -> Block:
     """A block of plain text that can be selected and copied as it stands."""
-    stretches = list(pieces(words(shown), LARGEST_BLOCK))
-    part = {"type": "rich_text_preformatted", "elements": _written(stretches)}
-    return _rich(part)
+    stretches = pieces(words(shown), LARGEST_BLOCK)
+    return _rich({"type": "rich_text_preformatted", "elements": _written(stretches)})
 
 
 def quoted(elements: Iterable[Element]) -> Block:
@@ -258,13 +257,13 @@ def paragraphs(lines: Sequence[Sequence[Element]], *, bullets: bool = False) -> 
     held: list[Element] = []
     for elements in lines:
         for portion in portions(elements):
-            section = {"type": "rich_text_section", "elements": _written(portion)}
-            if not section["elements"]:
+            line = section(portion)
+            if not line["elements"]:
                 continue
-            if held and size([*held, section]) > LARGEST_BLOCK:
+            if held and size([*held, line]) > LARGEST_BLOCK:
                 blocks.append(_together(held, bullets))
                 held = []
-            held.append(section)
+            held.append(line)
     return [*blocks, _together(held, bullets)] if held else blocks
 
 
@@ -303,9 +302,8 @@ def data_table(
     https://docs.slack.dev/reference/block-kit/blocks/data-table-block
     """
     cells = [[paragraph(cell) for cell in row] for row in rows]
-    if not 1 <= len(cells) <= MOST_ROWS or any(
-        not one["elements"][0]["elements"] for one in chain(*cells)
-    ):
+    filled = all(one["elements"][0]["elements"] for one in chain(*cells))
+    if not 1 <= len(cells) <= MOST_ROWS or not filled:
         return None
     titles = [{"type": "raw_text", "text": safe(one)} for one in head]
     return {
@@ -496,18 +494,14 @@ def _between_characters(text: str, end: int) -> int:
     """The last place up to `end` that is not inside of a character made of several signs."""
     for place in range(end, max(0, end - _LONGEST_CHARACTER), -1):
         before, after = text[place - 1], text[place]
-        joined = "\u200d" in (before, after) or after in _VARIANTS or _is_flag(before, after)
+        joined = "\u200d" in (before, after) or after in _VARIANTS or _is_flag(before + after)
         if not joined and not unicodedata.category(after).startswith("M"):
             return place
     return end
 
 
-def _is_flag(before: str, after: str) -> bool:
-    return _is_regional(before) and _is_regional(after)
-
-
-def _is_regional(character: str) -> bool:
-    return "\U0001f1e6" <= character <= "\U0001f1ff"
+def _is_flag(two: str) -> bool:
+    return all("\U0001f1e6" <= character <= "\U0001f1ff" for character in two)
 
 
 LONGEST_OPTION = 75
@@ -553,10 +547,8 @@ def number(shown: int | None, least: int, most: int) -> Element:
 
 def clock(shown: str | None, example: str = "") -> Element:
     """A time of day."""
-    element: Element = {
-        "type": "timepicker",
-        "placeholder": plain(example or gettext("Choose a time")),
-    }
+    shown_first = plain(example or gettext("Choose a time"))
+    element: Element = {"type": "timepicker", "placeholder": shown_first}
     return {**element, "initial_time": shown} if shown else element
 
 
@@ -576,23 +568,19 @@ def one_of(choices: Iterable[Choice], chosen: str) -> Element:
     return {**element, "initial_option": now} if now else element
 
 
+def _searched(kind: str, example: str) -> Element:
+    return {"type": kind, "min_query_length": 0, "placeholder": plain(example)}
+
+
 def suggested_one(chosen: Choice | None, example: str) -> Element:
     """One of many, suggested while somebody types."""
-    element: Element = {
-        "type": "external_select",
-        "min_query_length": 0,
-        "placeholder": plain(example),
-    }
+    element = _searched("external_select", example)
     return {**element, "initial_option": option(*chosen)} if chosen else element
 
 
 def suggested(chosen: Sequence[Choice], example: str) -> Element:
     """Any number of many, suggested while somebody types."""
-    element: Element = {
-        "type": "multi_external_select",
-        "min_query_length": 0,
-        "placeholder": plain(example),
-    }
+    element = _searched("multi_external_select", example)
     # Slack refuses a longer value; who wrote such a name did it on the command line.
     short = [option(*one) for one in chosen if len(one[0]) <= LONGEST_OPTION_VALUE]
     return {**element, "initial_options": short} if short else element
@@ -664,24 +652,14 @@ HELPFUL, NOT_HELPFUL = "helpful", "not_helpful"
 
 def feedback_buttons(turn_id: str) -> Block:
     """The row of the two buttons under what was posted."""
-    return {
-        "type": "context_actions",
-        "elements": [
-            {
-                "type": "feedback_buttons",
-                "action_id": FEEDBACK,
-                "positive_button": _half(
-                    HELPFUL, gettext("Helpful"), gettext("This was helpful"), turn_id
-                ),
-                "negative_button": _half(
-                    NOT_HELPFUL,
-                    gettext("Not helpful"),
-                    gettext("This was not helpful; says why if you like"),
-                    turn_id,
-                ),
-            }
-        ],
+    bad = gettext("This was not helpful; says why if you like")
+    both = {
+        "type": "feedback_buttons",
+        "action_id": FEEDBACK,
+        "positive_button": _half(HELPFUL, gettext("Helpful"), gettext("This was helpful"), turn_id),
+        "negative_button": _half(NOT_HELPFUL, gettext("Not helpful"), bad, turn_id),
     }
+    return {"type": "context_actions", "elements": [both]}
 
 
 def with_feedback(messages: Sequence[Message], turn_id: str) -> list[Message]:

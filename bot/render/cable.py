@@ -19,14 +19,7 @@ from typing import Any
 
 from bot.render import blocks as rich_text
 from bot.render.blocks import paragraph, preformatted, words
-from bot.render.catalogues import (
-    comma,
-    dated,
-    framed,
-    gettext,
-    ngettext,
-    place_in_words,
-)
+from bot.render.catalogues import comma, dated, framed, gettext, ngettext, place_in_words
 from bot.render.notes import Standing
 from bot.render.page import Content, Line, Said, Section, Style
 from bot.render.report_wording import period_of_days

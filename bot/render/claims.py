@@ -214,9 +214,6 @@ def _claim_blocks(claim: CheckedClaim) -> list[Block]:
 
 
 def _place(citation: Citation, before: str) -> list[Block]:
-    where = [
-        words(framed(before), italic=True),
-        rich_text.link(citation.link, f"[{citation.mark}]"),
-        words(f" {citation_line(citation)}"),
-    ]
+    mark = rich_text.link(citation.link, f"[{citation.mark}]")
+    where = [words(framed(before), italic=True), mark, words(f" {citation_line(citation)}")]
     return [paragraph(where), rich_text.quoted([words(excerpt(citation.quote, LONGEST_QUOTE))])]

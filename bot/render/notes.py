@@ -30,15 +30,7 @@ from bot.render.blocks import (
     show_paragraphs,
     words,
 )
-from bot.render.catalogues import (
-    ENGLISH,
-    N_,
-    comma,
-    framed,
-    gettext,
-    ngettext,
-    reader_language,
-)
+from bot.render.catalogues import ENGLISH, N_, comma, framed, gettext, ngettext, reader_language
 from bot.render.formats import line_elements
 from bot.render.page import Line, change_line
 from bot.render.report_wording import day_and_time, published_words
@@ -49,6 +41,7 @@ from bot.render.wording import (
     kind_name,
     listed_words,
     long_date,
+    place_in,
     publisher,
 )
 from corpus.articles import Article, Withdrawal
@@ -290,30 +283,18 @@ def alert_messages(alert: Alert, turn_id: str) -> list[Message]:
     """The first alert on a story."""
     name = isolated(excerpt(alert.watch_name, LONGEST_NAME))
     watch = gettext("Watch “{name}”", name=name)
-    lines = [
-        [words(framed("🔔 ")), words(watch, bold=True), words(f" · {_source(alert)}")],
-        _headline(alert),
-        _said(alert),
-    ]
+    title = [words(framed("🔔 ")), words(watch, bold=True), words(f" · {_source(alert)}")]
+    lines = [title, _headline(alert), _said(alert)]
     notice = f"{name}: {excerpt(alert.article.title or alert.sentence, LONGEST_NOTICE)}"
-    buttons = [
-        show_paragraphs(turn_id),
-        mute_button(alert.reader, alert.story_id),
-        _edit_button(alert),
-    ]
+    mute = mute_button(alert.reader, alert.story_id)
+    buttons = [show_paragraphs(turn_id), mute, _edit_button(alert)]
     return _messages(notice, lines, buttons)
 
 
 def further_messages(alert: Alert, turn_id: str) -> list[Message]:
     """A further article on the story, for the thread of its first alert."""
-    lines = [
-        [
-            words(framed(gettext("Also on this story")), bold=True),
-            words(f" · {_source(alert)}"),
-        ],
-        _headline(alert),
-        _said(alert),
-    ]
+    also = words(framed(gettext("Also on this story")), bold=True)
+    lines = [[also, words(f" · {_source(alert)}")], _headline(alert), _said(alert)]
     title = excerpt(alert.article.title or alert.sentence, LONGEST_NOTICE)
     notice = gettext("Also: {title}", title=isolated(title))
     return _messages(notice, lines, [show_paragraphs(turn_id)])
@@ -355,11 +336,7 @@ def _said(alert: Alert) -> list[Element]:
 def _source(alert: Alert) -> str:
     """ "Regional Desk · independent · 4 Apr 2019, 09:12 · ¶2 of 5"."""
     article = alert.article
-    place = gettext(
-        "{paragraphs} of {count}",
-        paragraphs=isolated(f"¶{alert.citation.paragraph.number}"),
-        count=len(article.paragraphs),
-    )
+    place = place_in(article, [alert.citation.paragraph.number])
     published = isolated(published_words(article, alert.zone))
     parts = (publisher(article), kind_name(article.kind), published, place)
     return f"{' · '.join(parts)}{carried_words(alert.citation.carried_by)}"
@@ -411,19 +388,13 @@ def correction_messages(
 
 
 def _superseded(note: Superseded, several: bool, zone: tzinfo) -> tuple[str, list[list[Element]]]:
-    opening = gettext(
-        "{when}: gives up what {this} announced.",
-        when=isolated(published_words(note.by, zone)),
-        this=_called(note.turn, several),
-    )
+    when, this = isolated(published_words(note.by, zone)), _called(note.turn, several)
+    opening = gettext("{when}: gives up what {this} announced.", when=when, this=this)
     announced = gettext("Announced: “{text}”", text=excerpt(note.announced, LONGEST_QUOTE))
     now = gettext("Now: “{text}”", text=excerpt(note.now, LONGEST_QUOTE))
     source = publisher(note.by)
-    lines = [
-        [words(framed("✏️ ")), link(note.by.url, source), words(f"{comma()} {opening}")],
-        [words(framed(announced))],
-        [words(framed(now))],
-    ]
+    head = [words(framed("✏️ ")), link(note.by.url, source), words(f"{comma()} {opening}")]
+    lines = [head, [words(framed(announced))], [words(framed(now))]]
     return f"{source}{comma()} {opening}", lines
 
 
@@ -446,13 +417,10 @@ def _corrected(
 def corrected_mark(*, below: bool = True) -> Block:
     """What stands above something posted once its thread, or that of a later one, has a
     correction."""
-    told = gettext("A source of this has changed since; the thread below tells what.")
-    if not below:
-        told = gettext(
-            "A source of this has changed since; a note under a later message tells what."
-        )
-    shown = context(framed(f"✏️ {told}"))
-    return {**shown, "block_id": "corrected"}
+    told = gettext("A source of this has changed since; a note under a later message tells what.")
+    if below:
+        told = gettext("A source of this has changed since; the thread below tells what.")
+    return {**context(framed(f"✏️ {told}")), "block_id": "corrected"}
 
 
 def _called(turn: PostedTurn, several: bool) -> str:
@@ -473,12 +441,8 @@ def _opening(note: CorrectionNote, this: str, zone: tzinfo) -> str:
         said = gettext("“{title}”, which {this} cites, reads again as it was cited, since {when}.")
     else:
         said = gettext("“{title}”, which {this} cites, was changed on {when} (version {number}).")
-    return said.format(
-        title=isolated(excerpt(note.cited.title, 120)),
-        this=this,
-        when=isolated(when),
-        number=note.current.version,
-    )
+    title = isolated(excerpt(note.cited.title, 120))
+    return said.format(title=title, this=this, when=isolated(when), number=note.current.version)
 
 
 def _wordings(note: CorrectionNote, change: CitationChange) -> list[Element]:

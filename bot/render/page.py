@@ -307,12 +307,9 @@ class Content:
 
 def content_of_page(page: Page) -> Content:
     """What a page says; its small print is left out."""
-    return Content(
-        tuple(_section(part) for part in page.parts if part.lines),
-        page.notice,
-        page.lead[-1] if page.lead and page.title else "",
-        page.withheld,
-    )
+    sections = tuple(_section(part) for part in page.parts if part.lines)
+    lead = page.lead[-1] if page.lead and page.title else ""
+    return Content(sections, page.notice, lead, page.withheld)
 
 
 def content_of_outcome(outcome: Outcome) -> Content:
@@ -400,8 +397,5 @@ def _said(line: Line) -> Said:
 
 def _plain(text: str, style: Style) -> str:
     """What was removed is shown as what stood there; without colours nothing else tells it."""
-    return (
-        f"[{gettext('formerly')}: {text.strip()}] "
-        if style is Style.REMOVED and text.strip()
-        else text
-    )
+    gone = style is Style.REMOVED and text.strip()
+    return f"[{gettext('formerly')}: {text.strip()}] " if gone else text

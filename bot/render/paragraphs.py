@@ -26,6 +26,7 @@ from bot.render.wording import (
     isolated,
     kind_name,
     long_date,
+    place_in,
     publisher,
     safe,
 )
@@ -58,11 +59,8 @@ def why_view(lines: Sequence[str], then: Sequence[str] = ()) -> View:
     parts = rich_text.stretches(told[:LONGEST_TRACE], 2_500)
     note = gettext("Worked out anew just now: what was read since then counts.")
     if left > 0:
-        more = gettext(
-            "{count} characters more are shown by {command}.",
-            count=left,
-            command=isolated("chancery ask --explain"),
-        )
+        more = gettext("{count} characters more are shown by {command}.")
+        more = more.format(count=left, command=isolated("chancery ask --explain"))
         note += f" {more}"
     above = [rich_text.context(framed(_then(then)))] if then else []
     blocks = [*above, rich_text.context(framed(note)), *map(rich_text.preformatted, parts)]
@@ -192,11 +190,7 @@ def _paragraph_blocks(item: ShownParagraph, nearest: bool, wide: bool) -> Iterat
 def _origin_line(item: ShownParagraph) -> str:
     """ "UN News · official · ¶4 of 14 · version 1"."""
     article = item.article
-    place = gettext(
-        "{paragraphs} of {count}",
-        paragraphs=isolated(f"¶{item.number}"),
-        count=len(article.paragraphs),
-    )
+    place = place_in(article, [item.number])
     version = gettext("version {number}", number=article.version)
     return " · ".join((publisher(article), kind_name(article.kind), place, version))
 

@@ -136,11 +136,9 @@ def feedback_summary_blocks(
 
 def count_line(counts: FeedbackCounts) -> str:
     """ "12 helpful, 3 not helpful"."""
-    return gettext(
-        "{helpful} helpful, {unhelpful} not helpful",
-        helpful=f"{counts.helpful:,}",
-        unhelpful=f"{counts.not_helpful:,}",
-    )
+    helpful, unhelpful = f"{counts.helpful:,}", f"{counts.not_helpful:,}"
+    said = gettext("{helpful} helpful, {unhelpful} not helpful")
+    return said.format(helpful=helpful, unhelpful=unhelpful)
 
 
 def reason_words(one: GivenReason) -> str:
@@ -162,12 +160,11 @@ def forget_question(kept: PersonalData) -> Message:
         return plain_message(gettext(NOTHING))
     title, ask = gettext("What I keep about you"), gettext("Delete it? It cannot be undone.")
     blocks = [_bold(title), *_list(_private(kept))]
-    if shared := _shared(kept):
-        blocks += [paragraph([words(framed(gettext("And your name on:")))]), *_list(shared)]
     asked = [ask]
     if kept.digests or kept.watches:
         asked.append(gettext("Your digests and alerts end."))
-    if shared:
+    if shared := _shared(kept):
+        blocks += [paragraph([words(framed(gettext("And your name on:")))]), *_list(shared)]
         asked.append(gettext("What your name is on stays, without the name."))
     blocks.append(paragraph([words(framed(" ".join(asked)))]))
     blocks.append(actions([_danger()]))
@@ -196,10 +193,8 @@ def conversation_forgotten(turns: int, *, shared: bool) -> Message:
             nothing = gettext("I keep nothing that you asked in this thread.")
         more = gettext(
             "Write “{thread}” in the thread that you mean; “{all}” deletes all that I keep about "
-            "you.",
-            thread="forget this conversation",
-            all="forget me",
-        )
+            "you."
+        ).format(thread="forget this conversation", all="forget me")
         return plain_message(framed(f"{nothing} {more}"))
     if shared:
         done = ngettext(

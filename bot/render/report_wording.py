@@ -14,14 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.render.catalogues import N_, comma, dated, framed, gettext, interval, ngettext
 from bot.render.page import Line, Span, emphasis, marks, strong
-from bot.render.wording import (
-    articles_words,
-    excerpt,
-    isolated,
-    publisher,
-    withheld_line,
-    worded,
-)
+from bot.render.wording import articles_words, excerpt, isolated, publisher, withheld_line, worded
 from corpus.articles import Article
 from corpus.text.calendar import Precision
 from retrieval.outcomes import EXTRACTIVE
@@ -193,12 +186,9 @@ def title_line(heading: DigestHeading) -> str:
 def counts_line(digest: Digest, heading: DigestHeading) -> str:
     """ "3 stories, 11 new articles since Thursday’s digest · 12 of 12 sources read"."""
     new = ngettext("{count} new article", "{count} new articles", digest.coverage.articles)
-    told = gettext(
-        "{stories}, {articles} {since}",
-        stories=stories_words(len(digest.briefs)),
-        articles=new,
-        since=_since(digest, heading),
-    )
+    told = gettext("{stories}, {articles} {since}")
+    stories = stories_words(len(digest.briefs))
+    told = told.format(stories=stories, articles=new, since=_since(digest, heading))
     return _dotted(told, sources_line(digest.coverage))
 
 
@@ -226,11 +216,8 @@ def span_line(since: datetime, until: datetime, zone: tzinfo) -> str:
         days = (last.date() - first.date()).days
         shown = dated(first, "%A %-d %B %Y") if days == 1 else period_words(first, last)
         return f"{shown} ({where})"
-    span = gettext(
-        "{first} to {last}",
-        first=day_and_time(first, "%-d %B %Y"),
-        last=day_and_time(last, "%-d %B %Y"),
-    )
+    first_at, last_at = (day_and_time(one, "%-d %B %Y") for one in (first, last))
+    span = gettext("{first} to {last}", first=first_at, last=last_at)
     return f"{span} ({where})"
 
 
@@ -239,11 +226,9 @@ def span_counts_line(digest: Digest) -> str:
     read = sources_line(digest.coverage)
     if not digest.briefs:
         return _dotted(gettext("Nothing new"), read)
-    told = gettext(
-        "{stories}, {articles}",
-        stories=stories_words(len(digest.briefs)),
-        articles=articles_words(digest.coverage.articles),
-    )
+    articles = articles_words(digest.coverage.articles)
+    stories = stories_words(len(digest.briefs))
+    told = gettext("{stories}, {articles}", stories=stories, articles=articles)
     return _dotted(told, read)
 
 
@@ -252,11 +237,13 @@ def sources_line(coverage: Coverage) -> str:
     if not coverage.sources:
         return ""
     read = max(0, coverage.sources - len(coverage.failed))
+    return sources_read(read, coverage.sources)
+
+
+def sources_read(read: int, count: int) -> str:
+    """ "12 of 14 sources read"."""
     return ngettext(
-        "{read} of {count} source read",
-        "{read} of {count} sources read",
-        coverage.sources,
-        read=read,
+        "{read} of {count} source read", "{read} of {count} sources read", count, read=read
     )
 
 
@@ -305,20 +292,14 @@ def _outage(source: FailedSource, now: datetime) -> str:
 
 def late_note(length: timedelta, reason: str = NOT_RUNNING) -> str:
     """ "This digest is late by 40 minutes: Chancery was not running."."""
-    return gettext(
-        "This digest is late by {time}: {reason}.",
-        time=duration_words(length),
-        reason=gettext(reason),
-    )
+    said = gettext("This digest is late by {time}: {reason}.")
+    return said.format(time=duration_words(length), reason=gettext(reason))
 
 
 def skipped_note(due: datetime, now: datetime, reason: str = NOT_RUNNING) -> str:
     """ "The digest of Thursday 07:30 was skipped: Chancery was not running."."""
-    return gettext(
-        "The digest of {moment} was skipped: {reason}.",
-        moment=moment_words(due, now),
-        reason=gettext(reason),
-    )
+    said = gettext("The digest of {moment} was skipped: {reason}.")
+    return said.format(moment=moment_words(due, now), reason=gettext(reason))
 
 
 def skipped_several_note(count: int, since: str, reason: str) -> str:

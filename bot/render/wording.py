@@ -158,17 +158,16 @@ def place_line(citations: Sequence[Citation]) -> str:
     parts = [publisher(article), kind_name(article.kind), short_date(article.published_at)]
     if spoken := spoken_in(citations[0].paragraph.text, article.language):
         parts.append(spoken)
-    parts.append(
-        gettext(
-            "{paragraphs} of {count}",
-            paragraphs=f"{comma()} ".join(isolated(f"¶{number}") for number in numbers),
-            count=len(article.paragraphs),
-        )
-    )
-    line = " · ".join(parts)
+    line = " · ".join([*parts, place_in(article, numbers)])
     if since := since_then(article):
         line += f" · {since}"
     return line + carried_words([copy for citation in citations for copy in citation.carried_by])
+
+
+def place_in(article: Article, numbers: Iterable[int]) -> str:
+    """Which of its paragraphs: "¶2, ¶13 of 14"."""
+    shown = f"{comma()} ".join(isolated(f"¶{number}") for number in numbers)
+    return gettext("{paragraphs} of {count}", paragraphs=shown, count=len(article.paragraphs))
 
 
 def carried_words(copies: Sequence[Article]) -> str:
@@ -205,11 +204,8 @@ def spoken_in(text: str, article: str | None) -> str | None:
 def since_then(article: Article) -> str:
     """ "version 1 of 2, changed since on 5 Apr 2019" or "withdrawn since"; "" for current text."""
     if article.withdrawal is Withdrawal.RETRACTED:
-        return gettext(
-            "version {number}, withdrawn since on {date}",
-            number=article.version,
-            date=short_date(article.withdrawn_at),
-        )
+        said = gettext("version {number}, withdrawn since on {date}")
+        return said.format(number=article.version, date=short_date(article.withdrawn_at))
     if article.withdrawn_at is not None:
         return gettext("version {number}, no longer kept here", number=article.version)
     if article.later is not None:
@@ -412,12 +408,10 @@ def position(before: int, seconds: float) -> tuple[str, tuple[str, ...]]:
     if before <= 0:
         status = gettext("is busy: yours is the next question…")
         return status, (gettext("Yours is the next question…"),)
-    lines = (
-        ngettext(
-            "{count} question is before yours…", "{count} questions are before yours…", before
-        ),
-        gettext("About {time} to go…", time=_roughly(seconds)),
+    waits = ngettext(
+        "{count} question is before yours…", "{count} questions are before yours…", before
     )
+    lines = (waits, gettext("About {time} to go…", time=_roughly(seconds)))
     status = ngettext(
         "is busy: {count} question before yours…",
         "is busy: {count} questions before yours…",

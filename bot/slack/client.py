@@ -142,12 +142,8 @@ class SlackGateway(Calling):
     def identity(self) -> Identity:
         """Who the token belongs to; SlackError where it is refused."""
         answer = self._call("auth.test", {})
-        return Identity(
-            answer["user_id"],
-            answer.get("bot_id"),
-            answer.get("team_id"),
-            answer.get("enterprise_id"),
-        )
+        ids = (answer.get(name) for name in ("bot_id", "team_id", "enterprise_id"))
+        return Identity(answer["user_id"], *ids)
 
     def show_status(
         self, channel: str, thread_ts: str, status: str, lines: Sequence[str] = ()
@@ -159,17 +155,11 @@ class SlackGateway(Calling):
         self._statuses.show(channel, thread_ts, status, lines)
 
     def _send_status(self, channel: str, thread_ts: str, shown: Shown) -> None:
+        told: dict[str, Any] = {"channel_id": channel, "thread_ts": thread_ts, "status": shown.text}
+        if shown.lines:
+            told["loading_messages"] = list(shown.lines)
         try:
-            self._call(
-                "assistant.threads.setStatus",
-                {
-                    "channel_id": channel,
-                    "thread_ts": thread_ts,
-                    "status": shown.text,
-                    **({"loading_messages": list(shown.lines)} if shown.lines else {}),
-                },
-                ONCE,
-            )
+            self._call("assistant.threads.setStatus", told, ONCE)
         except SlackError as error:
             log.info("no status shown: %s", error)
 
@@ -256,14 +246,7 @@ class SlackGateway(Calling):
         It does not wait for Slack's limit, which for this method is some twenty a minute for all:
         a message that comes whole is there sooner.
         """
-        began = {
-            "channel": channel,
-            "thread_ts": thread_ts,
-            "markdown_text": markdown,
-            "recipient_user_id": user,
-            **({"recipient_team_id": team} if team else {}),
-        }
-        return str(self._call("chat.startStream", began, ONCE)["ts"])
+        return self._start(channel, thread_ts, user, team, markdown_text=markdown)
 
     def start_plan(
         self, channel: str, thread_ts: str, user: str, team: str | None, plan: Plan
@@ -272,14 +255,14 @@ class SlackGateway(Calling):
 
         https://docs.slack.dev/reference/methods/chat.startStream: `chunks`, `task_display_mode`.
         """
-        began = {
-            "channel": channel,
-            "thread_ts": thread_ts,
-            "chunks": plan.chunks,
-            "task_display_mode": "plan",
-            "recipient_user_id": user,
-            **({"recipient_team_id": team} if team else {}),
-        }
+        shown = {"chunks": plan.chunks, "task_display_mode": "plan"}
+        return self._start(channel, thread_ts, user, team, **shown)
+
+    def _start(
+        self, channel: str, thread_ts: str, user: str, team: str | None, **shown: Any
+    ) -> str:
+        seen_by = {"recipient_user_id": user, **({"recipient_team_id": team} if team else {})}
+        began = {"channel": channel, "thread_ts": thread_ts, **shown, **seen_by}
         return str(self._call("chat.startStream", began, ONCE)["ts"])
 
     def is_free(self, channel: str) -> bool:
@@ -377,17 +360,13 @@ class SlackGateway(Calling):
     def suggest(self, channel: str, prompts: Sequence[Mapping[str, str]]) -> None:
         """Let an agent's conversation begin with these prompts, four at most."""
         # With a thread Slack takes an agent's prompts and shows none of them.
-        prompts = list(prompts)
-        self._call(
-            "assistant.threads.setSuggestedPrompts", {"channel_id": channel, "prompts": prompts}
-        )
+        suggested = {"channel_id": channel, "prompts": list(prompts)}
+        self._call("assistant.threads.setSuggestedPrompts", suggested)
 
     def name_thread(self, channel: str, thread_ts: str, title: str) -> None:
         """Give a conversation of an agent its title."""
-        self._call(
-            "assistant.threads.setTitle",
-            {"channel_id": channel, "thread_ts": thread_ts, "title": title},
-        )
+        named = {"channel_id": channel, "thread_ts": thread_ts, "title": title}
+        self._call("assistant.threads.setTitle", named)
 
     def respond(
         self,
@@ -403,11 +382,9 @@ class SlackGateway(Calling):
         `in_channel` lets everybody see it, `replace_original` puts it in the place of the message
         that was clicked. Slack takes five answers within 30 minutes; SlackError after that.
         """
+        retry = self._client.retry_handlers
         client = WebhookClient(
-            response_url,
-            timeout=TIMEOUT_SECONDS,
-            ssl=tls(),
-            retry_handlers=self._client.retry_handlers,
+            response_url, timeout=TIMEOUT_SECONDS, ssl=tls(), retry_handlers=retry
         )
         try:
             with self._giving_way():
@@ -522,10 +499,8 @@ class SlackGateway(Calling):
     def _send_bytes(
         self, content: bytes, name: str, alt: str | None, kind: str = "image/png"
     ) -> str:
-        described = {"alt_txt": alt} if alt else {}
-        place = self._call(
-            "files.getUploadURLExternal", {"filename": name, "length": len(content), **described}
-        )
+        about = {"filename": name, "length": len(content), **({"alt_txt": alt} if alt else {})}
+        place = self._call("files.getUploadURLExternal", about)
         address = str(place["upload_url"])
         if not address.startswith(("https://", "http://")):
             raise SlackError("Slack named no address to upload a file to")

@@ -232,14 +232,12 @@ class Alone:
             shown[-1] = with_button(shown[-1], share(turn, self.asked.channel))
         if len(shown) > MOST_ALONE:
             left = len(shown) - MOST_ALONE + 1
-            rest = plain_message(
-                ngettext(
-                    "{count} more message: see our direct conversation.",
-                    "{count} more messages: see our direct conversation.",
-                    left,
-                )
+            more = ngettext(
+                "{count} more message: see our direct conversation.",
+                "{count} more messages: see our direct conversation.",
+                left,
             )
-            self._respond([*shown[: MOST_ALONE - 1], rest])
+            self._respond([*shown[: MOST_ALONE - 1], plain_message(more)])
             self._write_directly(shown[MOST_ALONE - 1 :])
         else:
             self._respond(shown)

@@ -189,11 +189,7 @@ def speeches_of(mask: str, start: int, end: int, names: Names) -> list[Speech]:
 
 
 def _speech(
-    mask: str,
-    match: re.Match[str],
-    sentence: tuple[int, int],
-    names: Names,
-    earlier: list[Speech],
+    mask: str, match: re.Match[str], sentence: tuple[int, int], names: Names, earlier: list[Speech]
 ) -> Speech | None:
     word, at, verb_end = match.group(), match.start(), match.end()
     if word in WITH_OUT:
@@ -224,12 +220,7 @@ def _speech(
 
 
 def _subject_of_participle(
-    mask: str,
-    before: str,
-    at: int,
-    sentence: tuple[int, int],
-    names: Names,
-    earlier: list[Speech],
+    mask: str, before: str, at: int, sentence: tuple[int, int], names: Names, earlier: list[Speech]
 ) -> Subject | None:
     if not (before.endswith((",", "”", "—")) or _WRITTEN.search(before)):
         return None

@@ -10,11 +10,11 @@ batch one writes it, and a crash leaves the batch undone, to be done again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 
 from corpus.articles import Article
 from corpus.errors import StoreError
@@ -28,6 +28,7 @@ from corpus.text.names import speaker_key
 
 COUNTER = "quotations"
 _ARTICLES_A_BATCH = 100
+_FIELDS = [one.name for one in fields(Quotation)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +110,7 @@ class QuotationRegister:
                 registered = connection.execute(
                     select(columns.id.label("of_article"), schema.quotations)
                     .select_from(schema.articles)
-                    .outerjoin(
-                        schema.quotations,
-                        and_(rows.article_id == columns.id, rows.version == columns.version),
-                    )
+                    .outerjoin(schema.quotations, schema.CURRENT_QUOTATIONS)
                     .where(columns.id.in_(batch), columns.change <= func.coalesce(counter, 0))
                     .order_by(columns.id, rows.position)
                 )
@@ -162,10 +160,7 @@ class QuotationRegister:
         columns, rows = schema.articles.c, schema.quotations.c
         wanted = (
             select(schema.quotations, columns.published_at)
-            .join(
-                schema.articles,
-                and_(columns.id == rows.article_id, columns.version == rows.version),
-            )
+            .join(schema.articles, schema.CURRENT_QUOTATIONS)
             .where(rows.speaker_key.in_(keys), columns.withdrawn_at.is_(None))
         )
         if since is not None:
@@ -204,14 +199,8 @@ class QuotationRegister:
 
 def _in_order(one: tuple[datetime | None, StoredQuotation]) -> tuple[bool, float, str, int, int]:
     published, stored = one
-    quotation = stored.quotation
-    return (
-        published is None,
-        published.timestamp() if published else 0.0,
-        stored.article_id,
-        quotation.paragraph,
-        quotation.start,
-    )
+    at, said = published.timestamp() if published else 0.0, stored.quotation
+    return published is None, at, stored.article_id, said.paragraph, said.start
 
 
 def _quotations_of(article: Article) -> tuple[Quotation, ...]:
@@ -223,23 +212,9 @@ def _quotations_in(article: Article) -> tuple[Quotation, ...]:
 
 
 def _row(article: Article, place: int, quotation: Quotation) -> dict[str, Any]:
-    return {
-        "article_id": article.id,
-        "position": place,
-        "version": article.version,
-        "speaker_key": speaker_key(quotation.speaker),
-        **asdict(quotation),
-    }
+    where = {"article_id": article.id, "position": place, "version": article.version}
+    return {**where, "speaker_key": speaker_key(quotation.speaker), **asdict(quotation)}
 
 
 def _quotation(row: Row[Any]) -> Quotation:
-    return Quotation(
-        speaker=row.speaker,
-        role=row.role,
-        verb=row.verb,
-        quote=row.quote,
-        paragraph=row.paragraph,
-        start=row.start,
-        end=row.end,
-        direct=row.direct,
-    )
+    return Quotation(**{name: getattr(row, name) for name in _FIELDS})

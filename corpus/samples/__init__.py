@@ -25,13 +25,4 @@ def sample_articles() -> Iterator[ReadArticle]:
 def sample_sources() -> list[Source]:
     """The desks that the dispatches come from."""
     described = json.loads((files(__package__) / "sources.json").read_text(encoding="utf-8"))
-    return [
-        Source(
-            name=desk["name"],
-            url=desk["url"],
-            kind=SourceKind(desk["kind"]),
-            country=desk["country"],
-            language=desk["language"],
-        )
-        for desk in described
-    ]
+    return [Source(**{**desk, "kind": SourceKind(desk["kind"])}) for desk in described]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any, TypeVar
@@ -170,9 +170,7 @@ class ArticleStore:
         An article that another process stored since it was looked up raises StoreError with
         `retry` set: nothing of the batch is written, decide again.
         """
-        effective = [
-            decision for decision in decisions if isinstance(decision, New | Changed | Amended)
-        ]
+        effective = [one for one in decisions if isinstance(one, New | Changed | Amended)]
         if not effective:
             return
         with writing(self.engine) as connection:
@@ -197,13 +195,10 @@ class ArticleStore:
     def articles(self, ids: Iterable[str]) -> list[Article]:
         """Current versions of the articles with these ids; unknown ids are left out."""
         with reading(self.engine) as connection:
-            rows = [
-                row
-                for batch in batches(list(ids))
-                for row in connection.execute(
-                    select(schema.articles).where(schema.articles.c.id.in_(batch))
-                )
-            ]
+            rows: list[Row[Any]] = []
+            for batch in batches(list(ids)):
+                wanted = select(schema.articles).where(schema.articles.c.id.in_(batch))
+                rows += connection.execute(wanted)
             return articles_of(connection, rows)
 
     def texts(
@@ -228,9 +223,7 @@ class ArticleStore:
                     .join(schema.articles, articles.id == wanted.c.article_id)
                     .join(
                         schema.paragraphs,
-                        (paragraphs.article_id == articles.id)
-                        & (paragraphs.version == articles.version)
-                        & (paragraphs.number == wanted.c.number),
+                        schema.CURRENT_PARAGRAPHS & (paragraphs.number == wanted.c.number),
                     )
                     .where(articles.withdrawn_at.is_(None))
                 )
@@ -245,37 +238,21 @@ class ArticleStore:
         """One version of an article as it read then, or None."""
         versions = schema.versions.c
         with reading(self.engine) as connection:
-            current = connection.execute(
-                select(schema.articles).where(schema.articles.c.id == article_id)
-            ).first()
-            row = connection.execute(
-                select(schema.versions).where(
-                    versions.article_id == article_id, versions.version == version
-                )
-            ).first()
+            of_article = select(schema.articles).where(schema.articles.c.id == article_id)
+            current = connection.execute(of_article).first()
+            of_version = select(schema.versions).where(versions.article_id == article_id)
+            row = connection.execute(of_version.where(versions.version == version)).first()
             if current is None or row is None:
                 return None
             texts = paragraphs_of(connection, [(article_id, version)])
-        return article_of(
-            current,
-            texts.get(article_id, ()),
-            version=version,
-            title=row.title,
-            author=row.author,
-            published_at=row.published_at,
-            read_at=row.read_at,
-        )
+        return article_of(current, texts.get(article_id, ()), row)
 
     def changes_since(self, number: int, limit: int = 500) -> list[Change]:
         """Articles changed after `number`, in the order of their last change."""
         columns = schema.articles.c
         with reading(self.engine) as connection:
-            rows = connection.execute(
-                select(schema.articles)
-                .where(columns.change > number)
-                .order_by(columns.change)
-                .limit(limit)
-            ).all()
+            changed = select(schema.articles).where(columns.change > number)
+            rows = connection.execute(changed.order_by(columns.change).limit(limit)).all()
             articles = {article.id: article for article in articles_of(connection, rows)}
         return [Change(row.change, articles[row.id]) for row in rows]
 
@@ -296,21 +273,11 @@ class ArticleStore:
 
     def pending(self, number: int) -> tuple[int, int]:
         """How many articles, and how many paragraphs of theirs, changed after `number`."""
-        columns, texts = schema.articles.c, schema.paragraphs.c
+        changed = select(func.count()).where(schema.articles.c.change > number)
+        changed = changed.select_from(schema.articles)
+        texts = changed.join(schema.paragraphs, schema.CURRENT_PARAGRAPHS)
         with reading(self.engine) as connection:
-            articles = connection.scalar(
-                select(func.count()).select_from(schema.articles).where(columns.change > number)
-            )
-            paragraphs = connection.scalar(
-                select(func.count())
-                .select_from(schema.articles)
-                .join(
-                    schema.paragraphs,
-                    (texts.article_id == columns.id) & (texts.version == columns.version),
-                )
-                .where(columns.change > number)
-            )
-        return articles or 0, paragraphs or 0
+            return connection.scalar(changed) or 0, connection.scalar(texts) or 0
 
     @property
     def identity(self) -> str:
@@ -336,10 +303,7 @@ class ArticleStore:
         query = (
             select(func.count())
             .select_from(schema.articles)
-            .join(
-                schema.paragraphs,
-                (texts.article_id == columns.id) & (texts.version == columns.version),
-            )
+            .join(schema.paragraphs, schema.CURRENT_PARAGRAPHS)
             .where(
                 columns.change <= number,
                 columns.withdrawn_at.is_(None),
@@ -354,40 +318,26 @@ class ArticleStore:
         found: dict[str, list[Article]] = {}
         with reading(self.engine) as connection:
             for batch in batches(list(ids)):
-                rows = connection.execute(
-                    select(schema.articles).where(schema.articles.c.duplicate_of.in_(batch))
-                )
-                for row in rows:
+                copies = schema.articles.c.duplicate_of.in_(batch)
+                for row in connection.execute(select(schema.articles).where(copies)):
                     found.setdefault(row.duplicate_of, []).append(article_of(row, ()))
         return found
 
     def source_names(self) -> list[str]:
         """Names of all sources that have articles, in alphabetical order."""
         column = schema.articles.c.source
+        named = select(column).where(column.is_not(None)).distinct().order_by(column)
         with reading(self.engine) as connection:
-            return list(
-                connection.scalars(
-                    select(column).where(column.is_not(None)).distinct().order_by(column)
-                )
-            )
+            return list(connection.scalars(named))
 
     def counts(self) -> Counts:
-        columns, texts = schema.articles.c, schema.paragraphs.c
+        columns = schema.articles.c
+        counted = select(func.count()).select_from(schema.articles)
+        texts = counted.join(schema.paragraphs, schema.CURRENT_PARAGRAPHS)
         with reading(self.engine) as connection:
-            articles = connection.scalar(select(func.count()).select_from(schema.articles))
-            paragraphs = connection.scalar(
-                select(func.count())
-                .select_from(schema.articles)
-                .join(
-                    schema.paragraphs,
-                    (texts.article_id == columns.id) & (texts.version == columns.version),
-                )
-            )
-            duplicates = connection.scalar(
-                select(func.count())
-                .select_from(schema.articles)
-                .where(columns.duplicate_of.is_not(None))
-            )
+            articles = connection.scalar(counted)
+            paragraphs = connection.scalar(texts)
+            duplicates = connection.scalar(counted.where(columns.duplicate_of.is_not(None)))
             versions = connection.scalar(select(func.count()).select_from(schema.versions))
             sources = connection.scalar(select(func.count(columns.source.distinct())))
         return Counts(articles or 0, paragraphs or 0, duplicates or 0, versions or 0, sources or 0)
@@ -430,11 +380,10 @@ def paragraphs_of(
 
 
 def article_of(
-    row: Row[tuple[object, ...]], paragraphs: tuple[Paragraph, ...], **older: object
+    row: Row[Any], paragraphs: tuple[Paragraph, ...], version: Row[Any] | None = None
 ) -> Article:
-    named = ("version", "title", "author", "published_at", "read_at")
-    fields: dict[str, object] = {name: getattr(row, name) for name in named}
-    is_older = older.get("version", row.version) != row.version
+    """The article of a row, or as it read in a version of it, whose row is given too."""
+    said = row if version is None else version
     return Article(
         id=row.id,
         url=row.url,
@@ -447,8 +396,12 @@ def article_of(
         withdrawn_at=row.withdrawn_at,
         # What an earlier release withdrew had been retracted.
         withdrawal=Withdrawal(row.withdrawal or Withdrawal.RETRACTED) if row.withdrawn_at else None,
-        later=Later(row.version, row.read_at) if is_older else None,
-        **{**fields, **older},  # type: ignore[arg-type]
+        later=Later(row.version, row.read_at) if said.version != row.version else None,
+        version=said.version,
+        title=said.title,
+        author=said.author,
+        published_at=said.published_at,
+        read_at=said.read_at,
     )
 
 
@@ -505,13 +458,9 @@ def write_decision(
         )
         of_version = {key: told[key] for key in ("author", "published_at") if key in told}
         if of_version:
-            connection.execute(
-                update(schema.versions)
-                .where(
-                    schema.versions.c.article_id == article.id, schema.versions.c.version == version
-                )
-                .values(**of_version)
-            )
+            columns = schema.versions.c
+            same = (columns.article_id == article.id, columns.version == version)
+            connection.execute(update(schema.versions).where(*same).values(**of_version))
         return
     named = ("url", "title", "source", "author", "published_at", "language", "digest")
     values = {name: getattr(article, name) for name in named} | {
@@ -522,18 +471,13 @@ def write_decision(
     }
     if isinstance(decision, New):
         version = 1
-        connection.execute(
-            insert(schema.articles).values(
-                id=article.id, version=version, first_read_at=read_at, **values
-            )
-        )
+        values |= {"id": article.id, "first_read_at": read_at}
+        connection.execute(insert(schema.articles).values(version=version, **values))
     else:
         version = decision.version
-        connection.execute(
-            update(schema.articles)
-            .where(schema.articles.c.id == article.id)
-            .values(version=version, withdrawn_at=None, withdrawal=None, **values)
-        )
+        values |= {"withdrawn_at": None, "withdrawal": None}
+        stored = update(schema.articles).where(schema.articles.c.id == article.id)
+        connection.execute(stored.values(version=version, **values))
     _write_text(connection, article, version, decision.sketch, read_at)
 
 
@@ -556,18 +500,13 @@ def withdraw(connection: Connection, ids: Sequence[str], moment: datetime, why: 
 
 def write_source(connection: Connection, source: Source) -> None:
     """Record a publisher by name; what is known of polling its feed stays."""
-    values = {
-        "url": source.url,
-        "kind": source.kind.value,
-        "country": source.country,
-        "language": source.language,
-    }
+    values = asdict(source) | {"kind": source.kind.value}
     columns = schema.sources.c
     existing = connection.execute(
         update(schema.sources).where(columns.name == source.name).values(**values)
     )
     if existing.rowcount == 0:
-        connection.execute(insert(schema.sources).values(name=source.name, **values))
+        connection.execute(insert(schema.sources).values(**values))
 
 
 def _write_text(

@@ -71,11 +71,8 @@ class ChangePosition:
         A first move inserts; one that another process makes at once raises StoreError with `retry`
         when the transaction ends.
         """
-        moved = connection.execute(
-            update(schema.counters)
-            .where(_COLUMNS.name == self._name, _COLUMNS.value == found)
-            .values(value=number)
-        )
+        same = (_COLUMNS.name == self._name, _COLUMNS.value == found)
+        moved = connection.execute(update(schema.counters).where(*same).values(value=number))
         if moved.rowcount == 1:
             return True
         query = select(_COLUMNS.value).where(_COLUMNS.name == self._name)
@@ -111,8 +108,7 @@ def connect(url: str | URL) -> Engine:
         )
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreError(
-            name,
-            "its driver is not installed; PostgreSQL needs pip install 'chancery[postgres]'",
+            name, "its driver is not installed; PostgreSQL needs pip install 'chancery[postgres]'"
         ) from error
     except ArgumentError as error:
         raise StoreError("DATABASE_URL", "is not a database address") from error
@@ -142,13 +138,11 @@ def migrate(engine: Engine) -> None:
             return
         if found is not None and found.startswith(COPYING):
             raise StoreError(
-                name,
-                "holds half a copy; run chancery migrate again with the home it comes from",
+                name, "holds half a copy; run chancery migrate again with the home it comes from"
             )
         if found is not None and found not in known_revisions():
             raise SchemaError(
-                name,
-                f"was written by a later version of Chancery (schema {found}); update first",
+                name, f"was written by a later version of Chancery (schema {found}); update first"
             )
         _upgrade(engine)
     except DBAPIError as error:

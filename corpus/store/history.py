@@ -74,10 +74,7 @@ def growth(store: ArticleStore, now: datetime, step: Step = "day", steps: int = 
     query = (
         select(articles.first_read_at, func.count(texts.number))
         .select_from(schema.articles)
-        .outerjoin(
-            schema.paragraphs,
-            (texts.article_id == articles.id) & (texts.version == articles.version),
-        )
+        .outerjoin(schema.paragraphs, schema.CURRENT_PARAGRAPHS)
         .where(
             articles.first_read_at >= datetime.combine(begins[0], time(), UTC),
             articles.withdrawn_at.is_(None),
@@ -96,28 +93,13 @@ def growth(store: ArticleStore, now: datetime, step: Step = "day", steps: int = 
 
 def by_source(store: ArticleStore, since: datetime) -> list[OfSource]:
     """What is held from each source, most articles first; `of_late` are those read since then."""
-    articles, texts = schema.articles.c, schema.paragraphs.c
+    articles = schema.articles.c
     standing = articles.withdrawn_at.is_(None)
-    held = (
-        select(articles.source, func.count().label("articles"), func.max(articles.published_at))
-        .where(standing)
-        .group_by(articles.source)
-    )
-    late = (
-        select(articles.source, func.count())
-        .where(standing, articles.first_read_at >= since)
-        .group_by(articles.source)
-    )
-    counted = (
-        select(articles.source, func.count())
-        .select_from(schema.articles)
-        .join(
-            schema.paragraphs,
-            (texts.article_id == articles.id) & (texts.version == articles.version),
-        )
-        .where(standing)
-        .group_by(articles.source)
-    )
+    counts = select(articles.source, func.count()).where(standing).group_by(articles.source)
+    held = counts.add_columns(func.max(articles.published_at))
+    late = counts.where(articles.first_read_at >= since)
+    of_articles = counts.select_from(schema.articles)
+    counted = of_articles.join(schema.paragraphs, schema.CURRENT_PARAGRAPHS)
     with reading(store.engine) as connection:
         paragraphs: dict[str | None, int] = dict(connection.execute(counted).tuples().all())
         of_late: dict[str | None, int] = dict(connection.execute(late).tuples().all())
@@ -178,11 +160,8 @@ def expire(store: ArticleStore, ids: Collection[str], now: datetime) -> None:
         with writing(store.engine) as connection:
             withdraw(connection, batch, now, Withdrawal.EXPIRED)
             # What had been taken out before is gone from the indexes already.
-            connection.execute(
-                update(schema.articles)
-                .where(articles.id.in_(batch))
-                .values(withdrawal=Withdrawal.EXPIRED.value)
-            )
+            out = update(schema.articles).where(articles.id.in_(batch))
+            connection.execute(out.values(withdrawal=Withdrawal.EXPIRED.value))
 
 
 def purge(store: ArticleStore, followed: int, naming: Sequence[Column[str]] = ()) -> int:
@@ -217,11 +196,8 @@ def purge(store: ArticleStore, followed: int, naming: Sequence[Column[str]] = ()
 
 def expired(store: ArticleStore) -> int:
     """How many articles are taken out and not removed yet."""
-    query = (
-        select(func.count())
-        .select_from(schema.articles)
-        .where(schema.articles.c.withdrawal == Withdrawal.EXPIRED.value)
-    )
+    gone = schema.articles.c.withdrawal == Withdrawal.EXPIRED.value
+    query = select(func.count()).select_from(schema.articles).where(gone)
     with reading(store.engine) as connection:
         return connection.scalar(query) or 0
 
@@ -270,12 +246,8 @@ def known_then(store: ArticleStore, articles: Iterable[Article], moment: datetim
     with reading(store.engine) as connection:
         for batch in batches([article.id for article in given]):
             rows += connection.execute(select(schema.articles).where(columns.id.in_(batch)))
-    known = {
-        article.id: article
-        for article in _as_they_were(
-            store, [row for row in rows if _was_known(row, moment)], moment
-        )
-    }
+    standing = [row for row in rows if _was_known(row, moment)]
+    known = {article.id: article for article in _as_they_were(store, standing, moment)}
     return [known[article.id] for article in given if article.id in known]
 
 
@@ -314,27 +286,14 @@ def _as_they_were(
                 .group_by(columns.article_id)
                 .subquery()
             )
-            versions = connection.execute(
-                select(schema.versions).join(
-                    number,
-                    and_(
-                        columns.article_id == number.c.article_id,
-                        columns.version == number.c.version,
-                    ),
-                )
-            ).all()
+            same_article = columns.article_id == number.c.article_id
+            of_number = and_(same_article, columns.version == number.c.version)
+            query = select(schema.versions).join(number, of_number)
+            versions = connection.execute(query).all()
             texts = paragraphs_of(connection, [(v.article_id, v.version) for v in versions])
             of_version = {str(v.article_id): v for v in versions}
             found += [
-                article_of(
-                    current[identity],
-                    texts.get(identity, ()),
-                    version=version.version,
-                    title=version.title,
-                    author=version.author,
-                    published_at=version.published_at,
-                    read_at=version.read_at,
-                )
+                article_of(current[identity], texts.get(identity, ()), version)
                 for identity in ids
                 if (version := of_version.get(identity)) is not None
             ]

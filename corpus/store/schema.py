@@ -38,6 +38,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     false,
     true,
 )
@@ -173,9 +174,7 @@ paragraphs = Table(
 )
 
 boilerplate = Table(
-    "boilerplate",
-    metadata,
-    Column("likeness", BigInteger, primary_key=True, autoincrement=False),
+    "boilerplate", metadata, Column("likeness", BigInteger, primary_key=True, autoincrement=False)
 )
 
 sketches = Table(
@@ -225,3 +224,11 @@ story_articles = Table(
     Index("ix_story_articles_story_id", "story_id"),
     Index("ix_story_articles_told_at", "told_at"),
 )
+
+CURRENT_PARAGRAPHS = and_(
+    paragraphs.c.article_id == articles.c.id, paragraphs.c.version == articles.c.version
+)
+CURRENT_QUOTATIONS = and_(
+    quotations.c.article_id == articles.c.id, quotations.c.version == articles.c.version
+)
+"""What joins articles with the paragraphs, and the quotations, of the version that is current."""

@@ -183,8 +183,7 @@ DAYS_AFTER = re.compile(
 )
 WEEKDAY_BEFORE = re.compile(_WEEKDAY + r"\Z", re.I)
 YEAR_AFTER = re.compile(
-    rf"\.?(?:\s*,\s*|\s+(?:of\s+)?|-)(?:(?P<year>{_YEAR})|(?P<which>last|this|next)\s+year\b)",
-    re.I,
+    rf"\.?(?:\s*,\s*|\s+(?:of\s+)?|-)(?:(?P<year>{_YEAR})|(?P<which>last|this|next)\s+year\b)", re.I
 )
 PART_BEFORE = re.compile(
     r"\b(?P<part>(?:early|mid|late)(?=[\s-])|(?:beginning|start|middle|end|(?:first|second)\s+half"

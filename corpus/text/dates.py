@@ -93,11 +93,7 @@ def _single(
 
 
 def _joined(
-    text: str,
-    one: Written | Placed,
-    other: Written | Placed,
-    published: date | None,
-    past: bool,
+    text: str, one: Written | Placed, other: Written | Placed, published: date | None, past: bool
 ) -> DateMention | None:
     """One stretch from two dates; a year that stands only at one of them serves both."""
     if not _are_joined(text, one.start, one.end, other.start):

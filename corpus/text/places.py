@@ -182,10 +182,7 @@ def other_scripts() -> tuple[Script, ...]:
         # Conjunctions and prepositions are written together with an Arabic word.
         _script("\u0600-\u06ff", _stems("ar", "fa"), r"(?<!\w)[وفبلك]{0,2}", r"(?!\w)"),
         _script(
-            "\u0400-\u04ff",
-            _stems("ru", "uk", endings="аяьйиы"),
-            r"(?<!\w)",
-            r"\w{0,2}(?!\w)",
+            "\u0400-\u04ff", _stems("ru", "uk", endings="аяьйиы"), r"(?<!\w)", r"\w{0,2}(?!\w)"
         ),
         _script("\u3040-\u30ff\u4e00-\u9fff", _stems("zh", "ja"), "", ""),
     )
