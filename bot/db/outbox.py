@@ -156,10 +156,9 @@ class Outbox:
     def _while_held(self, claimed: Claimed, values: Mapping[str, Any]) -> bool:
         columns = table.c
         with writing(self._engine) as connection:
-            ours = (columns.key == claimed.posting.key, columns.claims == claimed.claims)
-            held = connection.execute(
-                update(table).where(*ours, columns.state == CLAIMED).values(**values)
-            )
+            ours = update(table).where(columns.key == claimed.posting.key)
+            ours = ours.where(columns.claims == claimed.claims, columns.state == CLAIMED)
+            held = connection.execute(ours.values(**values))
             return held.rowcount == 1
 
     def posted(
@@ -186,11 +185,10 @@ class Outbox:
 
     def wait_until(self, key: str, moment: datetime) -> None:
         """Give a posting back, to be claimed when that time has come; it stays due when it was."""
+        is_open = table.c.state.in_((WAITING, CLAIMED))
         with writing(self._engine) as connection:
-            open_still = update(table).where(
-                table.c.key == key, table.c.state.in_((WAITING, CLAIMED))
-            )
-            connection.execute(open_still.values(state=WAITING, wait_until=moment))
+            posting = update(table).where(table.c.key == key, is_open)
+            connection.execute(posting.values(state=WAITING, wait_until=moment))
 
     def retract_skips(self, kind: str, note: str, due_after: datetime) -> int:
         """Forget skips of a kind with that note that were due after a moment; how many."""

@@ -215,10 +215,9 @@ def late_arrivals(engine: Engine, since: datetime, known_at: datetime) -> LateAr
     columns = articles.c
     shortly_before = (columns.published_at >= since - LATEST_ARRIVAL, columns.published_at < since)
     query = select(columns.id, columns.version, columns.published_at, columns.first_read_at)
+    query = query.where(*shortly_before, columns.withdrawn_at.is_(None))
     with reading(engine) as connection:
-        found = connection.execute(
-            query.where(*shortly_before, columns.withdrawn_at.is_(None))
-        ).all()
+        found = connection.execute(query).all()
     earliest = min(
         (row.published_at for row in found if row.first_read_at >= known_at), default=since
     )

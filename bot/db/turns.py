@@ -181,15 +181,9 @@ class Turns:
     def cited(self, identity: str) -> list[Cited]:
         """What a turn cites (or offered as nearest), by mark; empty for an unknown turn."""
         columns = turn_citations.c
+        kept = (columns.mark, columns.article_id, columns.version, columns.number, columns.quote)
+        query = select(*kept).where(columns.turn_id == identity).order_by(columns.mark)
         with reading(self._engine) as connection:
-            kept = (
-                columns.mark,
-                columns.article_id,
-                columns.version,
-                columns.number,
-                columns.quote,
-            )
-            query = select(*kept).where(columns.turn_id == identity).order_by(columns.mark)
             rows = connection.execute(query).all()
         return [Cited(*row) for row in rows]
 

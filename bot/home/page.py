@@ -124,8 +124,8 @@ class NewestStories:
 
     def _candidates(self, until: datetime) -> list[str]:
         stories = schema.stories.c
-        open_still = (stories.joined_to.is_(None), stories.begun_at <= until)
-        query = select(stories.id).where(*open_still).order_by(stories.last_at.desc(), stories.id)
+        begun = (stories.joined_to.is_(None), stories.begun_at <= until)
+        query = select(stories.id).where(*begun).order_by(stories.last_at.desc(), stories.id)
         with reading(self._store.engine) as connection:
             return list(connection.scalars(query.limit(_LOOKED_AT)))
 
