@@ -103,10 +103,8 @@ class Paragraphs:
         article = self._corpus.version(cited.article_id, cited.version)
         if article is None:
             return None
-        standing, changed = (
-            standing_of(article, cited.number, current),
-            _changed_at(article, current),
-        )
+        standing = standing_of(article, cited.number, current)
+        changed = _changed_at(article, current)
         copies = carriers(self._corpus, [article])[article.id]
         number, quote = cited.number, cited.quote
         return ShownParagraph(cited.mark, article, number, quote, standing, changed, copies)

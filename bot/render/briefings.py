@@ -132,14 +132,11 @@ def timeline_page(timeline: Timeline) -> Page:
     last = max(event.last for event in timeline.events)
     with_year = first.year != last.year
     title = _titled(topic, period_of_days(first, last))
-    left_out, events = (
-        timeline.left_out,
-        ngettext("{count} event", "{count} events", len(timeline.events)),
-    )
+    events = ngettext("{count} event", "{count} events", len(timeline.events))
     more = ngettext(
         "{count} event that fewer report not shown.",
         "{count} events that fewer report not shown.",
-        left_out,
+        timeline.left_out,
     )
     lines = [_happened(event, with_year=with_year) for event in timeline.events]
     return Page(
@@ -148,7 +145,7 @@ def timeline_page(timeline: Timeline) -> Page:
         lead=(events,),
         parts=(Part(tuple(lines)),),
         citations=timeline.citations,
-        closing=(more,) if left_out else (),
+        closing=(more,) if timeline.left_out else (),
         notice=f"{title}: {events}",
         offers=_to_follow(timeline.topic),
         table=_table_of(title, (gettext("Date"), gettext("What happened")), lines),
@@ -172,10 +169,8 @@ def speakers_page(speakers: Sequence[Speaker]) -> Page:
     """Everybody who is quoted, most quoted first."""
     if not speakers:
         return _line_page(gettext("Nobody is quoted yet."), ())
-    lines = tuple(
-        (Span(f"{speaker_words(one)} · {_quotations(one.quotations)}"),) for one in speakers
-    )
     heading = ngettext("{count} speaker", "{count} speakers", len(speakers))
+    lines = tuple(_offered(speakers))
     return Page(heading, "", (), (Part(lines, bullets=True),), (), (), heading)
 
 
@@ -245,12 +240,10 @@ def _nothing_said(found: Positions) -> tuple[str, list[Line]]:
     asked = excerpt(found.asked, LONGEST_SPEAKER)
     if found.several:
         line = gettext("“{name}” may be one of several speakers:", name=asked)
-        return line, _offered(found.several)
+        return line, _offered(found.several[:MOST_NAMED])
     if found.speaker is not None:
-        name, topic = (
-            isolated(speaker_words(found.speaker)),
-            excerpt(found.topic or "", LONGEST_HEADLINE),
-        )
+        name = isolated(speaker_words(found.speaker))
+        topic = excerpt(found.topic or "", LONGEST_HEADLINE)
         line = gettext("I found no words of {name}", name=name)
         if topic:
             line = gettext("I found no words of {name} on “{topic}”", name=name, topic=topic)
@@ -260,7 +253,7 @@ def _nothing_said(found: Positions) -> tuple[str, list[Line]]:
     line = gettext("Nobody called “{name}” is quoted.", name=asked)
     if not found.near:
         return line, []
-    return f"{line} {gettext('Near that name:')}", _offered(found.near)
+    return f"{line} {gettext('Near that name:')}", _offered(found.near[:MOST_NAMED])
 
 
 def _narrowing(found: Positions) -> tuple[object, ...]:
@@ -269,10 +262,7 @@ def _narrowing(found: Positions) -> tuple[object, ...]:
 
 
 def _offered(speakers: Sequence[Speaker]) -> list[Line]:
-    return [
-        (Span(f"{speaker_words(one)} · {_quotations(one.quotations)}"),)
-        for one in speakers[:MOST_NAMED]
-    ]
+    return [(Span(f"{speaker_words(one)} · {_quotations(one.quotations)}"),) for one in speakers]
 
 
 def _to_follow(topic: str) -> tuple[tuple[str, str], ...]:
