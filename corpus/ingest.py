@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from corpus.articles import ReadArticle
 from corpus.decisions import (
@@ -46,6 +46,8 @@ BATCH_ARTICLES = 64
 # The language is told by the beginning; more costs time and tells no more.
 LANGUAGE_CHARACTERS = 600
 _ATTEMPTS = 5
+# Embargoed statements and confused time zones lie up to a day ahead.
+FURTHEST_AHEAD = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -97,7 +99,7 @@ def ingest(
     done = 0
     for batch in _batches(map(_within_limits, documents)):
         articles = [
-            _with_language(document) for document in batch if isinstance(document, ReadArticle)
+            _with_language(_dated_by(clock(), one)) for one in batch if isinstance(one, ReadArticle)
         ]
         receipt.failed.extend(document for document in batch if isinstance(document, Refused))
         for article, decision in zip(articles, _store(store, articles, clock()), strict=True):
@@ -115,6 +117,14 @@ def _within_limits(document: ReadArticle | Refused) -> ReadArticle | Refused:
     return (
         Refused(document.url, reason) if isinstance(document, ReadArticle) and reason else document
     )
+
+
+def _dated_by(now: datetime, article: ReadArticle) -> ReadArticle:
+    """An article of the web without a date that lies ahead: a deadline, or a slip, would be newest
+    for ever. What files say of theirs is taken as it is."""
+    stated = article.published_at if article.is_own is not None else None
+    is_ahead = stated is not None and stated - now > FURTHEST_AHEAD
+    return replace(article, published_at=None) if is_ahead else article
 
 
 def _with_language(article: ReadArticle) -> ReadArticle:

@@ -38,8 +38,14 @@ _BESIDE = re.compile(
 _CHANGED = re.compile(
     r"updat|modif|edited|corrected|aktualisiert|\bstand:|à jour|actualiz|обновл|изменен|تحديث", re.I
 )
-_DATED = re.compile(r"date|time|publish|posted|byline|meta", re.I)
+_DATED = re.compile(r"date|time|publish|posted|byline|meta|fecha|datum|\bdata\b", re.I)
 _SAYS_PUBLISHED = re.compile(r"\W*(?:publi|post(?:ed|ado)|veröffentl|опубл|نشر|pubbl)", re.I)
+# What stands before a colon and names no publication, and words for a day to come.
+_OF_ANOTHER = re.compile(
+    r"\W*(?!publi|post|veröff|pubbl|press|releas|issue|creat|dat|fech|news)[a-zà-ÿ'’ -]{1,40}:"
+    r"|.*\b(?:until|till|deadline|bis|jusqu|hasta|até|fino)\b",
+    re.I,
+)
 _LIVE = re.compile(r"(?:^|[\W_])live", re.I)
 _IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d\d?)[/-](\d\d?)(?=[/_-])")
 _LONGEST_DATE_LINE = 80
@@ -82,6 +88,7 @@ def published_at(tree: Any, url: str) -> datetime | None:
         if one.tag != "time"
         and len(text := _line(one)) <= _LONGEST_DATE_LINE
         and not _is_of_a_change(one)
+        and not _OF_ANOTHER.match(text)
     ]
     lines = [text for text, is_dated in short if is_dated]
     plain = [one for one in times if not _is_of_a_change(one)]
@@ -219,7 +226,11 @@ def _is_of_a_change(element: Any) -> bool:
     # What was never changed is named as both by much software: "entry-date published updated".
     named = (_named(one) for one in telling)
     is_named = any(_CHANGED.search(name) and "published" not in name for name in named)
-    return is_named or bool(_CHANGED.search(said[-_LONGEST_DATE_LINE:]))
+    label = re.split(r"\d", element.text_content()[:_LONGEST_DATE_LINE])[0]
+    said = said[-_LONGEST_DATE_LINE:]
+    return is_named or any(
+        map(_CHANGED.search, (said, "" if _SAYS_PUBLISHED.search(label) else label))
+    )
 
 
 def _is_beside(element: Any) -> bool:

@@ -254,6 +254,9 @@ OF_MONTH_AFTER = re.compile(
     rf"|(?P<month>{_MONTH})(?:,?\s+(?P<year>{_YEAR}))?)",
     re.I,
 )
+OF_WEEK_AFTER = re.compile(r"\s+(?:(?:of|in)\s+)?(?P<which>last|this|next)\s+week\b", re.I)
+UNTIL_BEFORE = re.compile(r"\b(?:until|till|by|through)\s+\Z", re.I)
+UNIT_BEFORE = re.compile(r"\b(?:days?|weeks?|months?|years?)\s+(?:ago|from)\s+\Z", re.I)
 WEEK_AFTER = re.compile(r"\s+(?P<unit>week|fortnight)\b(?!['’-])", re.I)
 # What counts from another event, or from a week that is not named.
 COUNTED_ELSEWHERE_BEFORE = re.compile(
@@ -273,7 +276,7 @@ DATE_AFTER_WEEKDAY = re.compile(
 )
 AHEAD = re.compile(
     r"\b(?:will|shall|would(?!\s+have\b)|won['’]t|going\s+to|due|scheduled|plans?|planned|expected"
-    r"|upcoming|(?:is|are)\s+to)\b|['’]ll\b",
+    r"|upcoming|(?:is|are)\s+to|(?-i:may|might)(?!\s+have\b))\b|['’]ll\b",
     re.I,
 )
 TELLING = re.compile(r"\b(?:said|says|told|announced|reported|tweeted|warned|added)\b", re.I)

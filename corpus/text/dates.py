@@ -167,7 +167,9 @@ def _as_told(
     before = grammar.CLAUSE_END.split(text[max(0, one.start - _CLAUSE) : one.start])[-1]
     if ahead > 0 and grammar.SINCE_BEFORE.search(before):
         return _placed(one, published, True)
-    clause = f"{before} {grammar.CLAUSE_END.split(text[one.end : one.end + _CLAUSE])[0]}"
+    after = grammar.CLAUSE_END.split(text[one.end : one.end + _CLAUSE])[0]
+    # "Said in March that it would": what is said has a time of its own.
+    clause = f"{before} {after.partition(' that ')[0]}"
     is_planned = bool(grammar.AHEAD.search(clause))
     if ahead > MOST_AHEAD and not is_planned:
         verbs = [match.end() for match in _WORD.finditer(before) if _is_past(match[0])]
@@ -503,6 +505,10 @@ def _read_weekday(text: str, anchor: re.Match[str], published: date | None) -> _
         or (nth and nth["nth"].casefold() != "last")
     ):
         return None
+    if of := grammar.OF_WEEK_AFTER.match(text, end):
+        shift = {"last": -1, "this": 0}.get(of["which"].casefold(), 1)
+        day = period(published, shift, "week")[0] + timedelta(days=weekday)
+        return Placed(start, of.end(), day, day, Precision.DAY)
     if week := grammar.WEEK_AFTER.match(text, end):
         weeks = 2 if week["unit"].casefold() == "fortnight" else 1
         day = published + timedelta(days=(weekday - published.weekday()) % 7 + 7 * weeks)
@@ -549,11 +555,18 @@ def _is_ahead(text: str, start: int, end: int) -> bool:
         return grammar.TELLING.search(before, cues[-1]) is None
     after = grammar.CLAUSE_END.split(text[end : end + _CLAUSE])[0]
     opens = len(before.split()) <= 1
-    return opens and bool(grammar.AHEAD.search(after)) and not grammar.TELLING.search(after)
+    if opens and grammar.AHEAD.search(after) and not grammar.TELLING.search(after):
+        return True
+    told = before + after * opens
+    return bool(grammar.UNTIL_BEFORE.search(before)) and not any(
+        _is_past(match[0]) for match in _WORD.finditer(told)
+    )
 
 
 def _read_word(text: str, anchor: re.Match[str], published: date | None) -> _Found:
     start, word = anchor.start(), anchor["word"]
+    if grammar.UNIT_BEFORE.search(_before(text, start)):
+        return None
     # "USA Today", "Russia Today" are names.
     if published is None or (word[0].isupper() and text[max(0, start - 2) : start - 1].isalnum()):
         return None
@@ -621,8 +634,8 @@ _CLOCK = re.compile(
     r"(?:[:h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
     r"|\.(?P<dotted>\d{2})(?=\s*[ap]\.?\s?m\b)|(?=\s*[ap]\.?m\b))(?!\d)"
     r"\s*(?P<half>[ap]\.?\s?m\b\.?)?"
-    r"(?:\s*(?P<zone>(?:UTC|GMT)?\s*[+-]\d{1,2}:?(?:\d{2})?(?![\d/-])|Z\b"
-    r"|(?-i:[A-Z]{2,5}|МСК)\b))?"
+    r"(?:\s*\(?(?P<zone>(?:UTC|GMT)?\s*[+-]\d{1,2}:?(?:\d{2})?(?![\d/-])|Z\b"
+    r"|(?-i:[A-Z]{2,5}|МСК)\b)\)?)?"
     r"(?:\s*\([^()]{1,40}\))?",
     re.I,
 )
@@ -651,6 +664,10 @@ _BUDDHIST, _BUDDHIST_AHEAD, _BUDDHIST_SPOKEN = range(2400, 2701), 543, ("th", "l
 _JALALI, _JALALI_SPOKEN = range(1300, 1473), ("fa", "ps")
 _JALALI_FROM, _JALALI_LEAPS = date(1921, 3, 21), (1, 5, 9, 13, 17, 22, 26, 30)
 _LONGEST_WRITTEN = 80
+# "Geneva, 4 April 2019", as letters begin.
+PLACE_BEFORE = re.compile(
+    r"\A(?:(?!\w*day\b)[^\W\d_a-zß-ÿа-я][\w'’.-]{0,30}\s?){1,3},\s+(?:(?:le|den)\s+)?"
+)
 # Words around a date in a line that is nothing else: "Mis en ligne le … par la rédaction".
 _LONGEST_LABEL = 8
 
@@ -702,7 +719,8 @@ def labelled_moment(
             days = {moment.date()}
             break
     else:
-        days = {one.first for one in date_mentions(text, None) if one.first == one.last}
+        told = (one.first for one in date_mentions(text, None) if one.first == one.last)
+        days = {day for day in told if day.year in _PRINTED}
     try:
         return _at_clock(days.pop(), clock) if len(days) == 1 else None
     except (ValueError, OverflowError):
@@ -763,7 +781,7 @@ def _decimal(character: str) -> str:
 
 
 def _iso(text: str, _: bool | None, spoken: str) -> datetime | None:
-    if not re.match(r"\d{4}-", text) and not re.match(r"\d{8}(T|\Z)", text):
+    if not re.match(r"\d{4}-\d", text) and not re.match(r"\d{8}(T|\Z)", text):
         return None
     # Publishers write the zone after a space, which ISO 8601 does not.
     text = re.sub(r"\s+(?=[+-]\d|Z|UTC)", "", text).replace("UTC", "Z")

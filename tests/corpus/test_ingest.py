@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,16 @@ def test_the_same_greeting_a_year_later_is_another_article(store: ArticleStore) 
     later = read_article("2020", *TUNISIA, published_at=NOON + days(365))
     ingest(store, [first, later], lambda: NOON)
     assert original(store, later) is None
+
+
+@pytest.mark.parametrize(("ahead", "is_dated"), [(0.9, True), (30, False)])
+def test_a_date_of_a_page_that_lies_ahead_is_none(
+    store: ArticleStore, ahead: float, is_dated: bool
+) -> None:
+    read = read_article("a", *TUNISIA, published_at=NOON + days(ahead))
+    ingest(store, [replace(read, is_own=True)], lambda: NOON)
+    (change,) = store.changes_since(0)
+    assert (change.article.published_at is not None) is is_dated
 
 
 def test_the_same_article_twice_in_one_reading_is_stored_and_then_compared(
