@@ -28,7 +28,7 @@ from datetime import datetime
 from corpus.articles import ReadArticle
 from corpus.errors import Overstepped, ReadError
 from corpus.fetch.urls import canonical_url
-from corpus.text.dates import day_comes_first, parse_moment
+from corpus.text.dates import PLACE_BEFORE, day_comes_first, parse_moment
 from corpus.text.sentences import SENTENCE_END
 from corpus.text.words import detect
 
@@ -85,8 +85,10 @@ def read_plain(
         taken, blocks = _take_title(blocks)
         if blocks and (late := _head_of(blocks[0])):
             head, blocks = {**late, **head}, blocks[1:]
-        elif blocks and blocks[1:] and len(blocks[0]) == 1 and parse_moment(blocks[0][0]):
-            head, blocks = {"date": blocks[0][0], **head}, blocks[1:]
+        elif blocks and blocks[1:] and len(blocks[0]) == 1:
+            line = PLACE_BEFORE.sub("", blocks[0][0])
+            if parse_moment(line):
+                head, blocks = {"date": line, **head}, blocks[1:]
     elif taken and blocks and blocks[0] in ([taken], [f"{HEADING}{taken}"]):
         blocks = blocks[1:]
     title = _unmarked(taken) if taken else None
@@ -219,6 +221,11 @@ def _known(matches: Iterable[re.Match[str] | None]) -> dict[str, str]:
     return found
 
 
+def plain_text(text: str) -> list[str]:
+    """The paragraphs of text whose lines may have been wrapped at a column."""
+    return _paragraphs(_blocks(text.split("\n")))
+
+
 def _blocks(lines: list[str]) -> list[list[str]]:
     blocks: list[list[str]] = [[]]
     for line in lines:
@@ -305,10 +312,26 @@ _MARKDOWN_INLINE = (
 )
 
 
+_PIECE_OF_HTML = re.compile(
+    r"^<(table|div|details|[uod]l|p|blockquote|section|center)\b.*?(?:</\1>|\Z)", re.S | re.M | re.I
+)
+_GRID_LINE, _GRID_HEAD = (
+    re.compile(r"\s*\+(?:[-:]+\+)+\s*\Z"),
+    re.compile(r"\A\s*\+(?:[=:]+\+)+\s*\Z"),
+)
+
+
 def _without_markdown(lines: list[str]) -> list[str]:
     """Lines as a reader sees them; headings are set apart and marked, rules are dropped."""
+    from corpus.readers import html  # which is made of this module
+
+    def told(piece: re.Match[str]) -> str:
+        return "\n\n".join(["", *(ROW + one for one in html.html_paragraphs(piece[0])), ""])
+
+    lines = _PIECE_OF_HTML.sub(told, "\n".join(lines)).split("\n")
     seen: list[str] = []
     for line in _with_rows_told(lines):
+        line = html.without_tags(line) if len(line) <= _LONGEST_MARKED_LINE else line
         bare = line.strip()
         if bare and seen and seen[-1].strip() and (set(bare) == {"="} or set(bare) == {"-"}):
             seen[-1:] = [HEADING + seen[-1].strip(), ""]
@@ -329,7 +352,9 @@ def _without_markdown(lines: list[str]) -> list[str]:
 
 def _with_rows_told(lines: list[str]) -> Iterator[str]:
     """Lines in which each table is one line a row, set apart and marked."""
-    waiting = iter([*lines, ""])
+    # Of tables in grids a line of "=" stands below the heads, lines of "-" between the rows.
+    kept = (_GRID_HEAD.sub("|-|", line) for line in lines if not _GRID_LINE.match(line))
+    waiting = iter([*kept, ""])
     line = next(waiting)
     for following in waiting:
         # A line of such signs stands between the heads of a table and its rows.

@@ -115,13 +115,34 @@ class TestWhereTheTextStands:
             f"<table><tr><td>{FIRST}</td></tr><tr><td>{SECOND}</td></tr></table>",
             f"<table><tr><td></td></tr><tr><td><br>{FIRST}<br><br>{SECOND}</td></tr></table>",
             f"<ul><li>{FIRST}</li><li>{SECOND}</li></ul>",
+            f"<div class='comment-piece'><p>{FIRST}</p><p>{SECOND}</p></div>",
+            f"<main><pre>{FIRST}\n\n{SECOND[:78]}\n{SECOND[79:]}</pre></main>",
         ],
-        ids=["aside", "form", "divs", "a table for the layout", "breaks in a table", "a list"],
+        ids=[
+            *("aside", "form", "divs", "a table for the layout", "breaks in a table", "a list"),
+            *("a comment", "preformatted"),
+        ],
     )
     def test_it_is_read_in_whatever_holds_it(self, body: str) -> None:
         html = f"<html><head><title>Talks</title></head><body><nav><a href='/'>Home</a></nav>{body}"
         html += "<div class='ck'><p>We use cookies to improve your visit.</p></div></body></html>"
         assert read_page(html.encode(), URL).paragraphs == (FIRST, SECOND)
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            f"<div>{FIRST}<p>{SECOND}</p><p>{THIRD}</p></div>",
+            f"<div><p>{FIRST}</p>{SECOND} <br><p>{THIRD}</p></div>",
+            f"<center><font size=2>{FIRST}<p>{SECOND}<p>{THIRD}</font></center>",
+            f"<article><header><h1>Talks</h1><p>{FIRST}</p></header><p>{SECOND}</p><p>{THIRD}",
+            f"<table><tr><td><a href='/'>Home</a><br><a href='/x'>News</a></td><td><h1>Talks</h1>"
+            f"<p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p></td></tr></table>",
+        ],
+        ids=["loose at first", "loose between", "in a font", "a header", "beside a menu"],
+    )
+    def test_no_part_of_it_is_lost_or_told_beside_it(self, body: str) -> None:
+        html = f"<html><head><title>Talks</title></head><body>{body}"
+        assert read_page(html.encode(), URL).paragraphs == (FIRST, SECOND, THIRD)
 
     @pytest.mark.parametrize(
         "box",
@@ -135,6 +156,11 @@ class TestWhereTheTextStands:
             "<p>To read on, accept tracking or take the ad-free subscription for 3 euros.</p>",
             "<p>À lire aussi : <a href='/x'>Une autre histoire d'un autre jour</a></p>",
             "<p>Фото: Анна Петрова / Агентство</p>",
+            "<p>AFP / Amal Writer</p>",
+            "<p>3 min read</p>",
+            "<h2>Talks begin in Ghadamis</h2>",
+            "<div class='donate'><p>Become a member today and help us to go on.</p></div>",
+            "<div class='player'><p>Your browser does not support the audio element.</p></div>",
             "<p>Подписывайтесь на наш канал в Telegram</p>",
             "<div hidden><p>A draft of another story, not for release.</p></div>",
             "<template><p>Another story is being loaded, please wait.</p></template>",
@@ -171,6 +197,14 @@ class TestTables:
         table = f"<table>{cells}</table>"
         assert read_page(page(f"<p>{FIRST}</p>{table}<p>{SECOND}</p>"), URL).paragraphs[0] == FIRST
 
+    def test_a_table_in_a_figure_with_lists_in_its_cells(self) -> None:
+        table = "<figure class='wp-block-table'><table><tr><th>Port</th><th>Ships</th></tr>"
+        table += (
+            "<tr><td>Zawiya</td><td><ul><li>Amal</li><li>Nour</li></ul></td></tr></table></figure>"
+        )
+        found = read_page(page(f"<p>{FIRST}</p>{table}<p>{SECOND}</p>"), URL).paragraphs
+        assert found == (FIRST, "Port: Zawiya; Ships: Amal / Nour", SECOND)
+
     def test_a_table_of_roles(self) -> None:
         rows = [("columnheader", "Town", "2026"), ("cell", "Ndolo", "980"), ("cell", "Kasu", "420")]
         told = "".join(
@@ -202,6 +236,23 @@ class TestWalls:
         html = f"<html><head><title>Talks begin</title></head><body><h1>Talks begin</h1><p>{wall}"
         with pytest.raises(ReadError, match="holds no article text"):
             read_page(f"{html}</p></body></html>".encode(), URL)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "You have reached your limit of free articles.</p><p>Already a subscriber? Log in.",
+            "Sorry, something went wrong. Please try again later.",
+            "Our systems have seen unusual traffic. Please show us that you are human.",
+            "Get our app to read this story on your phone, from the App Store.",
+            "Questo contenuto è riservato agli abbonati: accedi con il tuo account.",
+        ],
+    )
+    def test_a_page_of_which_nothing_is_about_its_title(self, text: str) -> None:
+        title = "<h1>Delegations agree in Ghadamis on withdrawal</h1>"
+        with pytest.raises(ReadError, match="holds no article text"):
+            read_page(page(f"{title}<p>{text}</p>", title="Delegations agree on withdrawal"), URL)
+        news = "The delegations told us on Thursday that they will try again later, in Ghadamis."
+        assert read_page(page(f"{title}<p>{news}</p>"), URL).paragraphs[-1] == news
 
     @pytest.mark.parametrize(
         "sentence",
@@ -242,6 +293,7 @@ class TestPieces:
             ("Talks <b>begin</b> again", "Talks begin again"),
             ("Text of the <draft> agreement", "Text of the <draft> agreement"),
             ("Inflation <5% in May", "Inflation <5% in May"),
+            ("When to write &lt;b&gt; and <i>", "When to write <b> and <i>"),
         ],
     )
     def test_a_title_in_a_line(self, title: str, line: str) -> None:
@@ -319,6 +371,11 @@ class TestWhatAPageSays:
             '<aside class="related"><time datetime="2011-01-01">1 Jan</time></aside>',
             '<div class="comments"><time datetime="2011-01-01">1 Jan</time></div>',
             '<p class="date">Updated 4 April 2019</p>',
+            '<p class="date">Last updated: 4 April 2019, 10:00</p>',
+            '<p class="date">1440/07/28</p>',
+            '<p class="date">Valid until 4 April 2019</p>',
+            '<p class="event-date">When: 4 April 2019, 10:00</p>',
+            '<meta name="date" content="2019-W14">',
             '<p class="date">04/05/2019</p>',
             '<time itemprop="datePublished" datetime="1970-01-01T00:00:00Z"></time>',
         ],
@@ -332,6 +389,7 @@ class TestWhatAPageSays:
             ("Published: 4 April 2019", "en"),
             ("04/04/2019", "fr"),
             ("Publié le 04/04/2019 à 00h00 par la rédaction", "fr"),
+            ("Data: 4 de abril de 2019 às 00h00", "pt"),
             ("Veröffentlicht am 4. April 2019 · Stand: 05.04.2019", "de"),
             ("4 апреля 2019, 03:00 МСК", "ru"),
             ("الخميس ٤ نيسان / أبريل ٢٠١٩ - ٠٠:٠٠", "ar"),

@@ -115,8 +115,9 @@ class TestHead:
         assert (article.title, article.paragraphs) == ("Talks begin", ("They met.",))
         assert article.published_at == datetime(2019, 4, 4, tzinfo=UTC)
 
-    def test_a_date_below_the_title(self) -> None:
-        article = read_plain(b"Talks begin\n\n4 April 2019\n\nThey met.", URL)
+    @pytest.mark.parametrize("line", ["4 April 2019", "Sarn Bay, 4 April 2019"])
+    def test_a_date_below_the_title(self, line: str) -> None:
+        article = read_plain(f"Talks begin\n\n{line}\n\nThey met.".encode(), URL)
         assert article.published_at == datetime(2019, 4, 4, tzinfo=UTC)
         assert article.paragraphs == ("They met.",)
 
@@ -220,6 +221,7 @@ class TestEncoding:
         ("2019.05.04 10:00", datetime(2019, 5, 4, 10, tzinfo=UTC)),
         ("2019年5月4日", datetime(2019, 5, 4, tzinfo=UTC)),
         ("May 4, 2019 5:30 PM EST", datetime(2019, 5, 4, 22, 30, tzinfo=UTC)),
+        ("4 May 2019, 11.05 p.m. (GMT+3)", datetime(2019, 5, 4, 20, 5, tzinfo=UTC)),
         ("Sat, 04 May 2019 12:05:00 AM +0200", datetime(2019, 5, 3, 22, 5, tzinfo=UTC)),
         ("Sat May 4 08:28:28 PM 2019", datetime(2019, 5, 4, 20, 28, 28, tzinfo=UTC)),
         ("Updated 4 May 2019", None),
@@ -307,6 +309,19 @@ class TestTables:
         )
         article = read_plain(text.encode(), URL, markdown=True)
         assert article.paragraphs == ("Date: May; 2019: 980", "Date: June; 2019: 4 | 5", "End.")
+
+    @pytest.mark.parametrize(
+        "table",
+        [
+            "<table>\n<tr><th>Date</th><th>2019</th></tr>\n\n<tr><td>May</td><td>98</td></tr></table>",
+            "+------+------+\n| Date | 2019 |\n+======+======+\n| May  | 98   |\n+------+------+",
+        ],
+    )
+    def test_tables_of_html_and_tables_in_grids(self, table: str) -> None:
+        article = read_plain(
+            f"# Catch\n\nThey <b>met</b>.\n\n{table}\n".encode(), URL, markdown=True
+        )
+        assert article.paragraphs == ("They met.", "Date: May; 2019: 98")
 
     def test_lines_with_strokes_are_none(self) -> None:
         text = "# Catch\n\nOne | two of them met in the town and they agreed on a truce.\n\nEnd."

@@ -35,8 +35,8 @@ from tests.evaluation.table import Measurement
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "html_article_benchmark"
 
-# A change of the extraction must not fall below this; measured .9699 with trafilatura 2.3.1.
-FLOOR = 0.965
+# A change of the extraction must not fall below this; measured .9728 with trafilatura 2.3.1.
+FLOOR = 0.968
 
 # All that marks a day of publication, and a title, wherever it stands in a page's source.
 _STATED_DAYS = re.compile(
