@@ -36,7 +36,7 @@ from corpus.articles import ReadArticle
 from corpus.errors import Overstepped, ReadError
 from corpus.fetch.urls import canonical_url
 from corpus.readers.markdown import bare, clean, first_words, has_heads, row_texts
-from corpus.text.dates import date_mentions, day_comes_first, parse_moment
+from corpus.text.dates import PLACE_BEFORE, date_mentions, day_comes_first, parse_moment
 from corpus.text.sentences import SENTENCE_END
 from corpus.text.words import detect, english_words, numbers
 
@@ -98,9 +98,8 @@ class _Line:
 # Days between what a document tells and the making of its file, and the characters looked at.
 _NEAR = 31
 _FEWEST_BESIDE = 3
+_FEWEST_COUNTED = 5
 _RUNNING_TEXT = 60
-# "Geneva, 4 April 2019", as letters begin.
-_PLACE = re.compile(r"\A[^\W\d_][^\W\d]{1,30},\s+(?:(?:le|den)\s+)?")
 _TOLD_OF = 20_000
 
 
@@ -123,7 +122,7 @@ def read_pdf(body: bytes, url: str) -> ReadArticle:
     shown, rest = _take_title(lines, words, known)
 
     def moment(line: _Line) -> datetime | None:
-        told = _PLACE.sub("", line.text)
+        told = PLACE_BEFORE.sub("", line.text)
         return parse_moment(told, day_first=day_comes_first([told], language), language=language)
 
     # Below the first running text a date is told of something, or stands in a table.
@@ -321,6 +320,10 @@ class _Cell:
     text: str
     left: float
     right: float
+    is_bold: bool = False
+
+
+_Row = list[tuple[_Line, list[_Cell]]]
 
 
 def _lines(
@@ -328,7 +331,7 @@ def _lines(
 ) -> list[_Line]:
     from pdfminer.layout import LTChar, LTTextContainer, LTTextLine
 
-    found: list[tuple[_Line, list[_Cell]]] = []
+    found: _Row = []
     for box in layout:
         if not isinstance(box, LTTextContainer):
             continue
@@ -343,7 +346,26 @@ def _lines(
             if text:
                 made = _Line(text, page, line.x0, line.x1, line.y0, line.y1, size)
                 found.append((made, cells))
-    return _with_tables(found, rules, upright)
+    return _with_tables(_without_line_numbers(found), rules, upright)
+
+
+def _without_line_numbers(found: _Row) -> _Row:
+    """Lines without what counts them in the margin, as in bills and records of courts."""
+    texts = [cell for _, cells in found for cell in cells if not cell.text.isdecimal()]
+    edge = min((cell.left for cell in texts), default=0.0)
+    beside = {id(cells[0]) for _, cells in found if cells[0].right < edge}
+    lines = sorted(found, key=lambda one: -one[0].bottom)
+    counts = [int(cells[0].text) for _, cells in lines if id(cells[0]) in beside]
+    steps = {after - before for before, after in pairwise(counts)}
+    is_prose = bool(texts) and median(len(cell.text.split()) for cell in texts) > 4
+    if len(counts) < _FEWEST_COUNTED or len(steps) > 1 or not is_prose:
+        return found
+    kept = [(line, [cell for cell in cells if id(cell) not in beside]) for line, cells in found]
+    return [
+        (replace(line, text=" ".join(one.text for one in cells), left=cells[0].left), cells)
+        for line, cells in kept
+        if cells
+    ]
 
 
 def _pieces(line: Any, size: float, rules: list[float]) -> list[_Cell]:
@@ -352,6 +374,7 @@ def _pieces(line: Any, size: float, rules: list[float]) -> list[_Cell]:
 
     texts: list[str] = [""]
     spans: list[list[float]] = [[]]
+    light: list[int] = [0]
     drawn = sum(isinstance(one, LTChar) for one in line)
     # In letters set apart only the spaces that are drawn part words.
     is_spaced = drawn > 3 and sum(isinstance(one, LTAnno) for one in line) > 0.8 * drawn
@@ -366,13 +389,15 @@ def _pieces(line: Any, size: float, rules: list[float]) -> list[_Cell]:
             if one.x0 - end > 1.1 * size or any(end <= x <= one.x0 for x in rules):
                 texts.append("")
                 spans.append([])
+                light.append(0)
             if _is_raised(one, line, size) and texts[-1].strip():
                 letter = letter.translate(_RAISED) if _MEASURED.search(texts[-1]) else ""
             spans[-1] = [min([*spans[-1][:1], one.x0]), one.x1]
+            light[-1] += "bold" not in one.fontname.lower()
         texts[-1] += letter
     return [
-        _Cell(told, *span)
-        for text, span in zip(texts, spans, strict=True)
+        _Cell(told, span[0], span[1], is_bold=not others)
+        for text, span, others in zip(texts, spans, light, strict=True)
         if span and (told := " ".join(clean(text).split()))
     ]
 
@@ -383,12 +408,10 @@ def _is_raised(letter: Any, line: Any, size: float) -> bool:
 
 
 def _with_tables(
-    found: list[tuple[_Line, list[_Cell]]],
-    rules: list[float],
-    upright: list[tuple[float, float, float]],
+    found: _Row, rules: list[float], upright: list[tuple[float, float, float]]
 ) -> list[_Line]:
     """The lines, those of each table as a line a row, where the first of them stood."""
-    beside: dict[int, list[tuple[_Line, list[_Cell]]]] = defaultdict(list)
+    beside: dict[int, _Row] = defaultdict(list)
     for line, cells in found:
         beside[round(line.bottom / 3)].append((line, cells))
     rows = [beside[height] for height in sorted(beside, reverse=True)]
@@ -407,9 +430,6 @@ def _with_tables(
     for line, _ in found:
         lines += told.get(id(line), [] if id(line) in taken else [line])
     return lines
-
-
-_Row = list[tuple[_Line, list[_Cell]]]
 
 
 def _table(
@@ -455,7 +475,9 @@ def _columns(columns: list[list[float]], row: list[_Cell]) -> list[list[float]]:
 
 
 def _is_prose(cells: list[_Cell], columns: list[list[float]]) -> bool:
-    """Whether columns are those of running text: many words, or filled up to the next one."""
+    """Whether columns are those of running text: many words, lines that begin in mid-sentence, or
+    filled up to the next column."""
+    going_on = sum(cell.text[0].islower() and " " in cell.text for cell in cells)
     filled = []
     for (left, _), (following, _) in pairwise(columns):
         filled += [
@@ -464,7 +486,8 @@ def _is_prose(cells: list[_Cell], columns: list[list[float]]) -> bool:
             if left <= cell.left + 1 and cell.right < following
         ]
     is_full = bool(filled) and median(filled) > 0.75
-    return is_full or median(len(cell.text.split()) for cell in cells) > 4
+    words = median(len(cell.text.split()) for cell in cells)
+    return is_full or words > 4 or 2 * going_on > len(cells)
 
 
 def _rows(rows: list[_Row], columns: list[list[float]], rules: list[float]) -> list[_Line]:
@@ -479,12 +502,16 @@ def _rows(rows: list[_Row], columns: list[list[float]], rules: list[float]) -> l
                 place = max(n for n, (left, _) in enumerate(columns) if left <= cell.left + 1)
                 texts[place] = f"{texts[place]} {cell.text}".strip()
         if grid and _goes_on(grid[-1], texts, lines[-1], line, rules):
-            grid[-1] = [" ".join(filter(None, pair)) for pair in zip(grid[-1], texts, strict=True)]
+            grid[-1] = _one_below_the_other(grid[-1], texts)
         else:
             grid.append(texts)
             lines.append(line)
     right = max(line.right for row in rows for line, _ in row)
-    heads = grid[0] if has_heads(grid) else None
+    bold = [all(cell.is_bold for _, pieces in row for cell in pieces) for row in rows]
+    if not grid[0][0] and has_heads(grid[1:]):
+        # Heads of two lines; beside them stands the first column's, of one.
+        grid[:2], lines[:2] = [_one_below_the_other(*grid[:2])], lines[1:2]
+    heads = grid[0] if has_heads(grid) or (bold[0] and not all(bold)) else None
     told = row_texts(grid[1:] if heads else grid, heads or ("",) * len(columns))
     return [
         replace(
@@ -498,6 +525,10 @@ def _rows(rows: list[_Row], columns: list[list[float]], rules: list[float]) -> l
         )
         for line, text in zip(lines[1:] if heads else lines, told, strict=True)
     ]
+
+
+def _one_below_the_other(above: list[str], below: list[str]) -> list[str]:
+    return [" ".join(filter(None, pair)) for pair in zip(above, below, strict=True)]
 
 
 def _goes_on(
@@ -744,7 +775,7 @@ def _keeps_hyphen(head: str, tail: str, words: Counter[str], known: Set[str]) ->
         return with_it > without
     first, second = head.casefold(), tail.casefold()
     is_lower, is_abbreviation = tail[:1].islower(), head.isupper() and len(head) > 1
-    if not head.isalpha() or (is_abbreviation if is_lower else not tail.isupper()):
+    if len(head) < 2 or not head.isalpha() or (is_abbreviation if is_lower else not tail.isupper()):
         return True
     if first + second in known:
         return False

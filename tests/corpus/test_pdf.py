@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from textwrap import wrap
 
 import pytest
 from hypothesis import given, settings
@@ -119,6 +120,7 @@ class TestParagraphs:
             ("It was a UN-", "backed truce in the south.", "UN-backed truce"),
             ("They spoke to Ban Ki-", "moon in the afternoon.", "Ban Ki-moon"),
             ("The follow-", "up talks are in May.", "follow-up talks"),
+            ("They lost an e-", "mail of the minister.", "e-mail of"),
             ("They want to re-", "engage with the council.", "re-engage"),
             ("It is a BRICS-", "11 meeting of ministers.", "BRICS-11"),
             ("A LONG-", "TERM plan for the port.", "LONG-TERM plan"),
@@ -174,6 +176,12 @@ class TestParagraphs:
         assert "2019" in found
         assert "20191" not in found
 
+    @pytest.mark.parametrize("size", [8, 11])
+    def test_numbers_that_count_lines_are_no_part_of_them(self, size: float) -> None:
+        lines = wrap(" ".join(ONE + TWO + ONE), 80)
+        numbers = [Text(str(n + 1), 40, 700 - 14 * n, size) for n in range(len(lines))]
+        assert read([paragraph(lines, 700) + numbers]).paragraphs == (" ".join(ONE + TWO + ONE),)
+
     def test_footnotes_stand_after_the_text_that_goes_on(self) -> None:
         first = [*paragraph(ONE[:2], 120), Text("1 Resolution 2259 of 2015.", 72, 60, 8)]
         article = read([first, paragraph(ONE[2:], 700)])
@@ -203,6 +211,33 @@ class TestTables:
     def test_columns_near_to_each_other(self) -> None:
         found = read([self.table(columns=(72, 130, 220)) + paragraph(ONE, 600)]).paragraphs
         assert "Port: Zawiya; 2018 (tonnes): 310; 2019 (tonnes): 455" in found
+
+    def test_heads_of_two_lines_beside_one_of_one(self) -> None:
+        heads = [Text(one, x, y) for x, y, one in (
+            (72, 716, "Port"), (230, 722, "Landed in"), (230, 710, "2018 (t)"),
+            (380, 722, "Landed in"), (380, 710, "2019 (t)"),
+        )]  # fmt: skip
+        found = read([heads + self.table()[3:] + paragraph(ONE, 600)]).paragraphs
+        assert "Port: Zawiya; Landed in 2018 (t): 310; Landed in 2019 (t): 455" in found
+
+    def test_bold_words_above_words_are_heads(self) -> None:
+        rows = [("Port", "Harbour master"), ("Zawiya", "Amal Writer"), ("Misrata", "Nour Porter")]
+        lines = [
+            Text(cell, x, 700 - 16 * n, bold=not n)
+            for n, row in enumerate(rows)
+            for cell, x in zip(row, (72, 230), strict=True)
+        ]
+        found = read([lines + paragraph(ONE, 600)]).paragraphs
+        assert found[:2] == (
+            "Port: Zawiya; Harbour master: Amal Writer",
+            "Port: Misrata; Harbour master: Nour Porter",
+        )
+
+    def test_three_columns_of_running_text_are_none(self) -> None:
+        texts = [" ".join(lines) for lines in (ONE, TWO + ONE, ONE + TWO)]
+        columns = [paragraph(wrap(text, 25), 690, 60 + 175 * n) for n, text in enumerate(texts)]
+        lines = [line for column in columns for line in column]
+        assert " ".join(read([lines]).paragraphs) == " ".join(texts)
 
     def test_a_cell_of_two_lines_is_one(self) -> None:
         more = [Text("(port)", 230, 700 - 16 * 4), *paragraph(ONE, 560)]
@@ -293,7 +328,9 @@ class TestDateAndAuthor:
         assert article.published_at == datetime(2019, 4, 4, tzinfo=UTC)
         assert article.paragraphs == (" ".join(ONE),)
 
-    @pytest.mark.parametrize("line", ["Geneva, 4 April 2019", "4 avril 2019"])
+    @pytest.mark.parametrize(
+        "line", ["Geneva, 4 April 2019", "Sarn Bay, 4 April 2019", "4 avril 2019"]
+    )
     def test_in_the_words_of_letters_and_of_other_languages(self, line: str) -> None:
         words = ["Les deux parties sont convenues de se revoir au mois de juin à Genève."]
         text = words if "avril" in line else ONE

@@ -23,6 +23,7 @@ class Text:
     size: float = 11
     turns: int = 0
     spacing: float = 0
+    bold: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,14 +53,14 @@ def pdf(
 
     `packed` is the content of one more page, which is written compressed so many `times`.
     """
-    objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", _FONT]
+    objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", _FONT, _BOLD]
     kids = []
     for page in pages:
         content = b"\n".join(_show(text) for text in page)
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
         objects.append(
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R"
-            b" /Resources << /Font << /F1 3 0 R >> >> >>" % len(objects)
+            b" /Resources << /Font << /F1 3 0 R /F2 4 0 R >> >> >>" % len(objects)
         )
         kids.append(b"%d 0 R" % len(objects))
     if packed is not None:
@@ -89,14 +90,16 @@ def pdf(
 
 _FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding"
 _FONT += b" << /BaseEncoding /WinAnsiEncoding /Differences [1 /fi] >> >>"
-"""Its byte 1 is the ligature of f and i."""
+_BOLD = _FONT.replace(b"Helvetica", b"Helvetica-Bold")
+"""Their byte 1 is the ligature of f and i."""
 
 
 def _show(text: Text | Rule) -> bytes:
     if isinstance(text, Rule):
         return b"%g %g %g %g re f" % (text.x, text.y, text.width, text.height)
     across, up = ((1, 0), (0, 1), (-1, 0), (0, -1))[text.turns % 4]
-    return b"BT /F1 %g Tf %g Tc %g %g %g %g %g %g Tm (%s) Tj ET" % (
+    return b"BT /F%d %g Tf %g Tc %g %g %g %g %g %g Tm (%s) Tj ET" % (
+        1 + text.bold,
         text.size,
         text.spacing,
         across,
