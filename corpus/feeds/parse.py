@@ -138,7 +138,8 @@ class Entry:
 class Feed:
     """A feed as read: `link` is its site, `language` ISO 639-1, `updated_at` its own stamp.
 
-    `left_out` counts the items beyond `MOST_ENTRIES`, of which the newest are read.
+    `left_out` counts the items beyond `MOST_ENTRIES`, of which the newest are read; `blank` those
+    that have neither title, link nor text.
     """
 
     title: str
@@ -147,6 +148,7 @@ class Feed:
     entries: tuple[Entry, ...]
     updated_at: datetime | None = None
     left_out: int = 0
+    blank: int = 0
 
 
 def read_feed(body: bytes, url: str, *, content_type: str = "") -> Feed:
@@ -194,7 +196,7 @@ def feed_of(stated: StatedFeed, url: str) -> Feed:
         return parse_moment(text, day_first=day_first, language=stated.language)
 
     items = [(item, moment(item.published), moment(item.updated)) for item in stated.items]
-    read = (_entry(item, base, *moments) for item, *moments in _newest(items))
+    read = [_entry(item, base, *moments) for item, *moments in _newest(items)]
     entries = [entry for entry in read if entry.title]
     return Feed(
         title=plain_line(stated.title),
@@ -203,6 +205,7 @@ def feed_of(stated: StatedFeed, url: str) -> Feed:
         entries=tuple(_told_apart(entries)),
         updated_at=moment(stated.updated),
         left_out=max(0, len(items) - MOST_ENTRIES),
+        blank=len(read) - len(entries),
     )
 
 
@@ -349,10 +352,7 @@ def read_xml(body: bytes, content_type: str) -> StatedFeed | None:
     if repaired is not None:
         body, headers = repaired, {"content-type": "application/xml; charset=utf-8"}
     parsed = feedparser.parse(
-        io.BytesIO(body),
-        response_headers=headers,
-        sanitize_html=False,
-        resolve_relative_uris=False,
+        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
     if not parsed.get("version") and not parsed.entries:
         return None
@@ -383,7 +383,10 @@ def _xml_item(entry: Any) -> StatedItem:
         published=_first_stated(entry, "published", "created"),
         updated=_first_stated(entry, "updated"),
         author=_xml_author(entry),
-        documents=_enclosed(entry.get("enclosures"), "href"),
+        documents=(
+            *_enclosed(entry.get("enclosures"), "href"),
+            *_enclosed(entry.get("media_content"), "url"),
+        ),
     )
 
 
@@ -488,13 +491,15 @@ def _json_author(item: dict[str, Any]) -> str:
 
 def _enclosed(enclosures: Any, address: str) -> tuple[str, ...]:
     """Addresses of what is enclosed and can be read: PDF, text and pages, not sound or pictures."""
-    return tuple(
-        _stated_text(one, address)
-        for one in _listed(enclosures)
-        if isinstance(one, dict)
-        and (_stated_text(one, "type") or _stated_text(one, "mime_type")).partition(";")[0].lower()
-        in READABLE_TYPES
-    )
+    found = []
+    for one in _listed(enclosures):
+        place = _stated_text(one, address) if isinstance(one, dict) else ""
+        kind = (_stated_text(one, "type") or _stated_text(one, "mime_type")) if place else ""
+        # Much software gives no type, or that of any file.
+        is_named = place.partition("?")[0].lower().endswith(".pdf")
+        if is_named or kind.partition(";")[0].lower() in READABLE_TYPES:
+            found.append(place)
+    return tuple(found)
 
 
 def _listed(value: Any) -> list[Any]:

@@ -64,7 +64,7 @@ from corpus.feeds.schedule import (
 )
 from corpus.fetch.client import PAUSE_SECONDS, CourteousFetcher, Fetched, Fetcher
 from corpus.fetch.urls import host_of
-from corpus.ingest import Receipt, ingest
+from corpus.ingest import FURTHEST_AHEAD, Receipt, ingest
 from corpus.readers.folders import Refused, read_document
 from corpus.readers.limits import apart, overstep
 from corpus.store.articles import ArticleStore
@@ -75,9 +75,10 @@ from corpus.text.words import detect
 _TELLING = 200
 # Pages fetched for one source in one poll; the rest waits for the next.
 MOST_PAGES = 40
-# Of the teaser's longer words, how many the page's text must hold: consent pages, log-ins and
-# front pages hold few of them, articles most.
+# Of the teaser's longer words, how many the page must hold, and how many its text without the
+# title: consent pages, log-ins and front pages hold few of them, articles most.
 SAME_STORY = 0.5
+SAME_TEXT = 0.25
 _LONG_WORD = re.compile(r"\w{4,}")
 
 WORKERS = 4
@@ -197,10 +198,7 @@ class Poller:
         return self._each(sources, self._poll_one, progress)
 
     def check(
-        self,
-        names: Sequence[str] | None = None,
-        *,
-        progress: Callable[[int], None] | None = None,
+        self, names: Sequence[str] | None = None, *, progress: Callable[[int], None] | None = None
     ) -> PollReport:
         """Reach each source and record its health; nothing is read into the store."""
         return self._each(self._register.sources(names), self._check_one, progress)
@@ -320,6 +318,9 @@ class Poller:
         self, source: PolledSource, arrived: Iterable[Arrival], feed: Feed, now: datetime
     ) -> _Reading:
         documents: list[ReadArticle | Refused] = []
+        if feed.blank:
+            reason = f"{feed.blank} of its items have neither title, link nor text"
+            documents.append(Refused(source.address, reason))
         dealt_with: list[Arrival] = []
         pages = teasers = waiting = 0
         for arrival in arrived:
@@ -576,16 +577,11 @@ def _remembered(entry: Entry, identity: str) -> SeenEntry:
     return SeenEntry(entry.key, identity, entry.url, entry.digest, entry.updated_at)
 
 
-def credible_date(
-    entry: Entry, now: datetime, *, furthest_ahead_seconds: float = 86_400
-) -> datetime | None:
-    """When an entry was published; None where that is unknown, or not to be believed.
-
-    Embargoed statements and confused time zones lie up to a day ahead; what lies further ahead
-    is a mistake, and so is the year 1970's first day, which is what computers write for zero.
-    """
+def credible_date(entry: Entry, now: datetime) -> datetime | None:
+    """When an entry was published; None where that is unknown, or not to be believed: what lies
+    ahead, and the year 1970's first day, which is what computers write for zero."""
     stated = entry.published_at
-    if stated is None or (stated - now).total_seconds() > furthest_ahead_seconds:
+    if stated is None or stated - now > FURTHEST_AHEAD:
         return None
     is_zero = 0 <= stated.timestamp() < 86_400
     return None if is_zero or stated.year < 1800 else stated
@@ -653,8 +649,9 @@ def page_article(
 def tells_more(article: ReadArticle, page: ReadArticle) -> bool:
     """Whether a page holds the teaser's story, and more of it."""
     words = _words(article.title, *article.paragraphs)
-    told = _words(page.title, *page.paragraphs)
-    is_same = len(words & told) >= SAME_STORY * len(words)
+    told = words & _words(*page.paragraphs)
+    is_same = len(told) >= SAME_TEXT * len(words)
+    is_same = is_same and len(told | words & _words(page.title)) >= SAME_STORY * len(words)
     return is_same and sum(map(len, page.paragraphs)) > sum(map(len, article.paragraphs))
 
 

@@ -143,6 +143,24 @@ def test_json_feed() -> None:
     assert (second.url, second.author) == (None, "Press")
 
 
+@pytest.mark.parametrize(
+    "enclosed",
+    [
+        '<enclosure url="/note.pdf?v=2"/>',
+        '<enclosure url="/note.pdf?v=2" type="application/octet-stream"/>',
+        '<m:content xmlns:m="http://search.yahoo.com/mrss/" url="/note.pdf?v=2"/>',
+    ],
+)
+def test_a_pdf_that_is_enclosed_under_no_type_is_a_document(enclosed: str) -> None:
+    entry = only(rss(f'<item><title>Note</title><enclosure url="/a.mp3"/>{enclosed}</item>'))
+    assert entry.document == "https://ministry.example/note.pdf?v=2"
+
+
+def test_items_that_say_nothing_are_counted() -> None:
+    feed = read_feed(rss("<item/>", item(title="Note"), "<item><guid>2</guid></item>"), URL)
+    assert ([entry.title for entry in feed.entries], feed.blank) == (["Note"], 2)
+
+
 def test_a_feed_may_be_empty() -> None:
     assert read_feed(rss(), URL).entries == ()
 

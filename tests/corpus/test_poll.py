@@ -467,6 +467,7 @@ CONSENT = (
         Reply(404),
         Reply(200, {"Content-Type": "text/html"}, [b"<html><body>Please log in</body></html>"]),
         Reply(200, {"Content-Type": "text/html"}, [page(CONSENT).encode()]),
+        Reply(200, {"Content-Type": "text/html"}, [page(OTHER, title=TEASER).encode()]),
     ],
 )
 def test_the_teaser_stays_where_the_page_does_not_tell_more(
@@ -610,6 +611,13 @@ def test_an_item_that_cannot_be_read_is_named_and_tried_again(ministry: Ministry
     ministry.poll()
     assert len(ministry.articles()) == 1
     assert ministry.source.reason is None
+
+
+def test_items_that_say_nothing_are_told(ministry: Ministry) -> None:
+    ministry.answers(feed(item("a"), "<item/>"))
+    (refused,) = ministry.poll().receipt.failed
+    assert refused.reason == "1 of its items have neither title, link nor text"
+    assert ministry.source.set_aside is not None
 
 
 def test_no_page_is_fetched_where_that_is_set(ministry: Ministry) -> None:

@@ -33,9 +33,9 @@ from tests.evaluation.sets import DataAbsent, data_folder
 from tests.fakes.captured_feed import Poll, polls_of, serve
 from tests.fakes.web import LocalWeb
 
-# The day with most captures of the ministry's feed; the others are of many years.
+# The day with most captures of the ministry's feed; the others are of many years, up to May 2026.
 DAY = date(2022, 3, 8)
-OTHERS_AT = datetime(2026, 1, 1, tzinfo=UTC)
+OTHERS_AT = datetime(2026, 7, 1, tzinfo=UTC)
 # Who captured feeds as they were; the other folders hold feeds written for tests.
 _CAPTURED_BY = ("NetNewsWire", "feedjira")
 _MINISTRY = "/rss-feed/press-releases/feed/"
