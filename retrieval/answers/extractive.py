@@ -384,8 +384,9 @@ def _new_names(question: Question, sentence: str) -> set[str]:
 
 
 def _is_heading(text: str) -> bool:
-    """Whether a text names what follows and tells nothing: short, and it does not end."""
-    return len(text) < LONGEST_HEADING and text.rstrip()[-1:].isalnum()
+    """Whether a text names what follows and tells nothing: short, and it does not end. A row of a
+    table, whose cells are parted by semicolons, tells."""
+    return len(text) < LONGEST_HEADING and text.rstrip()[-1:].isalnum() and "; " not in text
 
 
 def _share(rarity: Mapping[str, float], terms: Sequence[str]) -> float:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -209,6 +210,16 @@ def test_what_the_reader_likes_wins_over_what_repeats_the_question() -> None:
 def test_what_follows_the_best_sentence_stands_with_it() -> None:
     said, _ = read_answer("Why did the general step down?", "stepped down", COUP)
     assert said == ["The general stepped down on Friday.", "He fell because the army split."]
+
+
+def test_a_short_row_of_a_table_is_no_heading(
+    tmp_path: Path, embeddings: SentenceEmbeddings
+) -> None:
+    rows = ("Port: Ndolo; 2018 (tonnes): 87; 2019 (tonnes): 143", "Port: Kibo; 2018 (tonnes): 9")
+    with IndexedCorpus(tmp_path, embeddings) as opened:
+        opened.read(read_article("catch", *rows, "The office counted what was landed at the quay."))
+        told = drafted(opened, "How many tonnes did Ndolo land in 2019?")
+    assert told[0].text == rows[0]
 
 
 def test_a_question_answers_nothing() -> None:
