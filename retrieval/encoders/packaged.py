@@ -184,9 +184,7 @@ def _ready(model: _Model, home: Path, announce: Announce | None) -> ModelFiles:
 def _files(model: _Model, folder: Path) -> ModelFiles:
     common = folder / _COMMON
     return ModelFiles(
-        folder / MODEL_FILE,
-        lambda: model.tokenization(folder),
-        common if common.exists() else None,
+        folder / MODEL_FILE, lambda: model.tokenization(folder), common if common.exists() else None
     )
 
 
@@ -310,8 +308,7 @@ _CONVERTED = {
                 "config.json", "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41"
             ),
             "tokenizer": _of_minilm(
-                "tokenizer.json",
-                "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+                "tokenizer.json", "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
             ),
         },
         _convert_minilm,

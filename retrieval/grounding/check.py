@@ -37,14 +37,7 @@ from corpus.quotations.extraction import Quotation, quotations
 from corpus.text.names import RUN
 from corpus.text.sentences import quoted_spans, split_sentences
 from corpus.text.transcripts import Turn, turns
-from corpus.text.words import (
-    content_words,
-    fold,
-    foreign_language,
-    numbers,
-    opening_words,
-    words,
-)
+from corpus.text.words import content_words, fold, foreign_language, numbers, opening_words, words
 from corpus.text.words import names as names_of
 from retrieval.errors import RetrievalError
 from retrieval.evidence import Evidence

@@ -243,12 +243,7 @@ def _unmarked(text: str, language: str) -> str:
     return plain.translate(_LETTERS)
 
 
-_PREPARE = {
-    "arabic": _arabic,
-    "cyrillic": _unmarked,
-    "greek": _unmarked,
-    "hebrew": _unmarked,
-}
+_PREPARE = {"arabic": _arabic, "cyrillic": _unmarked, "greek": _unmarked, "hebrew": _unmarked}
 _INDIC_WORD = re.compile(r"[\u0900-\u0963\u0966-\u0dff\u200c\u200d]+|\d+")
 _ARABIC_MARKS = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
 # Persian and Urdu forms of letters that Arabic has; the stemmer does the same for alef and ya.

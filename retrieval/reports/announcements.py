@@ -309,13 +309,7 @@ def _given_up_of(text: str, article: Article) -> Iterator[GivenUp]:
             continue
         named = {fold(name) for name in names(f"x {phrase}")}
         yield GivenUp(
-            text,
-            stems(phrase),
-            frozenset(named),
-            stems(text),
-            days,
-            moment_of(article),
-            article.id,
+            text, stems(phrase), frozenset(named), stems(text), days, moment_of(article), article.id
         )
 
 

@@ -77,7 +77,7 @@ _TWO_SAID = re.compile(
 )
 _TWO_COUNTS = re.compile(
     r"\b(?:put|gave|estimated)\b[^.;]{0,60}?\b(?:at|as)\b[^.;]*?\d[^;]*?[.;]\s*[^.;]{2,80}?"
-    r"\b(?:put|gave|estimated)\b[^.;]{0,40}?\b(?:at|as)\b[^.;]*?\d",
+    r"\b(?:put|gave|estimated)\b[^.;]{0,40}?\b(?:at|as)\b[^.;]*?\d"
 )
 _CLAIM = re.compile(
     r"\b(?:blamed|blames|accused|accuses|accusing|blaming|(?:charge|accusation|allegation|claim|report)s?"

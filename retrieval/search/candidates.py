@@ -446,10 +446,9 @@ class OlderTexts:
             if paragraph.text.strip() and self._is_of_places(article, paragraph, narrow.places)
         ]
         matches = self._matches(text, readable)
-        best = sorted(
-            readable,
-            key=lambda one: (-matches.get(_key(one[1]), 0.0), _key(one[1])),
-        )[:ENCODED]
+        best = sorted(readable, key=lambda one: (-matches.get(_key(one[1]), 0.0), _key(one[1])))[
+            :ENCODED
+        ]
         kept = {_key(paragraph) for _, paragraph in best}
         return Older(
             {article.id: article for article in articles},

@@ -149,11 +149,7 @@ class StoryFollower:
         if memory is not None and memory.abroad == abroad and self._remembered == stand:
             return memory
         return StoryMemory(
-            self._store,
-            self._register,
-            self._leads,
-            stand,
-            most_texts=self._most_texts,
+            self._store, self._register, self._leads, stand, most_texts=self._most_texts
         )
 
     def _tell_what_is_read(self, articles: Iterable[Article]) -> None:

@@ -218,11 +218,7 @@ class Vocabulary:
         self._seen[numbers] += 1
 
     def profile(
-        self,
-        terms: StoryTerms,
-        vector: Vectors,
-        published: float,
-        abroad: Abroad | None = None,
+        self, terms: StoryTerms, vector: Vectors, published: float, abroad: Abroad | None = None
     ) -> Profile:
         numbers = self.numbers(terms.weights)
         order = np.argsort(numbers)

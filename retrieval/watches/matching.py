@@ -84,10 +84,7 @@ class WatchMatcher:
     """Matches articles against a set of watches. Immutable, so threads may share it."""
 
     def __init__(
-        self,
-        watches: Sequence[Watched],
-        encode: Encode,
-        near_in_meaning: float = NEAR_IN_MEANING,
+        self, watches: Sequence[Watched], encode: Encode, near_in_meaning: float = NEAR_IN_MEANING
     ) -> None:
         """`encode` is called once, with the distinct words that are to be met in meaning."""
         self._phrases: list[Phrase] = []
@@ -103,9 +100,7 @@ class WatchMatcher:
             self._wanted, lambda wanted: [last for _, last in wanted.surnames], named_only=True
         )
         self._by_place = _watches_by(
-            self._wanted,
-            lambda wanted: () if wanted.actors else wanted.places,
-            named_only=True,
+            self._wanted, lambda wanted: () if wanted.actors else wanted.places, named_only=True
         )
         self._meanings = Meanings([watched.criteria for watched in watches], encode)
         self._least = near_in_meaning
@@ -144,11 +139,7 @@ class WatchMatcher:
         return hits
 
     def _by_meaning(
-        self,
-        text: WatchedText,
-        vectors: Vectors,
-        numbers: Sequence[int],
-        met: Mapping[int, Hit],
+        self, text: WatchedText, vectors: Vectors, numbers: Sequence[int], met: Mapping[int, Hit]
     ) -> dict[int, Hit]:
         hits: dict[int, Hit] = {}
         for near in self._meanings.near(text, vectors, self._least):
