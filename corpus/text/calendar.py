@@ -169,6 +169,8 @@ UNRESOLVED = re.compile(
     r"|\brecent\s+(?:days|weeks|months|years)\b|\b(?:past|last|coming|next)\s+few\b",
     re.I,
 )
+# Before a day: the one before it is meant.
+EVE = re.compile(r"\b(?:eve of|veille du|vísperas? del|накануне)\s+(?:the\s+)?\Z", re.I)
 
 DAYS_BEFORE = re.compile(
     rf"(?:{_WEEKDAY}(?:the\s+)?)?(?<![\w.,:/$€£-])"

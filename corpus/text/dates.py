@@ -86,7 +86,10 @@ def _single(
         first, last = _placed(one, published, past)
         if isinstance(one, Written) and one.year is None and published and not past:
             first, last = _as_told(text, one, published, (first, last))
-    except ValueError:
+        before = text[max(0, one.start - 20) : one.start]
+        if one.precision is Precision.DAY and grammar.EVE.search(before):
+            first = last = first - timedelta(days=1)
+    except (ValueError, OverflowError):
         return None
     words = text[one.start : one.end]
     return DateMention(one.start, one.end, words, first, last, one.precision, one.relative)
