@@ -319,13 +319,19 @@ def tells(question: Question, passage: Passage, sentence: str) -> float:
 
 def _names_speaker(speaker: str, near: str) -> bool:
     """Whether a text names a speaker, the country that is asked for, or what initials stand for."""
-    countries = {code for _, _, code in lands_in(f"by {speaker}")}
+    countries = _countries(speaker)
     named = {fold(one) for one in names(f"by {speaker}")}
     return (
         bool(named & set(words(near)))
         or any(code in countries for _, _, code in lands_in(near))
         or any(_spelled_out(one, near) for one in speaker.split() if one.isupper())
     )
+
+
+def _countries(speaker: str) -> set[str]:
+    """The countries that a speaker's name stands for; who types "us" or "washington" means them."""
+    typed = f"{speaker.title()} {speaker.upper()}" if speaker.islower() else speaker
+    return {code for _, _, code in lands_in(f"by {typed}")}
 
 
 def _spelled_out(initials: str, near: str) -> bool:
@@ -359,7 +365,7 @@ def speaks(question: Question, sentence: str) -> bool:
     """
     speaker = f"by {question.speaker or ''}"
     speakers = names(speaker) or content_words(question.speaker or "")
-    countries = {code for _, _, code in lands_in(speaker)}
+    countries = _countries(question.speaker or "")
     if not speakers and not countries:
         return bool(quoted_spans(sentence)) or bool(_SPEECH.search(sentence))
     plain = unaccented(sentence)
