@@ -271,6 +271,8 @@ def test_words_under_a_speakers_label_are_his() -> None:
         ("What did the US say about Maduro?", "The United States said that Maduro must go.", 1.0),
         ("What did the US say about Maduro?", "US President Trump froze what Maduro owns.", 0.5),
         ("What did the US say about Maduro?", "Guaidó declared that Maduro must go.", 0.0),
+        ("what did washington say about maduro", "The US said that Maduro must go.", 1.0),
+        ("us position on maduro", "US President Trump froze what Maduro owns.", 0.5),
         ("What is the AU position on Libya?", "Faki renewed the African Union’s appeal.", 0.5),
         ("What is the AU position on Libya?", "Salamé renewed the United Nations’ appeal.", 0.0),
     ],
