@@ -226,7 +226,9 @@ NO_YEAR_AFTER = re.compile(
     rf"(?:{_COUNTED}|{_CLOCKED})",
     re.I,
 )
-YEARS_TO = re.compile(rf"{_TO}(?P<last>{_YEAR})|[–—-](?P<short>\d\d)(?![\w-])", re.I)
+YEARS_TO = re.compile(
+    rf"(?:{_TO}|/)(?P<last>{_YEAR})|(?P<season>/|[–—-])(?P<short>\d\d)(?![\w/-])", re.I
+)
 YEARLY_AFTER = re.compile(
     r"\s+(?:season|elections?|census|budget|referendum|Olympics|summit|agreement|treaty|accords?)\b",
     re.I,

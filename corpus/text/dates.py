@@ -453,7 +453,9 @@ def _read_year(text: str, anchor: re.Match[str], _: date | None) -> _Found:
     span = grammar.YEARS_TO.match(text, end)
     if span and not grammar.CLOCKED_AFTER.match(text, span.end()):
         last_year = int(span["last"] or f"{year // 100}{span['short']}")
-        if last_year in range(year + 1, 2101) and (led or year >= 1800):
+        # "2025/26" is a season; "2005/10" is October as likely.
+        latest = year + 2 if span["season"] == "/" else 2101
+        if last_year in range(year + 1, latest) and (led or year >= 1800):
             return Written(start, span.end(), year, part=_part(part), last_year=last_year)
     if grammar.NO_YEAR_AFTER.match(text, end):
         return None
