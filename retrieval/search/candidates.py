@@ -183,9 +183,10 @@ _K1, _B = 1.2, 0.75
 CANDIDATES = 100
 # For a part of a question fewer do: with 50 instead of 30 all@10 of multihop rises by .004.
 CANDIDATES_OF_PART = 30
-# Below this many paragraphs a filtered search scores all of them instead of asking the vector
-# index to filter: fetching 2,000 vectors by id takes less time than a filtered query.
-FEW_PARAGRAPHS = 1_000
+# Up to so many paragraphs, or this share of all as far as the second number, a filtered search
+# scores all of them instead of asking the vector index to filter: of 100,000 a thousand by id take
+# 43 ms, and a filtered query, which grows with all that there is, 135 whatever it finds.
+FEW_PARAGRAPHS, MANY_PARAGRAPHS, FEW_SHARE = 1_000, 2_000, 0.03
 # Above this share of the collection it is cheaper to ask for more and drop what does not
 # match than to let the vector index filter (measured at 100,000 records: 1.3 ms unfiltered,
 # 204 ms with a filter that half of them match).
@@ -322,8 +323,8 @@ class Candidates:
         if not narrow:
             return self._vectors.nearest(vectors, k)
         total, matching = self._lexical.size, self._lexical.count(narrow)
-        if matching <= FEW_PARAGRAPHS:
-            keys = self._lexical.matching(narrow, FEW_PARAGRAPHS)
+        if matching <= max(FEW_PARAGRAPHS, min(MANY_PARAGRAPHS, FEW_SHARE * total)):
+            keys = self._lexical.matching(narrow, MANY_PARAGRAPHS)
             cosines = self._vectors.cosines_to(vectors, keys)
             return [
                 sorted(cosines, key=lambda key: (-cosines[key][row], key))[:k]
