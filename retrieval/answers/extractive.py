@@ -21,8 +21,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -42,6 +42,7 @@ from corpus.text.words import (
     unaccented,
     words,
 )
+from retrieval.encoders.cross_encoder import Titled
 from retrieval.encoders.encoder import is_english
 from retrieval.evidence import (
     ITEMS,
@@ -79,17 +80,17 @@ _NAMED_BEFORE = re.compile(rf"^[“\"']?{_any('somebody named before')}\b")
 _WE = re.compile(r"(?:We|Our)\b")
 # What a reader says under the title, of the sentence and its paragraph, counts most; fitted on the
 # desk's questions that are not held out, squad2's and timeqa's, and rounded. The first sentence is
-# then right in .74, .89 and .54.
+# then right in .73, .89 and .48.
 WEIGHTS = Features(
-    read=2.8,
-    passage_read=1.1,
-    best_passage=1.0,
-    covered=0.8,
-    wrong_kind=-0.6,
-    tells=0.6,
-    lacks=-0.3,
-    in_time=1.9,
-    cosine_of_passage=0.2,
+    read=2.2,
+    passage_read=0.6,
+    best_passage=1.05,
+    covered=1.9,
+    wrong_kind=-0.5,
+    tells=0.2,
+    lacks=-0.45,
+    in_time=2.3,
+    cosine_of_passage=0.4,
 )
 # What a reader is expected to say where it has not read, in tens of log-odds.
 UNREAD, UNREAD_COVERED, UNREAD_COSINE = -1.46, 1.54, 1.21
@@ -100,12 +101,10 @@ UNREAD, UNREAD_COVERED, UNREAD_COSINE = -1.46, 1.54, 1.21
 # paragraph is taken away, at most a quarter of the questions are answered.
 MEANT, MEANT_COSINE = -0.04, 3.6
 ENOUGH_ALIKE, ENOUGH_ACROSS = 0.48, 0.40
-# How many passages have their sentences looked at, and how many sentences are read: most of the
-# time of an answer goes here. Those that share most with the question come first.
+# How many passages are read with their sentences: most of the time of an answer goes here.
 PASSAGES_READ = 8
-SENTENCES_READ = 16
-# A sentence of the best passage is worth as much as this share of the question's words.
-RANK_WORTH = 0.6
+# Of what is in other languages so many sentences are compared in meaning.
+SENTENCES_MEANT = 16
 # Characters of a sentence that are read.
 LONGEST_READ = 600
 SHORTEST_SENTENCE = 20
@@ -140,82 +139,69 @@ class SentenceScorer:
         if self._lexical.lacks_script(question.search_text):
             # A name or a number in other letters is no sign of an answer.
             rarity = {}
-        candidates = self._candidates(question, passages[:PASSAGES_READ], rarity)
-        read = self._read(question, candidates)
+        read = self._read(question, passages[:PASSAGES_READ])
         scored = []
-        for one in candidates:
-            said = {
-                "read": read.get(_in_its_article(one.passage, one.sentence.text)),
-                "passage_read": read.get(_in_its_article(one.passage)),
-            }
-            known = {name: value for name, value in said.items() if value is not None}
-            features = replace(one.features, **known)
-            scored.append(replace(one, features=features, score=score(features)))
-        return sorted(scored, key=lambda item: -item.score)
-
-    def _candidates(
-        self, question: Question, passages: Sequence[Passage], rarity: dict[str, float]
-    ) -> list[ScoredSentence]:
-        """The sentences worth reading, the likeliest first: those with the question's words, and
-        those of the first passages."""
-        found = []
-        for rank, passage in enumerate(passages):
+        for rank, passage in enumerate(passages[:PASSAGES_READ]):
             near = self._lexical.terms(f"{passage.article.title}\n{passage.text}")
             # What is read by its meaning says it in words of its own.
             lacks = 0.0 if is_foreign(passage) else _rarest_lacking(rarity, near)
             for position, sentence in enumerate(split_sentences(passage.text)):
-                if len(sentence.text) >= SHORTEST_SENTENCE and not _is_heading(sentence.text):
-                    covered = _share(rarity, self._lexical.terms(sentence.text))
-                    features = features_of(question, passage, rank, sentence.text, covered, lacks)
-                    found.append(
-                        ScoredSentence(rank + 1, passage, sentence, position, 0.0, features)
-                    )
-        found.sort(key=lambda one: -(one.features.covered + RANK_WORTH * one.features.best_passage))
-        return found[:SENTENCES_READ]
+                if len(sentence.text) < SHORTEST_SENTENCE or _is_heading(sentence.text):
+                    continue
+                covered = _share(rarity, self._lexical.terms(sentence.text))
+                features = features_of(question, passage, rank, sentence.text, covered, lacks)
+                features = replace(features, **read[rank].of(position))
+                scored.append(
+                    ScoredSentence(rank + 1, passage, sentence, position, score(features), features)
+                )
+        return sorted(scored, key=lambda item: -item.score)
 
-    def _read(self, question: Question, candidates: Sequence[ScoredSentence]) -> dict[str, float]:
-        """What the reader says to each text, in tens of log-odds, or the meaning of those in other
-        languages; nothing of what neither was asked. The paragraphs the reader mostly knows from
-        the search."""
+    def _read(self, question: Question, passages: Sequence[Passage]) -> list[_Read]:
+        """What the reader says to each passage and its sentences, in tens of log-odds, or the
+        meaning of those in other languages; nothing of what neither was asked. The paragraphs the
+        reader mostly knows from the search."""
         asked = question.search_text
         reader, language = self._reader, foreign_language(asked)
-        readable = [
-            one
-            for one in candidates
+        found = [_Read() for _ in passages]
+        texts = {
+            place: Titled(one.article.title, one.text)
+            for place, one in enumerate(passages)
             if reader is not None
             and reader.reads(asked, language)
-            and reader.reads(one.sentence.text, one.passage.article.language)
-        ]
-        texts = dict.fromkeys(
-            [_in_its_article(one.passage, one.sentence.text) for one in readable]
-            + [_in_its_article(one.passage) for one in readable]
-        )
-        read: Iterable[float] = ()
-        if reader is not None and texts:
-            read = reader.score(asked, list(texts))
-        scores = {
-            text: float(score) / 10
-            for text, score in zip(texts, read, strict=True)
-            if not math.isnan(score)
+            and reader.reads(one.text, one.article.language)
         }
-        known = set(map(id, readable))
-        meant = [one for one in candidates if id(one) not in known and is_foreign(one.passage)]
-        if self._embeddings is None or not meant:
-            return scores
-        own = [one.sentence.text[:LONGEST_READ] for one in meant]
-        cosines = self._embeddings.across(asked[:LONGEST_READ], own)
-        for one, cosine in zip(meant, map(float, cosines), strict=True):
-            score = _meant(one, cosine, language)
-            whole = _in_its_article(one.passage)
-            scores[_in_its_article(one.passage, one.sentence.text)] = score
-            scores[whole] = max(score, scores.get(whole, score))
-        return scores
+        if reader is not None and texts:
+            wholes = reader.score(asked, list(map(str, texts.values())))
+            sentences = reader.score_sentences(asked, list(texts.values()))
+            for place, whole, own in zip(texts, wholes, sentences, strict=True):
+                found[place] = _Read(float(whole) / 10, (own / 10).tolist())
+        foreign = [
+            (place, sentence.text[:LONGEST_READ])
+            for place, one in enumerate(passages)
+            if place not in texts and is_foreign(one)
+            for sentence in split_sentences(one.text)
+        ][:SENTENCES_MEANT]
+        if self._embeddings is None or not foreign:
+            return found
+        cosines = self._embeddings.across(asked[:LONGEST_READ], [text for _, text in foreign])
+        for (place, _), cosine in zip(foreign, map(float, cosines), strict=True):
+            meant = [*found[place].sentences, _meant(passages[place], cosine, language)]
+            found[place] = _Read(max(meant), meant)
+        return found
 
 
-def _in_its_article(passage: Passage, sentence: str | None = None) -> str:
-    """A text as it is read: under the title of its article."""
-    text = passage.text if sentence is None else sentence[:LONGEST_READ]
-    return f"{passage.article.title}\n{text}"
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read of a passage, NaN for what was not."""
+
+    whole: float = math.nan
+    sentences: Sequence[float] = ()
+
+    def of(self, position: int) -> dict[str, float]:
+        """What was read of a sentence and its passage, by the names of features."""
+        own = self.sentences[position] if position < len(self.sentences) else math.nan
+        said = {"read": own, "passage_read": self.whole}
+        return {name: value for name, value in said.items() if not math.isnan(value)}
 
 
 def is_foreign(passage: Passage) -> bool:
@@ -227,9 +213,9 @@ def _language(passage: Passage) -> str | None:
     return paragraph_language(passage.text, passage.article.language)
 
 
-def _meant(one: ScoredSentence, cosine: float, language: str | None) -> float:
+def _meant(one: Passage, cosine: float, language: str | None) -> float:
     """What the meaning of a sentence says, as a reader would, to a question in a language."""
-    enough = ENOUGH_ALIKE if _language(one.passage) == language else ENOUGH_ACROSS
+    enough = ENOUGH_ALIKE if _language(one) == language else ENOUGH_ACROSS
     return MEANT + MEANT_COSINE * (cosine - enough)
 
 

@@ -2,6 +2,7 @@
 
     question, texts in the search's order
         ─ known pairs by heart, the others a portion at a time until time is up ─▶ scores
+    question, a paragraph under its title ─ the same reading ─▶ a score for each of its sentences
 
 It tells better than two separate vectors whether a text answers, and takes some twenty
 milliseconds a text on a processor; so it reads few, remembers what it read, and stops in time. The
@@ -10,7 +11,10 @@ taken to read what it is named for.
 
 The packaged one learned what people search the web for. An adapter of low rank (Hu et al. 2021,
 "LoRA") turns it to a desk's questions: which sentence of an article answers, and that none does
-where something else is told of the same people. `python -m tests.evaluation.fit_reader` trains it.
+where something else is told of the same people. What it knows of each token of a paragraph, two
+small steps turn into scores of its sentences, so that a sentence is read among those around it
+("he", "the decision") and costs nothing beside its paragraph. `python -m
+tests.evaluation.fit_reader` trains both.
 """
 
 from __future__ import annotations
@@ -24,12 +28,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
+from corpus.text.sentences import split_sentences
 from retrieval.encoders.bert import constants
 from retrieval.encoders.encoder import (
+    Integers,
     Vectors,
     WordPieces,
     is_english,
@@ -77,6 +83,16 @@ STEPS = (
 )
 
 
+class Titled(NamedTuple):
+    """A paragraph and the title of its article, under which it is read."""
+
+    title: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.title}\n{self.text}"
+
+
 class Reader(Protocol):
     """Scores of texts for a question. Threads may share one."""
 
@@ -94,6 +110,16 @@ class Reader(Protocol):
 
         Read in the given order for `seconds` at most; NaN for what there was no time for. The
         first portion is always read. Of a text that is too long the best part counts.
+        """
+
+    def score_sentences(
+        self, question: str, texts: Sequence[Titled], *, seconds: float = LONGEST
+    ) -> list[Vectors]:
+        """For each text one score a sentence (`corpus.text.sentences`): float32, shape
+        (sentences,).
+
+        They are read in their paragraph by a model that tells its sentences apart, and each by
+        itself under the title by others; NaN as above.
         """
 
 
@@ -119,14 +145,39 @@ def score_until_sure(
     return np.concatenate([scores, np.full(len(left), math.nan, dtype=np.float32)])
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a model says to a text: its score, and where it tells sentences apart of each token
+    where it begins, in characters, its weight among others (log) and what it says to it."""
+
+    score: float
+    starts: Integers | None = None
+    tokens: Vectors | None = None
+
+    def of_spans(self, spans: Sequence[tuple[int, int]]) -> Vectors:
+        """Scores of slices of the text: the weighted mean over the tokens, and a share of the
+        whole's; NaN where a slice has no token."""
+        assert self.starts is not None
+        assert self.tokens is not None
+        found = np.full(len(spans), math.nan, dtype=np.float32)
+        for place, (start, end) in enumerate(spans):
+            weights, said = self.tokens[(self.starts >= start) & (self.starts < end)].T
+            if len(said):
+                weights = np.exp(weights - weights.max())
+                found[place] = weights @ said / weights.sum() + WHOLE * self.score
+        return found
+
+
 class Scorer(Protocol):
-    """A model that gives pairs their scores, without memory or clock."""
+    """A model that gives pairs their scores, without memory or clock; `tells_sentences` where its
+    readings have tokens."""
 
     name: str
+    tells_sentences: bool
 
     def load(self) -> None: ...
 
-    def scores(self, question: str, texts: Sequence[str]) -> list[float]: ...
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]: ...
 
 
 class RememberingReader:
@@ -147,7 +198,7 @@ class RememberingReader:
         self._every_language = every_language
         self._most = remembered
         self._clock = clock
-        self._known: OrderedDict[bytes, float] = OrderedDict()
+        self._known: OrderedDict[bytes, Reading] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
@@ -161,6 +212,33 @@ class RememberingReader:
         return self._every_language or is_english(text, language)
 
     def score(self, question: str, texts: Sequence[str], *, seconds: float = LONGEST) -> Vectors:
+        found = self._readings(question, texts, seconds)
+        return np.array([one.score if one else math.nan for one in found], dtype=np.float32)
+
+    def score_sentences(
+        self, question: str, texts: Sequence[Titled], *, seconds: float = LONGEST
+    ) -> list[Vectors]:
+        sentences = [split_sentences(one.text) for one in texts]
+        if not self._scorer.tells_sentences:
+            each = [
+                str(Titled(one.title, sentence.text))
+                for one, own in zip(texts, sentences, strict=True)
+                for sentence in own
+            ]
+            ends = np.cumsum([len(own) for own in sentences])
+            return np.split(self.score(question, each, seconds=seconds), ends[:-1])
+        found = []
+        read = self._readings(question, list(map(str, texts)), seconds)
+        for one, own, reading in zip(texts, sentences, read, strict=True):
+            before = len(one.title) + 1
+            spans = [(before + sentence.start, before + sentence.end) for sentence in own]
+            unread = np.full(len(own), math.nan, dtype=np.float32)
+            found.append(reading.of_spans(spans) if reading else unread)
+        return found
+
+    def _readings(
+        self, question: str, texts: Sequence[str], seconds: float
+    ) -> list[Reading | None]:
         keys = [_key(question, text) for text in texts]
         with self._lock:
             known = {key: self._recall(key) for key in keys if key in self._known}
@@ -168,24 +246,24 @@ class RememberingReader:
         if missing:
             self._scorer.load()
             known |= self._read(question, missing, self._clock() + seconds)
-        return np.array([known.get(key, math.nan) for key in keys], dtype=np.float32)
+        return [known.get(key) for key in keys]
 
-    def _read(self, question: str, texts: dict[bytes, str], until: float) -> dict[bytes, float]:
-        found: dict[bytes, float] = {}
+    def _read(self, question: str, texts: dict[bytes, str], until: float) -> dict[bytes, Reading]:
+        found: dict[bytes, Reading] = {}
         keys = list(texts)
         for start in range(0, len(keys), PORTION):
             if start and self._clock() >= until:
                 break
             portion = keys[start : start + PORTION]
-            scores = self._scorer.scores(question, [texts[key] for key in portion])
-            found |= zip(portion, scores, strict=True)
+            readings = self._scorer.read(question, [texts[key] for key in portion])
+            found |= zip(portion, readings, strict=True)
         with self._lock:
             self._known |= found
             while len(self._known) > self._most:
                 self._known.popitem(last=False)
         return found
 
-    def _recall(self, key: bytes) -> float:
+    def _recall(self, key: bytes) -> Reading:
         self._known.move_to_end(key)
         return self._known[key]
 
@@ -203,6 +281,8 @@ def _key(question: str, text: str) -> bytes:
 class _Loaded:
     session: Any
     tokenization: WordPieces
+    steps: tuple[Vectors, ...]
+    """What turns a token's state into two numbers: weights and biases of two dense steps."""
 
 
 class _PackagedScorer:
@@ -211,6 +291,8 @@ class _PackagedScorer:
     Pairs are run one by one: at eight bits what stands beside a pair in its batch would change its
     score, and on a processor one by one takes half as long as eight at once.
     """
+
+    tells_sentences = True
 
     def __init__(self) -> None:
         digest = hashlib.blake2b(_adapter(), digest_size=4).hexdigest()
@@ -221,7 +303,7 @@ class _PackagedScorer:
     def load(self) -> None:
         self._ready()
 
-    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
         loaded = self._ready()
         tokenization = loaded.tokenization
         (asked,) = tokenization.encode([question])
@@ -229,16 +311,26 @@ class _PackagedScorer:
         room = _POSITIONS - 3 - len(asked) - _SPARE_TOKENS
         parts = overlapping(texts, room, tokenization.offsets)
         flat = [(place, part) for place, found in enumerate(parts) for part in found]
-        tokens = tokenization.encode([part for _, part in flat])
-        best = [-math.inf] * len(texts)
+        own = [part for _, part in flat]
+        tokens, offsets = tokenization.encode(own), tokenization.offsets(own)
+        found: list[Reading | None] = [None] * len(flat)
 
         def read(number: int) -> None:
-            score = _logit(loaded, asked, tokens[number])
-            with self._lock:
-                best[flat[number][0]] = max(best[flat[number][0]], score)
+            starts = np.array([start for start, _ in offsets[number]], dtype=np.int64)
+            found[number] = _reading(loaded, asked, tokens[number], starts)
 
         side_by_side(read, range(len(flat)))
-        return best
+        return [
+            _joined(
+                text,
+                [
+                    (part, reading)
+                    for (at, part), reading in zip(flat, found, strict=True)
+                    if at == place and reading
+                ],
+            )
+            for place, text in enumerate(texts)
+        ]
 
     def _ready(self) -> _Loaded:
         with self._lock:
@@ -247,11 +339,27 @@ class _PackagedScorer:
             return self._loaded
 
 
+def _joined(text: str, parts: Sequence[tuple[str, Reading]]) -> Reading:
+    """One reading of a text that was read in overlapping parts, in order: the best one's score."""
+    starts, place = [], -1
+    for part, reading in parts:
+        assert reading.starts is not None
+        place = text.find(part, place + 1)
+        starts.append(reading.starts + place)
+    best = max(reading.score for _, reading in parts)
+    tokens = [reading.tokens for _, reading in parts if reading.tokens is not None]
+    return Reading(best, np.concatenate(starts), np.concatenate(tokens))
+
+
 def _load_packaged() -> _Loaded:
+    from safetensors.numpy import load
+
     try:
-        model, tokenizer = MODEL.locate(), TOKENIZER.locate()
-        network = adapted(model.read_bytes(), _adapter())
-        return _Loaded(open_session(network), WordPieces(tokenizer))
+        model, tokenizer, adapter = MODEL.locate(), TOKENIZER.locate(), _adapter()
+        network = with_states(adapted(model.read_bytes(), adapter))
+        learnt = load(adapter)
+        steps = tuple(learnt[f"sentences.{name}"].astype(np.float32) for name in SENTENCE_STEPS)
+        return _Loaded(open_session(network), WordPieces(tokenizer), steps)
     except WeightsError as error:
         raise RerankerModelError(str(error)) from error
     except Exception as error:  # onnxruntime and the tokenizers raise types of their own.
@@ -268,11 +376,11 @@ def adapted(model: bytes, adapter: bytes) -> bytes:
     """The model's file with an adapter worked into its weights.
 
     The adapter is a safetensors file: for a dense step `encoder.layer.6.output.dense` the factors
-    `….down`, shape (rank, in), and `….up`, shape (out, rank), whose product is added; what
-    `classifier.scale` multiplies the last step by, and what is added to `classifier.bias`. The
-    weights are at eight bits; what falls between two of their steps is rounded up as often as it
-    lies nearer to the upper one, so that small changes are not lost: by the golden ratio's
-    multiples, which spread evenly.
+    `….down`, shape (rank, in), and `….up`, shape (out, rank), whose product is added; the last
+    step's `classifier.weight`, and what is added to its `classifier.bias`. The weights are at
+    eight bits; what falls between two of their steps is rounded up as often as it lies nearer to
+    the upper one, so that small changes are not lost: by the golden ratio's multiples, which
+    spread evenly.
     """
     from safetensors.numpy import load
 
@@ -292,26 +400,56 @@ def adapted(model: bytes, adapter: bytes) -> bytes:
         nudges = np.arange(added.size) * _GOLDEN % 1 - 0.5
         rounded = np.clip(np.rint(weights + added + nudges), -128, 127)
         changed[start:end] = rounded.astype(np.int8).tobytes()
-    for name, by in (("classifier.weight_scale", "classifier.scale"), ("classifier.bias",) * 2):
+    start, end = places["classifier.bias"]
+    bias = np.frombuffer(model, "<f4", 1, start) + factors["classifier.bias"]
+    changed[start:end] = bias.astype("<f4").tobytes()
+    last = factors["classifier.weight"].ravel()
+    step = np.abs(last).max() / 127
+    for name, values in (
+        ("classifier.weight_scale", np.array([step], "<f4")),
+        (f"classifier.weight{_BYTES}", np.rint(last / step).astype(np.int8)),
+    ):
         start, end = places[name]
-        before, given = np.frombuffer(model, "<f4", 1, start), factors[by].astype("<f4")
-        after = before * given if by == "classifier.scale" else before + given
-        changed[start:end] = after.astype("<f4").tobytes()
+        changed[start:end] = values.tobytes()
     return bytes(changed)
 
 
 _BYTES = "_quantized"
+SENTENCE_STEPS = ("down", "down_bias", "up", "up_bias")
+# Share of a paragraph's score in those of its sentences, as they were learnt.
+WHOLE = 0.3
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
-def _logit(loaded: _Loaded, question: list[int], text: list[int]) -> float:
+def with_states(model: bytes) -> bytes:
+    """The model's file with the states of its last layer as a second output, shape (pairs, tokens,
+    384). Of what a protobuf message holds more than once the lists are joined: another graph with
+    nothing but an output adds that output."""
+    named = _field(1, _STATES.encode())
+    return model + _field(7, _field(12, named))
+
+
+def _field(number: int, content: bytes) -> bytes:
+    """A field of a protobuf message that is shorter than 128 bytes."""
+    return bytes([number << 3 | 2, len(content)]) + content
+
+
+_STATES = "/bert/encoder/layer.11/output/LayerNorm/Add_1_output_0"
+
+
+def _reading(loaded: _Loaded, question: list[int], text: list[int], starts: Integers) -> Reading:
     """What the model says to [CLS] question [SEP] text [SEP], the text being of the second kind."""
     tokenization = loaded.tokenization
     text = text[: _POSITIONS - 3 - len(question)]
     ids, mask = padded([[*question, tokenization.end, *text]], tokenization)
     types = np.zeros_like(ids)
-    types[0, len(question) + 2 :] = 1
-    return float(run(loaded.session, ids, mask, types)[0, 0])
+    before = len(question) + 2
+    types[0, before:] = 1
+    logits, states = run(loaded.session, ids, mask, types)
+    down, bias, up, last = loaded.steps
+    own = states[0, before : before + len(text)]
+    tokens = np.maximum(own @ down.T + bias, 0) @ up.T + last
+    return Reading(float(logits[0, 0]), starts[: len(text)], tokens.astype(np.float16))
 
 
 # -- any other ------------------------------------------------------------------------------------
@@ -319,6 +457,8 @@ def _logit(loaded: _Loaded, question: list[int], text: list[int]) -> float:
 
 class HubScorer:
     """A sentence-transformers cross-encoder, by hub id or folder; it cuts what is too long."""
+
+    tells_sentences = False
 
     def __init__(self, model: str, *, device: str = "cpu") -> None:
         self.name = model
@@ -331,13 +471,13 @@ class HubScorer:
             if self._loaded is None:
                 self._loaded = _load_hub(self.name, self._device)
 
-    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
         self.load()
         with self._lock:
             assert self._loaded is not None
             pairs = [(question, text) for text in texts]
             found = self._loaded.predict(pairs, batch_size=PORTION, show_progress_bar=False)
-        return [float(score) for score in found]
+        return [Reading(float(score)) for score in found]
 
 
 def _load_hub(name: str, device: str) -> CrossEncoder:

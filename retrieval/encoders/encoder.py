@@ -349,7 +349,7 @@ class OnnxEncoder:
 
         def encode_batch(batch: list[int]) -> None:
             ids, mask = padded([tokens[place] for place in batch], tokenization)
-            vectors[batch] = self._pooled(run(session, ids, mask), mask)
+            vectors[batch] = self._pooled(run(session, ids, mask)[0], mask)
 
         lengths = [len(one) + 2 for one in tokens]
         side_by_side(encode_batch, list(batches(lengths, BATCH_TEXTS, BATCH_TOKENS)))
@@ -470,10 +470,12 @@ def padded(
     return ids, mask
 
 
-def run(session: Any, ids: Integers, mask: Integers, types: Integers | None = None) -> Vectors:
-    """The session's first output; token types, where the model asks for them, are 0 by default."""
+def run(
+    session: Any, ids: Integers, mask: Integers, types: Integers | None = None
+) -> list[Vectors]:
+    """The session's outputs; token types, where the model asks for them, are 0 by default."""
     given = {INPUT_IDS: ids, ATTENTION_MASK: mask}
     if any(one.name == "token_type_ids" for one in session.get_inputs()):
         given["token_type_ids"] = np.zeros_like(ids) if types is None else types
-    found: Vectors = session.run(None, given)[0]
+    found: list[Vectors] = session.run(None, given)
     return found

@@ -24,7 +24,8 @@ from types import TracebackType
 import numpy as np
 from filelock import FileLock
 
-from retrieval.encoders.cross_encoder import Reader
+from corpus.text.sentences import split_sentences
+from retrieval.encoders.cross_encoder import Reader, Titled
 from retrieval.encoders.encoder import Encoder, OnnxEncoder, Prompts, Vectors, documented_prompts
 from retrieval.index.embedding import PACKAGED_MODEL, SentenceEmbeddings, make_embeddings
 from tests.fakes.embedding import HashedEncoder
@@ -238,6 +239,26 @@ class CachedReader:
         if not texts:
             return np.zeros(0, dtype=np.float32)
         return self._cache.through([start + text for text in texts], "", read)[:, 0]
+
+    def score_sentences(
+        self, question: str, texts: Sequence[Titled], *, seconds: float = math.inf
+    ) -> list[Vectors]:
+        del seconds
+        return [self._of_sentences(question, one) for one in texts]
+
+    def _of_sentences(self, question: str, text: Titled) -> Vectors:
+        count = len(split_sentences(text.text))
+        if not count:
+            return np.zeros(0, dtype=np.float32)
+
+        def read(_: Sequence[str]) -> Vectors:
+            # None or all of a paragraph's sentences are known.
+            (scores,) = self._reader.score_sentences(question, [text], seconds=math.inf)
+            return scores[order][:, np.newaxis]
+
+        keys = [f"{question}\0{text}\0{place}" for place in range(count)]
+        order = sorted(range(count), key=lambda place: len(keys[place]), reverse=True)
+        return self._cache.through(keys, "", read)[:, 0]
 
     def save(self) -> None:
         self._cache.save()

@@ -1,4 +1,4 @@
-"""Readers: order, time, memory, and the packaged one on real texts."""
+"""Readers: order, time, memory, sentences, and the packaged one on real texts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 
 from retrieval.encoders.bert import constants
 from retrieval.encoders.cross_encoder import (
@@ -15,7 +15,9 @@ from retrieval.encoders.cross_encoder import (
     PACKAGED_READER,
     PORTION,
     Reader,
+    Reading,
     RememberingReader,
+    Titled,
     adapted,
     make_reader,
 )
@@ -30,6 +32,7 @@ class Lengths:
     """A scorer that likes long texts, and notes what it was asked."""
 
     name = "lengths"
+    tells_sentences = False
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -37,9 +40,9 @@ class Lengths:
     def load(self) -> None:
         return None
 
-    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
         self.asked += texts
-        return [float(len(question) + len(text)) for text in texts]
+        return [Reading(float(len(question) + len(text))) for text in texts]
 
 
 def ticking(step: float) -> Iterator[float]:
@@ -163,6 +166,49 @@ def test_a_very_long_question_leaves_room_for_the_text(reader: Reader) -> None:
     assert np.isfinite(scores).all()
 
 
+WARD = "Sudan"
+SPEECH = (
+    "The council met in Khartoum on Friday. General Burhan took over as its head. "
+    "Rain fell all day. He promised elections within two years."
+)
+
+
+def test_of_a_paragraph_each_sentence_has_a_score(reader: Reader) -> None:
+    scores = of_sentences(reader, "Who leads the council in Khartoum?", Titled(WARD, SPEECH))
+    assert scores.shape == (4,)
+    assert int(scores.argmax()) == 1
+    assert scores[2] == scores.min()
+
+
+def test_a_sentence_is_read_among_those_around_it(reader: Reader) -> None:
+    """ "He" is the general whom the sentence before names."""
+    asked = "What did Burhan promise?"
+    among = of_sentences(reader, asked, Titled(WARD, SPEECH))
+    other = of_sentences(reader, asked, Titled(WARD, SPEECH.replace("General Burhan", "A cook")))
+    assert int(among.argmax()) == 3
+    assert among[3] > other[3]
+
+
+def test_sentences_of_a_long_paragraph_are_all_read(reader: Reader) -> None:
+    long = Titled(WARD, f"{FILLER}General Burhan took over as head of the council. {FILLER}")
+    scores = of_sentences(reader, "Who leads the council?", long)
+    assert np.isfinite(scores).all()
+    assert int(scores.argmax()) == 80
+
+
+def test_reading_a_paragraph_reads_its_sentences() -> None:
+    """A model that tells no sentences apart reads each by itself; one that does reads once."""
+    scorer = Lengths()
+    (scores,) = RememberingReader(scorer).score_sentences("who", [Titled("T", "One. Three.")])
+    assert scorer.asked == ["T\nOne.", "T\nThree."]
+    assert scores.tolist() == [9, 11]
+
+
+def of_sentences(reader: Reader, question: str, text: Titled) -> Vectors:
+    (scores,) = reader.score_sentences(question, [text])
+    return scores
+
+
 # -- its adapter ----------------------------------------------------------------------------------
 
 
@@ -177,16 +223,23 @@ STEP = "encoder.layer.11.output.dense"
 WEIGHTS = "onnx::MatMul_1853_quantized"
 
 
-def adapter(up: float, bias: float = 0.0) -> bytes:
-    """One that adds the same to every weight of one dense step."""
+def adapter(model: bytes, up: float, bias: float = 0.0) -> bytes:
+    """One that adds the same to every weight of one dense step, and leaves the last as it is."""
     return save(
         {
             f"{STEP}.down": np.ones((1, 1536), dtype=np.float16),
             f"{STEP}.up": np.full((384, 1), up, dtype=np.float16),
-            "classifier.scale": np.ones(1, dtype=np.float32),
+            "classifier.weight": last_weights(model),
             "classifier.bias": np.array([bias], dtype=np.float32),
         }
     )
+
+
+def last_weights(model: bytes) -> Vectors:
+    places = constants(memoryview(model))
+    start, end = places["classifier.weight_quantized"]
+    scale = np.frombuffer(model, "<f4", 1, places["classifier.weight_scale"][0])
+    return np.frombuffer(model[start:end], np.int8).astype(np.float32) * scale
 
 
 def steps_added(before: bytes, after: bytes) -> Vectors:
@@ -196,19 +249,26 @@ def steps_added(before: bytes, after: bytes) -> Vectors:
 
 
 def test_an_adapter_that_adds_nothing_changes_nothing(model: bytes) -> None:
-    assert adapted(model, adapter(0.0)) == model
+    assert adapted(model, adapter(model, 0.0)) == model
 
 
 def test_what_is_less_than_a_step_of_the_weights_is_not_lost(model: bytes) -> None:
     places = constants(memoryview(model))
     scale = np.frombuffer(model, "<f4", 1, places[WEIGHTS.replace("quantized", "scale")][0])[0]
-    added = steps_added(model, adapted(model, adapter(float(scale) / 4)))
+    added = steps_added(model, adapted(model, adapter(model, float(scale) / 4)))
     assert set(np.unique(added)) <= {0, 1}
     assert added.mean() == pytest.approx(0.25, abs=0.01)
+
+
+def test_the_last_step_is_replaced(model: bytes) -> None:
+    wanted = np.sin(np.arange(384, dtype=np.float32))
+    given = load(adapter(model, 0.0)) | {"classifier.weight": wanted}
+    changed = last_weights(adapted(model, save(given)))
+    assert np.allclose(changed, wanted, atol=1 / 127)
 
 
 def test_the_bias_is_added_to(model: bytes) -> None:
     start, end = constants(memoryview(model))["classifier.bias"]
     before = np.frombuffer(model[start:end], "<f4")[0]
-    after = np.frombuffer(adapted(model, adapter(0.0, 1.5))[start:end], "<f4")[0]
+    after = np.frombuffer(adapted(model, adapter(model, 0.0, 1.5))[start:end], "<f4")[0]
     assert after == pytest.approx(before + 1.5)

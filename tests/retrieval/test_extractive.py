@@ -22,6 +22,7 @@ from retrieval.answers.extractive import (
     SentenceScorer,
 )
 from retrieval.answers.trace import kept, lines, trace
+from retrieval.encoders.cross_encoder import Titled
 from retrieval.encoders.encoder import Vectors
 from retrieval.evidence import Evidence, gather
 from retrieval.index.embedding import SentenceEmbeddings
@@ -171,6 +172,12 @@ class ScriptedReader:
     def score(self, question: str, texts: Sequence[str], *, seconds: float = 1.0) -> Vectors:
         self.asked += texts
         return np.array([6.0 if self.liked in text else -4.5 for text in texts], dtype=np.float32)
+
+    def score_sentences(
+        self, question: str, texts: Sequence[Titled], *, seconds: float = 1.0
+    ) -> list[Vectors]:
+        sentences = [[one.text for one in split_sentences(text.text)] for text in texts]
+        return [self.score(question, own) for own in sentences]
 
 
 COUP = stored_article(

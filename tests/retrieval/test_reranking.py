@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.encoders.cross_encoder import HubScorer, RememberingReader, make_reader
+from retrieval.encoders.cross_encoder import HubScorer, RememberingReader, Titled, make_reader
 from retrieval.encoders.encoder import Vectors
 from retrieval.errors import RerankerModelError
 from retrieval.questions.understand import Question, understand
@@ -60,6 +60,11 @@ class Likes:
     def score(self, question: str, texts: Sequence[str], *, seconds: float = 1) -> Vectors:
         self.read += texts
         return np.array([9.0 if self._word in text else -9.0 for text in texts], dtype=np.float32)
+
+    def score_sentences(
+        self, question: str, texts: Sequence[Titled], *, seconds: float = 1
+    ) -> list[Vectors]:
+        raise AssertionError("a search asks for no sentences")
 
 
 REPORTS = [read_article(f"r{n}", f"The envoy left {'talks ' * n} number{n}.") for n in range(20)]
