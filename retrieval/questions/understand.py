@@ -273,7 +273,8 @@ def _searched(wanted: Wanted, text: str) -> str:
 
 def _kind(wanted: Wanted, text: str) -> Asked:
     """The kind of thing that would answer; "where does X stand" asks for no place."""
-    return Asked.THING if wanted.intent is Intent.POSITION else kind_of_question(text)
+    stands = wanted.intent in (Intent.POSITION, Intent.SITUATION)
+    return Asked.THING if stands else kind_of_question(text)
 
 
 def without_courtesies(text: str) -> tuple[str, bool]:
