@@ -23,8 +23,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 
-from corpus.articles import ReadArticle, SourceKind
+from corpus.articles import ReadArticle, SourceKind, text_digest
+from corpus.fetch.urls import site_of
+from corpus.text import differences
 from corpus.text.differences import are_alike, are_copies, holds, near_enough_in_time
+
+# Characters; two items with a shorter text may be alike by chance.
+LONG_ENOUGH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,7 @@ def standing(article: ReadArticle, known: Known, text: Sequence[str]) -> Standin
     if known.withdrawn and not is_same_source(article.source, known.source):
         return Standing.OTHER
     if is_same_source(article.source, known.source):
-        if not are_alike((article.title, *article.paragraphs), (known.title, *text)):
+        if not differences.are_readings((article.title, *article.paragraphs), (known.title, *text)):
             return Standing.OTHER
         is_less = article.is_teaser and sum(map(len, article.paragraphs)) < sum(map(len, text))
         return Standing.NOTHING_NEW if is_less else Standing.READING
@@ -159,6 +164,22 @@ def earlier_reading(article: ReadArticle, candidates: Iterable[Candidate]) -> st
         agrees = one.url == article.url and one.source == article.source
         told = (article.title, *article.paragraphs)
         if agrees and are_alike(told, (one.title, *one.paragraphs)):
+            return one.id
+    return None
+
+
+def moved_from(article: ReadArticle, candidates: Iterable[Candidate]) -> str | None:
+    """Id of an article that its source gave at another address of its site, title and text the same
+    to the letter, and the moment too, unless it is too long to come twice within days."""
+    is_long = sum(map(len, article.paragraphs)) >= LONG_ENOUGH
+    what = (article.source, site_of(article.url), article.digest)
+    for one in candidates:
+        dates = (article.published_at, one.published_at)
+        if (
+            near_enough_in_time(*dates)
+            and (is_long or (None not in dates and dates[0] == dates[1]))
+            and what == (one.source, site_of(one.url or ""), text_digest(one.title, one.paragraphs))
+        ):
             return one.id
     return None
 

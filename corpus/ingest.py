@@ -33,6 +33,7 @@ from corpus.decisions import (
     decide_again,
     earlier_reading,
     is_same_source,
+    moved_from,
     standing,
 )
 from corpus.errors import StoreError
@@ -177,6 +178,11 @@ def _decide(
     marks = sketch(article.paragraphs)
     candidates = {found.id: found for found in store.candidates(marks)}
     candidates.update({found.id: found for mark in marks for found in fresh[mark]})
+    # A feed's item whose link changed. Elsewhere an address is all that names an article.
+    if stored is None and article.identity and (former := moved_from(article, candidates.values())):
+        article = replace(article, identity=former)
+        if (stored := store.known([article]).get(former)) is not None:
+            return decide_again(article, stored)
     if stored is not None:
         match standing(article, stored, texts[article.id]):
             case Standing.NOTHING_NEW:

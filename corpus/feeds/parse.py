@@ -28,7 +28,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
-from corpus.articles import text_digest
+from corpus.articles import article_id, text_digest
 from corpus.errors import ReadError
 from corpus.fetch.urls import canonical_url
 from corpus.readers.html import html_paragraphs, plain_line, plain_paragraphs
@@ -49,7 +49,6 @@ _CUT_OFF = re.compile(
     r"(?:\[\s*(?:…|\.\.\.)\s*\]|…|\.\.\.|read more|continue reading)[\s.»→>\])]*\Z", re.I
 )
 
-
 LARGEST_FEED = 20_000_000
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _START_BYTES = 4096
@@ -65,7 +64,6 @@ _FEED_TYPES = frozenset(
 )
 # What WordPress, Drupal and most other systems answer to; more guesses would be knocking.
 _COMMON_PATHS = ("/feed/", "/rss.xml", "/rss")
-
 
 # Where this share of the characters beyond ASCII is valid UTF-8, the rest is damage in a UTF-8
 # text, not a text in another encoding.
@@ -132,6 +130,13 @@ class Entry:
     def digest(self) -> str:
         """Digest of what a reader of the feed sees: title and paragraphs."""
         return text_digest(self.title, self.paragraphs)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The ids that its link would give an article, and a guid that is an address: its former
+        link, in much software."""
+        links = (self.url, web_address(self.key, None))
+        return tuple(article_id(link) for link in links if link)
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,6 +474,8 @@ def read_json(text: str) -> StatedFeed | None:
 
 def _json_item(item: dict[str, Any]) -> StatedItem:
     markup, plain = _stated_text(item, "content_html"), _stated_text(item, "content_text")
+    named = [*_listed(item.get("authors")), item.get("author")]
+    authors = [one for one in named if isinstance(one, dict)]
     return StatedItem(
         guid=_stated_text(item, "id"),
         link=_stated_text(item, "url") or _stated_text(item, "external_url"),
@@ -478,15 +485,9 @@ def _json_item(item: dict[str, Any]) -> StatedItem:
         is_plain=not markup,
         published=_first_stated(item, "date_published"),
         updated=_first_stated(item, "date_modified"),
-        author=_json_author(item),
+        author=", ".join(filter(None, (_stated_text(one, "name") for one in authors))),
         documents=_enclosed(item.get("attachments"), "url"),
     )
-
-
-def _json_author(item: dict[str, Any]) -> str:
-    authors = [*_listed(item.get("authors")), item.get("author")]
-    names = (_stated_text(one, "name") for one in authors if isinstance(one, dict))
-    return ", ".join(name for name in names if name)
 
 
 def _enclosed(enclosures: Any, address: str) -> tuple[str, ...]:

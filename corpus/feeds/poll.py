@@ -17,7 +17,8 @@ Which article an entry is:
 
     its key was seen                  the same article; an edit where text or address changed, but
                                       another one where next to nothing of the text stayed
-    its key is new, its link too      a new article, named by its link
+    its guid was its link             as if its key was seen: the link has changed
+    its key is new, its link too      a new article, named by its link, or one that has moved
     its link belongs to another key   the same article where it tells the same (an item that was
                                       published again), else another one: sites use the address
                                       of a past item again for a new one
@@ -44,6 +45,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from corpus.articles import Article, ReadArticle, article_id, publishes_at, text_digest
+from corpus.decisions import LONG_ENOUGH
 from corpus.errors import Overstepped, ReadError
 from corpus.feeds.parse import MOST_ENTRIES, Entry, Feed, read_feed
 from corpus.feeds.registry import SeenEntry, SourceRegister
@@ -68,11 +70,9 @@ from corpus.ingest import FURTHEST_AHEAD, Receipt, ingest
 from corpus.readers.folders import Refused, read_document
 from corpus.readers.limits import apart, overstep
 from corpus.store.articles import ArticleStore
-from corpus.text.differences import are_alike, are_copies
+from corpus.text.differences import are_copies, are_readings, holds
 from corpus.text.words import detect
 
-# Characters; two items with a shorter text than that may be alike by chance.
-_TELLING = 200
 # Pages fetched for one source in one poll; the rest waits for the next.
 MOST_PAGES = 40
 # Of the teaser's longer words, how many the page must hold, and how many its text without the
@@ -91,7 +91,7 @@ class Arrival:
 
     `to_read` is False for a repetition of a text that is already there, `has_page` where its
     link leads to several items of the feed. `was_full` says that the stored text is fuller than
-    what the feed gave: its page was read.
+    what the feed gave, since its page was read, or holds all that it gives now.
     """
 
     entry: Entry
@@ -326,7 +326,9 @@ class Poller:
         for arrival in arrived:
             article = entry_article(source, arrival, feed.language, now)
             articles = [article] if article is not None else []
-            if arrival.to_read and source.full_text and _wants_page(arrival):
+            has_page = arrival.has_page and arrival.entry.url is not None
+            wants = arrival.entry.is_teaser and (has_page or arrival.entry.document is not None)
+            if arrival.to_read and source.full_text and wants:
                 try:
                     if pages == MOST_PAGES:
                         waiting += 1
@@ -334,7 +336,8 @@ class Poller:
                     pages += 1
                     articles = self._with_document(source, arrival, article, now)
                 except ReadError as error:
-                    if may_wait(arrival.entry, error, now):
+                    published = credible_date(arrival.entry, now)
+                    if error.retry and published is not None and now - published < PATIENCE:
                         waiting += 1
                         continue
                     if article is None:
@@ -380,13 +383,6 @@ class Poller:
         raise error
 
 
-def _wants_page(arrival: Arrival) -> bool:
-    entry = arrival.entry
-    return entry.is_teaser and (
-        entry.document is not None or (arrival.has_page and entry.url is not None)
-    )
-
-
 def told_unread(failed: Sequence[Refused], left_out: int, now: datetime) -> str | None:
     """What of a source was not taken, when and why, in words; None where all was."""
     told = []
@@ -417,20 +413,25 @@ def arrivals(
 
     `seen` are those remembered that share a key, a link or a text with `entries`; `texts` the
     stored titles and paragraphs by article id, at least of those that `whose_texts` names.
-    `is_stale` says that the feed is an older copy than one read before: then nothing counts as
-    edited.
+    With `is_stale` the feed is an older copy than one read before: then nothing counts as edited.
     """
     memory = _Memory(seen, entries)
     found = []
     for entry in reversed(entries):
-        known = memory.by_key.get(entry.key)
+        known = memory.known(entry)
         if known is None:
             arrival = _first_seen(source, entry, memory, texts)
-        elif is_stale or not _is_edited(entry, known):
+        # The text of a teaser often stays as it is when the text behind it is edited.
+        elif is_stale or (
+            (entry.digest, entry.url) == (known.digest, known.url)
+            and not (entry.is_teaser and entry.updated_at != known.updated_at)
+        ):
             continue
         elif _is_reading(entry, known, texts):
             text = texts.get(known.article_id, ())
-            was_full = bool(text) and text_digest(text[0], text[1:]) != known.digest
+            was_full = bool(text) and (
+                holds(text[1:], entry.paragraphs) or text_digest(text[0], text[1:]) != known.digest
+            )
             seen_now = _remembered(entry, known.article_id)
             arrival = Arrival(entry, seen_now, is_new=False, was_full=was_full)
         else:
@@ -446,11 +447,11 @@ def whose_texts(entries: Sequence[Entry], seen: Iterable[SeenEntry]) -> set[str]
     seen = list(seen)
     digests = {entry.key: entry.digest for entry in entries}
     keys = {one.key for one in seen}
-    links = {entry.url for entry in entries if entry.url and entry.key not in keys}
+    links = {one for entry in entries if entry.key not in keys for one in entry.addresses}
     return {
         one.article_id
         for one in seen
-        if one.url in links or digests.get(one.key, one.digest) != one.digest
+        if one.address in links or digests.get(one.key, one.digest) != one.digest
     }
 
 
@@ -469,6 +470,12 @@ class _Memory:
         self.articles: set[str] = set()
         for one in seen:
             self.add(one)
+
+    def known(self, entry: Entry) -> SeenEntry | None:
+        """What was seen under an entry's key, or at the address that its guid still is."""
+        former = (self.by_address[one] for one in entry.addresses[1:])
+        moved = (seen for group in former for seen in group if seen.key not in self.present)
+        return self.by_key.get(entry.key) or next(moved, None)
 
     def add(self, seen: SeenEntry) -> None:
         former = self.by_key.get(seen.key)
@@ -502,7 +509,7 @@ def _is_reading(entry: Entry, known: SeenEntry, texts: Mapping[str, tuple[str, .
     """Whether an entry under a key that was seen is an edit of what stood there."""
     text = texts.get(known.article_id)
     is_same = text is None or entry.digest == known.digest
-    return is_same or are_alike((entry.title, *entry.paragraphs), text or ())
+    return is_same or are_readings((entry.title, *entry.paragraphs), text or ())
 
 
 def _in_place_of(
@@ -520,12 +527,6 @@ def _in_place_of(
     return replace(arrival, seen=_remembered(entry, other), is_new=True, to_read=True)
 
 
-def _is_edited(entry: Entry, known: SeenEntry) -> bool:
-    # The text of a teaser often stays as it is when the text behind it is edited.
-    restamped = entry.is_teaser and entry.updated_at != known.updated_at
-    return restamped or entry.digest != known.digest or entry.url != known.url
-
-
 def _tells_the_same(
     entry: Entry, holder: SeenEntry, memory: _Memory, texts: Mapping[str, tuple[str, ...]]
 ) -> bool:
@@ -538,7 +539,7 @@ def _tells_the_same(
 
 
 def _is_same_place(entry: Entry, twin: SeenEntry) -> bool:
-    if entry.is_teaser or sum(map(len, entry.paragraphs)) < _TELLING:
+    if entry.is_teaser or sum(map(len, entry.paragraphs)) < LONG_ENOUGH:
         return False
     pages = ((url or "").partition("?")[0] for url in (entry.url, twin.url))
     return len({page.partition("://")[2].removeprefix("www.") for page in pages}) == 1
@@ -653,12 +654,6 @@ def tells_more(article: ReadArticle, page: ReadArticle) -> bool:
     is_same = len(told) >= SAME_TEXT * len(words)
     is_same = is_same and len(told | words & _words(page.title)) >= SAME_STORY * len(words)
     return is_same and sum(map(len, page.paragraphs)) > sum(map(len, article.paragraphs))
-
-
-def may_wait(entry: Entry, error: ReadError, now: datetime) -> bool:
-    """Whether an entry whose page cannot be had is better left for the next poll."""
-    published = credible_date(entry, now)
-    return error.retry and published is not None and now - published < PATIENCE
 
 
 def _words(*texts: str) -> set[str]:

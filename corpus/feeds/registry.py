@@ -197,7 +197,7 @@ class SourceRegister:
         found: dict[str, SeenEntry] = {}
         with reading(self._engine) as connection:
             for batch in batches(entries):
-                addresses = [article_id(entry.url) for entry in batch if entry.url]
+                addresses = [one for entry in batch for one in entry.addresses]
                 rows = connection.execute(
                     select(schema.feed_entries).where(
                         columns.source == name,

@@ -153,12 +153,8 @@ def _without_dot_segments(path: str) -> str:
 
 
 def _without_tracking(query: str) -> str:
-    return _escaped(
-        "&".join(part for part in query.split("&") if part and not _is_tracking(part)), _IN_QUERY
-    )
-
-
-def _is_tracking(parameter: str) -> bool:
-    name = unquote(parameter.partition("=")[0]).lower()
     prefixes = tuple(tables.words(__package__, "tracking", "prefixes"))
-    return name in tables.words(__package__, "tracking", "parameters") or name.startswith(prefixes)
+    parts = ((unquote(one.partition("=")[0]).lower(), one) for one in query.split("&") if one)
+    names = tables.words(__package__, "tracking", "parameters")
+    kept = (one for name, one in parts if name not in names and not name.startswith(prefixes))
+    return _escaped("&".join(kept), _IN_QUERY)

@@ -102,8 +102,10 @@ class SpeakerNames:
             return NamedSpeaker(None)
         exact = [one for one in self._speakers if any(same_name(asked, form) for form in one.forms)]
         fitting = [one for one in self._speakers if _is_part_of(asked, parts, one)]
-        spelled = [one for one in fitting if _is_spelled(parts, one)]
-        fitting = spelled or fitting
+        given = set(parts)
+        fitting = [
+            one for one in fitting if any(given <= set(name_parts(form)) for form in one.forms)
+        ] or fitting
         full = [one for one in fitting if any(len(name_parts(form)) > 1 for form in one.forms)]
         if len(full) == 1 and len(parts) == 1:
             # The surname alone in other articles: whoever asks for it wants these too.
@@ -203,9 +205,12 @@ def _is_form_of(short: _Form, full: _Form) -> bool:
     arabic = short.arabic or full.arabic
     if len(short.parts) == len(full.parts):
         return all(alike(a, b, arabic) for a, b in zip(short.parts, full.parts, strict=True))
-    if not full.person or _names_institution(short.name) or not _roles_agree(short, full):
+    if not full.person or _names_institution(short.name):
         return False
-    if not alike(_surname(short), _surname(full), arabic):
+    # "Secretary Baker" is nobody who is never called anything like it.
+    if (short.roles and not short.roles & full.roles) or not alike(
+        _surname(short), _surname(full), arabic
+    ):
         return False
     left = list(full.parts)
     for part in short.parts:
@@ -214,12 +219,6 @@ def _is_form_of(short: _Form, full: _Form) -> bool:
             return False
         del left[: at + 1]
     return len(short.parts) == 1 or alike(short.parts[0], full.parts[0], arabic)
-
-
-def _roles_agree(short: _Form, full: _Form) -> bool:
-    """Whether nothing speaks against a surname with a title being that of a person known in full:
-    "Secretary Baker" is nobody who is never called anything like it."""
-    return not short.roles or bool(short.roles & full.roles)
 
 
 @lru_cache(maxsize=65_536)
@@ -244,11 +243,6 @@ def _is_part_of(asked: str, parts: Sequence[str], speaker: Speaker) -> bool:
         if all(any(alike(part, other, arabic) for other in theirs) for part in parts):
             return True
     return False
-
-
-def _is_spelled(parts: Sequence[str], speaker: Speaker) -> bool:
-    """Whether the parts stand in one form of a speaker's name letter for letter."""
-    return any(set(parts) <= set(name_parts(form)) for form in speaker.forms)
 
 
 def _initials(name: str) -> str:

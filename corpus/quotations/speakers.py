@@ -47,7 +47,6 @@ WITH_OUT = {"pointed": "pointed out", "points": "points out", "pointing": "point
 ADVERBS = tables.words(__package__, "speech", "adverbs")
 """What may stand between a subject and its verb; nothing that denies or conditions it."""
 
-
 ACCORDING = "according to"
 MOST_VERBS = 40
 """A sentence with more verbs of speech is no prose, and not worth the time."""
@@ -63,7 +62,6 @@ _CLAUSE_FOLLOWS = re.compile(r"\s*(?:that\b|$)|\s+(?:the|he|she|it|they|there|hi
 _WRITTEN = re.compile(
     r"\b(?:statement|letter|post|tweet|note|message|email|interview|speech|video)$"
 )
-
 
 _NOTHING = {ord(character): None for character in f"“”{MASK}"}
 
@@ -102,7 +100,6 @@ _ROLE_AFTER = re.compile(r",\s+((?:an?\s|the\s)?[^,;“”—.]{3,120})")
 _DESCRIPTION = re.compile(r"\s*(?:an?|the|who|whose|one|\d+|[a-zà-ÿ][\w’'-]*)\b")
 _OPENS_CLAUSE = tables.words(__package__, "speech", "opens clause")
 _BEFORE_NAMES = ROLE_WORDS | ROLE_MODIFIERS | DESCRIPTORS
-
 
 _VAGUE = frozenset("secretary minister official officer member head chief chair director".split())
 """Titles that say little without of what."""
@@ -264,7 +261,8 @@ def subject_before(text: str, first: int, verb: int, names: Names) -> Subject | 
     tail = _without_adverbs(text[first:verb])
     if not tail:
         return None
-    if pronoun := _pronoun_at_end(tail):
+    last = tail[tail.rfind(" ") + 1 :].casefold()
+    if pronoun := next((one for one in Pronoun if one.value == last), None):
         start = first + len(tail) - len(pronoun.value)
         opens = opens_clause(tail[: len(tail) - len(pronoun.value)])
         return Subject(start, verb, pronoun=pronoun) if opens else None
@@ -345,11 +343,6 @@ def _without_adverbs(tail: str) -> str:
             tail = tail.rsplit(" ", 2)[0].rstrip()
         else:
             return tail
-
-
-def _pronoun_at_end(tail: str) -> Pronoun | None:
-    last = tail[tail.rfind(" ") + 1 :].casefold()
-    return next((pronoun for pronoun in Pronoun if pronoun.value == last), None)
 
 
 def _before_apposition(tail: str, first: int, verb: int, names: Names) -> Subject | None:

@@ -228,7 +228,10 @@ def read_address(url: str, fetcher: Fetcher) -> Iterator[Outcome]:
     url = without_credentials(url)
     try:
         fetched = fetcher.fetch(url)
-        yield from _read_fetched(fetched)
+        if _form_of(fetched) == "lines":
+            yield from _lines(io.BytesIO(fetched.body), fetched.url)
+        else:
+            yield from (replace(one, is_own=True) for one in read_document(fetched))
     except ReadError as error:
         yield Refused(url, error.reason, error.retry)
 
@@ -289,14 +292,6 @@ def read_document(fetched: Fetched) -> list[ReadArticle]:
     if form == "lines":
         raise ReadError(url, "article lines, not one article")
     return apart(read_body, fetched.body, form, url, content_type=fetched.content_type)
-
-
-def _read_fetched(fetched: Fetched) -> Iterator[Outcome]:
-    if _form_of(fetched) == "lines":
-        yield from _lines(io.BytesIO(fetched.body), fetched.url)
-        return
-    for article in read_document(fetched):
-        yield replace(article, is_own=True)
 
 
 def _form_of(fetched: Fetched) -> str:

@@ -256,18 +256,20 @@ def is_wall(text: str, title: str | None = None) -> bool:
     if title and (len(names) < _NAMING or not is_apart):
         return False
     speaks, *matters = _wall_signs()
-    alone, other = (sum(bool(one.search(text)) for one in group) for group in matters)
-    return bool(speaks.search(text)) and (alone + other > 1 or bool(title and alone))
+    alone, other, news = (sum(bool(one.search(text)) for one in group) for group in matters)
+    surely, every = alone + other, alone + other + news
+    tells = (surely and every > 1) or every > 3 or (title and alone)
+    return bool(tells and speaks.search(text))
 
 
 @cache
-def _wall_signs() -> tuple[re.Pattern[str], list[re.Pattern[str]], list[re.Pattern[str]]]:
+def _wall_signs() -> tuple[re.Pattern[str], *tuple[list[re.Pattern[str]], ...]]:
     speaks = either(__package__, "walls", "speaks to a visitor")
-    alone, other = (
+    matters = (
         [re.compile(matter, re.I) for matter in phrases(__package__, "walls", section)]
-        for section in ("matters that tell alone", "matters")
+        for section in ("matters that tell alone", "matters", "matters that news are of, too")
     )
-    return re.compile(speaks, re.I), alone, other
+    return re.compile(speaks, re.I), *matters
 
 
 def open_shells(tree: Any) -> None:
@@ -556,18 +558,14 @@ def _parting(match: re.Match[str]) -> str:
     """What stands for a tag: nothing, a space where it parts words, itself where it is none."""
     if not _is_tag(match):
         return match[0]
-    name = (match[1] or "").lower()
-    if match[0] == f"<{match[1]}>" and _is_text_of_its_own(name, match.string):
-        return match[0]
-    return " " if name in _BREAKS or name in words(__package__, "elements", "blocks") else ""
-
-
-def _is_text_of_its_own(name: str, text: str) -> bool:
-    """Whether an element within a line is opened and never closed, as where a text speaks of it."""
     from lxml.html import defs
 
-    is_within = name not in defs.empty_tags | words(__package__, "elements", "blocks")
-    return is_within and f"</{name}" not in text.lower()
+    name, blocks = (match[1] or "").lower(), words(__package__, "elements", "blocks")
+    # One within a line, opened and never closed: a text speaks of it.
+    is_opened = match[0] == f"<{match[1]}>" and f"</{name}" not in match.string.lower()
+    if is_opened and name not in defs.empty_tags | blocks:
+        return match[0]
+    return " " if name in _BREAKS or name in blocks else ""
 
 
 def _is_tag(match: re.Match[str]) -> bool:

@@ -24,6 +24,7 @@ import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain, groupby
 
 from corpus.articles import ReadArticle
 from corpus.errors import Overstepped, ReadError
@@ -226,9 +227,9 @@ def plain_text(text: str) -> list[str]:
     return _paragraphs(_blocks(text.split("\n")))
 
 
-def _blocks(lines: list[str]) -> list[list[str]]:
+def _blocks(lines: Iterable[str]) -> list[list[str]]:
     blocks: list[list[str]] = [[]]
-    for line in lines:
+    for line in _with_tabs_told(lines):
         if line.strip():
             blocks[-1].append(line.rstrip())
         elif blocks[-1]:
@@ -311,7 +312,6 @@ _MARKDOWN_INLINE = (
     (re.compile(r"\\([\\`*_{}\[\]()#+.!>~|-])"), r"\1"),
 )
 
-
 _PIECE_OF_HTML = re.compile(
     r"^<(table|div|details|[uod]l|p|blockquote|section|center)\b.*?(?:</\1>|\Z)", re.S | re.M | re.I
 )
@@ -319,6 +319,23 @@ _GRID_LINE, _GRID_HEAD = (
     re.compile(r"\s*\+(?:[-:]+\+)+\s*\Z"),
     re.compile(r"\A\s*\+(?:[=:]+\+)+\s*\Z"),
 )
+
+
+def _with_tabs_told(lines: Iterable[str]) -> Iterator[str]:
+    """Lines in which each row of a table whose cells tabs part is told, set apart and marked.
+
+    One of two columns must have heads: so stand labels, too, before what they are of.
+    """
+    for is_tabbed, run in groupby(lines, lambda line: "\t" in line.strip()):
+        block = list(run)
+        told: list[str] = []
+        for parting in ("\t", "\t+") if is_tabbed and len(block) > 1 else ():
+            rows = [[cell.strip() for cell in re.split(parting, line)] for line in block]
+            is_table = len(set(map(len, rows))) == 1 and all(row[0] for row in rows[1:])
+            is_table = is_table and max(map(len, chain(*rows))) <= LONGEST_CELL
+            if not told and is_table and (len(rows[0]) > 2 or has_heads(rows)):
+                told = [one for text in row_texts(rows) for one in ("", f"{ROW}{text}", "")]
+        yield from told or block
 
 
 def _without_markdown(lines: list[str]) -> list[str]:
@@ -403,16 +420,21 @@ def row_texts(rows: Sequence[Sequence[str]], heads: Sequence[str] | None = None)
 
 
 def has_heads(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row names what stands below it: words, or years, above figures."""
+    """Whether the first row names what stands below it: words, or years, above figures or, in more
+    than two columns, dates; or it alone is in capitals."""
     if len(rows) < 2:
         return False
     first, rest = rows[0], rows[1:]
+    tells = any(_is_figure(cell) for row in rest for cell in row)
     for column, head in enumerate(first):
         below = [row[column] for row in rest if column < len(row) and row[column]]
         figures = sum(_is_figure(cell) for cell in below)
         if head and 2 * figures > len(below) and _is_figure(head) and not _YEAR.match(head):
             return False
-    return any(_is_figure(cell) for row in rest for cell in row) and sum(map(bool, first)) > 1
+        counted = [len(cell) < 40 and bool(re.search(r"\d", cell)) for cell in (head, *below)]
+        tells |= len(first) > 2 < len(counted) and not counted[0] and all(counted[1:])
+    capital = [all(map(str.isupper, filter(None, row))) for row in rows]
+    return (tells or (capital[0] and not any(capital[1:]))) and sum(map(bool, first)) > 1
 
 
 def _is_figure(cell: str) -> bool:
@@ -420,13 +442,10 @@ def _is_figure(cell: str) -> bool:
 
 
 def _row_text(row: Sequence[str], heads: Sequence[str]) -> str:
+    named = [*(head.rstrip(": ") for head in heads), *("" for _ in row)]
+    cells = list(zip(named, row, strict=False))
     told: list[str] = []
-    for column, cell in enumerate(row):
-        head = heads[column].rstrip(": ") if column < len(heads) else ""
-        if cell and not (told and cell == row[column - 1] and head == _head(heads, column - 1)):
+    for column, (head, cell) in enumerate(cells):
+        if cell and not (told and cells[column - 1] == (head, cell)):
             told.append(f"{head}: {cell}" if head and head != cell else cell)
     return "; ".join(told)
-
-
-def _head(heads: Sequence[str], column: int) -> str:
-    return heads[column].rstrip(": ") if column < len(heads) else ""

@@ -157,6 +157,7 @@ def read_pdf(body: bytes, url: str) -> ReadArticle:
 def _parsed(body: bytes, url: str) -> tuple[list[list[_Line]], dict[str, Any]]:
     """The lines of each page in reading order, and the document's information dictionary."""
     from pdfminer.converter import PDFPageAggregator
+    from pdfminer.encodingdb import EncodingDB
     from pdfminer.pdfdocument import PDFDocument, PDFEncryptionError, PDFPasswordIncorrect
     from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
     from pdfminer.pdfpage import PDFPage
@@ -164,6 +165,7 @@ def _parsed(body: bytes, url: str) -> tuple[list[list[_Line]], dict[str, Any]]:
 
     if b"%PDF-" not in body[:1024]:
         raise ReadError(url, "is not a PDF")
+    EncodingDB.win2unicode[0xAD] = "\u00ad"  # pdfminer.six has a space there
     try:
         document = PDFDocument(PDFParser(io.BytesIO(body)))
         if _inflated(document) > LARGEST_INFLATED:

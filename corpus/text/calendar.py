@@ -134,11 +134,10 @@ def counted(day: date, which: str, unit: str, number: int | None) -> tuple[date,
 
 
 _COUNTS = re.findall(r"\w+", "one two three four five six seven eight nine ten eleven twelve")
-_CENTURIES = re.findall(
-    r"[\w-]+",
-    "tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth"
-    " nineteenth twentieth twenty-first",
-)
+_ONES = re.findall(r"\w+", "first second third fourth fifth sixth seventh eighth ninth")
+_TEENS = str.split("ten eleven twelf thirteen fourteen fifteen sixteen seventeen eighteen nineteen")
+_NTHS = ("last", *_ONES, *(f"{one}th" for one in _TEENS), "twentieth")
+_NTHS = (*_NTHS, *(f"twenty-{one}" for one in _ONES), "thirtieth", "thirty-first")
 
 _MONTH = rf"(?:{'|'.join(map(_or_short, MONTHS))})\b"
 _MONTH_NAME = re.compile(_MONTH, re.I)
@@ -242,7 +241,7 @@ LISTING = re.compile(r"\s*(?:,\s*(?:(?:and|or)\s+)?|\b(?:and|or)\b|&)\s*", re.I)
 JOIN = re.compile(_TO + r"(?:the\s+)?", re.I)
 BETWEEN_BEFORE = re.compile(r"\bbetween\s+(?:the\s+)?\Z", re.I)
 CENTURY_BEFORE = re.compile(
-    rf"\b(?:(?P<number>\d{{1,2}})(?:st|nd|rd|th)|(?P<name>{'|'.join(_CENTURIES)}))[\s-]+\Z", re.I
+    rf"\b(?P<nth>\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(_NTHS[10:22])})[\s-]+\Z", re.I
 )
 BEFORE_CHRIST_AFTER = re.compile(r"\s*B\.?C")
 
@@ -252,10 +251,14 @@ NAMED_DAY_BEFORE = re.compile(
 NAMED_DAY_AFTER = re.compile(
     r"\s+(?:[Pp]rayers?|[Ss]ermons?|Times|Mail|Express|Telegraph|Mirror|Mercury|Herald|Post|Night)\b"
 )
-NTH_BEFORE = re.compile(r"\b(?:the\s+)?(?P<nth>first|second|third|fourth|fifth|last)\s+\Z", re.I)
 OF_MONTH_AFTER = re.compile(
-    rf"\s+(?:of|in)\s+(?:(?P<which>last|this|next|the\s+coming)\s+month\b"
-    rf"|(?P<month>{_MONTH})(?:,?\s+(?P<year>{_YEAR}))?)",
+    rf"\s+(?:of|in)\s+(?:(?:last|this|next|the\s+coming)\s+(?:month|year)\b|{_MONTH}|{_YEAR})", re.I
+)
+# "The third of" alone is a day, where "one third of" and "came second in" are none.
+NTH_OF_BEFORE = re.compile(
+    rf"(?P<the>\bthe\s+|(?=\d))?(?<!-)\b(?P<nth>\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(reversed(_NTHS))})"
+    rf"(?:\s+(?P<unit>{'|'.join(WEEKDAYS)}|day|week|weekend|\w+\s+(?:days|weeks|months)))?"
+    r"\s+(?(unit)(?:of|in)|(?(the)of|(?!)))\s+(?:the\s+)?\Z",
     re.I,
 )
 OF_WEEK_AFTER = re.compile(r"\s+(?:(?:of|in)\s+)?(?P<which>last|this|next)\s+week\b", re.I)
@@ -264,7 +267,7 @@ UNIT_BEFORE = re.compile(r"\b(?:days?|weeks?|months?|years?)\s+(?:ago|from)\s+\Z
 WEEK_AFTER = re.compile(r"\s+(?P<unit>week|fortnight)\b(?!['’-])", re.I)
 # What counts from another event, or from a week that is not named.
 COUNTED_ELSEWHERE_BEFORE = re.compile(
-    r"\b(?:that|(?:the\s+)?(?:following|previous|preceding|same)|alternate|other|one"
+    r"\b(?:that|(?:the\s+)?(?:following|previous|preceding|same)|first|second|third|fourth|fifth|alternate|other|one"
     r"|an?\s+\w+\s+(?:on|from|after|before|ago|last|next)|weeks?\s+(?:on|from|after|before))\s+\Z",
     re.I,
 )
@@ -294,14 +297,10 @@ def month_number(name: str) -> int:
     return [month[:3] for month in MONTHS].index(name.casefold()[:3]) + 1
 
 
-def day_number(ordinal: str) -> int:
-    """4 for "4" and "4th"."""
-    return int(ordinal.rstrip("stndrhSTNDRHſ"))
-
-
-def century_number(name: str) -> int:
-    """19 for "nineteenth"."""
-    return 10 + _CENTURIES.index(name.casefold())
+def ordinal(nth: str) -> int:
+    """4 for "4", "4th" and "fourth", 0 for "last"."""
+    word = nth.casefold()
+    return _NTHS.index(word) if word in _NTHS else int(word.rstrip("stndrh"))
 
 
 def number_of(count: str) -> int:
@@ -380,12 +379,16 @@ def _numbered(known: Mapping[str, Any], names: Sequence[str]) -> dict[str, int]:
 
 
 def _other_months(language: str, known: Mapping[str, Any]) -> dict[str, int]:
-    """Names of months that dateparser does not have: those of Arab countries, and in Russian the
-    case after "в"."""
+    """Names of months that dateparser does not have: those of Arab countries, in Russian the case
+    after "в", and those of the Iranian calendar, which are numbered from 13."""
     if language == "ru":
         names = _numbered(known, MONTHS).items()
         return {
             re.sub(r"[ьй]?\Z", "е", name, count=1): month for name, month in names if len(name) > 3
+        }
+    if language == "fa":
+        return {
+            name: 13 + n for n, name in enumerate(tables.phrases(__package__, "words", "Iranian"))
         }
     if language != "ar":
         return {}
@@ -402,9 +405,10 @@ def _written(months: Iterable[str]) -> str:
     every = "|".join(map(re.escape, sorted(months, key=len, reverse=True)))
     before_a_year = "|".join(tables.phrases(__package__, "words", "before a year"))
     return (
-        r"(?:(?<![\d.,:])(?P<day>\d{1,2})(?:\s?[-–]\s?(?P<last>\d{1,2}))?(?:er|º|ª|\.|-?го)?\s+"
+        r"(?:(?<![\d.,:])(?P<day>\d{1,2})(?:(?:er|\.)?\s?(?:[-–]|\b(?:au|bis|al|ao|по|إلى|تا)\b)\s?"
+        r"(?P<last>\d{1,2}))?(?:er|º|ª|\.|-?го)?\s+"
         rf"{_OF})?(?<!\w)(?P<month>{every})(?:\s?/\s?[^\W\d_]{{3,12}})?(?!\w)"
-        rf"(?:\.?,?\s+{_OF}(?P<year>\d{{4}})(?!\d))?"
+        rf"(?:[\u200c ]ماه)?(?:\.?,?\s+{_OF}(?P<year>\d{{4}})(?!\d))?"
         rf"|(?<!\w)(?:{before_a_year})\s+(?P<year_alone>\d{{4}})(?![\d%]|\s?%)"
     )
 

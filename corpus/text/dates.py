@@ -204,12 +204,15 @@ _WORD = re.compile(r"[^\W\d_]+")
 LOOK_BACK = 48
 _CLAUSE = 80
 _YEARS = range(1000, 2101)
-_NTH = ("first", "second", "third", "fourth", "fifth", "last")
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A calendar date as it stands in the text; `days` are the first and last of the month."""
+    """A calendar date as it stands in the text; `days` are the first and last of the month.
+
+    `nth` is the place, from 0, and the name of a day or a week in that month or year ("the second
+    Tuesday of"); the months of an `is_iranian` one are those of that calendar.
+    """
 
     start: int
     end: int
@@ -219,17 +222,35 @@ class Written:
     part: str = ""
     last_year: int | None = None
     relative: bool = False
+    nth: tuple[int, str] | None = None
+    is_iranian: bool = False
 
     def bounds(self, year: int) -> tuple[date, date]:
         """Its first and last day in that year. Raises ValueError where there is no such day."""
+        if self.is_iranian and self.month:
+            year = year if year in _JALALI else year - _JALALI_BEHIND
+            first, last = self.days or (1, _jalali_length(year, self.month))
+            return _jalali_day(year, self.month, first), _jalali_day(year, self.month, last)
         if self.days and self.month:
             first, last = self.days
             return date(year, self.month, first), date(year, self.month, last)
         first_day, last_day = months_of(year, self.month, self.part)
+        if self.nth:
+            place, unit = self.nth
+            every = (first_day + timedelta(days=n) for n in range((last_day - first_day).days + 1))
+            some = [
+                day for day in every if unit in ("day", "week", grammar.WEEKDAYS[day.weekday()])
+            ]
+            length = 7 if unit == "week" else 1
+            if not (some := some[place * length :][:length]):
+                raise ValueError(f"no such {unit}")
+            return some[0], some[-1]
         return first_day, date(self.last_year, 12, 31) if self.last_year else last_day
 
     @property
     def precision(self) -> Precision:
+        if self.nth:
+            return Precision.RANGE if self.nth[1] == "week" else Precision.DAY
         if self.part or self.last_year or (self.days and self.days[0] != self.days[1]):
             return Precision.RANGE
         if self.month is None:
@@ -263,11 +284,12 @@ def read_dates(text: str, published: date | None) -> Iterator[Written | Placed]:
         yield from english
         return
     own = list(_read_in(known, text, published))
-    # What the language itself says wins over what looks like English in it.
+    # What the language itself says wins over what looks like English in it, or like our years.
     apart = [
         one
         for one in english
         if all(one.end <= other.start or other.end <= one.start for other in own)
+        and not (language in _JALALI_SPOKEN and isinstance(one, Written) and one.year in _JALALI)
     ]
     yield from sorted(own + apart, key=lambda one: one.start)
 
@@ -296,12 +318,16 @@ def _written_in(known: grammar.InLanguage, match: re.Match[str]) -> _Found:
     month = (known.months.get(name.casefold()) or _number(name)) if name else None
     day = _number(parts.get("day") or parts.get("day_alone"))
     is_certain = day or year or (name and len(name) >= grammar.SURE_NAME)
+    if is_iranian := bool(name and month and not name.isdecimal() and month > 12):
+        month = (month or 0) - 12
     if not is_certain or (month and month > 12) or (year is not None and year not in _YEARS):
+        return None
+    if is_iranian and year and year not in _JALALI:
         return None
     days = (day, _number(parts.get("last")) or day) if day and month else None
     if days and not 1 <= days[0] <= days[1] <= 31:
         return None
-    return Written(*match.span(), year, month, days)
+    return Written(*match.span(), year, month, days, is_iranian=is_iranian)
 
 
 def _number(digits: str | None) -> int | None:
@@ -359,6 +385,23 @@ def _part(match: re.Match[str] | None) -> str:
     return " ".join(match["part"].casefold().split()) if match else ""
 
 
+def _portion(
+    text: str, before: str, end: int, of_month: bool
+) -> tuple[int, str, tuple[int, str] | None]:
+    """What part, or which day or week, of the month or year that ends there stands before it, and
+    in how many characters. Raises ValueError for what is neither ("the first three days of")."""
+    if part := grammar.PART_BEFORE.search(before):
+        return _length(part), _part(part), None
+    nth = grammar.NTH_OF_BEFORE.search(before)
+    is_lone = not of_month or grammar.POSSESSIVE_AFTER.match(text, end)
+    if nth is None or (is_lone and not nth["unit"]):
+        return 0, "", None
+    unit = (nth["unit"] or "day").casefold()
+    if unit not in ("day", "week", *grammar.WEEKDAYS):
+        raise ValueError(f"no one day or week: {nth[0]}")
+    return _length(nth), "", (grammar.ordinal(nth["nth"]) - 1, unit)
+
+
 def _read_month(text: str, anchor: re.Match[str], published: date | None) -> _Found:
     before, end = _before(text, anchor.start()), anchor.end()
     days = lead = grammar.DAYS_BEFORE.search(before)
@@ -368,32 +411,27 @@ def _read_month(text: str, anchor: re.Match[str], published: date | None) -> _Fo
     ):
         days, end, lead = after, after.end(), grammar.WEEKDAY_BEFORE.search(before)
     year, end, relative = _year_after(text, end, published)
-    years = None if year or not published else grammar.YEARS_BEFORE.search(before)
-    if not _is_a_month(text, anchor, before, days is not None, bool(year or years)):
+    start = anchor.start() - _length(lead)
+    years = None if year or not published else grammar.YEARS_BEFORE.search(_before(text, start))
+    is_day = days is not None or grammar.NTH_OF_BEFORE.search(before) is not None
+    if not _is_a_month(text, anchor, before, is_day, bool(year or years)):
         return None
     month = grammar.month_number(anchor[0])
-    if days is not None:
-        start = anchor.start() - _length(lead)
-        years = grammar.YEARS_BEFORE.search(_before(text, start))
-        if year is None and published and years:
-            start, relative = start - _length(years), True
-            year = published.year + _YEARS_ON[years["which"].casefold()]
-        return Written(start, end, year, month, _days(days), relative=relative)
-    if published and years:
-        start = anchor.start() - _length(years)
+    if years and published:
+        start, relative = start - _length(years), True
         year = published.year + _YEARS_ON[years["which"].casefold()]
-        return Written(start, end, year, month, relative=True)
-    part = grammar.PART_BEFORE.search(before)
-    which = None if part else grammar.WHICH_BEFORE.search(before)
-    start = anchor.start() - _length(part)
+    if years or days is not None:
+        return Written(start, end, year, month, _days(days) if days else None, relative=relative)
+    which = grammar.WHICH_BEFORE.search(before)
     if year is None and published and which and not which["count"]:
         year = _year_of_month(which["which"].casefold(), month, published)
-        start, relative = start - _length(which), True
-    return Written(start, end, year, month, None, _part(part), relative=relative)
+        before, start, relative = before[: which.start()], start - _length(which), True
+    length, part, nth = _portion(text, before, end, True)
+    return Written(start - length, end, year, month, None, part, relative=relative, nth=nth)
 
 
 def _days(days: re.Match[str]) -> tuple[int, int]:
-    ends = [grammar.day_number(end) for end in (days["first"], days["last"]) if end]
+    ends = [grammar.ordinal(end) for end in (days["first"], days["last"]) if end]
     if not 1 <= ends[0] <= ends[-1] <= 31:
         raise ValueError(f"no days of a month: {days[0]}")
     return ends[0], ends[-1]
@@ -444,23 +482,23 @@ def _read_year(text: str, anchor: re.Match[str], _: date | None) -> _Found:
     before = _before(text, start)
     if year not in _YEARS or grammar.NO_YEAR_BEFORE.search(before):
         return None
-    part = grammar.PART_BEFORE.search(before)
-    start -= _length(part)
+    length, part, nth = _portion(text, before, end, False)
+    start -= length
     if (decade := grammar.DECADE_AFTER.match(text, end)) and year % 10 == 0:
-        first, last = years_of(year, 10, _part(part))
+        first, last = years_of(year, 10, part)
         return Placed(start, decade.end(), first, last, Precision.RANGE, relative=False)
-    led = part is not None or grammar.YEAR_LEAD.search(before) is not None
+    led = length > 0 or grammar.YEAR_LEAD.search(before) is not None
     span = grammar.YEARS_TO.match(text, end)
     if span and not grammar.CLOCKED_AFTER.match(text, span.end()):
         last_year = int(span["last"] or f"{year // 100}{span['short']}")
         # "2025/26" is a season; "2005/10" is October as likely.
         latest = year + 2 if span["season"] == "/" else 2101
         if last_year in range(year + 1, latest) and (led or year >= 1800):
-            return Written(start, span.end(), year, part=_part(part), last_year=last_year)
+            return Written(start, span.end(), year, part=part, last_year=last_year)
     if grammar.NO_YEAR_AFTER.match(text, end):
         return None
     if led or (year >= 1800 and _is_likely_a_year(text, before, end, year)):
-        return Written(start, end, year, part=_part(part))
+        return Written(start, end, year, part=part, nth=nth)
     return None
 
 
@@ -487,7 +525,7 @@ def _read_century(text: str, anchor: re.Match[str], _: date | None) -> _Found:
     ordinal = grammar.CENTURY_BEFORE.search(before)
     if ordinal is None or grammar.BEFORE_CHRIST_AFTER.match(text, anchor.end()):
         return None
-    number = int(ordinal["number"] or grammar.century_number(ordinal["name"]))
+    number = grammar.ordinal(ordinal["nth"])
     part = grammar.PART_BEFORE.search(before[: ordinal.start()])
     first, last = years_of(number * 100 - 99, 100, _part(part))
     start = anchor.start() - _length(ordinal) - _length(part)
@@ -502,12 +540,9 @@ def _read_weekday(text: str, anchor: re.Match[str], published: date | None) -> _
     if grammar.NAMED_DAY_BEFORE.search(before) or grammar.NAMED_DAY_AFTER.match(text, end):
         return None
     weekday = grammar.WEEKDAYS.index(anchor["weekday"].casefold())
-    nth, month = grammar.NTH_BEFORE.search(before), grammar.OF_MONTH_AFTER.match(text, end)
-    if nth and month:
-        return _nth_weekday(nth, month, weekday, start, published)
-    if grammar.COUNTED_ELSEWHERE_BEFORE.search(before) or (
-        grammar.COUNTED_ELSEWHERE_AFTER.match(text, end)
-        or (nth and nth["nth"].casefold() != "last")
+    if grammar.OF_MONTH_AFTER.match(text, end) or (  # read with its month
+        grammar.COUNTED_ELSEWHERE_BEFORE.search(before)
+        or grammar.COUNTED_ELSEWHERE_AFTER.match(text, end)
     ):
         return None
     if of := grammar.OF_WEEK_AFTER.match(text, end):
@@ -527,29 +562,6 @@ def _read_weekday(text: str, anchor: re.Match[str], published: date | None) -> _
         days_past -= 7
     day = published - timedelta(days=days_past)
     return Placed(start - _length(which), end, day, day, Precision.DAY)
-
-
-def _nth_weekday(
-    nth: re.Match[str], month: re.Match[str], weekday: int, start: int, published: date
-) -> _Found:
-    """ "The first Friday of next month", "the last Sunday in May 2026"; None for a fifth that is
-    none, and for a month without its year."""
-    if month["which"]:
-        shift = {"last": -1, "this": 0}.get(month["which"].casefold(), 1)
-        first, last = period(published, shift, "month")
-    elif month["year"]:
-        first, last = months_of(int(month["year"]), grammar.month_number(month["month"]))
-    else:
-        return None
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    days = [day for day in days if day.weekday() == weekday]
-    number = _NTH.index(nth["nth"].casefold())
-    if number == len(_NTH) - 1:
-        number = -1
-    elif number >= len(days):
-        return None
-    day = days[number]
-    return Placed(start - _length(nth), month.end(), day, day, Precision.DAY)
 
 
 def _is_ahead(text: str, start: int, end: int) -> bool:
@@ -615,8 +627,13 @@ def _read_unit(text: str, anchor: re.Match[str], published: date | None) -> _Fou
     several = end > anchor.end("unit")
     if number is None and (several or grammar.THE_NEXT_BEFORE.search(before)):
         return None
-    span = counted(published, lead["which"].casefold(), unit, number)
-    return Placed(start - _length(lead), end, *span)
+    start, which = start - _length(lead), lead["which"].casefold()
+    if number is None and unit in ("month", "year") and which != "past":
+        first = period(published, _YEARS_ON.get(which, 1), unit)[0]
+        month = first.month if unit == "month" else None
+        length, part, nth = _portion(text, before[: lead.start()], end, month is not None)
+        return Written(start - length, end, first.year, month, None, part, relative=True, nth=nth)
+    return Placed(start, end, *counted(published, which, unit, number))
 
 
 _READERS: dict[str, _Reader] = {
@@ -666,7 +683,7 @@ _PRINTED = range(1800, 2201)
 # Thailand counts from 543 BC, Iran from AD 622; its leap years recur every 33 years
 # (from 1244 to 1472 as astronomers find them).
 _BUDDHIST, _BUDDHIST_AHEAD, _BUDDHIST_SPOKEN = range(2400, 2701), 543, ("th", "lo", "km")
-_JALALI, _JALALI_SPOKEN = range(1300, 1473), ("fa", "ps")
+_JALALI, _JALALI_SPOKEN, _JALALI_BEHIND = range(1300, 1473), ("fa", "ps"), 621
 _JALALI_FROM, _JALALI_LEAPS = date(1921, 3, 21), (1, 5, 9, 13, 17, 22, 26, 30)
 _LONGEST_WRITTEN = 80
 # "Geneva, 4 April 2019", as letters begin.
@@ -828,7 +845,8 @@ def _written(text: str, day_first: bool | None, spoken: str) -> datetime | None:
         one, other = int(match["one"]), int(match["other"])
         day = _day(int(match["year"]), *((other, one) if first else (one, other)), spoken)
     elif match := next((found for form in _WRITTEN if (found := form.fullmatch(rest))), None):
-        if (weekday := match["weekday"]) and not _names_a_weekday(weekday):
+        weekday = (match["weekday"] or "").casefold()
+        if not any(name.startswith(weekday) for name in grammar.WEEKDAYS):
             return None
         year = int(match["year"])
         if len(match["year"]) == 2:
@@ -837,10 +855,6 @@ def _written(text: str, day_first: bool | None, spoken: str) -> datetime | None:
             year += 1900 if year >= 69 else 2000
         day = _day(year, grammar.month_number(match["month"]), int(match["day"]), spoken)
     return None if day is None else _at_clock(day, clock)
-
-
-def _names_a_weekday(word: str) -> bool:
-    return any(name.startswith(word.casefold()) for name in grammar.WEEKDAYS)
 
 
 def _at_clock(day: date, clock: re.Match[str] | None) -> datetime:
@@ -878,9 +892,12 @@ def _day(year: int, month: int, day: int, spoken: str) -> date:
     return date(year, month, day)
 
 
+def _jalali_length(year: int, month: int) -> int:
+    return 31 if month <= 6 else 30 - (month == 12 and year % 33 not in _JALALI_LEAPS)
+
+
 def _jalali_day(year: int, month: int, day: int) -> date:
-    longest = 31 if month <= 6 else 30
-    if not (1 <= month <= 12 and 1 <= day <= longest):
+    if not (1 <= month <= 12 and 1 <= day <= _jalali_length(year, month)):
         raise ValueError(f"no such day: {year}-{month}-{day}")
     leaps = sum(one % 33 in _JALALI_LEAPS for one in range(_JALALI.start, year))
     days = 365 * (year - _JALALI.start) + leaps + 31 * (month - 1) - max(0, month - 7) + day - 1
@@ -893,6 +910,12 @@ def _in_language(text: str, _: bool | None, spoken: str) -> datetime | None:
 
     # Locales know their months and halves of a day, not their abbreviated weekdays with a comma.
     text = re.sub(r"\A[^\W\d_]+\.?,\s*", "", text)
+    rest, clock = _without_clock(text)
+    if (known := grammar.in_language(spoken)) and (match := known.written.search(rest)):
+        one, others = _written_in(known, match), rest[: match.start()] + rest[match.end() :]
+        is_one = others.strip() in ("", *known.weekdays)
+        if is_one and isinstance(one, Written) and one.is_iranian and one.year and one.days:
+            return _at_clock(one.bounds(one.year)[0], clock)
     settings: Any = {
         "STRICT_PARSING": True,
         "PARSERS": ["absolute-time"],

@@ -2,6 +2,7 @@
 
     sketch(paragraphs)                to find candidates; are_copies(first, second) decides
     are_alike(first, second)          whether one text may be an edited reading of the other
+    are_readings(first, second)       the same of texts with their titles, of which one may be bare
     holds(whole, part)                whether a text tells all that another does
     word_changes(before, after)       runs of words that stayed, went or came
     paragraph_changes(old, new)       which paragraph became which; those moved stay the same
@@ -54,6 +55,8 @@ LONGEST_GAP = timedelta(days=10)
 ALIKE_PAIRS = 0.2
 ALIKE_WORDS = 0.35
 SHORTEST_IN_PAIRS = 30
+# Fewer words beyond its title tell nothing of a matter.
+FEWEST_TELLING = 4
 
 _DATELINE = re.compile(r"^[A-ZÀ-Þ][\w .,'’/-]{1,60}?(?: \([^)]{2,40}\))? ?[—–-] ")
 _WORD = re.compile(r"\w+")
@@ -100,6 +103,15 @@ def are_alike(first: Sequence[str], second: Sequence[str]) -> bool:
     if max(len(one), len(other)) < SHORTEST_IN_PAIRS:
         return _share(set(one), set(other)) >= ALIKE_WORDS
     return _share(_pairs(one), _pairs(other)) >= ALIKE_PAIRS
+
+
+def are_readings(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether two texts, each after its title, may be readings of one article: they are alike, or
+    under one title one of them says no more than that title ("More to come")."""
+    titles = [_running_words(one[:1]) for one in (first, second)]
+    told = [set(_running_words(one[1:])) - set(titles[0]) for one in (first, second)]
+    is_bare = titles[0] == titles[1] and min(map(len, told)) < FEWEST_TELLING
+    return is_bare or are_alike(first, second)
 
 
 def holds(whole: Sequence[str], part: Sequence[str]) -> bool:

@@ -64,7 +64,6 @@ _PORTFOLIO = re.compile(r"\s+(?:of|for|to)\s+", re.IGNORECASE)
 # "May" is a name, and a prime minister's.
 NEVER_NAMES = _table("never names") | DAYS_AND_MONTHS - {"may"}
 
-
 _PARTICLE = "|".join(sorted(_table("particles")))
 _ABBREVIATION = "|".join(sorted((*TITLES, "Jr", "Sr")))
 TOKEN = (
@@ -107,7 +106,8 @@ def read_run(run: str) -> Named | None:
         tokens.pop(0)
     if not tokens:
         return None
-    if _is_institution(tokens):
+    last = bare_word(tokens[-1])
+    if last in INSTITUTIONS and (len(tokens) > 1 or last not in TOO_VAGUE):
         return Named(" ".join(tokens), "", Kind.INSTITUTION)
     cut = 0
     for index, token in enumerate(tokens):
@@ -162,11 +162,6 @@ def _gender(first: str, role: str) -> bool | None:
     if roles & MALE_ROLES or bare_word(first) in MALE_NAMES:
         return False
     return None
-
-
-def _is_institution(tokens: list[str]) -> bool:
-    last = bare_word(tokens[-1])
-    return last in INSTITUTIONS and (len(tokens) > 1 or last not in TOO_VAGUE)
 
 
 def is_whole_title(role: str) -> bool:
@@ -405,7 +400,6 @@ _DEFINED = re.compile(
     rf"(?P<long>[A-ZÀ-Þ][\w’'-]{{0,60}}+(?:[ \-]{_WORD}){{0,9}}),? \((?:the |or )?[“\"‘]?"
     r"(?P<short>[A-Z][A-Za-z.]{1,7})[”\"’]?\)"
 )
-
 
 _LONGEST_DEFINED = 300
 

@@ -316,8 +316,10 @@ def _names_in(text: str, table: dict[str, tuple[Name, ...]]) -> list[Name]:
     for name, start in _found(text, table):
         if _is_person(text, name, start):
             persons.add(name.plain)
-        elif name.codes and not _is_paper(text, start, start + len(name.plain)):
-            places.append(name)
+        elif name.codes and not text.endswith("Times of ", 0, start):
+            after = _WORD_AFTER.match(text, start + len(name.plain))
+            if not after or after[1] not in _words("papers"):
+                places.append(name)
     return [n for n in places if not (n.given and n.surname and n.plain in persons)]
 
 
@@ -342,13 +344,6 @@ def _found(text: str, table: dict[str, tuple[Name, ...]]) -> Iterator[tuple[Name
 
 def _goes_on(plain: str, stop: int) -> bool:
     return stop < len(plain) and (plain[stop].isalnum() or plain[stop] == "_")
-
-
-def _is_paper(text: str, start: int, stop: int) -> bool:
-    after = _WORD_AFTER.match(text, stop)
-    if after and after[1] in _words("papers"):
-        return True
-    return text.endswith("Times of ", 0, start)
 
 
 def _is_person(text: str, name: Name, start: int) -> bool:

@@ -228,15 +228,12 @@ def _can_open(text: str, at: int, mark: str) -> bool:
         return False
     return (
         mark in "„«「"
-        or _is_unspaced(before)
         or not before
+        # of a script that sets no space before a quotation
+        or "\u3001" <= before <= "\u9fff"
+        or before in "：，。！？"
         or not (before.isalnum() or before in ".,!?%")
     )
-
-
-def _is_unspaced(character: str) -> bool:
-    """Whether a character is of a script that sets no space before a quotation."""
-    return "\u3001" <= character <= "\u9fff" or character in "：，。！？"
 
 
 def _can_close(text: str, at: int, mark: str) -> bool:

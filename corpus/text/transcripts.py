@@ -154,7 +154,9 @@ def turns(
         speaker, role, named = known[current.key]
         start, end = _words(text, label.end if label else 0)
         asked = current.key in floor
-        if not _is_said(text, start, end):
+        is_remark = start >= end or _REMARK.fullmatch(text, start) or _END in text
+        # "END 3:04 P.M. EDT"; a script without cases has no such words.
+        if is_remark or (text[start:end].isupper() and end - start < _LONG):
             speaker, role, named = None, None, False
         elif asked and not named:
             speaker, role = None, None
@@ -199,13 +201,6 @@ def _words(text: str, start: int) -> tuple[int, int]:
     if remark and remark.end() < end:
         start = remark.end()
     return start + len(text[start:]) - len(text[start:].lstrip()), end
-
-
-def _is_said(text: str, start: int, end: int) -> bool:
-    if start >= end or _REMARK.fullmatch(text, start) or _END in text:
-        return False
-    # "END 3:04 P.M. EDT"; a script without cases has no such words.
-    return not (text[start:end].isupper() and len(text[start:end]) < _LONG)
 
 
 @dataclass(slots=True)
@@ -377,7 +372,8 @@ def _speaker(label: _Label, names: Names, title: str) -> tuple[str | None, str |
         role = []
     if not name or all(bare_word(token) in FUNCTION_WORDS for token in name):
         return _office(label, brackets, names, title)
-    shown = "" if _only_honorifics(role) else _shown(" ".join(role))
+    is_said = any(bare_word(token) not in HONORIFICS for token in role)
+    shown = _shown(" ".join(role)) if is_said else ""
     if not shown and brackets and label.form == "colon" and not brackets[0].islower():
         shown = "" if brackets[0].casefold().startswith("spoke ") else brackets[0]
     written = _shown(" ".join(name))
@@ -397,10 +393,6 @@ def _office(
             return names.fullest(one), role, True
     bearer = names.bearer(role, title)
     return (bearer, role, True) if bearer else (shown, role, False)
-
-
-def _only_honorifics(role: Sequence[str]) -> bool:
-    return all(bare_word(token) in HONORIFICS for token in role)
 
 
 def _shown(words: str) -> str:

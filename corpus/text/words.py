@@ -27,7 +27,6 @@ _NOBODY = re.compile(
     r"\b(?:no\s?one|nobody|none|no\s+(?:\w+\s+)?(?:\w+s|people|men|women))\b", re.I
 )
 
-
 _ENDINGS = tuple(str.split("ations ation ings ing edly ied ies ed es ly s"))
 _ENDINGS_OF_PEOPLES = tuple(str.split("ations ation ings ing ians ian edly ied ies ed es ly s e"))
 
@@ -166,15 +165,9 @@ def _capitalised(text: str) -> Iterator[tuple[str, bool]]:
             continue
         before = text[max(0, match.start() - _LOOK_BEHIND) : match.start()]
         opens = bool(_SENTENCE_START.search(before)) and not _TITLE_BEFORE.search(before)
-        yield word, opens and not _name_like(word, text, match.end())
-
-
-def _name_like(word: str, text: str, end: int) -> bool:
-    """Whether a word at the start of a sentence is a name: an acronym, one with a capital
-    further in ("al-Bashir", "McGurk"), a possessive, or followed by another."""
-    if any(character.isupper() for character in word[1:]) or word.endswith(("’s", "'s")):
-        return True
-    return bool(_NAME_AFTER.match(text, end))
+        # An acronym, a capital further in ("al-Bashir", "McGurk"), a possessive, or one more name.
+        is_marked = any(map(str.isupper, word[1:])) or word.endswith(("’s", "'s"))
+        yield word, opens and not (is_marked or _NAME_AFTER.match(text, match.end()))
 
 
 def acronyms(text: str) -> dict[str, set[str]]:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.text.calendar import Precision, moved
-from corpus.text.dates import date_mentions, mentions_a_date
+from corpus.text.dates import date_mentions, mentions_a_date, parse_moment
 
 PUBLISHED = date(2019, 4, 9)
 
@@ -167,6 +167,20 @@ def test_a_date_that_counts_from_the_publication(text: str, expected: dict[str, 
         ("The fighting lasted until Friday.", (date(2019, 4, 5), date(2019, 4, 5))),
         ("She said in September that it would open.", (date(2018, 9, 1), date(2018, 9, 30))),
         ("The envoy may meet him on Monday.", (date(2019, 4, 15), date(2019, 4, 15))),
+        ("on the second Tuesday of January", (date(2019, 1, 8), date(2019, 1, 8))),
+        ("It will meet on the second Tuesday of January.", (date(2020, 1, 14), date(2020, 1, 14))),
+        ("on the third of next month", (date(2019, 5, 3), date(2019, 5, 3))),
+        ("on the twenty-first of May 2018", (date(2018, 5, 21), date(2018, 5, 21))),
+        ("on the last day of 2018", (date(2018, 12, 31), date(2018, 12, 31))),
+        ("in the first week of May", (date(2019, 5, 1), date(2019, 5, 7))),
+        ("in the first half of next year", (date(2020, 1, 1), date(2020, 6, 30))),
+        ("late last month", (date(2019, 3, 22), date(2019, 3, 31))),
+        ("a third of next month's budget", (date(2019, 5, 1), date(2019, 5, 31))),
+        ("the first of next month's meetings", (date(2019, 5, 1), date(2019, 5, 31))),
+        ("on the thirty-first of February", None),
+        ("the fifth Friday of last month", (date(2019, 3, 29), date(2019, 3, 29))),
+        ("the fifth Friday of this month", None),
+        ("in the first three days of next month", None),
         ("a week from tomorrow", None),
         ("on the second Tuesday of every month", None),
         ("the Friday before last", None),
@@ -347,9 +361,36 @@ def test_a_longer_text_takes_longer_in_proportion() -> None:
         ("Der Gesandte traf am Dienstag in der Stadt ein.", "2019-04-16", "2019-04-16"),
         ("Le ministre se rendra mardi prochain dans la ville.", "2019-04-23", "2019-04-23"),
         ("يجتمع المجلس يوم الثلاثاء المقبل في المدينة.", "2019-04-23", "2019-04-23"),
+        ("La réunion du 1er au 5 mars 2027 est annulée.", "2027-03-01", "2027-03-05"),
+        ("Das Treffen findet vom 3. bis 5. März 2027 statt.", "2027-03-03", "2027-03-05"),
+        ("این توافق در ۱۵ فروردین ۱۳۹۸ امضا شد و وزیر آن را پذیرفت.", "2019-04-04", "2019-04-04"),
+        ("این توافق در 15 فروردین‌ماه 1398 امضا شد و وزیر رفت.", "2019-04-04", "2019-04-04"),
+        ("نشست بعدی در ۲۰ دی برگزار می‌شود و وزیر می‌آید.", "2019-01-10", "2019-01-10"),
+        ("در اسفند ۱۳۹۹ سیل آمد و هزاران نفر آواره شدند.", "2021-02-19", "2021-03-20"),
     ],
 )
 def test_dates_of_other_languages(text: str, first: str, last: str) -> None:
     (found,) = date_mentions(text, date(2019, 4, 18))
     assert (str(found.first), str(found.last)) == (first, last)
     assert found.text == text[found.start : found.end]
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("۱۵ فروردین ۱۳۹۸", "2019-04-04 00:00:00+00:00"),
+        ("پنجشنبه، 15 فروردین 1398 - 14:30", "2019-04-04 14:30:00+00:00"),
+        ("سه‌شنبه ۳ دی ۱۳۹۸", "2019-12-24 00:00:00+00:00"),
+        ("۳۰ اسفند ۱۳۹۹", "2021-03-20 00:00:00+00:00"),
+        ("۳۰ اسفند ۱۳۹۸", "None"),  # of no leap year
+        ("۱۵ فروردین ۲۰۱۹", "None"),
+        ("۱۵ فروردین", "None"),
+    ],
+)
+def test_moments_of_the_iranian_calendar(text: str, moment: str) -> None:
+    assert str(parse_moment(text, language="fa")) == moment
+
+
+def test_its_years_are_none_of_ours() -> None:
+    text = "این توافق (1398) امضا شد و هر دو طرف از آن استقبال کردند."
+    assert days(text) == {}

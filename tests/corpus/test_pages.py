@@ -223,6 +223,7 @@ class TestWalls:
             "Please enable JavaScript and disable your ad blocker to see our page.",
             "Sorry, this content is not available in your region.",
             "Wir und unsere Partner verwenden Cookies. Bitte geben Sie Ihre Einwilligung.",
+            "We and our 842 partners store cookies and process personal data.",
             "Pour lire la suite, abonnez-vous ou connectez-vous à votre compte.",
             "Inicia sesión o suscríbete para seguir leyendo con tu cuenta.",
             "Включите JavaScript в настройках браузера и отключите блокировщик рекламы.",
@@ -261,6 +262,7 @@ class TestWalls:
             "The ministry said that subscribers of both networks would be able to log in again.",
             "“You must log in and give your password,” the minister told our reporters.",
             "The site is not available in the country, officials of the ministry said.",
+            "Our partners in Brussels regulate cookies, and we welcome the law, the envoy said.",
         ],
     )
     def test_news_of_such_things_is_none(self, sentence: str) -> None:

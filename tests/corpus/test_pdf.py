@@ -61,6 +61,11 @@ class TestParagraphs:
         assert "its well-known envoy" in text
         assert "African-American community" in text
 
+    def test_a_hyphen_that_is_shown_only_at_a_lines_end_is_none(self) -> None:
+        lines = [f"{ONE[0]} the diplo\xadmatic coun\xad", "try needed them and a dialogue."]
+        (text,) = read([paragraph(lines, 700)]).paragraphs
+        assert text == f"{ONE[0]} the diplomatic country needed them and a dialogue."
+
     def test_a_paragraph_goes_on_across_a_page_break(self) -> None:
         article = read([paragraph(ONE[:2], 100), paragraph(ONE[2:], 700)])
         assert article.paragraphs == (" ".join(ONE),)

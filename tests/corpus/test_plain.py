@@ -326,3 +326,14 @@ class TestTables:
     def test_lines_with_strokes_are_none(self) -> None:
         text = "# Catch\n\nOne | two of them met in the town and they agreed on a truce.\n\nEnd."
         assert read_plain(text.encode(), URL, markdown=True).paragraphs[0].startswith("One | two")
+
+    def test_columns_that_tabs_part(self) -> None:
+        text = "Catch\n\nPort\t2018\t2019\nZawiya\t\t98\nSirte\t7\t9\n\nThe end."
+        assert read(text)[1] == (
+            "Port: Zawiya; 2019: 98",
+            "Port: Sirte; 2018: 7; 2019: 9",
+            "The end.",
+        )
+
+    def test_labels_before_a_tab_are_none(self) -> None:
+        assert "From: the port" in read("Catch\n\nFrom:\tthe port\nTo:\tall posts\n\nEnd.")[1][0]

@@ -178,6 +178,81 @@ def test_a_link_that_was_corrected_is_the_articles_link(ministry: Ministry) -> N
     assert article.version == 1
 
 
+def linked(name: str, link: str, guid: str = "", *paragraphs: str, date: str = DATE) -> str:
+    """An item of the same words, whatever its link and its guid are."""
+    told = item(name, *paragraphs, guid="GUID", date=date).replace(f"/{name}<", f"{link}<")
+    return told.replace("<guid isPermaLink='false'>GUID</guid>", guid and f"<guid>{guid}</guid>")
+
+
+@pytest.mark.parametrize("guids", [("", ""), ("{0}/?p=41", "{0}/?p=41"), ("{0}/?p=41", "{0}/road")])
+@pytest.mark.parametrize("paragraphs", [(FIRST, SECOND), (FIRST[:90],)])
+def test_an_item_whose_number_became_a_name_is_one_article(
+    ministry: Ministry, guids: tuple[str, str], paragraphs: tuple[str, ...]
+) -> None:
+    for link, guid in zip(("/?p=41", "/road"), guids, strict=True):
+        guid = guid.format(ministry.web.url().rstrip("/"))
+        ministry.answers(feed(linked("road", link, guid, *paragraphs)))
+        ministry.poll()
+    (article,) = ministry.articles()
+    assert (article.url, article.version) == (ministry.web.url("/road"), 1)
+
+
+def test_a_former_link_as_guid_names_it_when_its_text_was_edited(ministry: Ministry) -> None:
+    guid = ministry.web.url("/?p=41")
+    ministry.answers(feed(linked("road", "/?p=41", guid)))
+    ministry.poll()
+    ministry.answers(feed(linked("road", "/road", guid, FIRST, SECOND, "Amended.")))
+    ministry.poll()
+    ministry.answers(feed(linked("day", "/day", guid, OTHER)))
+    ministry.poll()
+    assert [(one.title, one.version) for one in ministry.articles()] == [
+        ("Statement road", 2), ("Statement day", 1)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "date"),
+    [
+        ((FIRST, SECOND), "Fri, 10 Apr 2020 11:00:00 GMT"),
+        (("The consulate is closed to the public today.",), "Fri, 05 Apr 2019 11:00:00 GMT"),
+    ],
+)
+def test_the_same_words_on_another_occasion_are_another_article(
+    ministry: Ministry, paragraphs: tuple[str, ...], date: str
+) -> None:
+    ministry.answers(feed(linked("a", "/a-1", "", *paragraphs)))
+    ministry.poll()
+    ministry.now += timedelta(days=400)
+    ministry.answers(feed(linked("a", "/a-2", "", *paragraphs, date=date)))
+    ministry.poll()
+    assert len(ministry.articles()) == 2
+
+
+@pytest.mark.parametrize("first", [(), ("More to come.",)])
+def test_a_headline_of_one_word_is_the_article_whose_text_comes_later(
+    ministry: Ministry, first: tuple[str, ...]
+) -> None:
+    def told(*paragraphs: str) -> bytes:
+        body = item("c", "TEXT", *paragraphs).replace("<p>TEXT</p>", "")
+        return feed(body.replace("Statement c", "Ceasefire"))
+
+    for paragraphs in (first, (FIRST, SECOND), ()):
+        ministry.answers(told(*paragraphs))
+        ministry.poll()
+    (article,) = ministry.articles()
+    assert [one.text for one in article.paragraphs] == [FIRST, SECOND]
+    assert article.version == 2
+
+
+def test_a_feed_that_shortens_its_older_items_takes_nothing_away(ministry: Ministry) -> None:
+    ministry.answers(feed(item("a")))
+    ministry.poll()
+    ministry.answers(feed(item("a", f"{FIRST[:100]} …")))
+    ministry.poll()
+    (article,) = ministry.articles()
+    assert (article.version, len(article.paragraphs)) == (1, 2)
+
+
 def test_an_older_copy_from_a_cache_makes_no_version(ministry: Ministry) -> None:
     ministry.answers(feed(item("a", FIRST), built="Thu, 04 Apr 2019 10:00:00 GMT"))
     ministry.poll()
