@@ -222,6 +222,7 @@ class TestWalls:
             "Log in to continue reading. Already a subscriber? Enter your password.",
             "Please enable JavaScript and disable your ad blocker to see our page.",
             "Sorry, this content is not available in your region.",
+            "Your browser does not support this page.",
             "Wir und unsere Partner verwenden Cookies. Bitte geben Sie Ihre Einwilligung.",
             "We and our 842 partners store cookies and process personal data.",
             "Pour lire la suite, abonnez-vous ou connectez-vous à votre compte.",
@@ -263,6 +264,9 @@ class TestWalls:
             "“You must log in and give your password,” the minister told our reporters.",
             "The site is not available in the country, officials of the ministry said.",
             "Our partners in Brussels regulate cookies, and we welcome the law, the envoy said.",
+            "We will allow imports from certain countries once our partners have been heard.",
+            "Our partners protect the personal data of sailors for 4 euros a month each.",
+            "Unsere Partner in Brüssel wollen Cookies verbieten, und wir folgen ihnen im Frühjahr.",
         ],
     )
     def test_news_of_such_things_is_none(self, sentence: str) -> None:

@@ -225,6 +225,15 @@ class TestTables:
         found = read([heads + self.table()[3:] + paragraph(ONE, 600)]).paragraphs
         assert "Port: Zawiya; Landed in 2018 (t): 310; Landed in 2019 (t): 455" in found
 
+    def test_words_above_dates_are_heads(self) -> None:
+        rows = ["Envoy Post Since", "Berg Oslo May2021", "Roux Rome June2022", "Omar Riga July2023"]
+        cells = [
+            Text(cell, 72 + 150 * column, 700 - 16 * row)
+            for row, told in enumerate(rows)
+            for column, cell in enumerate(told.split())
+        ]
+        assert read([cells]).paragraphs[0] == "Envoy: Berg; Post: Oslo; Since: May2021"
+
     def test_bold_words_above_words_are_heads(self) -> None:
         rows = [("Port", "Harbour master"), ("Zawiya", "Amal Writer"), ("Misrata", "Nour Porter")]
         lines = [

@@ -335,5 +335,28 @@ class TestTables:
             "The end.",
         )
 
+    @pytest.mark.parametrize(
+        ("table", "row"),
+        [
+            ("Envoy\tPost\tSince\nA. Berg\tOslo\tMay 2021\nB. Roux\tRome\tJune 2022",
+             "Envoy: A. Berg; Post: Oslo; Since: May 2021"),
+            ("ENVOY\tPOST\tSEAT\nA. Berg\tOslo\tNorth", "ENVOY: A. Berg; POST: Oslo; SEAT: North"),
+            ("A. Berg\tOslo\tNorth\nB. Roux\tRome\tSouth", "A. Berg; Oslo; North"),
+        ],
+    )  # fmt: skip
+    def test_heads_are_words_above_dates_or_alone_in_capitals(self, table: str, row: str) -> None:
+        assert read(f"Posts\n\n{table}\n\nThe end.")[1][0] == row
+
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            "\tThey met in the town.\n\tThey agreed on a truce.",
+            "1.\tThey met in the town.\n2.\tThey agreed on a truce.",
+            "Q\tDid they meet in the town?\nMR. BERG:\tThey did, and agreed.",
+        ],
+    )
+    def test_tabs_that_set_off_lines_part_no_cells(self, lines: str) -> None:
+        assert ";" not in " ".join(read(f"A talk\n\n{lines}\n\nEnd.")[1])
+
     def test_labels_before_a_tab_are_none(self) -> None:
         assert "From: the port" in read("Catch\n\nFrom:\tthe port\nTo:\tall posts\n\nEnd.")[1][0]
