@@ -169,15 +169,14 @@ def earlier_reading(article: ReadArticle, candidates: Iterable[Candidate]) -> st
 
 
 def moved_from(article: ReadArticle, candidates: Iterable[Candidate]) -> str | None:
-    """Id of an article that its source gave at another address of its site, title and text the same
-    to the letter, and the moment too, unless it is too long to come twice within days."""
+    """Id of an article that its source gave at another address of its site, moment, title and text
+    the same to the letter; of undated ones only where that is too long to come twice."""
     is_long = sum(map(len, article.paragraphs)) >= LONG_ENOUGH
     what = (article.source, site_of(article.url), article.digest)
     for one in candidates:
-        dates = (article.published_at, one.published_at)
         if (
-            near_enough_in_time(*dates)
-            and (is_long or (None not in dates and dates[0] == dates[1]))
+            article.published_at == one.published_at
+            and (is_long or article.published_at is not None)
             and what == (one.source, site_of(one.url or ""), text_digest(one.title, one.paragraphs))
         ):
             return one.id

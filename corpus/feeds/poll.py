@@ -421,11 +421,7 @@ def arrivals(
         known = memory.known(entry)
         if known is None:
             arrival = _first_seen(source, entry, memory, texts)
-        # The text of a teaser often stays as it is when the text behind it is edited.
-        elif is_stale or (
-            (entry.digest, entry.url) == (known.digest, known.url)
-            and not (entry.is_teaser and entry.updated_at != known.updated_at)
-        ):
+        elif is_stale or not _is_edited(entry, known):
             continue
         elif _is_reading(entry, known, texts):
             text = texts.get(known.article_id, ())
@@ -525,6 +521,12 @@ def _in_place_of(
         return arrival
     other = _own_id(source, replace(entry, key=f"{entry.key}|{entry.digest}"))
     return replace(arrival, seen=_remembered(entry, other), is_new=True, to_read=True)
+
+
+def _is_edited(entry: Entry, known: SeenEntry) -> bool:
+    # The text of a teaser often stays as it is when the text behind it is edited.
+    is_restamped = entry.is_teaser and entry.updated_at != known.updated_at
+    return is_restamped or (entry.digest, entry.url) != (known.digest, known.url)
 
 
 def _tells_the_same(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import ReadError
-from corpus.readers.html import LARGEST_PAGE, html_paragraphs, plain_line, read_page, read_posts
+from corpus.readers.html import (
+    LARGEST_PAGE,
+    html_paragraphs,
+    is_wall,
+    plain_line,
+    read_page,
+    read_posts,
+)
 from tests.conftest import examples
 from tests.evaluation.pages import FLOOR, FOLDER, extraction_scores
 
@@ -266,12 +275,27 @@ class TestWalls:
             "Our partners in Brussels regulate cookies, and we welcome the law, the envoy said.",
             "We will allow imports from certain countries once our partners have been heard.",
             "Our partners protect the personal data of sailors for 4 euros a month each.",
+            "We and our partners will work to keep crossings open for all who flee their homes.",
+            "We remain in close contact with our P5+1 partners and are prepared to continue.",
+            "Мы подписали соглашение с нашими партнёрами и вернёмся к переговорам позже.",
+            "Nosotros y nuestros socios buscamos en su país un consenso; suscribiremos uno.",
+            "A assinatura do acordo com nossos parceiros foi adiada e será feita mais tarde.",
+            "Nous entendons poursuivre les négociations avec nos partenaires, a dit le ministre.",
             "Unsere Partner in Brüssel wollen Cookies verbieten, und wir folgen ihnen im Frühjahr.",
         ],
     )
     def test_news_of_such_things_is_none(self, sentence: str) -> None:
         body = f"<p>{FIRST}</p><p>{sentence}</p><p>{SECOND}</p>"
         assert read_page(page(body), URL).paragraphs[1] == sentence
+
+    def test_what_a_ministry_says_is_none(self) -> None:
+        statements = FOLDER.parent / "briefings" / "articles.jsonl.gz"
+        if not statements.exists():
+            pytest.skip(f"{statements} is not beside the project")
+        with gzip.open(statements, "rt", encoding="utf-8") as lines:
+            said = [one for line in lines for one in json.loads(line)["paragraphs"]]
+        taken = {one for one in said if is_wall(one)}
+        assert len(taken) <= len(said) // 5_000, taken
 
 
 class TestPieces:

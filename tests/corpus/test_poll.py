@@ -214,6 +214,7 @@ def test_a_former_link_as_guid_names_it_when_its_text_was_edited(ministry: Minis
     ("paragraphs", "date"),
     [
         ((FIRST, SECOND), "Fri, 10 Apr 2020 11:00:00 GMT"),
+        ((FIRST, SECOND), "Fri, 05 Apr 2019 11:00:00 GMT"),
         (("The consulate is closed to the public today.",), "Fri, 05 Apr 2019 11:00:00 GMT"),
     ],
 )
